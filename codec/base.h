@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * base.h: what every file includes: status, fixed-width integers, checked sizes.
+ */
+#ifndef IDF_CODEC_BASE_H
+#define IDF_CODEC_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idf_status.h"
+
+#define IDF_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define IDF_MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/* *out = a * b; false, and *out untouched, when the product does not fit. */
+static inline bool idf_size_mul(size_t a, size_t b, size_t *out)
+{
+  if (b != 0 && a > SIZE_MAX / b)
+    return false;
+  *out = a * b;
+  return true;
+}
+
+/* *out = a + b; false, and *out untouched, when the sum does not fit. */
+static inline bool idf_size_add(size_t a, size_t b, size_t *out)
+{
+  if (a > SIZE_MAX - b)
+    return false;
+  *out = a + b;
+  return true;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * rans.h: range asymmetric numeral systems with interleaved states. READ FIRST:
+ * rANS is a stack. The decoder reads symbols in the order the model wants them;
+ * so the encoder must push them in reverse. That is hidden here: idf_rans_put
+ * only records the interval, idf_rans_finish runs backwards over the record.
+ *
+ * State x in [2^32, 2^64), renormalised by whole 32-bit words, frequencies of 16
+ * bits (freq.h), 1 to 16 states ("lanes"), one shared stream of words. The word a
+ * lane needs next is the next in the stream whenever decoding proceeds in the same
+ * order of symbols as encoding. Every lane starts (encoder) and therefore ends
+ * (decoder) at exactly 2^32: a free check that the stream was understood.
+ *
+ * Source: J. Duda, "Asymmetric numeral systems", arXiv:1311.2540; interleaving:
+ * F. Giesen, "Interleaved entropy coders", arXiv:1402.3392.
+ *
+ * Stream layout: `lanes` little-endian u64 states (lane 0 first; the decoder's
+ * start), then the words, little endian, in the order the decoder consumes them.
+ */
+#ifndef IDF_CODEC_RANS_H
+#define IDF_CODEC_RANS_H
+
+#include "bytes.h"
+#include "freq.h"
+
+#define IDF_RANS_LANES 16
+#define IDF_RANS_LOW ((uint64_t)1 << 32)
+
+typedef struct idf_rans_enc {
+  idf_mem *mem;
+  uint32_t *record; /* owned: start | (size - 1) << 16 */
+  uint8_t *lane;    /* owned: lane of each record */
+  size_t count, cap;
+  unsigned lanes;
+  bool bad;
+} idf_rans_enc;
+
+/* lanes in [1, 16]. */
+void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes);
+void idf_rans_enc_free(idf_rans_enc *enc);
+/* Records one symbol for `lane` (< lanes). Sticky failure when out of memory. */
+void idf_rans_put(idf_rans_enc *enc, unsigned lane, idf_interval in);
+/* Records `bits` (0..16) raw bits of v, v < 2^bits, at exactly `bits` bits of cost. */
+void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits);
+/* Appends the stream to `out` and forgets the record. IDF_OK or the memory status. */
+idf_status idf_rans_finish(idf_rans_enc *enc, idf_buf *out);
+
+typedef struct idf_rans_dec {
+  uint64_t state[IDF_RANS_LANES];
+  const uint8_t *at, *end; /* words left; borrowed */
+  unsigned lanes;
+  bool bad; /* read past the end: symbols since then are meaningless but defined */
+} idf_rans_dec;
+
+/* `data` is borrowed until the last call. IDF_ERR_TRUNCATED when len < 8 * lanes,
+ * IDF_ERR_CORRUPT when a state is below 2^32 or (len - 8*lanes) is not a multiple of 4. */
+idf_status idf_rans_dec_init(idf_rans_dec *dec, const uint8_t *data, size_t len, unsigned lanes);
+
+/* The slot in [0, 65536) that falls in the next symbol's interval. */
+static inline uint32_t idf_rans_peek(const idf_rans_dec *dec, unsigned lane)
+{
+  return (uint32_t)dec->state[lane] & (IDF_FREQ_ONE - 1);
+}
+
+/* Removes the symbol whose interval holds the peeked slot (precondition). Defined
+ * for damaged streams too: reading past the end feeds zero words and sets `bad`. */
+static inline void idf_rans_take(idf_rans_dec *dec, unsigned lane, idf_interval in)
+{
+  uint64_t x = dec->state[lane];
+  x = in.size * (x >> IDF_FREQ_BITS) + (x & (IDF_FREQ_ONE - 1)) - in.start;
+  if (x < IDF_RANS_LOW) {
+    uint32_t w = 0;
+    if (dec->end - dec->at >= 4) {
+      w = (uint32_t)dec->at[0] | (uint32_t)dec->at[1] << 8 | (uint32_t)dec->at[2] << 16
+          | (uint32_t)dec->at[3] << 24;
+      dec->at += 4;
+    } else {
+      dec->bad = true;
+    }
+    x = x << 32 | w;
+  }
+  dec->state[lane] = x;
+}
+
+/* The counterpart of idf_rans_put_bits: bits in 0..16. */
+uint32_t idf_rans_bits(idf_rans_dec *dec, unsigned lane, unsigned bits);
+
+/* IDF_OK when all words were used and every lane is back at 2^32; else
+ * IDF_ERR_TRUNCATED (words were missing) or IDF_ERR_CORRUPT. */
+idf_status idf_rans_dec_finish(const idf_rans_dec *dec);
+
+#endif

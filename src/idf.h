@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * idf.h: lossless image coding with an integer discrete flow. See libidf(3).
+ *
+ * Simple calls first, full calls after. Samples are interleaved by pixel, rows
+ * from top to bottom without padding: one byte a sample for depths 1 to 8, one
+ * uint16_t in the machine's order for 9 to 16; every value below 2^depth.
+ *
+ * Threads: distinct objects may be used from distinct threads at once; one object
+ * by one thread at a time. There is no global state.
+ */
+#ifndef IDF_H
+#define IDF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idf_status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef IDF_API
+#if defined(__GNUC__)
+#define IDF_API __attribute__((visibility("default")))
+#else
+#define IDF_API
+#endif
+#endif
+
+/* ---- what an image is ---------------------------------------------------- */
+
+typedef enum idf_layout {
+  IDF_GRAY = 0,
+  IDF_GRAY_ALPHA = 1,
+  IDF_RGB = 2,
+  IDF_RGBA = 3,
+  IDF_PALETTE = 4 /* indices; the palette itself is metadata (PLTE) */
+} idf_layout;
+
+typedef struct idf_info {
+  uint32_t width, height; /* pixels, at least 1 */
+  idf_layout layout;
+  uint32_t depth; /* bits a sample: 1 to 16, for IDF_PALETTE 1 to 8 */
+} idf_info;
+
+/* Samples in a pixel (1 to 4); 0 for an unknown layout. */
+IDF_API unsigned idf_channels(idf_layout layout);
+/* Bytes in a sample (1 or 2) and in a row of `info`; 0 when it would overflow. */
+IDF_API unsigned idf_sample_bytes(const idf_info *info);
+IDF_API size_t idf_row_bytes(const idf_info *info);
+
+IDF_API const char *idf_version(void);              /* "1.0.0" */
+IDF_API const char *idf_status_text(idf_status status); /* one short English phrase */
+
+/* ---- simple calls --------------------------------------------------------- */
+
+/* Encodes a whole image with default settings. *data is released with
+ * idf_release. On failure *data is NULL and *size 0. */
+IDF_API idf_status idf_encode(const idf_info *info, const void *samples,
+                              uint8_t **data, size_t *size);
+
+/* Decodes a whole file under default limits. *samples is released with
+ * idf_release. On failure *samples is NULL. */
+IDF_API idf_status idf_decode(const uint8_t *data, size_t size, idf_info *info,
+                              void **samples);
+
+IDF_API void idf_release(void *ptr); /* NULL is allowed */
+
+/* ---- models ---------------------------------------------------------------- */
+
+typedef struct idf_model idf_model;
+
+/* The built-in model of an effort (see idf_settings); NULL for one that does not exist. */
+IDF_API const idf_model *idf_model_builtin(int effort);
+/* Reads a model file; data need not outlive the call. Released with idf_model_free. */
+IDF_API idf_status idf_model_load(const uint8_t *data, size_t size, idf_model **model);
+IDF_API void idf_model_free(idf_model *model); /* only for loaded ones; NULL allowed */
+/* The 8 bytes by which files name the model: the first of its SHA-256. */
+IDF_API const uint8_t *idf_model_id(const idf_model *model);
+/* A short name ("default") for people; never NULL. */
+IDF_API const char *idf_model_name(const idf_model *model);
+
+/* ---- full calls: encoding ---------------------------------------------------- */
+
+typedef struct idf_settings {
+  int effort;             /* 5 default; others as idf_model_builtin knows them */
+  unsigned tile_log2;     /* log2 of the tile side, 6 to 12; default 10 */
+  uint64_t max_memory;    /* bytes the encoder may hold; default 1 GiB */
+  const idf_model *model; /* NULL: the built-in model of `effort` */
+} idf_settings;
+
+IDF_API void idf_settings_init(idf_settings *settings);
+
+/* Receives the file in order. Anything but IDF_OK stops the encoder and is returned. */
+typedef idf_status (*idf_write_fn)(void *context, const uint8_t *data, size_t size);
+
+typedef struct idf_encoder idf_encoder;
+
+/* `settings` NULL means defaults. Nothing is written before the first metadata or row. */
+IDF_API idf_status idf_encoder_new(const idf_settings *settings, const idf_info *info,
+                                   idf_write_fn write, void *context, idf_encoder **encoder);
+/* Adds metadata: before the first row or after the last. Type: four bytes, ASCII
+ * letters or digits; order is kept. idf(5) lists the types. */
+IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4],
+                                        const void *data, size_t size);
+/* Takes the next `count` rows. Memory in use is bounded by one row of tiles. */
+IDF_API idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t count);
+/* Writes what remains; IDF_ERR_ARGUMENT when rows are missing. */
+IDF_API idf_status idf_encoder_finish(idf_encoder *encoder);
+IDF_API void idf_encoder_free(idf_encoder *encoder); /* NULL is allowed */
+
+/* ---- full calls: decoding ---------------------------------------------------- */
+
+typedef struct idf_limits {
+  uint64_t max_pixels;   /* default 2^28 */
+  uint64_t max_memory;   /* bytes; default 1 GiB */
+  uint64_t max_metadata; /* bytes of all metadata together; default 64 MiB */
+} idf_limits;
+
+IDF_API void idf_limits_init(idf_limits *limits);
+
+/* Fills buffer with up to capacity bytes; *size 0 means the end of the data. */
+typedef idf_status (*idf_read_fn)(void *context, uint8_t *buffer, size_t capacity, size_t *size);
+
+typedef struct idf_decoder idf_decoder;
+
+IDF_API idf_status idf_decoder_new(const idf_limits *limits, idf_read_fn read, void *context,
+                                   idf_decoder **decoder);
+/* A model for files that no built-in model decodes; it must outlive the decoder. */
+IDF_API void idf_decoder_model(idf_decoder *decoder, const idf_model *model);
+/* Damaged tiles become zeros and are counted instead of ending the decode. */
+IDF_API void idf_decoder_keep_going(idf_decoder *decoder, int on);
+
+/* Reads up to the first tile. */
+IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);
+
+/* The i-th piece of metadata read so far: all that precede the pixels after
+ * idf_decoder_info, all after idf_decoder_finish. IDF_ERR_ARGUMENT past the last.
+ * `after_pixels` may be NULL. Pointers live as long as the decoder. */
+IDF_API idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[5],
+                                        const uint8_t **data, size_t *size, int *after_pixels);
+
+/* Delivers the next `count` rows. */
+IDF_API idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count);
+/* Reads to the end marker and checks that the samples are what was encoded. Rows not
+ * yet asked for are skipped, unread tiles included: only framing and checksums of
+ * the records are then checked. */
+IDF_API idf_status idf_decoder_finish(idf_decoder *decoder);
+
+/* More about the first error: "tile 3: ...", or an unknown model's id. Never NULL. */
+IDF_API const char *idf_decoder_detail(const idf_decoder *decoder);
+
+/* What a file is made of; complete after idf_decoder_finish. */
+typedef struct idf_anatomy {
+  uint32_t tile_side, tiles_across, tiles_down;
+  int effort;            /* which wrote it */
+  uint8_t model_id[8];
+  uint64_t file_bytes, header_bytes, metadata_bytes, tile_bytes, index_bytes;
+  uint32_t tiles_lost;   /* damaged, with idf_decoder_keep_going */
+  uint32_t tiles_by_method[4]; /* stored, solid, flow, reserved */
+  /* Only with idf_decoder_measure: -log2 of the model's probability of everything
+   * decoded, in bits. */
+  double model_bits;
+  double channel_bits[4]; /* by plane in coding order: alpha, if any, comes first */
+} idf_anatomy;
+
+IDF_API void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatomy);
+
+/* Method, colour layer and size in bytes of the i-th tile decoded or skipped so far. */
+typedef struct idf_tile_info {
+  uint32_t x, y, width, height;
+  uint8_t method, schedule, colour;
+  uint8_t lost;
+  uint64_t bytes;
+} idf_tile_info;
+IDF_API idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info *tile);
+
+/* Asks that -log2 P be summed while decoding. With `map` not NULL, it is called for
+ * each decoded tile with the bits each of its width * height pixels took. */
+typedef void (*idf_map_fn)(void *context, const idf_tile_info *tile, const float *bits);
+IDF_API void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *context);
+
+IDF_API void idf_decoder_free(idf_decoder *decoder); /* NULL is allowed */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
