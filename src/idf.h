@@ -72,11 +72,12 @@ IDF_API void idf_release(void *ptr); /* NULL is allowed */
 
 typedef struct idf_model idf_model;
 
-/* The built-in model of an effort (see idf_settings); NULL for one that does not exist. */
-IDF_API const idf_model *idf_model_builtin(int effort);
-/* Reads a model file; data need not outlive the call. Released with idf_model_free. */
+/* A copy of the built-in model of an effort (see idf_settings);
+ * IDF_ERR_UNSUPPORTED for an effort that does not exist. */
+IDF_API idf_status idf_model_builtin(int effort, idf_model **model);
+/* Reads a model file; data need not outlive the call. */
 IDF_API idf_status idf_model_load(const uint8_t *data, size_t size, idf_model **model);
-IDF_API void idf_model_free(idf_model *model); /* only for loaded ones; NULL allowed */
+IDF_API void idf_model_free(idf_model *model); /* NULL is allowed */
 /* The 8 bytes by which files name the model: the first of its SHA-256. */
 IDF_API const uint8_t *idf_model_id(const idf_model *model);
 /* A short name ("default") for people; never NULL. */
