@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# common.sh: read by the policy tests: numbered result lines and the file lists.
+# A check is a command whose output is the list of offenders: empty means ok.
+
+src=${IDF_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${IDF_BUILD:-$src}
+cases=0 failures=0
+cd "$src" || exit 1
+
+# report WHAT OFFENDERS
+report() {
+  cases=$((cases + 1))
+  if [ -z "$2" ]; then
+    echo "ok $cases - $1"
+  else
+    failures=$((failures + 1))
+    echo "not ok $cases - $1"
+    printf '%s\n' "$2" | sed 's/^/# /'
+  fi
+}
+
+finish() {
+  echo "1..$cases"
+  [ "$failures" -eq 0 ]
+  exit
+}
+
+# Sources of the three floors, ours only: generated tables are listed by `tables`.
+sources() { find codec flow src -name '*.c' ! -name 'model_data*.c' | LC_ALL=C sort; }
+headers() { find codec flow src -name '*.h' | LC_ALL=C sort; }
+tests_c() { find tests samples -name '*.c' -o -path './build' -prune | LC_ALL=C sort; }
+scripts() {
+  find bootstrap .ci tests samples flow -type f \( -name '*.sh' -o -name '*.py' \
+    -o -name bootstrap -o -path .ci/run \) | LC_ALL=C sort
+}

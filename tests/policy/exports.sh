@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# exports.sh: asks nm. Every external symbol of the library starts with idf_, the
+# shared library exports the calls marked IDF_API and nothing else, and no object
+# but mem.o reaches for the allocator.
+. "$(dirname "$0")/common.sh"
+
+nm=${NM:-nm}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+# The build may have only one of the two kinds of library (--disable-shared).
+archive=$build/src/.libs/libwhole.a
+[ -e "$archive" ] || archive=$build/src/libwhole.a
+shared=$build/.libs/libidf.so
+
+# Names that the compiler's sanitizers and profilers add are not ours.
+ours() { grep -Ev '^(__|_init$|_fini$|_edata$|_end$|_GLOBAL_)' || true; }
+
+$nm -g -P "$archive" 2>/dev/null | awk 'NF >= 2 && $2 != "U" && $2 != "w" && $2 != "v" { print $1 }' |
+  ours | LC_ALL=C sort -u >"$tmp/defined"
+grep -c . "$tmp/defined" >"$tmp/count"
+report 'nm can read the archive' "$([ "$(cat "$tmp/count")" -gt 50 ] || echo "$archive: $(cat "$tmp/count") symbols")"
+report 'every external symbol starts with idf_' "$(grep -v '^idf_' "$tmp/defined")"
+
+# A declaration may span lines; the name is the word before the first parenthesis.
+tr '\n' ' ' <src/idf.h | sed 's/IDF_API/\n&/g' | sed -n 's/^IDF_API [^(;]*\(idf_[a-z0-9_]*\)(.*/\1/p' |
+  LC_ALL=C sort -u >"$tmp/declared"
+report 'idf.h declares calls' "$([ -s "$tmp/declared" ] || echo 'none found in src/idf.h')"
+report 'every declared call is defined' "$(LC_ALL=C comm -23 "$tmp/declared" "$tmp/defined")"
+
+if [ -e "$shared" ]; then
+  $nm -D -P --defined-only "$shared" | awk '{ print $1 }' | ours | LC_ALL=C sort -u >"$tmp/exported"
+  report 'the shared library exports exactly the IDF_API calls' \
+    "$(LC_ALL=C diff "$tmp/declared" "$tmp/exported")"
+else
+  echo "skip: no shared library in this build ($shared)"
+fi
+
+# Who calls the allocator, by object: undefined references outside mem.o.
+$nm -A -P "$archive" | awk '$3 == "U" && $2 ~ /^(malloc|calloc|realloc|aligned_alloc|posix_memalign|memalign|valloc|reallocarray|strdup|strndup|free)$/ { print $1, $2 }' |
+  grep -v 'libcodec_la-mem\.' >"$tmp/malloc"
+report 'no malloc outside codec/mem.c' "$(cat "$tmp/malloc")"
+
+# Output and exits belong to the tools.
+$nm -A -P "$archive" | awk '$3 == "U" && $2 ~ /^(exit|abort|printf|fprintf|puts|putchar|fputs|fwrite|fopen|perror|rand|srand|setlocale|stderr|stdout)$/ { print $1, $2 }' >"$tmp/people"
+report 'the library neither prints nor exits' "$(cat "$tmp/people")"
+
+# Writable data would be state shared behind the caller's back.
+$nm -A -P "$archive" | awk '$3 ~ /^[bBdDC]$/ { print $1, $2 }' |
+  grep -Ev ' (__|\.|_GLOBAL|ubsan|.*\.asan)' >"$tmp/state"
+case ${IDF_SANITIZED:-no} in
+  yes) echo "skip: sanitizers add writable data of their own" ;;
+  *) report 'the library has no writable global data' "$(cat "$tmp/state")" ;;
+esac
+finish

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# headers.sh: every header compiles alone and twice; the installed ones as C and
+# as C++, with only their own folder of installation to look in.
+. "$(dirname "$0")/common.sh"
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+cc=${CC:-cc}
+cxx=${CXX:-c++}
+
+# alone COMPILER-WITH-FLAGS HEADER SUFFIX: its messages, if it fails
+alone() {
+  printf '#include "%s"\n#include "%s"\nextern int idf_nothing;\nint idf_nothing;\n' \
+    "$2" "$2" >"$tmp/t.$3"
+  # shellcheck disable=SC2086
+  $1 -c -o "$tmp/t.o" "$tmp/t.$3" 2>&1 || echo "$2 does not compile alone"
+}
+
+mkdir "$tmp/include"
+cp src/idf.h codec/idf_status.h "$tmp/include"
+for h in idf.h idf_status.h; do
+  for std in c99 c11; do
+    report "$h alone as $std" \
+      "$(alone "$cc -std=$std -pedantic -Wall -Wextra -Werror -I$tmp/include" $h c)"
+  done
+  if $cxx --version >/dev/null 2>&1; then
+    report "$h alone as C++" \
+      "$(alone "$cxx -std=c++11 -pedantic -Wall -Wextra -Werror -I$tmp/include" $h cc)"
+  else
+    echo "skip: no C++ compiler ($cxx) to try $h with"
+  fi
+done
+
+for h in $(headers); do
+  inc="-I$src/codec"
+  case $h in
+    flow/*) inc="$inc -I$src/flow" ;;
+    src/*) inc="$inc -I$src/flow -I$src/src ${PNG_CFLAGS-}" ;;
+  esac
+  report "$h alone" "$(alone "$cc -std=c11 -Wall -Wextra -Wconversion -Werror $inc" "$src/$h" c)"
+done
+finish
