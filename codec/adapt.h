@@ -11,6 +11,8 @@
 
 #include "freq.h"
 
+#define IDF_BIT_SHIFT 7
+
 /* p1: probability of a 1 in 1/65536, kept within [32, 65504]; n: updates seen,
  * saturating. */
 typedef struct idf_bit {

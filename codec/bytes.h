@@ -21,6 +21,8 @@ typedef struct idf_buf {
 void idf_buf_init(idf_buf *buf, idf_mem *mem);
 void idf_buf_free(idf_buf *buf);
 void idf_buf_clear(idf_buf *buf); /* len = 0, capacity kept */
+/* Room for `more` bytes after len; false, and buf->bad set, when there is none. */
+bool idf_buf_reserve(idf_buf *buf, size_t more);
 void idf_put_u8(idf_buf *buf, uint32_t v);
 void idf_put_le16(idf_buf *buf, uint32_t v);
 void idf_put_le32(idf_buf *buf, uint32_t v);

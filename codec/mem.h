@@ -5,6 +5,9 @@
  * Every allocation is charged to an idf_mem, so that a limit on memory is a
  * property of one encoder or decoder and a test can make the i-th allocation
  * fail. There is no global state.
+ *
+ * Every function takes mem NULL for "no accounts and no limit": that is for blocks
+ * given to the caller of the library, which outlive the object that made them.
  */
 #ifndef IDF_CODEC_MEM_H
 #define IDF_CODEC_MEM_H

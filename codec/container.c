@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * container.c: header and records as bytes. It only frames and checks; which records
+ * may follow which is the decoder's business, since only it reads them in order.
+ */
+#include "container.h"
+
+#include <string.h>
+
+#include "crc32c.h"
+
+const uint8_t idf_magic[IDF_MAGIC_SIZE] = {0x8d, 'I', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+
+unsigned idf_layout_channels(unsigned layout)
+{
+  static const uint8_t channels[] = {1, 2, 3, 4, 1};
+  return layout < sizeof channels ? channels[layout] : 0;
+}
+
+static uint32_t tiles_along(uint32_t side, unsigned tile_log2)
+{
+  return (uint32_t)(((uint64_t)side + (1u << tile_log2) - 1) >> tile_log2);
+}
+
+uint32_t idf_tiles_across(const idf_header *header)
+{
+  return tiles_along(header->width, header->tile_log2);
+}
+
+uint32_t idf_tiles_down(const idf_header *header)
+{
+  return tiles_along(header->height, header->tile_log2);
+}
+
+void idf_write_header(idf_buf *out, const idf_header *header)
+{
+  size_t from = out->len;
+  idf_put_bytes(out, idf_magic, IDF_MAGIC_SIZE);
+  idf_put_u8(out, IDF_FORMAT_VERSION);
+  idf_put_u8(out, header->layout);
+  idf_put_u8(out, header->depth);
+  idf_put_varint(out, header->width);
+  idf_put_varint(out, header->height);
+  idf_put_u8(out, header->tile_log2);
+  idf_put_u8(out, header->tier);
+  idf_put_bytes(out, header->model_id, sizeof header->model_id);
+  if (!out->bad)
+    idf_put_le32(out, idf_crc32c(0, out->data + from, out->len - from));
+}
+
+/* True when the data end inside a varint of 32 bits: cut short, not wrong. */
+static bool varint_cut(const uint8_t *data, size_t len)
+{
+  size_t k = 0;
+  while (k < len && k < 5 && data[k] >= 0x80)
+    k++;
+  return k == len;
+}
+
+static bool header_allowed(const idf_header *h)
+{
+  unsigned palette_layout = 4;
+  return idf_layout_channels(h->layout) != 0 && h->depth >= 1
+         && h->depth <= (h->layout == palette_layout ? 8 : 16) && h->width >= 1 && h->height >= 1
+         && h->tile_log2 >= IDF_MIN_TILE_LOG2 && h->tile_log2 <= IDF_MAX_TILE_LOG2
+         && (h->tier == 1 || h->tier == 5 || h->tier == 9);
+}
+
+idf_status idf_read_header(const uint8_t *data, size_t len, idf_header *header, size_t *used)
+{
+  if (len < IDF_MAGIC_SIZE || memcmp(data, idf_magic, IDF_MAGIC_SIZE) != 0)
+    return IDF_ERR_NOT_IDF;
+  idf_cur cur = idf_cur_of(data, IDF_MIN(len, (size_t)IDF_MAX_HEADER));
+  (void)idf_get_bytes(&cur, IDF_MAGIC_SIZE);
+  uint32_t version = idf_get_u8(&cur);
+  if (cur.bad)
+    return IDF_ERR_TRUNCATED;
+  if (version != IDF_FORMAT_VERSION)
+    return IDF_ERR_UNSUPPORTED;
+
+  idf_header h = {0};
+  h.layout = (uint8_t)idf_get_u8(&cur);
+  h.depth = (uint8_t)idf_get_u8(&cur);
+  for (int i = 0; i < 2; i++) {
+    bool cut = varint_cut(cur.at, idf_cur_left(&cur));
+    uint32_t side = (uint32_t)idf_get_varint(&cur, IDF_MAX_SIDE);
+    if (cur.bad)
+      return cut ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
+    if (i == 0)
+      h.width = side;
+    else
+      h.height = side;
+  }
+  h.tile_log2 = (uint8_t)idf_get_u8(&cur);
+  h.tier = (uint8_t)idf_get_u8(&cur);
+  const uint8_t *id = idf_get_bytes(&cur, sizeof h.model_id);
+  size_t checked = (size_t)(cur.at - data);
+  uint32_t crc = idf_get_le32(&cur);
+  if (cur.bad)
+    return IDF_ERR_TRUNCATED;
+  memcpy(h.model_id, id, sizeof h.model_id);
+  if (crc != idf_crc32c(0, data, checked) || !header_allowed(&h))
+    return IDF_ERR_CORRUPT;
+  *header = h;
+  *used = checked + 4;
+  return IDF_OK;
+}
+
+void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t len)
+{
+  size_t from = out->len;
+  idf_put_u8(out, kind);
+  idf_put_varint(out, len);
+  idf_put_bytes(out, payload, len);
+  if (!out->bad)
+    idf_put_le32(out, idf_crc32c(0, out->data + from, out->len - from));
+}
+
+idf_status idf_peek_record(const uint8_t *data, size_t len, idf_record *rec)
+{
+  *rec = (idf_record){0};
+  idf_cur cur = idf_cur_of(data, len);
+  rec->kind = (uint8_t)idf_get_u8(&cur);
+  if (cur.bad || varint_cut(cur.at, idf_cur_left(&cur)))
+    return IDF_ERR_TRUNCATED;
+  rec->len = (size_t)idf_get_varint(&cur, IDF_MAX_RECORD);
+  if (cur.bad)
+    return IDF_ERR_CORRUPT;
+  rec->payload = cur.at;
+  rec->size = (size_t)(cur.at - data) + rec->len + 4;
+  return IDF_OK;
+}
+
+idf_status idf_read_record(const uint8_t *data, size_t len, idf_record *rec)
+{
+  idf_status status = idf_peek_record(data, len, rec);
+  if (status != IDF_OK)
+    return status;
+  if (len < rec->size)
+    return IDF_ERR_TRUNCATED;
+  idf_cur cur = idf_cur_of(data + rec->size - 4, 4);
+  if (idf_get_le32(&cur) != idf_crc32c(0, data, rec->size - 4))
+    return IDF_ERR_CORRUPT;
+  return IDF_OK;
+}

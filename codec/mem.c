@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * mem.c: accounted, aligned, zeroed memory. Each block carries its own size in
+ * front of it, so releasing needs no size and works without the accounts (mem NULL)
+ * when those are already gone.
+ */
+#include "mem.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN 64
+
+/* Sits in the 64 bytes before the caller's pointer. */
+typedef struct prefix {
+  void *base;      /* what calloc gave */
+  uint64_t charge; /* bytes asked of the system */
+} prefix;
+
+static prefix *prefix_of(void *ptr)
+{
+  return (prefix *)(void *)((unsigned char *)ptr - ALIGN);
+}
+
+void idf_mem_init(idf_mem *mem, uint64_t limit)
+{
+  mem->limit = limit;
+  mem->used = 0;
+  mem->peak = 0;
+  mem->fail_in = -1;
+  mem->limited = false;
+}
+
+/* The test hook: true once, when the countdown passes zero. */
+static bool told_to_fail(idf_mem *mem)
+{
+  int64_t n = mem->fail_in;
+  while (n >= 0)
+    if (atomic_compare_exchange_weak(&mem->fail_in, &n, n - 1))
+      return n == 0;
+  return false;
+}
+
+static bool charge(idf_mem *mem, uint64_t bytes)
+{
+  if (told_to_fail(mem))
+    return false;
+  uint64_t used = mem->used;
+  do {
+    if (used > mem->limit || bytes > mem->limit - used) {
+      mem->limited = true;
+      return false;
+    }
+  } while (!atomic_compare_exchange_weak(&mem->used, &used, used + bytes));
+  uint64_t peak = mem->peak;
+  while (peak < used + bytes && !atomic_compare_exchange_weak(&mem->peak, &peak, used + bytes))
+    ;
+  return true;
+}
+
+void *idf_alloc(idf_mem *mem, size_t count, size_t size)
+{
+  size_t bytes;
+  /* Two alignments: one holds the prefix, one absorbs what calloc is off by. */
+  if (!idf_size_mul(count, size, &bytes) || !idf_size_add(bytes, 2 * (size_t)ALIGN, &bytes)
+      || bytes > PTRDIFF_MAX) {
+    if (mem)
+      mem->limited = true;
+    return NULL;
+  }
+  if (mem && !charge(mem, bytes))
+    return NULL;
+  unsigned char *base = calloc(1, bytes);
+  if (!base) {
+    if (mem)
+      mem->used -= bytes;
+    return NULL;
+  }
+  unsigned char *ptr = base + 2 * ALIGN - (uintptr_t)base % ALIGN;
+  prefix *pre = prefix_of(ptr);
+  pre->base = base;
+  pre->charge = bytes;
+  return ptr;
+}
+
+void idf_free(idf_mem *mem, void *ptr)
+{
+  if (!ptr)
+    return;
+  prefix *pre = prefix_of(ptr);
+  if (mem)
+    mem->used -= pre->charge;
+  free(pre->base);
+}
+
+void *idf_realloc(idf_mem *mem, void *old, size_t old_size, size_t new_size)
+{
+  void *ptr = idf_alloc(mem, new_size, 1);
+  if (!ptr)
+    return NULL;
+  if (old)
+    memcpy(ptr, old, IDF_MIN(old_size, new_size));
+  idf_free(mem, old);
+  return ptr;
+}
+
+idf_status idf_mem_status(const idf_mem *mem)
+{
+  return mem && mem->limited ? IDF_ERR_LIMIT : IDF_ERR_MEMORY;
+}
