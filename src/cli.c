@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cli.c: see cli.h. Options are parsed here rather than by getopt_long because a table
+ * serves parser, help and tests alike, and because that function keeps global state.
+ * The one variable of this program that is not on a stack is the flag of the signals:
+ * a handler has no other way to speak.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- options ------------------------------------------------------------------ */
+
+void idf_args_init(idf_args *args, const idf_option *table, int argc, char **argv)
+{
+  memset(args, 0, sizeof *args);
+  args->table = table;
+  args->argc = argc;
+  args->argv = argv;
+  args->at = 1;
+}
+
+IDF_PRINTF(2, 3) static int bad(idf_args *args, const char *format, ...)
+{
+  va_list list;
+
+  va_start(list, format);
+  vsnprintf(args->error, sizeof args->error, format, list);
+  va_end(list);
+  return IDF_ARGS_BAD;
+}
+
+static int next_short(idf_args *args, const char **value)
+{
+  const char letter = *args->cluster++;
+  const idf_option *option = args->table;
+
+  while (option->id && option->letter != letter)
+    option++;
+  if (!option->id)
+    return bad(args, "unknown option -%c: see --help", letter);
+  if (!*args->cluster)
+    args->cluster = NULL;
+  if (option->value) {
+    if (args->cluster)
+      *value = args->cluster;
+    else if (args->at < args->argc)
+      *value = args->argv[args->at++];
+    else
+      return bad(args, "option -%c needs a value: -%c %s", letter, letter, option->value);
+    args->cluster = NULL;
+  }
+  return option->id;
+}
+
+static int next_long(idf_args *args, const char *text, const char **value)
+{
+  const size_t len = strcspn(text, "=");
+  const idf_option *option = args->table;
+
+  while (option->id
+         && (!option->name || strlen(option->name) != len
+             || memcmp(option->name, text, len) != 0))
+    option++;
+  if (!option->id)
+    return bad(args, "unknown option --%.*s: see --help", (int)IDF_MIN(len, (size_t)80), text);
+  if (option->value) {
+    if (text[len] == '=')
+      *value = text + len + 1;
+    else if (args->at < args->argc)
+      *value = args->argv[args->at++];
+    else
+      return bad(args, "option --%s needs a value: --%s=%s", option->name, option->name,
+                 option->value);
+  } else if (text[len] == '=') {
+    return bad(args, "option --%s takes no value", option->name);
+  }
+  return option->id;
+}
+
+int idf_args_next(idf_args *args, const char **value)
+{
+  *value = NULL;
+  if (args->cluster)
+    return next_short(args, value);
+  if (args->at >= args->argc)
+    return IDF_ARGS_END;
+
+  const char *word = args->argv[args->at++];
+  if (args->operands_only || word[0] != '-' || word[1] == '\0') {
+    *value = word;
+    return IDF_ARGS_OPERAND;
+  }
+  if (word[1] != '-') {
+    args->cluster = word + 1;
+    return next_short(args, value);
+  }
+  if (word[2] == '\0') {
+    args->operands_only = true;
+    return idf_args_next(args, value);
+  }
+  return next_long(args, word + 2, value);
+}
+
+void idf_args_help(const idf_option *table, FILE *out)
+{
+  for (const idf_option *option = table; option->id; option++) {
+    char left[64];
+    snprintf(left, sizeof left, "%c%c%s%s%s%s%s", option->letter ? '-' : ' ',
+             option->letter ? option->letter : ' ', option->letter && option->name ? ", " : "  ",
+             option->name ? "--" : "", option->name ? option->name : "",
+             option->value ? (option->name ? "=" : " ") : "",
+             option->value ? option->value : "");
+    fprintf(out, "  %-24s %s\n", left, option->help);
+  }
+}
+
+bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed,
+                      uint64_t *value)
+{
+  uint64_t v = 0;
+  const char *at = text;
+
+  while (*at >= '0' && *at <= '9') {
+    const uint64_t digit = (uint64_t)(*at++ - '0');
+    if (v > (UINT64_MAX - digit) / 10)
+      return false;
+    v = 10 * v + digit;
+  }
+  if (at == text)
+    return false;
+  if (suffixed && *at) {
+    const unsigned shift = *at == 'K' || *at == 'k' ? 10
+                           : *at == 'M' || *at == 'm' ? 20
+                           : *at == 'G' || *at == 'g' ? 30
+                                                      : 0;
+    if (shift == 0 || v > UINT64_MAX >> shift)
+      return false;
+    v <<= shift;
+    at++;
+  }
+  if (*at || v < min || v > max)
+    return false;
+  *value = v;
+  return true;
+}
+
+/* ---- messages ----------------------------------------------------------------- */
+
+void idf_cli_init(idf_cli *cli, const char *program)
+{
+  memset(cli, 0, sizeof *cli);
+  cli->program = program;
+  cli->err = stderr;
+}
+
+/* A name or a text may come from a hostile file: no byte of it may steer a terminal. */
+static void print_plain(FILE *out, const char *text)
+{
+  for (; *text; text++) {
+    const unsigned char c = (unsigned char)*text;
+    fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
+  }
+}
+
+static void message(idf_cli *cli, const char *file, const char *label, const char *text)
+{
+  if (cli->bar) {
+    fputs("\r\033[K", cli->err);
+    cli->bar = false;
+  }
+  fprintf(cli->err, "%s: ", cli->program);
+  if (file) {
+    print_plain(cli->err, strcmp(file, "-") == 0 ? "(stdin)" : file);
+    fputs(": ", cli->err);
+  }
+  fputs(label, cli->err);
+  print_plain(cli->err, text);
+  fputc('\n', cli->err);
+}
+
+void idf_error(idf_cli *cli, const char *file, const char *format, ...)
+{
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(cli->last, sizeof cli->last, format, args);
+  va_end(args);
+  cli->errors++;
+  message(cli, file, "", cli->last);
+}
+
+void idf_warning(idf_cli *cli, const char *file, const char *format, ...)
+{
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(cli->last, sizeof cli->last, format, args);
+  va_end(args);
+  cli->warnings++;
+  if (!cli->quiet)
+    message(cli, file, "warning: ", cli->last);
+}
+
+void idf_note(idf_cli *cli, const char *file, const char *format, ...)
+{
+  char text[512];
+  va_list args;
+
+  if (!cli->verbose)
+    return;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  message(cli, file, "", text);
+}
+
+void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *detail)
+{
+  static const char *const advice[] = {
+    [IDF_ERR_LIMIT] = ": raise --max-pixels or --max-memory if you trust the file",
+    [IDF_ERR_MEMORY] = ": close other programs or use a machine with more memory",
+    [IDF_ERR_TRUNCATED] = ": copy or download it again",
+    [IDF_ERR_CORRUPT] = ": copy or download it again",
+    [IDF_ERR_ARGUMENT] = ": please report this as a bug",
+  };
+  const size_t i = (size_t)status;
+  const char *what = i < sizeof advice / sizeof *advice && advice[i] ? advice[i] : "";
+
+  if (detail && detail[0]) {
+    idf_error(cli, file, "%s", detail);
+    return;
+  }
+  idf_error(cli, file, "%s%s", idf_status_text(status), what);
+}
+
+int idf_cli_exit(const idf_cli *cli)
+{
+  return cli->errors ? IDF_EXIT_ERROR : cli->warnings ? IDF_EXIT_WARNED : IDF_EXIT_GOOD;
+}
+
+/* ---- signals ------------------------------------------------------------------ */
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+  caught = number;
+}
+
+void idf_signals_init(void)
+{
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction action, old;
+
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = on_signal;
+  action.sa_flags = (int)SA_RESETHAND;
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    /* What nohup or a background shell ignores stays ignored. */
+    if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+      sigaction(numbers[i], &action, NULL);
+  action.sa_handler = SIG_IGN;
+  action.sa_flags = 0;
+  sigaction(SIGPIPE, &action, NULL);
+}
+
+bool idf_interrupted(void)
+{
+  return caught != 0;
+}
+
+void idf_signals_finish(void)
+{
+  if (caught) {
+    signal(caught, SIG_DFL);
+    raise(caught);
+  }
+}
+
+double idf_seconds(void)
+{
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

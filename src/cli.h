@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cli.h: the manners the three tools share: options, messages, exit status, signals.
+ *
+ * stdout is for data, stderr for people. Nothing here exits the program.
+ */
+#ifndef IDF_CLI_H
+#define IDF_CLI_H
+
+#include <stdio.h>
+
+#include "image.h"
+#include "mem.h"
+
+/* Exit statuses. IDF_EXIT_WARNED: the work was done, but somebody should read stderr. */
+enum { IDF_EXIT_GOOD = 0, IDF_EXIT_ERROR = 1, IDF_EXIT_WARNED = 2 };
+
+/* ---- options ------------------------------------------------------------------ */
+
+typedef struct idf_option {
+  int id;            /* 0 ends a table */
+  char letter;       /* 0: long only */
+  const char *name;  /* NULL: short only */
+  const char *value; /* what the help calls its value; NULL: it has none */
+  const char *help;  /* one line */
+} idf_option;
+
+/* What idf_args_next returns besides an option's id, which is positive. */
+enum { IDF_ARGS_END = 0, IDF_ARGS_OPERAND = -1, IDF_ARGS_BAD = -2 };
+
+typedef struct idf_args {
+  const idf_option *table;
+  char **argv; /* as main's; borrowed */
+  int argc, at;
+  const char *cluster; /* rest of "-abc", or NULL */
+  bool operands_only;  /* "--" was seen */
+  char error[160];     /* for IDF_ARGS_BAD */
+} idf_args;
+
+void idf_args_init(idf_args *args, const idf_option *table, int argc, char **argv);
+/* The next option or operand, in the order given: `-o FILE`, `-oFILE`, `--name=VALUE`,
+ * `--name VALUE`, `-fk`; after `--` everything is an operand, and `-` always is. */
+int idf_args_next(idf_args *args, const char **value);
+void idf_args_help(const idf_option *table, FILE *out);
+
+/* Decimal number, for `suffixed` with K, M or G (powers of 1024) after it; false when
+ * it is anything else or outside [min, max]. */
+bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed,
+                      uint64_t *value);
+
+/* ---- messages ----------------------------------------------------------------- */
+
+typedef struct idf_cli {
+  const char *program; /* "cidf": begins each message */
+  FILE *err;           /* where they go; stderr in the tools */
+  bool quiet;          /* no warnings, no progress */
+  bool verbose;
+  bool bar;            /* a progress bar is on the line and has to be wiped first */
+  unsigned warnings, errors;
+  char last[512];      /* the last warning or error without program and file */
+} idf_cli;
+
+void idf_cli_init(idf_cli *cli, const char *program);
+/* `file` may be NULL, and "-" is shown as (stdin). Control characters in names and
+ * texts are shown as '?'. */
+void idf_error(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
+void idf_warning(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
+/* Only with -v. */
+void idf_note(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
+/* Says why an operation on `file` failed: `detail` when it is not empty, else the
+ * status in words with what to do about it. */
+void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *detail);
+int idf_cli_exit(const idf_cli *cli);
+
+/* ---- signals ------------------------------------------------------------------ */
+
+/* From now on the first SIGINT, SIGTERM or SIGHUP only sets a flag (the next one kills,
+ * as usual), and SIGPIPE is an error of the write. */
+void idf_signals_init(void);
+bool idf_interrupted(void);
+/* After cleaning up: dies by the signal that came, so that a calling shell knows. */
+void idf_signals_finish(void);
+
+/* Seconds of a clock that only goes forward. */
+double idf_seconds(void);
+
+#endif

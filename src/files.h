@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * files.h: input that can be read twice, and output that appears whole or not at all.
+ *
+ * An output file is written under a temporary name in its own folder, and takes its
+ * name only in idf_output_commit. What is no regular file (stdout, a device, a pipe)
+ * has no name to give and is written directly.
+ */
+#ifndef IDF_FILES_H
+#define IDF_FILES_H
+
+#include "bytes.h"
+#include "idf.h"
+
+#define IDF_FILES_BUFFER 65536
+#define IDF_FILES_ERROR 256
+
+typedef struct idf_input {
+  int fd;
+  bool keep;       /* cannot seek, but idf_input_rewind was announced: `kept` holds all */
+  bool replay;     /* reading from `kept` */
+  idf_buf kept;
+  size_t replayed;
+  uint64_t size;   /* bytes of a regular file; 0 when unknown */
+  uint64_t read;   /* bytes handed out since the start or the rewind */
+  uint64_t device, inode;
+  size_t at, have;
+  char error[IDF_FILES_ERROR];
+  uint8_t buffer[IDF_FILES_BUFFER];
+} idf_input;
+
+/* `path` "-" is stdin. `again`: idf_input_rewind will be called; what cannot seek is
+ * then kept in memory as it is read. On failure `error` says why. */
+idf_status idf_input_open(idf_input *input, idf_mem *mem, const char *path, bool again);
+/* The first bytes, at most `want` (up to 4096), without taking them. */
+idf_status idf_input_peek(idf_input *input, size_t want, const uint8_t **data, size_t *len);
+/* An idf_read_fn; context is the idf_input. */
+idf_status idf_input_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
+idf_status idf_input_rewind(idf_input *input);
+void idf_input_close(idf_input *input);
+
+typedef enum idf_output_mode {
+  IDF_OUTPUT_FILE,   /* a name in a folder */
+  IDF_OUTPUT_STREAM, /* written as it comes */
+  IDF_OUTPUT_MEMORY  /* kept in `kept`; with a path "-" written to stdout at commit */
+} idf_output_mode;
+
+typedef struct idf_output {
+  idf_mem *mem;
+  idf_output_mode mode;
+  int fd;            /* -1: none */
+  bool force;        /* an existing file may be replaced */
+  bool to_stdout;
+  char *path, *temp; /* owned; NULL where there is none */
+  uint64_t written;
+  size_t fill;
+  idf_buf kept;
+  size_t read_at;    /* idf_output_read */
+  char error[IDF_FILES_ERROR];
+  uint8_t buffer[IDF_FILES_BUFFER];
+} idf_output;
+
+/* Prepares to write `path`, "-" being stdout, NULL nothing (memory, dropped at the
+ * end). `source` may be NULL; writing over it is refused. `whole`: keep what goes to
+ * stdout in memory until the commit. IDF_ERR_IO with `error` set: exists and no
+ * `force`, a terminal, no permission, ... */
+idf_status idf_output_open(idf_output *output, idf_mem *mem, const char *path, bool force,
+                           bool whole, const idf_input *source);
+/* An idf_write_fn; context is the idf_output. Fails when a signal came. */
+idf_status idf_output_write(void *context, const uint8_t *data, size_t size);
+/* Ends the writing; idf_output_read, an idf_read_fn, then gives back what was written
+ * (not for streams). */
+idf_status idf_output_seal(idf_output *output);
+idf_status idf_output_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
+/* Syncs and gives the output its name, or hands kept bytes to stdout. */
+idf_status idf_output_commit(idf_output *output);
+/* Releases everything; without a commit no file is left. */
+void idf_output_close(idf_output *output);
+
+/* Removes an input, after its output was committed. */
+idf_status idf_remove_input(const char *path, char error[IDF_FILES_ERROR]);
+/* Creates the folder and those above it that are missing; with `parent`, only the
+ * folder that holds `path`. */
+idf_status idf_make_folder(idf_mem *mem, const char *path, bool parent,
+                           char error[IDF_FILES_ERROR]);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * image.c: what image readers and writers share: sniffing, texts, metadata lists and
+ * the argument checks in front of each format's own functions.
+ */
+#include "image.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container.h"
+
+idf_image_kind idf_image_sniff(const uint8_t *head, size_t len)
+{
+  static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+  /* Four bytes name a PNG: one damaged by a text-mode transfer is still a PNG, and
+   * libpng says best what happened to it. */
+  if (len >= 4 && memcmp(head, png, 4) == 0)
+    return IDF_IMAGE_PNG;
+  if (len >= 4 && memcmp(head, idf_magic, 4) == 0)
+    return IDF_IMAGE_IDF;
+  if (len >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff)
+    return IDF_IMAGE_JPEG;
+  if (len >= 3 && head[0] == 'P' && head[1] >= '1' && head[1] <= '7'
+      && (head[2] == ' ' || head[2] == '#' || (head[2] >= '\t' && head[2] <= '\r')))
+    return IDF_IMAGE_PNM;
+  return IDF_IMAGE_UNKNOWN;
+}
+
+idf_status idf_image_fail(idf_image_env *env, idf_status status, const char *format, ...)
+{
+  if (env->error[0] == '\0') {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(env->error, sizeof env->error, format, args);
+    va_end(args);
+  }
+  return status;
+}
+
+void idf_image_warn(idf_image_env *env, const char *format, ...)
+{
+  if (!env->warn)
+    return;
+  char text[IDF_IMAGE_ERROR];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  env->warn(env->warn_context, text);
+}
+
+idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data,
+                          size_t size, bool after_pixels)
+{
+  if (chunks->count == chunks->cap) {
+    const size_t cap = chunks->cap ? 2 * chunks->cap : 8;
+    size_t bytes;
+    if (!idf_size_mul(cap, sizeof *chunks->list, &bytes))
+      return IDF_ERR_MEMORY;
+    idf_chunk *grown
+      = idf_realloc(chunks->mem, chunks->list, chunks->cap * sizeof *chunks->list, bytes);
+    if (!grown)
+      return idf_mem_status(chunks->mem);
+    chunks->list = grown;
+    chunks->cap = cap;
+  }
+  uint8_t *copy = idf_alloc(chunks->mem, size, 1);
+  if (!copy)
+    return idf_mem_status(chunks->mem);
+  if (size)
+    memcpy(copy, data, size);
+
+  idf_chunk *chunk = &chunks->list[chunks->count++];
+  memcpy(chunk->type, type, 4);
+  chunk->type[4] = '\0';
+  chunk->after_pixels = after_pixels;
+  chunk->data = copy;
+  chunk->size = size;
+  chunks->bytes += size;
+  return IDF_OK;
+}
+
+void idf_chunks_free(idf_chunks *chunks)
+{
+  for (size_t i = 0; i < chunks->count; i++)
+    idf_free(chunks->mem, chunks->list[i].data);
+  idf_free(chunks->mem, chunks->list);
+  chunks->list = NULL;
+  chunks->count = chunks->cap = 0;
+  chunks->bytes = 0;
+}
+
+idf_status idf_reader_rows(idf_reader *reader, void *rows, uint32_t count)
+{
+  return reader->rows(reader, rows, count);
+}
+
+idf_status idf_reader_finish(idf_reader *reader)
+{
+  return reader->finish(reader);
+}
+
+void idf_reader_close(idf_reader *reader)
+{
+  if (reader)
+    reader->close(reader);
+}
+
+idf_status idf_writer_metadata(idf_writer *writer, const char *type, const uint8_t *data,
+                               size_t size)
+{
+  return writer->metadata(writer, type, data, size);
+}
+
+idf_status idf_writer_rows(idf_writer *writer, const void *rows, uint32_t count)
+{
+  if (count > writer->rows_left)
+    return IDF_ERR_ARGUMENT;
+  if (count == 0)
+    return IDF_OK;
+  const idf_status status = writer->rows(writer, rows, count);
+  if (status == IDF_OK)
+    writer->rows_left -= count;
+  return status;
+}
+
+idf_status idf_writer_finish(idf_writer *writer)
+{
+  return writer->rows_left ? IDF_ERR_ARGUMENT : writer->finish(writer);
+}
+
+void idf_writer_close(idf_writer *writer)
+{
+  if (writer)
+    writer->close(writer);
+}

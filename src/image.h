@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * image.h: image files the tools read and write, row by row.
+ *
+ * Metadata travels raw: a PNG chunk is kept as its type and payload, never parsed
+ * and rebuilt, so what comes back is what went in. Metadata whose type has a digit
+ * is ours (no PNG chunk can be named so): "max1" is the maxval of a PNM or PAM file
+ * as two bytes, low byte first, present when it is not 2^depth - 1.
+ *
+ * Samples are laid out as idf.h says. Linked into the programs, not the library.
+ */
+#ifndef IDF_IMAGE_H
+#define IDF_IMAGE_H
+
+#include "bytes.h"
+#include "idf.h"
+#include "mem.h"
+
+#define IDF_TYPE_MAXVAL "max1"
+#define IDF_IMAGE_ERROR 256 /* bytes of an error text, its end included */
+
+typedef enum idf_image_kind {
+  IDF_IMAGE_UNKNOWN = 0,
+  IDF_IMAGE_PNG,
+  IDF_IMAGE_PNM, /* PBM, PGM, PPM and PAM: "P1" to "P7" */
+  IDF_IMAGE_JPEG,
+  IDF_IMAGE_IDF
+} idf_image_kind;
+
+/* What a file is, from its first bytes (12 suffice, fewer may). */
+idf_image_kind idf_image_sniff(const uint8_t *head, size_t len);
+
+/* What readers and writers share with their caller. Set everything before the first
+ * call; `error` may be set by any call that fails. */
+typedef struct idf_image_env {
+  idf_mem *mem;
+  uint64_t max_pixels;
+  uint64_t max_metadata; /* bytes of all metadata of one file */
+  /* One line of English without the file's name; NULL to hear nothing. */
+  void (*warn)(void *context, const char *text);
+  void *warn_context;
+  char error[IDF_IMAGE_ERROR]; /* why the first failing call failed; "": see the status */
+} idf_image_env;
+
+#if defined(__GNUC__)
+#define IDF_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
+#else
+#define IDF_PRINTF(text, first)
+#endif
+
+/* Sets env->error unless it is set; returns `status`. */
+idf_status idf_image_fail(idf_image_env *env, idf_status status, const char *format, ...)
+  IDF_PRINTF(3, 4);
+void idf_image_warn(idf_image_env *env, const char *format, ...) IDF_PRINTF(2, 3);
+
+typedef struct idf_chunk {
+  char type[5];
+  bool after_pixels;
+  uint8_t *data; /* owned by the list */
+  size_t size;
+} idf_chunk;
+
+typedef struct idf_chunks {
+  idf_mem *mem;
+  idf_chunk *list;
+  size_t count, cap;
+  uint64_t bytes; /* of all data */
+} idf_chunks;
+
+/* Copies one piece of metadata to the end of the list. Memory errors only. */
+idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data,
+                          size_t size, bool after_pixels);
+void idf_chunks_free(idf_chunks *chunks);
+
+/* ---- readers ---------------------------------------------------------------- */
+
+typedef struct idf_reader idf_reader;
+
+struct idf_reader {
+  idf_image_env *env;
+  idf_info info;
+  idf_chunks chunks; /* those before the pixels; complete after finish */
+  idf_status (*rows)(idf_reader *reader, void *rows, uint32_t count);
+  idf_status (*finish)(idf_reader *reader);
+  void (*close)(idf_reader *reader);
+};
+
+/* Read up to the pixels. `read` as in idf.h. The env must outlive the reader, and
+ * nothing is allocated for an image of more than env->max_pixels. */
+idf_status idf_png_open(idf_image_env *env, idf_read_fn read, void *context, idf_reader **reader);
+idf_status idf_pnm_open(idf_image_env *env, idf_read_fn read, void *context, idf_reader **reader);
+
+/* The next `count` rows; never past the last (IDF_ERR_ARGUMENT). */
+idf_status idf_reader_rows(idf_reader *reader, void *rows, uint32_t count);
+/* After the last row: reads what follows the pixels. */
+idf_status idf_reader_finish(idf_reader *reader);
+void idf_reader_close(idf_reader *reader); /* NULL is allowed */
+
+/* ---- writers ---------------------------------------------------------------- */
+
+typedef struct idf_writer idf_writer;
+
+struct idf_writer {
+  idf_image_env *env;
+  idf_info info;
+  uint32_t rows_left;
+  idf_status (*metadata)(idf_writer *writer, const char *type, const uint8_t *data, size_t size);
+  idf_status (*rows)(idf_writer *writer, const void *rows, uint32_t count);
+  idf_status (*finish)(idf_writer *writer);
+  void (*close)(idf_writer *writer);
+};
+
+/* IDF_ERR_UNSUPPORTED, env->error saying which format to choose, when PNG cannot hold
+ * such samples. level: zlib's, 0 to 9. */
+idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
+                          idf_write_fn write, void *context, idf_writer **writer);
+
+typedef enum idf_pnm_kind {
+  IDF_PNM_ANY, /* the plain one that fits: P4 for one bit, P5 for gray, P6 for RGB */
+  IDF_PNM_PBM,
+  IDF_PNM_PGM,
+  IDF_PNM_PPM,
+  IDF_PNM_PAM
+} idf_pnm_kind;
+
+/* PNM holds no metadata but the maxval: the rest is dropped, with one warning that
+ * lists it. A palette image is IDF_ERR_UNSUPPORTED: nothing is converted. */
+idf_status idf_pnm_create(idf_image_env *env, const idf_info *info, idf_pnm_kind kind,
+                          idf_write_fn write, void *context, idf_writer **writer);
+
+/* Before the first row or after the last, in the order wanted in the file. Metadata
+ * that the file cannot hold is an error or, when it only describes, a warning. */
+idf_status idf_writer_metadata(idf_writer *writer, const char *type, const uint8_t *data,
+                               size_t size);
+idf_status idf_writer_rows(idf_writer *writer, const void *rows, uint32_t count);
+idf_status idf_writer_finish(idf_writer *writer); /* IDF_ERR_ARGUMENT when rows are missing */
+void idf_writer_close(idf_writer *writer);        /* NULL is allowed */
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * progress.h: one bar over all inputs, on a terminal, once a second has passed.
+ *
+ * The unit is a byte of input: it is known for every file before any is opened. A file
+ * of unknown size (a pipe) counts as one byte, so the bar may jump but never lies.
+ */
+#ifndef IDF_PROGRESS_H
+#define IDF_PROGRESS_H
+
+#include "cli.h"
+
+typedef struct idf_progress {
+  idf_cli *cli;
+  bool on;
+  double began, shown; /* seconds, of idf_seconds */
+  uint64_t total;      /* bytes of all inputs */
+  uint64_t done;       /* bytes of the inputs finished */
+  uint64_t pixels;     /* of the inputs finished */
+  const char *file;
+} idf_progress;
+
+void idf_progress_init(idf_progress *progress, idf_cli *cli, bool wanted, uint64_t total);
+/* Row `row` of `rows` of `file` is reached; `size` is what the file counts. */
+void idf_progress_at(idf_progress *progress, const char *file, uint64_t size, uint32_t row,
+                     uint32_t rows, uint32_t width);
+/* The file is finished, well or not. */
+void idf_progress_file(idf_progress *progress, uint64_t size, uint64_t pixels);
+void idf_progress_end(idf_progress *progress);
+/* The line itself, without terminal codes, for `elapsed` seconds and `part` in [0, 1].
+ * Never 100 %: that is what the end of the program says. */
+void idf_progress_line(char *text, size_t size, double part, double elapsed, double pixels);
+
+#endif
