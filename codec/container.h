@@ -12,15 +12,16 @@
  *
  * Kinds: 'M' metadata: 4 bytes type, then data. Allowed before the first tile and
  *            after the last.
- *        'T' tile: in raster order of tiles, as many as the header implies.
+ *        'T' tile: in raster order of tiles, as many as the header implies, with
+ *            nothing between them.
  *        'I' index: for each tile a varint with the size in bytes of its whole
  *            record. Present when there is more than one tile, right before 'E'.
  *        'E' end: u32 CRC-32C of the decoded samples in raster order of the image
  *            (interleaved; 1 byte a sample up to 8 bits of depth, else 2, low
  *            byte first), u32 offset in bytes from the start of this record back
  *            to the start of the 'I' record, 0 without one. Nothing follows.
- * An unknown kind is skipped when its bit 5 (0x20, lower case) is set and is
- * IDF_ERR_UNSUPPORTED otherwise.
+ * Any other kind, before the first tile or after the last but not after 'I', is
+ * skipped when its bit 5 (0x20, lower case) is set and is IDF_ERR_UNSUPPORTED otherwise.
  *
  * All integers little endian. Everything is bounded before it is believed.
  */

@@ -46,6 +46,9 @@ idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_
                            const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
                            idf_tile_report *report);
 
+/* Bytes of the payload of a stored tile: no payload of that shape is longer. */
+size_t idf_tile_stored_size(const idf_tile_shape *shape);
+
 /* method, schedule and colour of a payload without decoding it. */
 idf_status idf_tile_peek(const uint8_t *data, size_t len, idf_tile_report *report);
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tile.c: the methods of a tile, and the choice among them. A tile is a pure
+ * function of its shape, its samples and the model: no order of tiles, no thread
+ * and nothing coded before can change a byte of it.
+ */
+#include "tile.h"
+
+#include "coded.h"
+
+/* Bits gathered high first; never more than 16 + 7 of them wait in `acc`. */
+typedef struct packer {
+  idf_buf *out;
+  uint32_t acc;
+  unsigned fill;
+} packer;
+
+static void pack(packer *p, uint32_t v, unsigned bits)
+{
+  p->acc = p->acc << bits | v;
+  p->fill += bits;
+  for (; p->fill >= 8; p->fill -= 8)
+    idf_put_u8(p->out, p->acc >> (p->fill - 8) & 0xff);
+  p->acc &= 0xff;
+}
+
+static void pack_end(packer *p)
+{
+  if (p->fill)
+    pack(p, 0, 8 - p->fill);
+}
+
+typedef struct unpacker {
+  idf_cur cur;
+  uint32_t acc;
+  unsigned fill;
+} unpacker;
+
+static uint16_t unpack(unpacker *u, unsigned bits)
+{
+  for (; u->fill < bits; u->fill += 8)
+    u->acc = (u->acc & 0xffff) << 8 | idf_get_u8(&u->cur);
+  u->fill -= bits;
+  return (uint16_t)(u->acc >> u->fill & ((1u << bits) - 1));
+}
+
+static bool unpack_clean(const unpacker *u)
+{
+  return !u->cur.bad && idf_cur_left(&u->cur) == 0 && (u->acc & ((1u << u->fill) - 1)) == 0;
+}
+
+static size_t row_samples(const idf_tile_shape *shape)
+{
+  return (size_t)shape->width * shape->channels;
+}
+
+size_t idf_tile_stored_size(const idf_tile_shape *shape)
+{
+  /* At most 2^24 pixels of 4 channels of 16 bits: 2^30 bits. */
+  uint32_t bits = shape->width * shape->height * shape->channels * shape->depth;
+  return 1 + (size_t)(bits + 7) / 8;
+}
+
+static size_t solid_size(const idf_tile_shape *shape)
+{
+  return 1 + (size_t)(shape->channels * shape->depth + 7) / 8;
+}
+
+static bool is_solid(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+{
+  unsigned c = shape->channels;
+  for (uint32_t y = 0; y < shape->height; y++)
+    for (size_t x = 0; x < row_samples(shape); x++)
+      if (samples[y * stride + x] != samples[x % c])
+        return false;
+  return true;
+}
+
+/* Neither stored nor solid tiles have a model: their bits belong to no sample more
+ * than to another. */
+static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_report *report)
+{
+  if (!report)
+    return;
+  double bits = 8.0 * (double)(payload - 1);
+  uint32_t pixels = shape->width * shape->height;
+  report->schedule = 0;
+  report->colour = 0;
+  report->model_bits += bits;
+  for (unsigned c = 0; c < shape->channels; c++)
+    report->channel_bits[c] += bits / shape->channels;
+  if (report->map)
+    for (uint32_t i = 0; i < pixels; i++)
+      report->map[i] += (float)(bits / pixels);
+}
+
+static void report_start(idf_tile_report *report, unsigned method)
+{
+  if (!report)
+    return;
+  *report = (idf_tile_report){.method = (uint8_t)method, .map = report->map};
+}
+
+static void put_plain(const idf_tile_shape *shape, unsigned method, const uint16_t *samples,
+                      size_t stride, idf_buf *out)
+{
+  bool solid = method == IDF_TILE_SOLID;
+  packer p = {.out = out};
+  idf_put_u8(out, method);
+  for (uint32_t y = 0; y < (solid ? 1 : shape->height); y++)
+    for (size_t x = 0; x < (solid ? shape->channels : row_samples(shape)); x++)
+      pack(&p, samples[y * stride + x], shape->depth);
+  pack_end(&p);
+}
+
+/* Appends the flow's payload, or nothing when it would be longer than `most`. */
+static idf_status put_flow(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                           const uint16_t *samples, size_t stride, size_t most, idf_buf *out,
+                           idf_tile_report *report, bool *taken)
+{
+  size_t from = out->len;
+  uint32_t pixels = shape->width * shape->height;
+  idf_tile_report own = {.method = IDF_TILE_FLOW};
+  idf_status status;
+
+  *taken = false;
+  /* The map is the caller's to keep: bits of a payload not taken must not reach it. */
+  if (report && report->map && !(own.map = idf_alloc(mem, pixels, sizeof *own.map)))
+    return idf_mem_status(mem);
+  idf_put_u8(out, IDF_TILE_FLOW);
+  status = out->bad ? idf_mem_status(out->mem)
+                    : idf_coded_encode(mem, model, shape, samples, stride, out,
+                                       report ? &own : NULL);
+  if (status == IDF_OK) {
+    *taken = out->len - from < most;
+    if (*taken && report) {
+      float *map = report->map;
+      for (uint32_t i = 0; map && i < pixels; i++)
+        map[i] += own.map[i];
+      idf_free(mem, own.map);
+      own.map = map;
+      *report = own;
+      return IDF_OK;
+    }
+    if (!*taken)
+      out->len = from;
+  }
+  idf_free(mem, own.map);
+  return status;
+}
+
+idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                           const uint16_t *samples, size_t stride, idf_buf *out,
+                           idf_tile_report *report)
+{
+  size_t stored = idf_tile_stored_size(shape);
+  unsigned method = IDF_TILE_STORED;
+  bool taken = false;
+
+  /* Of equal sizes the lower method number wins. */
+  if (solid_size(shape) < stored && is_solid(shape, samples, stride))
+    method = IDF_TILE_SOLID;
+  else if (model && idf_coded_fits(model, shape)) {
+    idf_status status =
+        put_flow(mem, model, shape, samples, stride, stored, out, report, &taken);
+    if (status != IDF_OK || taken)
+      return status;
+  }
+  report_start(report, method);
+  report_evenly(shape, method == IDF_TILE_SOLID ? solid_size(shape) : stored, report);
+  put_plain(shape, method, samples, stride, out);
+  return out->bad ? idf_mem_status(out->mem) : IDF_OK;
+}
+
+static idf_status get_plain(const idf_tile_shape *shape, unsigned method, const uint8_t *data,
+                            size_t len, uint16_t *samples, size_t stride)
+{
+  bool solid = method == IDF_TILE_SOLID;
+  unsigned c = shape->channels;
+  size_t need = (solid ? solid_size(shape) : idf_tile_stored_size(shape)) - 1;
+  unpacker u = {.cur = idf_cur_of(data, len)};
+
+  if (len != need)
+    return len < need ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
+  for (uint32_t y = 0; y < shape->height; y++)
+    for (size_t x = 0; x < row_samples(shape); x++)
+      samples[y * stride + x] =
+          solid && (y > 0 || x >= c) ? samples[x % c] : unpack(&u, shape->depth);
+  return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
+}
+
+static bool in_range(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+{
+  unsigned seen = 0;
+  for (uint32_t y = 0; y < shape->height; y++)
+    for (size_t x = 0; x < row_samples(shape); x++)
+      seen |= samples[y * stride + x];
+  return seen >> shape->depth == 0;
+}
+
+idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                           const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
+                           idf_tile_report *report)
+{
+  idf_status status;
+
+  if (len < 1)
+    return IDF_ERR_TRUNCATED;
+  report_start(report, data[0]);
+  switch (data[0]) {
+  case IDF_TILE_STORED:
+  case IDF_TILE_SOLID:
+    report_evenly(shape, len, report);
+    return get_plain(shape, data[0], data + 1, len - 1, samples, stride);
+  case IDF_TILE_FLOW:
+    if (!model || !idf_coded_fits(model, shape))
+      return IDF_ERR_UNSUPPORTED;
+    status = idf_coded_decode(mem, model, shape, data + 1, len - 1, samples, stride, report);
+    if (status == IDF_OK && !in_range(shape, samples, stride))
+      status = IDF_ERR_CORRUPT;
+    return status;
+  default:
+    return IDF_ERR_UNSUPPORTED;
+  }
+}
+
+idf_status idf_tile_peek(const uint8_t *data, size_t len, idf_tile_report *report)
+{
+  idf_cur cur = idf_cur_of(data, len);
+  report->method = (uint8_t)idf_get_u8(&cur);
+  report->schedule = 0;
+  report->colour = 0;
+  if (report->method == IDF_TILE_FLOW) {
+    report->schedule = (uint8_t)idf_get_u8(&cur);
+    report->colour = (uint8_t)idf_get_u8(&cur);
+  }
+  return cur.bad ? IDF_ERR_TRUNCATED : IDF_OK;
+}

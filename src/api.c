@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * api.c: the simple calls, the models and the words. What these give to the caller
+ * outlives every object, so it is released without accounts.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unversioned"
+#endif
+
+const char *idf_version(void)
+{
+  return PACKAGE_VERSION;
+}
+
+const char *idf_status_text(idf_status status)
+{
+  switch (status) {
+  case IDF_OK:
+    return "success";
+  case IDF_ERR_NOT_IDF:
+    return "not an IDF file";
+  case IDF_ERR_UNSUPPORTED:
+    return "needs a newer version or another model";
+  case IDF_ERR_CORRUPT:
+    return "damaged data";
+  case IDF_ERR_TRUNCATED:
+    return "data end too early";
+  case IDF_ERR_LIMIT:
+    return "over the limit set for pixels, memory or metadata";
+  case IDF_ERR_MEMORY:
+    return "out of memory";
+  case IDF_ERR_IO:
+    return "reading or writing failed";
+  case IDF_ERR_ARGUMENT:
+    return "wrong use of the library";
+  }
+  return "unknown status";
+}
+
+unsigned idf_channels(idf_layout layout)
+{
+  return idf_layout_channels((unsigned)layout);
+}
+
+unsigned idf_sample_bytes(const idf_info *info)
+{
+  return info->depth > 8 ? 2 : 1;
+}
+
+size_t idf_row_bytes(const idf_info *info)
+{
+  size_t bytes;
+  if (!idf_info_valid(info)
+      || !idf_size_mul(info->width, idf_channels(info->layout) * idf_sample_bytes(info), &bytes))
+    return 0;
+  return bytes;
+}
+
+void idf_release(void *ptr)
+{
+  idf_free(NULL, ptr);
+}
+
+/* ---- models ------------------------------------------------------------------------ */
+
+idf_status idf_model_builtin(int effort, idf_model **model)
+{
+  return model ? idf_builtin_by_effort(NULL, effort, model) : IDF_ERR_ARGUMENT;
+}
+
+idf_status idf_model_load(const uint8_t *data, size_t size, idf_model **model)
+{
+  if (!model)
+    return IDF_ERR_ARGUMENT;
+  *model = NULL;
+  return data ? idf_model_parse(NULL, data, size, model) : IDF_ERR_ARGUMENT;
+}
+
+void idf_model_free(idf_model *model)
+{
+  idf_model_release(NULL, model);
+}
+
+const uint8_t *idf_model_id(const idf_model *model)
+{
+  return idf_model_hash(model);
+}
+
+const char *idf_model_name(const idf_model *model)
+{
+  return idf_model_title(model);
+}
+
+/* ---- simple calls --------------------------------------------------------------------- */
+
+static idf_status write_to_buf(void *context, const uint8_t *data, size_t size)
+{
+  idf_buf *buf = context;
+  idf_put_bytes(buf, data, size);
+  return buf->bad ? idf_mem_status(buf->mem) : IDF_OK;
+}
+
+idf_status idf_encode(const idf_info *info, const void *samples, uint8_t **data, size_t *size)
+{
+  idf_encoder *encoder = NULL;
+  idf_mem mem;
+  idf_buf buf;
+
+  if (!data || !size)
+    return IDF_ERR_ARGUMENT;
+  *data = NULL;
+  *size = 0;
+  if (!info || !samples)
+    return IDF_ERR_ARGUMENT;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  idf_status status = idf_encoder_new(NULL, info, write_to_buf, &buf, &encoder);
+  if (status == IDF_OK)
+    status = idf_encoder_rows(encoder, samples, info->height);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(encoder);
+  idf_encoder_free(encoder);
+  if (status != IDF_OK) {
+    idf_buf_free(&buf);
+    return status;
+  }
+  *data = buf.data;
+  *size = buf.len;
+  return IDF_OK;
+}
+
+typedef struct span {
+  const uint8_t *data;
+  size_t left;
+} span;
+
+static idf_status read_from_span(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+{
+  span *s = context;
+  size_t n = IDF_MIN(capacity, s->left);
+  if (n) {
+    memcpy(buffer, s->data, n);
+    s->data += n;
+    s->left -= n;
+  }
+  *size = n;
+  return IDF_OK;
+}
+
+idf_status idf_decode(const uint8_t *data, size_t size, idf_info *info, void **samples)
+{
+  idf_decoder *decoder = NULL;
+  span source = {data, size};
+  uint8_t *out = NULL;
+  idf_info found;
+
+  if (!samples)
+    return IDF_ERR_ARGUMENT;
+  *samples = NULL;
+  if (!info || (!data && size))
+    return IDF_ERR_ARGUMENT;
+  idf_status status = idf_decoder_new(NULL, read_from_span, &source, &decoder);
+  if (status == IDF_OK)
+    status = idf_decoder_info(decoder, &found);
+  if (status == IDF_OK) {
+    idf_mem *mem = idf_decoder_mem(decoder);
+    size_t row = idf_row_bytes(&found);
+    out = row ? idf_alloc(mem, found.height, row) : NULL;
+    if (!out)
+      status = row ? idf_mem_status(mem) : IDF_ERR_LIMIT;
+  }
+  if (status == IDF_OK)
+    status = idf_decoder_rows(decoder, out, found.height);
+  if (status == IDF_OK)
+    status = idf_decoder_finish(decoder);
+  idf_decoder_free(decoder);
+  if (status != IDF_OK) {
+    idf_free(NULL, out);
+    return status;
+  }
+  *info = found;
+  *samples = out;
+  return IDF_OK;
+}

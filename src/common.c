@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * common.c: what encoder and decoder share: shapes, the two forms of samples, and
+ * finding a built-in model.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#include "crc32c.h"
+
+bool idf_info_valid(const idf_info *info)
+{
+  unsigned deepest = info->layout == IDF_PALETTE ? 8 : 16;
+  return idf_layout_channels((unsigned)info->layout) != 0 && info->depth >= 1
+         && info->depth <= deepest && info->width >= 1 && info->width <= IDF_MAX_SIDE
+         && info->height >= 1 && info->height <= IDF_MAX_SIDE;
+}
+
+idf_tile_shape idf_shape_of(const idf_info *info, uint32_t width, uint32_t height)
+{
+  return (idf_tile_shape){.width = width,
+                          .height = height,
+                          .channels = idf_layout_channels((unsigned)info->layout),
+                          .depth = info->depth,
+                          .indexed = info->layout == IDF_PALETTE};
+}
+
+void idf_unpack_samples(const void *raw, unsigned bytes, size_t count, uint16_t *samples)
+{
+  const uint8_t *p = raw;
+  if (bytes == 2)
+    memcpy(samples, p, count * 2);
+  else
+    for (size_t i = 0; i < count; i++)
+      samples[i] = p[i];
+}
+
+void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, void *raw)
+{
+  uint8_t *p = raw;
+  if (bytes == 2)
+    memcpy(p, samples, count * 2);
+  else
+    for (size_t i = 0; i < count; i++)
+      p[i] = (uint8_t)samples[i];
+}
+
+uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, size_t count)
+{
+  uint8_t chunk[4096];
+  while (count > 0) {
+    size_t n = IDF_MIN(count, sizeof chunk / bytes);
+    for (size_t i = 0; i < n; i++)
+      for (unsigned b = 0; b < bytes; b++)
+        chunk[i * bytes + b] = (uint8_t)(samples[i] >> (8 * b));
+    crc = idf_crc32c(crc, chunk, n * bytes);
+    samples += n;
+    count -= n;
+  }
+  return crc;
+}
+
+void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *status)
+{
+  idf_mem first;
+  idf_mem_init(&first, limit);
+  first.fail_in = fail_in;
+  idf_mem *object = idf_alloc(&first, 1, size);
+  if (!object) {
+    *status = idf_mem_status(&first);
+    return NULL;
+  }
+  idf_mem_init(object, limit);
+  object->used = first.used;
+  object->peak = first.peak;
+  object->fail_in = first.fail_in;
+  return object;
+}
+
+/* Built-in models of `effort` (0: of any) in order; with `id`, the first that has it. */
+static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **model)
+{
+  const uint8_t *data;
+  size_t len;
+  int its;
+
+  *model = NULL;
+  for (unsigned i = 0; (data = idf_model_data(i, &len, &its)) != NULL; i++) {
+    if (effort != 0 && its != effort)
+      continue;
+    idf_status status = idf_model_parse(mem, data, len, model);
+    if (status != IDF_OK)
+      return status;
+    if (!id || memcmp(idf_model_hash(*model), id, 8) == 0)
+      return IDF_OK;
+    idf_model_release(mem, *model);
+    *model = NULL;
+  }
+  return IDF_ERR_UNSUPPORTED;
+}
+
+idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model)
+{
+  *model = NULL;
+  return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, effort, NULL, model);
+}
+
+idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], int effort, idf_model **model)
+{
+  /* The header's effort is a hint: it saves parsing the other models. */
+  idf_status status = effort ? find(mem, effort, id, model) : IDF_ERR_UNSUPPORTED;
+  return status == IDF_ERR_UNSUPPORTED ? find(mem, 0, id, model) : status;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * input.c: see input.h. A file that claims a record of 2 GiB and then ends costs no
+ * more memory than the bytes it has.
+ */
+#include "input.h"
+
+#include <string.h>
+
+#include "crc32c.h"
+
+#define FIRST_CAPACITY ((size_t)1 << 16)
+
+void idf_input_init(idf_input *in, idf_mem *mem, idf_read_fn read, void *context)
+{
+  *in = (idf_input){.mem = mem, .read = read, .context = context};
+}
+
+void idf_input_free(idf_input *in)
+{
+  idf_free(in->mem, in->data);
+  in->data = NULL;
+}
+
+/* Makes room for at least one more byte: moves what waits to the front, or grows. */
+static idf_status make_room(idf_input *in)
+{
+  size_t waiting = in->len - in->pos;
+  if (!in->pinned && in->pos > 0 && waiting <= in->cap / 2) {
+    memmove(in->data, in->data + in->pos, waiting);
+    in->base += in->pos;
+    in->pos = 0;
+    in->len = waiting;
+  }
+  if (in->len < in->cap)
+    return IDF_OK;
+  size_t cap = in->cap ? in->cap : FIRST_CAPACITY / 2;
+  if (!idf_size_mul(cap, 2, &cap))
+    return IDF_ERR_LIMIT;
+  uint8_t *data = idf_realloc(in->mem, in->data, in->len, cap);
+  if (!data)
+    return idf_mem_status(in->mem);
+  in->data = data;
+  in->cap = cap;
+  return IDF_OK;
+}
+
+idf_status idf_input_fill(idf_input *in, size_t want, size_t *have)
+{
+  while (in->len - in->pos < want && !in->ended) {
+    size_t got = 0;
+    idf_status status = make_room(in);
+    if (status == IDF_OK)
+      status = in->read(in->context, in->data + in->len, in->cap - in->len, &got);
+    if (status == IDF_OK && got > in->cap - in->len)
+      status = IDF_ERR_IO;
+    if (status != IDF_OK)
+      return status;
+    in->len += got;
+    in->ended = got == 0;
+  }
+  *have = in->len - in->pos;
+  return IDF_OK;
+}
+
+idf_status idf_input_peek(idf_input *in, idf_record *rec)
+{
+  size_t have;
+  idf_status status = idf_input_fill(in, 6, &have); /* kind and the longest length */
+  if (status != IDF_OK)
+    return status;
+  if (have == 0)
+    return IDF_ERR_TRUNCATED;
+  return idf_peek_record(idf_input_at(in), have, rec);
+}
+
+idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *framed)
+{
+  size_t have;
+  *framed = false;
+  idf_status status = idf_input_peek(in, rec);
+  if (status == IDF_OK && rec->len > most)
+    status = IDF_ERR_CORRUPT;
+  if (status == IDF_OK)
+    status = idf_input_fill(in, rec->size, &have);
+  if (status != IDF_OK)
+    return status;
+  *framed = have >= rec->size;
+  return idf_read_record(idf_input_at(in), have, rec);
+}
+
+idf_status idf_input_pass(idf_input *in, const idf_record *rec)
+{
+  size_t left = rec->size - 4, have;
+  uint32_t crc = 0;
+
+  while (left > 0) {
+    idf_status status = idf_input_fill(in, 1, &have);
+    if (status != IDF_OK)
+      return status;
+    if (have == 0)
+      return IDF_ERR_TRUNCATED;
+    size_t n = IDF_MIN(have, left);
+    crc = idf_crc32c(crc, idf_input_at(in), n);
+    idf_input_skip(in, n);
+    left -= n;
+  }
+  idf_status status = idf_input_fill(in, 4, &have);
+  if (status != IDF_OK)
+    return status;
+  if (have < 4)
+    return IDF_ERR_TRUNCATED;
+  idf_cur cur = idf_cur_of(idf_input_at(in), 4);
+  idf_input_skip(in, 4);
+  return idf_get_le32(&cur) == crc ? IDF_OK : IDF_ERR_CORRUPT;
+}
+
+bool idf_input_pin(idf_input *in, size_t most)
+{
+  size_t have;
+  if (idf_input_fill(in, most, &have) != IDF_OK || !in->ended)
+    return false;
+  in->pinned = true;
+  return true;
+}

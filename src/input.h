@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * input.h: the file as a sequence of records, from a read callback.
+ *
+ * The buffer grows with the bytes that arrive, never with a length that the file
+ * merely claims. What is returned points into it and lives until the next call.
+ */
+#ifndef IDF_SRC_INPUT_H
+#define IDF_SRC_INPUT_H
+
+#include "internal.h"
+
+typedef struct idf_input {
+  idf_mem *mem;
+  idf_read_fn read;
+  void *context;
+  uint8_t *data; /* [pos, len) is read but not consumed */
+  size_t pos, len, cap;
+  uint64_t base; /* offset in the file of data[0] */
+  bool ended;    /* the callback has no more */
+  bool pinned;   /* the whole rest of the file is here: nothing moves any more */
+} idf_input;
+
+void idf_input_init(idf_input *in, idf_mem *mem, idf_read_fn read, void *context);
+void idf_input_free(idf_input *in);
+
+/* Reads until at least `want` bytes wait or the data end; *have gets their number.
+ * Errors: memory, and what the callback returns. */
+idf_status idf_input_fill(idf_input *in, size_t want, size_t *have);
+
+static inline const uint8_t *idf_input_at(const idf_input *in)
+{
+  return in->data + in->pos;
+}
+
+/* Consumes n of the waiting bytes. */
+static inline void idf_input_skip(idf_input *in, size_t n)
+{
+  in->pos += n;
+}
+
+/* Frame of the next record. IDF_ERR_TRUNCATED at the end of the data. */
+idf_status idf_input_peek(idf_input *in, idf_record *rec);
+
+/* The next record, whole and checked, of at most `most` bytes of payload (else
+ * IDF_ERR_CORRUPT, and nothing was read for it). Not consumed. *framed says whether
+ * rec->size bytes are there, so that a record with a wrong checksum can be skipped. */
+idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *framed);
+
+/* Consumes a record of any length without holding it; its checksum is verified. */
+idf_status idf_input_pass(idf_input *in, const idf_record *rec);
+
+/* Brings the whole rest of the file into memory when it is at most `most` bytes. */
+bool idf_input_pin(idf_input *in, size_t most);
+
+#endif

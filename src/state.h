@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * state.h: what a decoder remembers, shared by decoder.c (header, metadata, end)
+ * and decoder_tiles.c (tiles, rows, damage).
+ */
+#ifndef IDF_SRC_STATE_H
+#define IDF_SRC_STATE_H
+
+#include "input.h"
+
+typedef struct idf_piece {
+  char type[5];
+  bool after_pixels;
+  uint8_t *data;
+  size_t size;
+} idf_piece;
+
+/* What idf_decoder_tile tells and the index must agree with. */
+typedef struct idf_tile_note {
+  uint32_t size; /* bytes of the record; at most IDF_MAX_RECORD + 10 */
+  uint8_t method, schedule, colour;
+  bool lost;
+} idf_tile_note;
+
+struct idf_decoder {
+  idf_mem mem; /* first: idf_object_new */
+  idf_limits limits;
+  idf_input in;
+  idf_header header;
+  idf_info info;
+  unsigned channels, sample_bytes;
+  uint32_t side, across;
+  uint64_t tiles;
+  bool informed, keep_going, measured;
+  idf_map_fn map;
+  void *map_context;
+  float *map_bits;           /* one tile, only with `map` */
+  const idf_model *given;    /* the caller's */
+  idf_model *own;            /* a built-in, once a tile needed it */
+  idf_piece *pieces;
+  size_t piece_count, piece_cap;
+  uint64_t metadata_size;
+  idf_tile_note *notes;          /* of tiles seen so far */
+  size_t note_count, note_cap;
+  uint16_t *band;            /* one row of tiles */
+  size_t band_stride;
+  uint32_t band_ready;       /* rows of the image decoded so far */
+  uint32_t rows;             /* rows given to the caller */
+  uint32_t crc;              /* of the rows decoded */
+  bool sought, indexed;      /* after damage: looked for the index; found it */
+  bool adrift;               /* after damage: where tiles begin is not known any more */
+  idf_cur index;             /* with `indexed`: sizes of the tiles still to come */
+  size_t tiles_end;          /* with `indexed`: where they end in in.data */
+  idf_anatomy anatomy;
+  bool finished;
+  idf_status status;
+  char detail[160]; /* of the first error; with tiles lost and no error, of the first */
+};
+
+/* Notes the first error and what it is about; returns the first. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+idf_status idf_decoder_fail(idf_decoder *d, idf_status status, const char *format, ...);
+
+/* True for what a damaged file causes, as opposed to memory, limits and callers. */
+static inline bool idf_is_damage(idf_status status)
+{
+  return status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED;
+}
+
+/* Doubles an array of `size`-byte items when it is full; false when out of memory. */
+bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size);
+
+/* Reads the next tile of the file; decodes it unless `samples`, its first sample in
+ * the band, is NULL. */
+idf_status idf_next_tile(idf_decoder *d, uint16_t *samples);
+
+#endif
