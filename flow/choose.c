@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * choose.c: the encoder's looks at the samples.
+ */
+#include "choose.h"
+
+#include "colour.h"
+#include "lattice.h"
+
+/* Median edge detector (LOCO-I): a quick stand-in for the real prediction. */
+static int32_t med_error(const int32_t *s, uint32_t width)
+{
+  int32_t w = s[-1], n = s[-(ptrdiff_t)width], nw = s[-(ptrdiff_t)width - 1];
+  int32_t lo = IDF_MIN(w, n), hi = IDF_MAX(w, n);
+  int32_t p = nw >= hi ? lo : nw <= lo ? hi : w + n - nw;
+  int32_t e = s[0] - p;
+  return e < 0 ? -e : e;
+}
+
+/* Rows and columns are sampled about 256 times each. */
+static uint32_t stride_for(uint32_t side)
+{
+  return side / 256 + 1;
+}
+
+unsigned idf_choose_colour(uint32_t width, uint32_t height, unsigned depth,
+                           int32_t *const plane[3])
+{
+  if (depth == 8 && idf_lattice_likely(plane, (size_t)width * height))
+    return IDF_COLOUR_LATTICE;
+  uint64_t cost[3] = { 0, 0, 0 };
+  for (uint32_t y = 1; y < height; y += stride_for(height))
+    for (uint32_t x = 1; x < width; x += stride_for(width)) {
+      size_t at = (size_t)y * width + x;
+      const size_t from[4] = { at, at - 1, at - width, at - width - 1 };
+      int32_t v[3][4]; /* the sample and its W, N, NW neighbours */
+      for (unsigned layer = 0; layer < 3; layer++) {
+        for (int c = 0; c < 3; c++)
+          for (int k = 0; k < 4; k++)
+            v[c][k] = plane[c][from[k]];
+        int32_t *rows[3] = { v[0], v[1], v[2] };
+        idf_colour_forward(layer, rows, 4);
+        for (int c = 0; c < 3; c++) {
+          const int32_t square[4] = { v[c][3], v[c][2], v[c][1], v[c][0] };
+          cost[layer] += idf_log2_q8(1 + (uint32_t)med_error(square + 3, 2));
+        }
+      }
+    }
+  unsigned best = IDF_COLOUR_YCOCG;
+  for (unsigned layer = 0; layer < 3; layer++)
+    if (cost[layer] < cost[best])
+      best = layer;
+  return best;
+}
+
+unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
+{
+  int32_t range = shape->max[0] - shape->min[0];
+  if (range < 256)
+    return 0;
+  uint64_t sum = 0, count = 1;
+  for (uint32_t y = 1; y < shape->height; y += stride_for(shape->height))
+    for (uint32_t x = 1; x < shape->width; x += stride_for(shape->width)) {
+      sum += (uint64_t)med_error(planes[0] + (size_t)y * shape->width + x, shape->width);
+      count++;
+    }
+  /* Errors of about 6 units are what photographs of 8 bits show. */
+  unsigned unit = 0, most = IDF_MIN(idf_top_bit((uint32_t)range) - 7, 8u);
+  while (unit < most && (sum / count) >> unit > 6)
+    unit++;
+  return unit;
+}
+
+bool idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes)
+{
+  /* How often is the neighbour, in the third plane, of a colour used at least three times
+   * used too? Nearly always where colours are dense, rarely on a lattice. */
+  size_t n = (size_t)shape->width * shape->height, span[3];
+  if (n < 1024)
+    return true; /* trying costs less than finding out */
+  for (int p = 0; p < 3; p++)
+    span[p] = (size_t)(shape->max[p] - shape->min[p]) + 1;
+  size_t bytes = (span[0] * span[1] * span[2] + 3) / 4;
+  uint8_t *uses = idf_alloc(mem, bytes, 1); /* two bits a colour, saturating */
+  if (uses == NULL)
+    return false;
+  for (size_t i = 0; i < n; i++) {
+    size_t at = ((size_t)(planes[0][i] - shape->min[0]) * span[1]
+                 + (size_t)(planes[1][i] - shape->min[1])) * span[2]
+                + (size_t)(planes[2][i] - shape->min[2]);
+    unsigned shift = at % 4 * 2;
+    if ((uses[at / 4] >> shift & 3) < 3)
+      uses[at / 4] = (uint8_t)(uses[at / 4] + (1u << shift));
+  }
+  size_t common = 0, beside = 0;
+  for (size_t at = 1; at + 1 < 4 * bytes; at++) {
+    if (uses[at / 4] == 0) {
+      at |= 3;
+      continue;
+    }
+    if ((uses[at / 4] >> at % 4 * 2 & 3) == 3) {
+      common++;
+      beside += (uses[(at + 1) / 4] >> (at + 1) % 4 * 2 & 3) != 0;
+    }
+  }
+  idf_free(mem, uses);
+  return beside * 100 < common * 85;
+}

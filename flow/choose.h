@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * choose.h: what the encoder decides by looking at the samples. None of it is known
+ * to the decoder except through the tile's header, so it may change freely.
+ */
+#ifndef IDF_FLOW_CHOOSE_H
+#define IDF_FLOW_CHOOSE_H
+
+#include "flow.h"
+
+/* The colour layer for R, G, B planes of width * height samples below 2^depth. */
+unsigned idf_choose_colour(uint32_t width, uint32_t height, unsigned depth,
+                           int32_t *const plane[3]);
+/* The unit in which the network should see the group: 0 .. 8. */
+unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes);
+/* Whether the occurrence prior is worth trying; false when memory is short. */
+bool idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes);
+
+#endif

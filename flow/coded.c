@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * coded.c: the flow method of a tile: groups of planes through the flow and rANS.
+ *
+ * payload = u8 schedule (0), u8 colour layer, the lattice's escapes if that is the
+ * layer, then one stream for each group of planes: alpha first if there is one, then
+ * gray, indices, or the three colour planes:
+ *   u8 flags: bit 0 occurrence prior, bits 4-7 unit shift (0 .. 8), others 0;
+ *   varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
+ *   min(8, ceil(width / 64)) lanes: as many as rows can be in flight.
+ */
+#include "coded.h"
+
+#include "choose.h"
+#include "colour.h"
+#include "latent.h"
+#include "lattice.h"
+#include "occur.h"
+
+#define SCHEDULE_RASTER 0
+#define FLAG_OCCURRENCE 1
+#define MAX_LANES 8
+#define MAX_UNIT 8
+
+/* One group on its way through the flow. */
+typedef struct group {
+  const idf_flow_shape *shape;
+  unsigned lanes;
+  idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
+  idf_rans_dec dec;
+  idf_tile_report *report;
+  unsigned first_plane; /* of the report's channel_bits */
+} group;
+
+static unsigned lanes_for(uint32_t width)
+{
+  return IDF_MIN((width + IDF_SKEW - 1) / IDF_SKEW, MAX_LANES);
+}
+
+bool idf_coded_fits(const idf_model *model, const idf_tile_shape *shape)
+{
+  (void)shape; /* every channel count and depth is covered */
+  return model != NULL;
+}
+
+/* Books the bits of one sample. */
+static void account(const group *g, unsigned plane, const idf_site *site, double bits)
+{
+  idf_tile_report *r = g->report;
+  r->model_bits += bits;
+  r->channel_bits[g->first_plane + plane] += bits;
+  if (r->map != NULL)
+    r->map[(size_t)site->y * g->shape->width + site->x] += (float)bits;
+}
+
+static idf_status put_latents(void *context, unsigned plane, unsigned count,
+                              const idf_site *site, int32_t *latent)
+{
+  group *g = context;
+  (void)plane;
+  for (unsigned i = 0; i < count; i++) {
+    int32_t sample = site[i].prior.centre + latent[i];
+    unsigned lane = site[i].y % g->lanes;
+    if (g->shape->occurrence) {
+      idf_latent_put(&g->seen, lane, &site[i], sample, NULL);
+      idf_site plain = site[i];
+      plain.seen = NULL;
+      idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+    } else {
+      idf_latent_put(&g->plain, lane, &site[i], sample, NULL);
+    }
+  }
+  return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
+}
+
+static idf_status get_latents(void *context, unsigned plane, unsigned count,
+                              const idf_site *site, int32_t *latent)
+{
+  group *g = context;
+  for (unsigned i = 0; i < count; i++) {
+    double bits = 0;
+    latent[i] = idf_latent_get(&g->dec, site[i].y % g->lanes, &site[i],
+                               g->report == NULL ? NULL : &bits)
+                - site[i].prior.centre;
+    if (g->report != NULL)
+      account(g, plane, &site[i], bits);
+  }
+  return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
+}
+
+static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
+                               int32_t *const *planes, idf_buf *out)
+{
+  group g = { .shape = shape, .lanes = lanes_for(shape->width) };
+  idf_rans_enc_init(&g.plain, mem, g.lanes);
+  idf_rans_enc_init(&g.seen, mem, g.lanes);
+  idf_buf plain, seen;
+  idf_buf_init(&plain, mem);
+  idf_buf_init(&seen, mem);
+  shape->unit_shift = idf_choose_unit(shape, planes);
+  shape->occurrence = idf_occur_fits(shape) && idf_choose_occurrence(mem, shape, planes);
+  idf_status status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes,
+                                       put_latents, &g);
+  if (status == IDF_ERR_MEMORY)
+    status = idf_mem_status(mem);
+  if (status == IDF_OK)
+    status = idf_rans_finish(&g.plain, &plain);
+  if (status == IDF_OK && shape->occurrence)
+    status = idf_rans_finish(&g.seen, &seen);
+  if (status == IDF_OK) {
+    bool occurrence = shape->occurrence && seen.len < plain.len;
+    const idf_buf *best = occurrence ? &seen : &plain;
+    idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | shape->unit_shift << 4);
+    idf_put_varint(out, best->len);
+    idf_put_bytes(out, best->data, best->len);
+    if (out->bad)
+      status = idf_mem_status(mem);
+  }
+  idf_buf_free(&plain);
+  idf_buf_free(&seen);
+  idf_rans_enc_free(&g.plain);
+  idf_rans_enc_free(&g.seen);
+  return status;
+}
+
+static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
+                               int32_t *const *planes, idf_cur *in, unsigned first_plane,
+                               idf_tile_report *report)
+{
+  uint32_t flags = idf_get_u8(in);
+  size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
+  const uint8_t *data = idf_get_bytes(in, len);
+  if (in->bad)
+    return IDF_ERR_TRUNCATED;
+  shape->unit_shift = flags >> 4;
+  shape->occurrence = flags & FLAG_OCCURRENCE;
+  if ((flags & 0x0e) != 0 || shape->unit_shift > MAX_UNIT
+      || (shape->occurrence && !idf_occur_fits(shape)))
+    return IDF_ERR_CORRUPT;
+  group g = { .shape = shape, .lanes = lanes_for(shape->width), .report = report,
+              .first_plane = first_plane };
+  idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
+  if (status == IDF_OK)
+    status = idf_flow_inverse(mem, model, shape, planes, get_latents, &g);
+  return status == IDF_OK ? idf_rans_dec_finish(&g.dec) : status;
+}
+
+/* Planes of a tile in coding order, and how its channels map to them. */
+typedef struct tile_planes {
+  int32_t *plane[4];
+  size_t n;
+  unsigned channels, alpha; /* alpha: 1 when plane 0 is the last channel */
+} tile_planes;
+
+static idf_status planes_init(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape)
+{
+  *t = (tile_planes){ .n = (size_t)shape->width * shape->height, .channels = shape->channels,
+                      .alpha = shape->channels % 2 == 0 };
+  for (unsigned c = 0; c < t->channels; c++)
+    if ((t->plane[c] = idf_alloc(mem, t->n, sizeof(int32_t))) == NULL)
+      return idf_mem_status(mem);
+  return IDF_OK;
+}
+
+static void planes_free(tile_planes *t, idf_mem *mem)
+{
+  for (unsigned c = 0; c < 4; c++)
+    idf_free(mem, t->plane[c]);
+}
+
+/* Channel of the plane at place p: alpha, the last channel, comes first. */
+static unsigned channel_at(const tile_planes *t, unsigned p)
+{
+  return t->alpha ? (p == 0 ? t->channels - 1 : p - 1) : p;
+}
+
+static idf_flow_shape group_shape(const idf_tile_shape *shape, unsigned planes, unsigned layer)
+{
+  idf_flow_shape s = { .width = shape->width, .height = shape->height, .planes = planes };
+  idf_colour_ranges(layer, shape->depth, s.min, s.max);
+  return s;
+}
+
+idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                            const uint16_t *samples, size_t stride, idf_buf *out,
+                            idf_tile_report *report)
+{
+  tile_planes t;
+  idf_status status = planes_init(&t, mem, shape);
+  if (status != IDF_OK)
+    goto done;
+  for (unsigned p = 0; p < t.channels; p++) {
+    const uint16_t *row = samples + channel_at(&t, p);
+    for (uint32_t y = 0; y < shape->height; y++, row += stride)
+      for (uint32_t x = 0; x < shape->width; x++)
+        t.plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t.channels];
+  }
+  int32_t *const *colour = t.plane + t.alpha;
+  unsigned layer = IDF_COLOUR_NONE;
+  if (t.channels >= 3)
+    layer = idf_choose_colour(shape->width, shape->height, shape->depth, colour);
+  idf_put_u8(out, SCHEDULE_RASTER);
+  idf_put_u8(out, layer);
+  if (layer == IDF_COLOUR_LATTICE)
+    idf_lattice_planes_forward(colour, t.n, out);
+  else
+    idf_colour_forward(layer, colour, t.n);
+  if (t.alpha) {
+    idf_flow_shape s = group_shape(shape, 1, IDF_COLOUR_NONE);
+    status = encode_group(mem, model, &s, t.plane, out);
+  }
+  if (status == IDF_OK) {
+    idf_flow_shape s = group_shape(shape, t.channels - t.alpha, layer);
+    status = encode_group(mem, model, &s, colour, out);
+  }
+  if (report != NULL) {
+    report->schedule = SCHEDULE_RASTER;
+    report->colour = (uint8_t)layer;
+  }
+done:
+  planes_free(&t, mem);
+  return status;
+}
+
+/* Samples back to channels; false when one is out of range. */
+static bool deliver(const tile_planes *t, const idf_tile_shape *shape, uint16_t *samples,
+                    size_t stride)
+{
+  uint32_t bad = 0;
+  for (unsigned p = 0; p < t->channels; p++) {
+    uint16_t *row = samples + channel_at(t, p);
+    for (uint32_t y = 0; y < shape->height; y++, row += stride)
+      for (uint32_t x = 0; x < shape->width; x++) {
+        uint32_t v = (uint32_t)t->plane[p][(size_t)y * shape->width + x];
+        bad |= v >> shape->depth;
+        row[(size_t)x * t->channels] = (uint16_t)v;
+      }
+  }
+  return bad == 0;
+}
+
+idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                            const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
+                            idf_tile_report *report)
+{
+  idf_cur in = idf_cur_of(data, len);
+  uint32_t schedule = idf_get_u8(&in), layer = idf_get_u8(&in);
+  if (in.bad)
+    return IDF_ERR_TRUNCATED;
+  if (schedule != SCHEDULE_RASTER || layer >= IDF_COLOUR_COUNT)
+    return IDF_ERR_UNSUPPORTED;
+  if (layer != IDF_COLOUR_NONE
+      && (shape->channels < 3 || (layer == IDF_COLOUR_LATTICE && shape->depth != 8)))
+    return IDF_ERR_CORRUPT;
+  if (report != NULL) {
+    report->schedule = (uint8_t)schedule;
+    report->colour = (uint8_t)layer;
+  }
+  tile_planes t;
+  idf_status status = planes_init(&t, mem, shape);
+  int32_t *const *colour = t.plane + t.alpha;
+  idf_cur escapes = in;
+  if (status == IDF_OK && layer == IDF_COLOUR_LATTICE) {
+    /* Skip the escapes now, apply them when the planes are there. */
+    idf_lattice_skip(&in, t.n);
+    if (report != NULL)
+      report->model_bits += 8.0 * (double)(in.at - escapes.at);
+    if (in.bad)
+      status = IDF_ERR_CORRUPT;
+  }
+  if (status == IDF_OK && t.alpha) {
+    idf_flow_shape s = group_shape(shape, 1, IDF_COLOUR_NONE);
+    status = decode_group(mem, model, &s, t.plane, &in, 0, report);
+  }
+  if (status == IDF_OK) {
+    idf_flow_shape s = group_shape(shape, t.channels - t.alpha, layer);
+    status = decode_group(mem, model, &s, colour, &in, t.alpha, report);
+  }
+  if (status == IDF_OK && idf_cur_left(&in) != 0)
+    status = IDF_ERR_CORRUPT;
+  if (status == IDF_OK) {
+    if (layer == IDF_COLOUR_LATTICE) {
+      if (!idf_lattice_planes_inverse(colour, t.n, &escapes))
+        status = IDF_ERR_CORRUPT;
+    } else {
+      idf_colour_inverse(layer, colour, t.n);
+    }
+  }
+  if (status == IDF_OK && !deliver(&t, shape, samples, stride))
+    status = IDF_ERR_CORRUPT;
+  planes_free(&t, mem);
+  return status;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * field.h: a plane being coded, with what coding it left behind, and its borders.
+ *
+ * Borders make every causal neighbour of every sample exist, so no kernel tests
+ * for edges: 3 rows above, 4 columns on each side. Their contents are part of the
+ * format (idf(5), "Borders").
+ */
+#ifndef IDF_FLOW_FIELD_H
+#define IDF_FLOW_FIELD_H
+
+#include "fixed.h"
+#include "mem.h"
+
+#define IDF_FIELD_TOP 3
+#define IDF_FIELD_SIDE 4
+#define IDF_TAPS 22      /* causal neighbours within squared distance 13 */
+#define IDF_TAPS_OWN 18  /* of these within 10: regressors in the own plane */
+#define IDF_TAPS_CROSS 10 /* within 5: regressors in an earlier plane, and errors seen */
+
+/* Neighbours by distance: (dx, dy), dy rows above. */
+extern const int8_t idf_taps[IDF_TAPS][2];
+
+typedef struct idf_field {
+  uint32_t width, height;
+  ptrdiff_t stride;
+  int32_t min, max, mid;
+  int32_t *sample;     /* at (0, 0) of a bordered array; likewise below */
+  uint16_t *error;     /* |sample - least-squares prediction|, units in Q4, <= 8191 */
+  uint8_t *error_code; /* 9 log2(1 + error), <= 117 */
+  int8_t *error_sign;  /* idf_compress of the signed error, units in Q2 */
+  void *memory[4];
+} idf_field;
+
+idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32_t height,
+                          int32_t min, int32_t max);
+void idf_field_free(idf_field *field, idf_mem *mem);
+
+/* Border rules, called by the wavefront when row y starts, when the sample at x of row 0 is
+ * known, when the first segment of row y is done, and when row y ends. */
+void idf_field_row_start(idf_field *field, uint32_t y);
+void idf_field_first_row(idf_field *field, uint32_t x);
+void idf_field_left_known(idf_field *field, uint32_t y);
+void idf_field_row_end(idf_field *field, uint32_t y);
+
+/* Index of (x, y) from the pointers above. */
+static inline ptrdiff_t idf_field_at(const idf_field *field, uint32_t x, uint32_t y)
+{
+  return (ptrdiff_t)y * field->stride + (ptrdiff_t)x;
+}
+
+/* (W + N + NE + NW + 2) >> 2 at index i: the origin of a sample's regressors. */
+static inline int32_t idf_field_mean(const idf_field *field, ptrdiff_t i)
+{
+  const int32_t *s = field->sample + i, *n = s - field->stride;
+  return (s[-1] + n[0] + n[1] + n[-1] + 2) >> 2;
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * fixed.h: every Q-format and rounding of the flow, once.
+ *
+ * Qn is a fixed-point number with n fractional bits. "Unit" is the step in which
+ * the network sees a plane: 2^unit_shift sample values, one sample value for
+ * pictures of 8 bits. >> of a negative number is arithmetic (floor), which every
+ * compiler this project supports guarantees and test_fixed.c checks.
+ */
+#ifndef IDF_FLOW_FIXED_H
+#define IDF_FLOW_FIXED_H
+
+#include "base.h"
+
+#define IDF_Q_MU 6     /* predictions and locations, in sample values */
+#define IDF_Q_ERROR 4  /* absolute errors and error levels, in units */
+#define IDF_Q_COEF 12  /* least-squares coefficients, int16 */
+#define IDF_Q_WEIGHT 10 /* network weights, int16 */
+#define IDF_Q_ACT 5    /* network activations */
+#define IDF_ACT_MAX 127
+
+/* Scale of the logistic: index k means 2^((k - IDF_SCALE_ONE) / 8) sample values. */
+#define IDF_SCALE_ONE 40
+#define IDF_SCALES 168
+
+static inline int32_t idf_clamp(int32_t v, int32_t lo, int32_t hi)
+{
+  return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* Nearest integer to v / 2^q, halves up. |v| <= 2^31 - 2^(q-1) - 1, 1 <= q <= 30. */
+static inline int32_t idf_round_q(int32_t v, unsigned q)
+{
+  return (v + ((int32_t)1 << (q - 1))) >> q;
+}
+
+/* Position of the highest set bit, v >= 1. */
+static inline unsigned idf_top_bit(uint32_t v)
+{
+  unsigned n = 0;
+  for (unsigned s = 16; s != 0; s >>= 1)
+    if (v >> s) {
+      v >>= s;
+      n += s;
+    }
+  return n;
+}
+
+/* log2(v) in Q8, v >= 1: floor to a mantissa of six bits, table rounded to nearest. */
+uint32_t idf_log2_q8(uint32_t v);
+
+/* An odd, concave, piecewise linear stand-in for 12 log2(1 + |d|) with knots at 2, 8,
+ * 32, 128 and 512: five clamps, so that SIMD needs no table. Result in [-109, 109]. */
+static inline int32_t idf_compress(int32_t d)
+{
+  int32_t s = idf_clamp(d, -512, 512) + 3 * idf_clamp(d, -128, 128) + 11 * idf_clamp(d, -32, 32)
+              + 36 * idf_clamp(d, -8, 8) + 100 * idf_clamp(d, -2, 2);
+  return (s + 8) >> 4;
+}
+
+#endif

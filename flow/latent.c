@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * latent.c: the symbols of one latent.
+ */
+#include "latent.h"
+
+#include <math.h>
+
+#include "occur.h"
+
+/* [below, below + size) of `mass` counts, stretched to 65536. 0 < size, below + size <= mass. */
+static idf_interval stretch(uint32_t below, uint32_t size, uint32_t mass)
+{
+  uint64_t start = ((uint64_t)below << IDF_FREQ_BITS) / mass;
+  uint64_t end = ((uint64_t)(below + size) << IDF_FREQ_BITS) / mass;
+  return (idf_interval){ (uint32_t)start, (uint32_t)(end - start) };
+}
+
+/* Reporting only: never on the way to a sample. */
+static void account(double *bits, uint32_t size)
+{
+  if (bits != NULL)
+    *bits += IDF_FREQ_BITS - log2((double)size);
+}
+
+static bool is_seen(const idf_site *site, int32_t sample)
+{
+  return sample >= site->prior.lo && sample < site->prior.hi
+         && idf_occur_has(site->seen, (uint32_t)(sample - site->prior.min));
+}
+
+static void put_escape(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample,
+                       double *bits)
+{
+  unsigned left = idf_prior_escape_bits(&site->prior);
+  uint32_t v = (uint32_t)(sample - site->prior.min);
+  if (bits != NULL)
+    *bits += left;
+  for (; left > 16; left -= 16, v >>= 16)
+    idf_rans_put_bits(enc, lane, v & 0xffff, 16);
+  idf_rans_put_bits(enc, lane, v, left);
+}
+
+static int32_t get_escape(idf_rans_dec *dec, unsigned lane, const idf_site *site, double *bits)
+{
+  unsigned left = idf_prior_escape_bits(&site->prior), low = left > 16 ? 16 : left;
+  if (bits != NULL)
+    *bits += left;
+  uint32_t v = idf_rans_bits(dec, lane, low);
+  if (left > 16)
+    v |= idf_rans_bits(dec, lane, left - 16) << 16;
+  return site->prior.min + (int32_t)v;
+}
+
+void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample,
+                    double *bits)
+{
+  const idf_prior *prior = &site->prior;
+  bool inside = sample >= prior->lo && sample < prior->hi;
+  uint32_t below = inside ? idf_prior_cdf(prior, sample) : prior->total;
+  uint32_t size = inside ? idf_prior_cdf(prior, sample + 1) - below : IDF_ESCAPE_SIZE;
+  idf_interval in = { below, size };
+  if (site->seen != NULL) {
+    bool seen = is_seen(site, sample);
+    idf_interval flag = idf_bit_interval(&site->flag, seen);
+    account(bits, flag.size);
+    idf_rans_put(enc, lane, flag);
+    uint32_t seen_below = idf_occur_below(site, inside ? sample : prior->hi);
+    in = seen ? stretch(seen_below, size, site->seen_mass)
+              : stretch(below - seen_below, size, IDF_FREQ_ONE - site->seen_mass);
+  }
+  account(bits, in.size);
+  idf_rans_put(enc, lane, in);
+  if (!inside)
+    put_escape(enc, lane, site, sample, bits);
+}
+
+/* The seen, or unseen, sample whose stretched interval holds slot; *in is that interval.
+ * prior->hi stands for the escape. */
+static int32_t find_in_class(const idf_site *site, bool seen, uint32_t slot, idf_interval *in)
+{
+  const idf_prior *prior = &site->prior;
+  uint32_t mass = seen ? site->seen_mass : IDF_FREQ_ONE - site->seen_mass, below = 0, size = 0;
+  uint32_t at = 0;
+  for (int32_t b = prior->lo; b < prior->hi; b++) {
+    uint32_t next = idf_prior_cdf(prior, b + 1);
+    if (idf_occur_has(site->seen, (uint32_t)(b - prior->min)) == seen) {
+      size = next - at;
+      *in = stretch(below, size, mass);
+      if (slot - in->start < in->size)
+        return b;
+      below += size;
+    }
+    at = next;
+  }
+  *in = stretch(below, IDF_ESCAPE_SIZE, mass);
+  return prior->hi;
+}
+
+int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, double *bits)
+{
+  const idf_prior *prior = &site->prior;
+  int32_t sample;
+  idf_interval in;
+  if (site->seen != NULL) {
+    int seen = idf_bit_value(&site->flag, idf_rans_peek(dec, lane));
+    idf_interval flag = idf_bit_interval(&site->flag, seen);
+    account(bits, flag.size);
+    idf_rans_take(dec, lane, flag);
+    sample = find_in_class(site, seen, idf_rans_peek(dec, lane), &in);
+  } else {
+    uint32_t slot = idf_rans_peek(dec, lane);
+    if (slot < prior->total) {
+      sample = idf_prior_find(prior, slot);
+      in.start = idf_prior_cdf(prior, sample);
+      in.size = idf_prior_cdf(prior, sample + 1) - in.start;
+    } else {
+      sample = prior->hi;
+      in = (idf_interval){ prior->total, IDF_ESCAPE_SIZE };
+    }
+  }
+  account(bits, in.size);
+  idf_rans_take(dec, lane, in);
+  return sample == prior->hi ? get_escape(dec, lane, site, bits) : sample;
+}

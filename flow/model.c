@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * model.c: reads a model's blob. Layout, little endian:
+ *
+ *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1), u8 0,
+ *   20 bytes title (ASCII, zero padded), u16 widths of the trunk's layers and of the heads,
+ *   then for each layer, trunk 0, trunk 1, and for each plane hidden and output:
+ *   int16 weights [outputs][inputs], int32 biases [outputs].
+ *
+ * Any weights are safe (net.h has the bound), so a blob is either well-formed or refused.
+ */
+#include "model.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "model_net.h"
+#include "sha256.h"
+
+#define TITLE 20
+#define LAYERS (2 + 2 * IDF_NET_PLANES)
+
+struct idf_model {
+  uint8_t hash[32];
+  char title[TITLE + 1];
+  idf_net net;
+  int16_t *weights; /* owned: all layers' */
+  int32_t *biases;
+};
+
+static const uint8_t magic[8] = { 'I', 'D', 'F', 'M', 'O', 'D', 'E', 'L' };
+
+static bool width_ok(unsigned v)
+{
+  return v >= 16 && v % 16 == 0 && v + IDF_NET_EXTRAS <= IDF_NET_WIDTH + IDF_NET_EXTRAS;
+}
+
+static void shape_layer(idf_layer *layer, unsigned inputs, unsigned outputs, size_t *weights,
+                        size_t *biases)
+{
+  layer->inputs = inputs;
+  layer->outputs = outputs;
+  *weights += (size_t)inputs * outputs;
+  *biases += outputs;
+}
+
+static idf_layer *layer_of(idf_net *net, int i)
+{
+  if (i < 2)
+    return &net->trunk[i];
+  return i % 2 == 0 ? &net->hidden[(i - 2) / 2] : &net->output[(i - 2) / 2];
+}
+
+idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model)
+{
+  *model = NULL;
+  idf_cur cur = idf_cur_of(data, len);
+  const uint8_t *m = idf_get_bytes(&cur, sizeof magic);
+  if (m == NULL || memcmp(m, magic, sizeof magic) != 0)
+    return IDF_ERR_NOT_IDF;
+  uint32_t format = idf_get_u8(&cur);
+  idf_get_u8(&cur); /* effort: for people */
+  uint32_t features = idf_get_u8(&cur), zero = idf_get_u8(&cur);
+  const uint8_t *title = idf_get_bytes(&cur, TITLE);
+  unsigned first = idf_get_le16(&cur), second = idf_get_le16(&cur), head = idf_get_le16(&cur);
+  if (cur.bad)
+    return IDF_ERR_TRUNCATED;
+  if (format != 1 || features != 1)
+    return IDF_ERR_UNSUPPORTED;
+  if (zero != 0 || !width_ok(first) || !width_ok(second) || !width_ok(head))
+    return IDF_ERR_CORRUPT;
+
+  idf_model *result = idf_alloc(mem, 1, sizeof *result);
+  if (result == NULL)
+    return idf_mem_status(mem);
+  idf_net *net = &result->net;
+  size_t weights = 0, biases = 0;
+  shape_layer(&net->trunk[0], IDF_NET_INPUTS, first, &weights, &biases);
+  shape_layer(&net->trunk[1], first, second, &weights, &biases);
+  for (int p = 0; p < IDF_NET_PLANES; p++) {
+    shape_layer(&net->hidden[p], second + IDF_NET_EXTRAS, head, &weights, &biases);
+    shape_layer(&net->output[p], head, IDF_NET_OUTPUTS, &weights, &biases);
+  }
+  idf_status status = IDF_ERR_TRUNCATED;
+  if (idf_cur_left(&cur) != weights * 2 + biases * 4) {
+    if (idf_cur_left(&cur) > weights * 2 + biases * 4)
+      status = IDF_ERR_CORRUPT;
+    goto fail;
+  }
+  result->weights = idf_alloc(mem, weights, sizeof(int16_t));
+  result->biases = idf_alloc(mem, biases, sizeof(int32_t));
+  if (result->weights == NULL || result->biases == NULL) {
+    status = idf_mem_status(mem);
+    goto fail;
+  }
+  int16_t *w = result->weights;
+  int32_t *b = result->biases;
+  status = IDF_ERR_CORRUPT;
+  for (int i = 0; i < LAYERS; i++) {
+    idf_layer *layer = layer_of(net, i);
+    layer->weight = w;
+    layer->bias = b;
+    for (unsigned k = 0; k < layer->inputs * layer->outputs; k++)
+      *w++ = (int16_t)idf_get_le16(&cur);
+    for (unsigned k = 0; k < layer->outputs; k++, b++) {
+      *b = (int32_t)idf_get_le32(&cur);
+      if (*b > IDF_NET_BIAS_MAX || *b < -IDF_NET_BIAS_MAX)
+        goto fail;
+    }
+  }
+  for (int i = 0; i < TITLE && title[i] >= ' ' && title[i] < 127; i++)
+    result->title[i] = (char)title[i];
+  idf_sha256(data, len, result->hash);
+  *model = result;
+  return IDF_OK;
+
+fail:
+  idf_model_release(mem, result);
+  return status;
+}
+
+void idf_model_release(idf_mem *mem, idf_model *model)
+{
+  if (model == NULL)
+    return;
+  idf_free(mem, model->weights);
+  idf_free(mem, model->biases);
+  idf_free(mem, model);
+}
+
+const uint8_t *idf_model_hash(const idf_model *model)
+{
+  return model->hash;
+}
+
+const char *idf_model_title(const idf_model *model)
+{
+  return model->title;
+}
+
+const idf_net *idf_model_net(const idf_model *model)
+{
+  return &model->net;
+}

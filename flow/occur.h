@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * occur.h: the occurrence prior: which colours have been seen in this tile.
+ *
+ * Pictures converted from luma and chroma, or drawn with few colours, use a sparse
+ * set of RGB values. Before the second plane's sample is coded given the first's,
+ * and the third's given both, a flag says whether the sample completes a colour
+ * seen before; the logistic, restricted to that class, does the rest. The flag's
+ * context is the mass the logistic gives the class: where the model alone would
+ * do, the flag learns to cost nothing.
+ *
+ * A colour counts as seen from the time step after it was coded (flow.h's clock).
+ */
+#ifndef IDF_FLOW_OCCUR_H
+#define IDF_FLOW_OCCUR_H
+
+#include "flow.h"
+
+#define IDF_OCCUR_CONTEXTS 33
+
+typedef struct idf_occur {
+  size_t words[2];  /* of one bitmap of the second and third plane's values */
+  uint64_t *set[2]; /* pairs: [v0]; triples: [v0][v1]; offsets from min */
+  size_t span;      /* values of the second plane */
+  int32_t min[IDF_FLOW_PLANES];
+  idf_bit flag[2][2][IDF_OCCUR_CONTEXTS];
+} idf_occur;
+
+/* Whether the shape's ranges fit the bitmaps: 3 planes, each of at most 511 values. */
+bool idf_occur_fits(const idf_flow_shape *shape);
+uint64_t idf_occur_memory(const idf_flow_shape *shape);
+idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *shape);
+void idf_occur_free(idf_occur *occur, idf_mem *mem);
+
+/* Fills site->seen, seen_mass and flag for plane 1 or 2; earlier: the samples of the
+ * planes before it; side: 1 when the left neighbour's flag was "not seen". Returns the flag's state
+ * to be updated at the end of the step, or NULL when no flag is coded. */
+idf_bit *idf_occur_site(idf_occur *occur, unsigned plane, const int32_t *earlier, int side,
+                        idf_site *site);
+/* Enters the colour of one pixel. */
+void idf_occur_add(idf_occur *occur, const int32_t colour[IDF_FLOW_PLANES]);
+
+/* Whether bit `i` of a bitmap is set. */
+static inline bool idf_occur_has(const uint64_t *seen, uint32_t i)
+{
+  return (seen[i >> 6] >> (i & 63)) & 1;
+}
+
+/* Counts of the prior below sample b that belong to seen samples. */
+uint32_t idf_occur_below(const idf_site *site, int32_t b);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * prior.c: the one place that turns parameters into intervals.
+ *
+ * Every count is (b - lo) + F(b) * (total - values) / 65536: the first term keeps
+ * each value alive, the second is the logistic; both never fall, the first grows
+ * by one, so intervals are never empty and tile exactly.
+ */
+#include "prior.h"
+
+#include "tables.h"
+
+#define MAX_VALUES 60000 /* leaves the logistic at least 5500 counts to shape */
+
+void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)
+{
+  mu = idf_clamp(mu, min * (1 << IDF_Q_MU), max * (1 << IDF_Q_MU));
+  prior->centre = idf_round_q(mu, IDF_Q_MU);
+  prior->frac = mu - prior->centre * (1 << IDF_Q_MU);
+  prior->scale = (uint16_t)idf_clamp(scale, 0, IDF_SCALES - 1);
+  prior->min = min;
+  prior->max = max;
+  int32_t reach = IDF_MIN(idf_scale_reach[prior->scale], MAX_VALUES / 2);
+  prior->lo = IDF_MAX(min, prior->centre - reach);
+  prior->hi = IDF_MIN(max, prior->centre + reach - 1) + 1;
+  bool whole = prior->lo == min && prior->hi == max + 1;
+  prior->total = IDF_FREQ_ONE - (whole ? 0 : IDF_ESCAPE_SIZE);
+}
+
+/* F at the boundary below sample b, in [0, 65536]. */
+static uint32_t logistic(const idf_prior *prior, int32_t b)
+{
+  int32_t d = (b - prior->centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - prior->frac;
+  int64_t a = ((int64_t)d * idf_scale_mantissa[prior->scale]) >> idf_scale_shift[prior->scale];
+  const int32_t reach = IDF_LOGISTIC_REACH << 10;
+  int32_t at = (a < -reach ? -reach : a > reach ? reach : (int32_t)a) + reach;
+  uint32_t i = (uint32_t)at >> 6, f = (uint32_t)at & 63;
+  uint32_t c = idf_logistic_table[i];
+  return c + (((idf_logistic_table[i + 1] - c) * f) >> 6);
+}
+
+uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
+{
+  if (b <= prior->lo)
+    return 0;
+  if (b >= prior->hi)
+    return prior->total;
+  uint32_t spread = prior->total - (uint32_t)(prior->hi - prior->lo);
+  return (uint32_t)(b - prior->lo) + (uint32_t)(((uint64_t)logistic(prior, b) * spread) >> 16);
+}
+
+int32_t idf_prior_find(const idf_prior *prior, uint32_t slot)
+{
+  /* Gallop from the centre, where the mass is, then bisect: cdf(lo) <= slot < cdf(hi). */
+  int32_t lo = prior->lo, hi = prior->hi;
+  int32_t at = idf_clamp(prior->centre, lo, hi - 1), step = 1;
+  if (idf_prior_cdf(prior, at) <= slot) {
+    lo = at;
+    while (hi - lo > step && idf_prior_cdf(prior, lo + step) <= slot) {
+      lo += step;
+      step *= 2;
+    }
+    hi = IDF_MIN(hi, lo + step);
+  } else {
+    hi = at;
+    while (hi - lo > step && idf_prior_cdf(prior, hi - step) > slot) {
+      hi -= step;
+      step *= 2;
+    }
+    lo = IDF_MAX(lo, hi - step);
+  }
+  while (hi - lo > 1) {
+    int32_t mid = lo + (hi - lo) / 2;
+    if (idf_prior_cdf(prior, mid) <= slot)
+      lo = mid;
+    else
+      hi = mid;
+  }
+  return lo;
+}
+
+unsigned idf_prior_escape_bits(const idf_prior *prior)
+{
+  uint32_t range = (uint32_t)(prior->max - prior->min);
+  return range == 0 ? 0 : idf_top_bit(range) + 1;
+}

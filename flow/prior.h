@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * prior.h: the discretised logistic: from location and scale to intervals of freq.h.
+ *
+ * A sample x has the probability F(x + 1/2) - F(x - 1/2) of a logistic F with
+ * location mu and scale s. Samples within `reach` of mu have intervals of their
+ * own; the rest share an escape and are then coded as plain bits. No tables per
+ * scale: F is one table of 513 knots, linearly interpolated, so mu keeps all its
+ * fraction bits and any scale costs the same.
+ */
+#ifndef IDF_FLOW_PRIOR_H
+#define IDF_FLOW_PRIOR_H
+
+#include "fixed.h"
+#include "freq.h"
+
+/* Where the escape's interval starts, when there is one: it has size IDF_ESCAPE_SIZE. */
+#define IDF_ESCAPE_SIZE 2u
+
+typedef struct idf_prior {
+  int32_t centre; /* round(mu): the sample is centre + latent */
+  int32_t frac;   /* mu - centre in Q6, -32 .. 31 */
+  int32_t lo, hi; /* samples lo <= x < hi have intervals; hi - lo in [1, 60000] */
+  int32_t min, max; /* range of samples at all; an escape is coded within it */
+  uint32_t total; /* counts for [lo, hi): 65536 - size of the escape */
+  uint16_t scale; /* index, < IDF_SCALES */
+} idf_prior;
+
+/* mu in Q6 is clamped to [min, max], scale to the table; min <= max, both within +-2^17. */
+void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max);
+
+/* Counts below sample b: 0 at lo, prior->total at hi, strictly increasing between.
+ * lo <= b <= hi. */
+uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b);
+
+/* The sample whose interval holds slot; slot < prior->total. */
+int32_t idf_prior_find(const idf_prior *prior, uint32_t slot);
+
+/* Bits that name any sample of [min, max]: 0 to 18. */
+unsigned idf_prior_escape_bits(const idf_prior *prior);
+
+#endif

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * wavefront.c: the walk over a tile that both directions share.
+ *
+ * The directions differ in one line: the latent from the sample, or the sample from
+ * the latent (see couple()). Exactness of the inverse is therefore by construction: same code, same
+ * order, same state. READ flow.h for the clock before changing the order of anything.
+ */
+#include "wavefront.h"
+
+#include <string.h>
+
+#include "field.h"
+#include "leastsq.h"
+#include "model_net.h"
+#include "occur.h"
+
+/* Where things are in the trunk's input. */
+enum {
+  IN_ERROR = 3 * IDF_TAPS,                  /* 10 error codes a plane */
+  IN_SIGN = IN_ERROR + 3 * IDF_TAPS_CROSS,  /* W and N signed errors a plane */
+  IN_LOCAL = IN_SIGN + 6,                   /* first plane: local prediction - mean */
+  IN_WIDE,                                  /* first plane: wide - local prediction */
+  IN_LEVEL                                  /* log error level of each plane; 3 values */
+};
+/* And in a head's: then four values for each earlier plane. */
+enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
+
+#define ERROR_MAX 8191
+#define SHIFT_MAX 1024 /* Q8: the network moves mu by four error levels at most */
+
+/* One row in flight. */
+typedef struct lane {
+  uint32_t x, y;
+  int16_t local[IDF_FLOW_PLANES][IDF_LS_MAX], wide[IDF_FLOW_PLANES][IDF_LS_MAX];
+  double solution[IDF_FLOW_PLANES][IDF_LS_MAX];
+  idf_ls_wide sum[IDF_FLOW_PLANES];
+  int unseen[2]; /* whether the left neighbour's flag was "not seen" */
+  /* the pixel at hand */
+  int32_t mean[IDF_FLOW_PLANES], diff[IDF_FLOW_PLANES][IDF_TAPS];
+  int32_t colour[IDF_FLOW_PLANES], mu[IDF_FLOW_PLANES];
+  int16_t trunk_in[IDF_NET_INPUTS];
+  int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
+  int32_t predict_local, predict_wide;
+  uint32_t level[IDF_FLOW_PLANES];
+  idf_bit *flag;
+} lane;
+
+typedef struct wave {
+  const idf_flow_shape *shape;
+  const idf_net *net; /* or NULL */
+  idf_mem *mem;
+  unsigned planes, unit;
+  uint32_t segments;
+  ptrdiff_t tap[IDF_TAPS]; /* offsets in a field */
+  idf_field field[IDF_FLOW_PLANES];
+  idf_ls_local *local[IDF_FLOW_PLANES]; /* by segment */
+  idf_ls_wide *wide;                    /* by plane */
+  lane *lanes;                          /* row y is in lanes[y % lane_count] */
+  uint32_t lane_count;
+  idf_ls_batch *batch;
+  bool occurrence;
+  idf_occur occur;
+  idf_site site[IDF_FLOW_LANES];
+  int32_t latent[IDF_FLOW_LANES];
+} wave;
+
+/* Regressors of plane p: own taps, then for each earlier plane the same pixel and taps. */
+static int regressors(unsigned p)
+{
+  return IDF_TAPS_OWN + (int)p * (IDF_TAPS_CROSS + 1);
+}
+
+static uint32_t lanes_for(uint32_t width)
+{
+  return (width + IDF_SKEW - 1) / IDF_SKEW;
+}
+
+static void wave_free(wave *w)
+{
+  for (unsigned p = 0; p < w->planes; p++) {
+    idf_field_free(&w->field[p], w->mem);
+    idf_free(w->mem, w->local[p]);
+  }
+  idf_free(w->mem, w->wide);
+  idf_free(w->mem, w->lanes);
+  idf_free(w->mem, w->batch);
+  idf_occur_free(&w->occur, w->mem);
+}
+
+uint64_t idf_flow_memory(const idf_flow_shape *shape)
+{
+  uint64_t cells = ((uint64_t)shape->width + 2 * IDF_FIELD_SIDE)
+                   * ((uint64_t)shape->height + IDF_FIELD_TOP);
+  uint64_t segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
+  uint64_t bytes = shape->planes * (cells * 8 + segments * sizeof(idf_ls_local) + sizeof(idf_ls_wide));
+  bytes += lanes_for(shape->width) * sizeof(lane) + sizeof(idf_ls_batch);
+  return bytes + (shape->occurrence ? idf_occur_memory(shape) : 0) + 32 * 128;
+}
+
+static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
+                            const idf_flow_shape *shape)
+{
+  w->shape = shape;
+  w->net = model == NULL ? NULL : idf_model_net(model);
+  w->mem = mem;
+  w->unit = shape->unit_shift;
+  w->segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
+  w->lane_count = lanes_for(shape->width);
+  w->occurrence = shape->occurrence && idf_occur_fits(shape);
+  for (; w->planes < shape->planes; w->planes++) {
+    unsigned p = w->planes;
+    idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->height,
+                                       shape->min[p], shape->max[p]);
+    if (status != IDF_OK)
+      return status;
+    w->local[p] = idf_alloc(mem, w->segments, sizeof(idf_ls_local));
+    if (w->local[p] == NULL) {
+      idf_field_free(&w->field[p], mem);
+      return idf_mem_status(mem);
+    }
+  }
+  for (int i = 0; i < IDF_TAPS; i++)
+    w->tap[i] = idf_taps[i][0] - idf_taps[i][1] * w->field[0].stride;
+  w->wide = idf_alloc(mem, w->planes, sizeof(idf_ls_wide));
+  w->lanes = idf_alloc(mem, w->lane_count, sizeof(lane));
+  w->batch = idf_alloc(mem, 1, sizeof(idf_ls_batch));
+  if (w->wide == NULL || w->lanes == NULL || w->batch == NULL)
+    return idf_mem_status(mem);
+  if (w->occurrence)
+    return idf_occur_init(&w->occur, mem, shape);
+  return IDF_OK;
+}
+
+static void row_start(wave *w, lane *l)
+{
+  l->unseen[0] = l->unseen[1] = 0;
+  for (unsigned p = 0; p < w->planes; p++) {
+    idf_field_row_start(&w->field[p], l->y);
+    idf_ls_solve_wide(&w->wide[p], regressors(p), l->solution[p], l->wide[p]);
+  }
+}
+
+static void segment_start(wave *w, lane *l)
+{
+  uint32_t s = l->x / IDF_SEGMENT;
+  for (unsigned p = 0; p < w->planes; p++) {
+    idf_ls_local *mid = &w->local[p][s];
+    idf_ls_solve_local(s > 0 ? mid - 1 : NULL, mid, s + 1 < w->segments ? mid + 1 : NULL,
+                       regressors(p), l->solution[p], l->local[p]);
+  }
+}
+
+/* A sum of absolute errors of six neighbours, weights 4 4 2 2 2 2, over 16, plus 1: 1 .. 8192. */
+static uint32_t error_level(const idf_field *f, ptrdiff_t i)
+{
+  const uint16_t *e = f->error + i, *n = e - f->stride;
+  return ((4u * e[-1] + 4u * n[0] + 2u * n[-1] + 2u * n[1] + 2u * e[-2]
+           + 2u * n[-f->stride]) >> 4) + 1;
+}
+
+static int16_t log_code(uint32_t v)
+{
+  return (int16_t)((idf_log2_q8(v) * 9) >> 8);
+}
+
+/* mean * 64 + coef . (samples - means): Q6, clamped to the plane's range. */
+static int32_t predict(const wave *w, const lane *l, unsigned p, const int16_t *coef)
+{
+  int64_t dot = 0;
+  int at = 0;
+  for (int i = 0; i < IDF_TAPS_OWN; i++)
+    dot += (int64_t)coef[at++] * l->diff[p][i];
+  for (unsigned c = 0; c < p; c++) {
+    dot += (int64_t)coef[at++] * (l->colour[c] - l->mean[c]);
+    for (int i = 0; i < IDF_TAPS_CROSS; i++)
+      dot += (int64_t)coef[at++] * l->diff[c][i];
+  }
+  int64_t v = ((int64_t)l->mean[p] << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
+  int64_t lo = (int64_t)w->shape->min[p] << IDF_Q_MU, hi = (int64_t)w->shape->max[p] << IDF_Q_MU;
+  return (int32_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* v in Q6 sample values -> Q2 units, for idf_compress. */
+static int32_t quarter_units(const wave *w, int32_t v)
+{
+  return v >> (IDF_Q_MU - 2 + w->unit);
+}
+
+/* Everything known before the pixel's first sample. */
+static void look(wave *w, lane *l)
+{
+  int16_t *in = l->trunk_in;
+  for (unsigned p = 0; p < w->planes; p++) {
+    const idf_field *f = &w->field[p];
+    ptrdiff_t at = idf_field_at(f, l->x, l->y);
+    const int32_t *s = f->sample + at;
+    int32_t mean = l->mean[p] = idf_field_mean(f, at);
+    for (int i = 0; i < IDF_TAPS; i++) {
+      l->diff[p][i] = s[w->tap[i]] - mean;
+      in[(int)p * IDF_TAPS + i] = (int16_t)idf_compress(l->diff[p][i] >> w->unit);
+    }
+    for (int i = 0; i < IDF_TAPS_CROSS; i++)
+      in[IN_ERROR + (int)p * IDF_TAPS_CROSS + i] = f->error_code[at + w->tap[i]];
+    in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
+    in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - f->stride];
+    l->level[p] = error_level(f, at);
+    in[IN_LEVEL + (int)p] = log_code(l->level[p]);
+  }
+}
+
+/* Predictions of plane p and the part of the head's input that is known before its latent. */
+static void look_plane(wave *w, lane *l, unsigned p)
+{
+  int16_t *ex = l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  l->predict_local = predict(w, l, p, l->local[p]);
+  l->predict_wide = predict(w, l, p, l->wide[p]);
+  ex[EX_LOCAL] = (int16_t)idf_compress(
+      quarter_units(w, l->predict_local - l->mean[p] * (1 << IDF_Q_MU)));
+  ex[EX_WIDE] = (int16_t)idf_compress(quarter_units(w, l->predict_wide - l->predict_local));
+  ex[EX_LEVEL] = log_code(l->level[p]);
+  if (p == 0) {
+    memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
+    l->trunk_in[IN_LOCAL] = ex[EX_LOCAL];
+    l->trunk_in[IN_WIDE] = ex[EX_WIDE];
+    if (w->net != NULL)
+      idf_net_trunk(w->net, l->trunk_in, l->head_in);
+  }
+}
+
+/* Location and scale of plane p's logistic from the network's outputs. */
+static void set_prior(wave *w, lane *l, unsigned p, idf_site *site)
+{
+  int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
+  if (w->net != NULL)
+    idf_net_head(w->net, p, l->head_in, out);
+  const int q = IDF_Q_WEIGHT + IDF_Q_ACT;
+  int32_t gate = idf_clamp(32 + idf_round_q(out[IDF_OUT_GATE], q - 6), -32, 96);
+  int32_t shift = idf_clamp(idf_round_q(out[IDF_OUT_SHIFT], q - 8), -SHIFT_MAX, SHIFT_MAX);
+  int32_t octaves = idf_clamp(idf_round_q(out[IDF_OUT_SCALE], q - 3), -IDF_SCALES, IDF_SCALES);
+  /* |gate * difference| <= 96 * 2^23; |shift * level| <= 2^10 * 2^13, then * 2^8. */
+  int32_t mu = l->predict_local + ((gate * (l->predict_wide - l->predict_local)) >> 6);
+  mu += (int32_t)((((int64_t)shift * (int32_t)l->level[p]) * (1 << w->unit))
+                  >> (8 + IDF_Q_ERROR - IDF_Q_MU));
+  int32_t scale = IDF_SCALE_ONE + 8 * (int32_t)w->unit - 8 * IDF_Q_ERROR
+                  + (int32_t)(idf_log2_q8(l->level[p]) >> 5) + octaves;
+  idf_prior_set(&site->prior, mu, scale, w->shape->min[p], w->shape->max[p]);
+  l->mu[p] = site->prior.centre * (1 << IDF_Q_MU) + site->prior.frac;
+}
+
+/* Puts a known sample in place with all that later pixels will ask of it. */
+static void settle(wave *w, lane *l, unsigned p, const idf_site *site, int32_t sample)
+{
+  idf_field *f = &w->field[p];
+  ptrdiff_t at = idf_field_at(f, l->x, l->y);
+  int32_t error = sample * (1 << IDF_Q_MU) - l->predict_local;
+  uint32_t size = (uint32_t)(error < 0 ? -error : error) >> (IDF_Q_MU - IDF_Q_ERROR + w->unit);
+  size = IDF_MIN(size, ERROR_MAX);
+  f->sample[at] = sample;
+  f->error[at] = (uint16_t)size;
+  f->error_code[at] = (uint8_t)log_code(1 + size);
+  f->error_sign[at] = (int8_t)idf_compress(quarter_units(w, error));
+  if (l->y == 0)
+    idf_field_first_row(f, l->x);
+  l->colour[p] = sample;
+  if (p + 1 < w->planes) {
+    int16_t *ex = l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs) + EX_EARLIER + 4 * p;
+    int32_t miss = idf_compress(quarter_units(w, sample * (1 << IDF_Q_MU) - l->mu[p]));
+    ex[0] = (int16_t)miss;
+    ex[1] = (int16_t)(miss < 0 ? -miss : miss);
+    ex[2] = (int16_t)(site->prior.scale - IDF_SCALE_ONE - 8 * (int32_t)w->unit);
+    ex[3] = (int16_t)idf_compress((sample - l->mean[p]) >> w->unit);
+  }
+}
+
+/* One regressor row of a batch: (value - mean) in units for `width` columns. */
+static void batch_row(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit,
+                      uint32_t width)
+{
+  uint32_t k = 0;
+  for (; k < width; k++)
+    out[k] = (int16_t)idf_clamp((value[k] - mean[k]) >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
+  for (; k < IDF_SEGMENT; k++)
+    out[k] = 0;
+}
+
+/* The segment that ends at the lane's x enters the statistics. */
+static void segment_end(wave *w, lane *l)
+{
+  uint32_t s = l->x / IDF_SEGMENT, x = s * IDF_SEGMENT, width = l->x - x + 1;
+  idf_ls_batch *batch = w->batch;
+  int32_t mean[IDF_FLOW_PLANES][IDF_SEGMENT];
+  for (unsigned p = 0; p < w->planes; p++) {
+    const idf_field *f = &w->field[p];
+    ptrdiff_t at = idf_field_at(f, x, l->y);
+    for (uint32_t k = 0; k < width; k++)
+      mean[p][k] = idf_field_mean(f, at + (ptrdiff_t)k);
+    int n = 0;
+    for (int i = 0; i < IDF_TAPS_OWN; i++)
+      batch_row(batch->d[n++], f->sample + at + w->tap[i], mean[p], w->unit, width);
+    for (unsigned c = 0; c < p; c++) {
+      const int32_t *sample = w->field[c].sample + at;
+      batch_row(batch->d[n++], sample, mean[c], w->unit, width);
+      for (int i = 0; i < IDF_TAPS_CROSS; i++)
+        batch_row(batch->d[n++], sample + w->tap[i], mean[c], w->unit, width);
+    }
+    batch_row(batch->d[n], f->sample + at, mean[p], w->unit, width);
+    for (uint32_t k = 0; k < IDF_SEGMENT; k++)
+      batch->weight[k] = k < width ? (int16_t)idf_ls_weight(
+                                         (uint32_t)f->error[at + (ptrdiff_t)k] >> IDF_Q_ERROR)
+                                   : 0;
+    idf_ls_fold(&w->local[p][s], &l->sum[p], batch, n);
+  }
+}
+
+/* After all planes of a step: state that only later times may see. */
+static void step_end(wave *w, lane *l)
+{
+  if (w->occurrence)
+    idf_occur_add(&w->occur, l->colour);
+  bool row_ends = l->x + 1 == w->shape->width;
+  if (row_ends || l->x % IDF_SEGMENT == IDF_SEGMENT - 1) {
+    if (l->y > 0) /* the first row's neighbours above are invented */
+      segment_end(w, l);
+    if (l->x < IDF_SEGMENT)
+      for (unsigned p = 0; p < w->planes; p++)
+        idf_field_left_known(&w->field[p], l->y);
+  }
+  if (row_ends)
+    for (unsigned p = 0; p < w->planes; p++) {
+      idf_field_row_end(&w->field[p], l->y);
+      idf_ls_fold_row(&w->wide[p], &l->sum[p], regressors(p));
+    }
+}
+
+/* One plane of one step: priors, then latents, then samples. */
+static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
+                         int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
+                         idf_probe_fn probe, void *probe_context)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    lane *l = &w->lanes[(first + i) % w->lane_count];
+    idf_site *site = &w->site[i];
+    site->x = l->x;
+    site->y = l->y;
+    look_plane(w, l, p);
+    set_prior(w, l, p, site);
+    site->seen = NULL;
+    l->flag = p > 0 && w->occurrence
+                  ? idf_occur_site(&w->occur, p, l->colour, l->unseen[p - 1], site) : NULL;
+    size_t at = (size_t)l->y * w->shape->width + l->x;
+    if (!inverse)
+      w->latent[i] = planes[p][at] - site->prior.centre;
+    if (probe != NULL) {
+      idf_view view = { l->trunk_in, l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs),
+                        l->predict_local, l->predict_wide, l->level[p], l->mean[p],
+                        planes[p][at] };
+      probe(probe_context, p, site, &view);
+    }
+  }
+  idf_status status = fn(context, p, count, w->site, w->latent);
+  if (status != IDF_OK)
+    return status;
+  for (uint32_t i = 0; i < count; i++) {
+    lane *l = &w->lanes[(first + i) % w->lane_count];
+    const idf_site *site = &w->site[i];
+    int32_t sample = site->prior.centre + w->latent[i];
+    if (sample < site->prior.min || sample > site->prior.max)
+      return IDF_ERR_CORRUPT;
+    if (inverse)
+      planes[p][(size_t)l->y * w->shape->width + l->x] = sample;
+    settle(w, l, p, site, sample);
+    if (l->flag != NULL) {
+      bool seen = sample >= site->prior.lo && sample < site->prior.hi
+                  && idf_occur_has(site->seen, (uint32_t)(sample - site->prior.min));
+      idf_bit_update(l->flag, seen);
+      l->unseen[p - 1] = !seen;
+    }
+  }
+  return IDF_OK;
+}
+
+static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent_fn fn,
+                       void *context, idf_probe_fn probe, void *probe_context)
+{
+  const uint32_t width = w->shape->width, height = w->shape->height;
+  const uint32_t end = width + IDF_SKEW * (height - 1);
+  for (uint32_t t = 0; t < end; t++) {
+    uint32_t first = t < width ? 0 : (t - width) / IDF_SKEW + 1;
+    uint32_t last = IDF_MIN(t / IDF_SKEW, height - 1);
+    /* Between rows of a narrow picture nothing may be due. */
+    uint32_t count = last < first ? 0 : last - first + 1;
+    for (uint32_t i = 0; i < count; i++) {
+      lane *l = &w->lanes[(first + i) % w->lane_count];
+      l->y = first + i;
+      l->x = t - IDF_SKEW * l->y;
+      if (l->x == 0)
+        row_start(w, l);
+      if (l->x % IDF_SEGMENT == 0)
+        segment_start(w, l);
+      look(w, l);
+    }
+    for (unsigned p = 0; p < w->planes && count > 0; p++) {
+      idf_status status = couple(w, p, first, count, planes, inverse, fn, context, probe,
+                                 probe_context);
+      if (status != IDF_OK)
+        return status;
+    }
+    for (uint32_t i = 0; i < count; i++)
+      step_end(w, &w->lanes[(first + i) % w->lane_count]);
+  }
+  return IDF_OK;
+}
+
+idf_status idf_wave_walk(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                         int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
+                         idf_probe_fn probe, void *probe_context)
+{
+  wave *w = idf_alloc(mem, 1, sizeof *w);
+  if (w == NULL)
+    return idf_mem_status(mem);
+  idf_status status = wave_init(w, mem, model, shape);
+  if (status == IDF_OK)
+    status = walk(w, planes, inverse, fn, context, probe, probe_context);
+  wave_free(w);
+  idf_free(mem, w);
+  return status;
+}
+
+idf_status idf_flow_forward(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                            const int32_t *const *planes, idf_latent_fn fn, void *context)
+{
+  int32_t *view[IDF_FLOW_PLANES] = { NULL, NULL, NULL };
+  for (unsigned p = 0; p < shape->planes; p++)
+    memcpy(&view[p], &planes[p], sizeof view[p]); /* read only: the walk writes in the inverse */
+  return idf_wave_walk(mem, model, shape, view, false, fn, context, NULL, NULL);
+}
+
+idf_status idf_flow_inverse(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                            int32_t *const *planes, idf_latent_fn fn, void *context)
+{
+  return idf_wave_walk(mem, model, shape, planes, true, fn, context, NULL, NULL);
+}
