@@ -220,10 +220,10 @@ void idf_note(idf_cli *cli, const char *file, const char *format, ...)
   message(cli, file, "", text);
 }
 
-void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *detail)
+void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where)
 {
   static const char *const advice[] = {
-    [IDF_ERR_LIMIT] = ": raise --max-pixels or --max-memory if you trust the file",
+    [IDF_ERR_LIMIT] = ": raise --max-pixels, --max-memory or --max-metadata if you trust it",
     [IDF_ERR_MEMORY] = ": close other programs or use a machine with more memory",
     [IDF_ERR_TRUNCATED] = ": copy or download it again",
     [IDF_ERR_CORRUPT] = ": copy or download it again",
@@ -231,12 +231,10 @@ void idf_error_status(idf_cli *cli, const char *file, idf_status status, const c
   };
   const size_t i = (size_t)status;
   const char *what = i < sizeof advice / sizeof *advice && advice[i] ? advice[i] : "";
+  const bool placed = where && where[0];
 
-  if (detail && detail[0]) {
-    idf_error(cli, file, "%s", detail);
-    return;
-  }
-  idf_error(cli, file, "%s%s", idf_status_text(status), what);
+  idf_error(cli, file, "%s%s%s%s%s", idf_status_text(status), placed ? " (" : "",
+            placed ? where : "", placed ? ")" : "", what);
 }
 
 int idf_cli_exit(const idf_cli *cli)

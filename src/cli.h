@@ -67,9 +67,9 @@ void idf_error(idf_cli *cli, const char *file, const char *format, ...) IDF_PRIN
 void idf_warning(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 /* Only with -v. */
 void idf_note(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
-/* Says why an operation on `file` failed: `detail` when it is not empty, else the
- * status in words with what to do about it. */
-void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *detail);
+/* Says why an operation on `file` failed: the status in words, `where` (may be NULL or
+ * empty) in parentheses, and what to do about it. */
+void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where);
 int idf_cli_exit(const idf_cli *cli);
 
 /* ---- signals ------------------------------------------------------------------ */

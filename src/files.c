@@ -32,7 +32,7 @@ IDF_PRINTF(2, 3) static idf_status fail(char *error, const char *format, ...)
 
 /* ---- input -------------------------------------------------------------------- */
 
-idf_status idf_input_open(idf_input *input, idf_mem *mem, const char *path, bool again)
+idf_status idf_source_open(idf_source *input, idf_mem *mem, const char *path, bool again)
 {
   struct stat info;
 
@@ -48,6 +48,8 @@ idf_status idf_input_open(idf_input *input, idf_mem *mem, const char *path, bool
     return fail(input->error, "cannot be opened: %s", strerror(errno));
   if (fstat(input->fd, &info) != 0)
     return fail(input->error, "cannot be examined: %s", strerror(errno));
+  if (input->fd == STDIN_FILENO && isatty(STDIN_FILENO))
+    return fail(input->error, "is a terminal: name a file, or see --help");
   if (S_ISDIR(info.st_mode))
     return fail(input->error, "is a folder: give -r to take the files in it");
   input->device = (uint64_t)info.st_dev;
@@ -59,7 +61,7 @@ idf_status idf_input_open(idf_input *input, idf_mem *mem, const char *path, bool
   return IDF_OK;
 }
 
-static idf_status fill(idf_input *input)
+static idf_status fill(idf_source *input)
 {
   for (;;) {
     if (idf_interrupted())
@@ -80,7 +82,7 @@ static idf_status fill(idf_input *input)
   }
 }
 
-idf_status idf_input_peek(idf_input *input, size_t want, const uint8_t **data, size_t *len)
+idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data, size_t *len)
 {
   size_t before;
 
@@ -97,9 +99,9 @@ idf_status idf_input_peek(idf_input *input, size_t want, const uint8_t **data, s
   return IDF_OK;
 }
 
-idf_status idf_input_read(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+idf_status idf_source_read(void *context, uint8_t *buffer, size_t capacity, size_t *size)
 {
-  idf_input *input = context;
+  idf_source *input = context;
 
   *size = 0;
   if (input->replay) {
@@ -124,7 +126,7 @@ idf_status idf_input_read(void *context, uint8_t *buffer, size_t capacity, size_
   return IDF_OK;
 }
 
-idf_status idf_input_rewind(idf_input *input)
+idf_status idf_source_rewind(idf_source *input)
 {
   input->at = input->have = 0;
   input->read = 0;
@@ -138,7 +140,7 @@ idf_status idf_input_rewind(idf_input *input)
   return IDF_OK;
 }
 
-void idf_input_close(idf_input *input)
+void idf_source_close(idf_source *input)
 {
   idf_buf_free(&input->kept);
   if (input->fd > STDIN_FILENO)
@@ -165,7 +167,7 @@ static char *copy_text(idf_mem *mem, const char *text, size_t len, size_t extra)
   return copy;
 }
 
-static idf_status open_temp(idf_output *output)
+static idf_status open_temp(idf_sink *output)
 {
   const size_t folder = folder_part(output->path);
 
@@ -186,7 +188,7 @@ static idf_status open_temp(idf_output *output)
   return fail(output->error, "cannot write in its folder: %s", strerror(why));
 }
 
-static idf_status open_named(idf_output *output, const char *path, const idf_input *source)
+static idf_status open_named(idf_sink *output, const char *path, const idf_source *source)
 {
   char real[PATH_MAX];
   struct stat info;
@@ -209,7 +211,7 @@ static idf_status open_named(idf_output *output, const char *path, const idf_inp
         && (uint64_t)info.st_ino == source->inode)
       return fail(output->error, "is the input itself: choose another output with -o");
     if (!S_ISREG(info.st_mode)) {
-      output->mode = IDF_OUTPUT_STREAM;
+      output->mode = IDF_SINK_STREAM;
       output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
       if (output->fd < 0)
         return fail(output->error, "cannot be opened: %s", strerror(errno));
@@ -223,11 +225,11 @@ static idf_status open_named(idf_output *output, const char *path, const idf_inp
   return open_temp(output);
 }
 
-idf_status idf_output_open(idf_output *output, idf_mem *mem, const char *path, bool force,
-                           bool whole, const idf_input *source)
+idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force,
+                           bool whole, const idf_source *source)
 {
   output->mem = mem;
-  output->mode = IDF_OUTPUT_FILE;
+  output->mode = IDF_SINK_FILE;
   output->fd = -1;
   output->force = force;
   output->to_stdout = false;
@@ -238,7 +240,7 @@ idf_status idf_output_open(idf_output *output, idf_mem *mem, const char *path, b
   output->error[0] = '\0';
   idf_buf_init(&output->kept, mem);
   if (!path) {
-    output->mode = IDF_OUTPUT_MEMORY;
+    output->mode = IDF_SINK_MEMORY;
     return IDF_OK;
   }
   if (strcmp(path, "-") != 0)
@@ -246,12 +248,12 @@ idf_status idf_output_open(idf_output *output, idf_mem *mem, const char *path, b
   if (isatty(STDOUT_FILENO))
     return fail(output->error, "stdout is a terminal, and this is no text: give -o FILE");
   output->to_stdout = true;
-  output->mode = whole ? IDF_OUTPUT_MEMORY : IDF_OUTPUT_STREAM;
+  output->mode = whole ? IDF_SINK_MEMORY : IDF_SINK_STREAM;
   output->fd = STDOUT_FILENO;
   return IDF_OK;
 }
 
-static idf_status write_all(idf_output *output, const uint8_t *data, size_t size)
+static idf_status write_all(idf_sink *output, const uint8_t *data, size_t size)
 {
   while (size) {
     if (idf_interrupted())
@@ -267,7 +269,7 @@ static idf_status write_all(idf_output *output, const uint8_t *data, size_t size
   return IDF_OK;
 }
 
-static idf_status drain(idf_output *output)
+static idf_status drain(idf_sink *output)
 {
   const size_t n = output->fill;
 
@@ -275,14 +277,14 @@ static idf_status drain(idf_output *output)
   return write_all(output, output->buffer, n);
 }
 
-idf_status idf_output_write(void *context, const uint8_t *data, size_t size)
+idf_status idf_sink_write(void *context, const uint8_t *data, size_t size)
 {
-  idf_output *output = context;
+  idf_sink *output = context;
 
   if (idf_interrupted())
     return fail(output->error, "interrupted");
   output->written += size;
-  if (output->mode == IDF_OUTPUT_MEMORY) {
+  if (output->mode == IDF_SINK_MEMORY) {
     idf_put_bytes(&output->kept, data, size);
     return output->kept.bad ? idf_mem_status(output->mem) : IDF_OK;
   }
@@ -299,23 +301,23 @@ idf_status idf_output_write(void *context, const uint8_t *data, size_t size)
   return IDF_OK;
 }
 
-idf_status idf_output_seal(idf_output *output)
+idf_status idf_sink_seal(idf_sink *output)
 {
-  if (output->mode == IDF_OUTPUT_MEMORY)
+  if (output->mode == IDF_SINK_MEMORY)
     return IDF_OK;
   const idf_status status = drain(output);
-  if (status == IDF_OK && output->mode == IDF_OUTPUT_FILE
+  if (status == IDF_OK && output->mode == IDF_SINK_FILE
       && lseek(output->fd, 0, SEEK_SET) != 0)
     return fail(output->error, "cannot be read back: %s", strerror(errno));
   return status;
 }
 
-idf_status idf_output_read(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+idf_status idf_sink_read(void *context, uint8_t *buffer, size_t capacity, size_t *size)
 {
-  idf_output *output = context;
+  idf_sink *output = context;
 
   *size = 0;
-  if (output->mode == IDF_OUTPUT_MEMORY) {
+  if (output->mode == IDF_SINK_MEMORY) {
     const size_t n = IDF_MIN(capacity, output->kept.len - output->read_at);
     if (n)
       memcpy(buffer, output->kept.data + output->read_at, n);
@@ -323,7 +325,7 @@ idf_status idf_output_read(void *context, uint8_t *buffer, size_t capacity, size
     *size = n;
     return IDF_OK;
   }
-  if (output->mode == IDF_OUTPUT_STREAM)
+  if (output->mode == IDF_SINK_STREAM)
     return IDF_ERR_ARGUMENT;
   for (;;) {
     if (idf_interrupted())
@@ -338,7 +340,7 @@ idf_status idf_output_read(void *context, uint8_t *buffer, size_t capacity, size
   }
 }
 
-static idf_status give_name(idf_output *output)
+static idf_status give_name(idf_sink *output)
 {
   if (!output->force) {
     if (link(output->temp, output->path) == 0) {
@@ -359,7 +361,7 @@ static idf_status give_name(idf_output *output)
 
 /* A name is data of its folder; after this even a crash leaves it. Some file systems
  * have no such call, and the file itself is safe by then: no error is an error. */
-static void sync_folder(idf_output *output)
+static void sync_folder(idf_sink *output)
 {
   const size_t len = folder_part(output->path);
   char *folder = len ? copy_text(output->mem, output->path, len, 0) : NULL;
@@ -372,12 +374,12 @@ static void sync_folder(idf_output *output)
   idf_free(output->mem, folder);
 }
 
-idf_status idf_output_commit(idf_output *output)
+idf_status idf_sink_commit(idf_sink *output)
 {
-  if (output->mode == IDF_OUTPUT_MEMORY)
+  if (output->mode == IDF_SINK_MEMORY)
     return output->to_stdout ? write_all(output, output->kept.data, output->kept.len) : IDF_OK;
   idf_status status = drain(output);
-  if (status != IDF_OK || output->mode == IDF_OUTPUT_STREAM)
+  if (status != IDF_OK || output->mode == IDF_SINK_STREAM)
     return status;
   if (fsync(output->fd) != 0)
     return fail(output->error, "cannot be written: %s", strerror(errno));
@@ -396,7 +398,7 @@ idf_status idf_output_commit(idf_output *output)
   return status;
 }
 
-void idf_output_close(idf_output *output)
+void idf_sink_close(idf_sink *output)
 {
   if (output->fd > STDERR_FILENO)
     close(output->fd);

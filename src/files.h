@@ -3,7 +3,7 @@
  * files.h: input that can be read twice, and output that appears whole or not at all.
  *
  * An output file is written under a temporary name in its own folder, and takes its
- * name only in idf_output_commit. What is no regular file (stdout, a device, a pipe)
+ * name only in idf_sink_commit. What is no regular file (stdout, a device, a pipe)
  * has no name to give and is written directly.
  */
 #ifndef IDF_FILES_H
@@ -15,9 +15,9 @@
 #define IDF_FILES_BUFFER 65536
 #define IDF_FILES_ERROR 256
 
-typedef struct idf_input {
+typedef struct idf_source {
   int fd;
-  bool keep;       /* cannot seek, but idf_input_rewind was announced: `kept` holds all */
+  bool keep;       /* cannot seek, but idf_source_rewind was announced: `kept` holds all */
   bool replay;     /* reading from `kept` */
   idf_buf kept;
   size_t replayed;
@@ -27,27 +27,27 @@ typedef struct idf_input {
   size_t at, have;
   char error[IDF_FILES_ERROR];
   uint8_t buffer[IDF_FILES_BUFFER];
-} idf_input;
+} idf_source;
 
-/* `path` "-" is stdin. `again`: idf_input_rewind will be called; what cannot seek is
+/* `path` "-" is stdin. `again`: idf_source_rewind will be called; what cannot seek is
  * then kept in memory as it is read. On failure `error` says why. */
-idf_status idf_input_open(idf_input *input, idf_mem *mem, const char *path, bool again);
+idf_status idf_source_open(idf_source *input, idf_mem *mem, const char *path, bool again);
 /* The first bytes, at most `want` (up to 4096), without taking them. */
-idf_status idf_input_peek(idf_input *input, size_t want, const uint8_t **data, size_t *len);
-/* An idf_read_fn; context is the idf_input. */
-idf_status idf_input_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
-idf_status idf_input_rewind(idf_input *input);
-void idf_input_close(idf_input *input);
+idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data, size_t *len);
+/* An idf_read_fn; context is the idf_source. */
+idf_status idf_source_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
+idf_status idf_source_rewind(idf_source *input);
+void idf_source_close(idf_source *input);
 
-typedef enum idf_output_mode {
-  IDF_OUTPUT_FILE,   /* a name in a folder */
-  IDF_OUTPUT_STREAM, /* written as it comes */
-  IDF_OUTPUT_MEMORY  /* kept in `kept`; with a path "-" written to stdout at commit */
-} idf_output_mode;
+typedef enum idf_sink_mode {
+  IDF_SINK_FILE,   /* a name in a folder */
+  IDF_SINK_STREAM, /* written as it comes */
+  IDF_SINK_MEMORY  /* kept in `kept`; with a path "-" written to stdout at commit */
+} idf_sink_mode;
 
-typedef struct idf_output {
+typedef struct idf_sink {
   idf_mem *mem;
-  idf_output_mode mode;
+  idf_sink_mode mode;
   int fd;            /* -1: none */
   bool force;        /* an existing file may be replaced */
   bool to_stdout;
@@ -55,27 +55,27 @@ typedef struct idf_output {
   uint64_t written;
   size_t fill;
   idf_buf kept;
-  size_t read_at;    /* idf_output_read */
+  size_t read_at;    /* idf_sink_read */
   char error[IDF_FILES_ERROR];
   uint8_t buffer[IDF_FILES_BUFFER];
-} idf_output;
+} idf_sink;
 
 /* Prepares to write `path`, "-" being stdout, NULL nothing (memory, dropped at the
  * end). `source` may be NULL; writing over it is refused. `whole`: keep what goes to
  * stdout in memory until the commit. IDF_ERR_IO with `error` set: exists and no
  * `force`, a terminal, no permission, ... */
-idf_status idf_output_open(idf_output *output, idf_mem *mem, const char *path, bool force,
-                           bool whole, const idf_input *source);
-/* An idf_write_fn; context is the idf_output. Fails when a signal came. */
-idf_status idf_output_write(void *context, const uint8_t *data, size_t size);
-/* Ends the writing; idf_output_read, an idf_read_fn, then gives back what was written
+idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force,
+                           bool whole, const idf_source *source);
+/* An idf_write_fn; context is the idf_sink. Fails when a signal came. */
+idf_status idf_sink_write(void *context, const uint8_t *data, size_t size);
+/* Ends the writing; idf_sink_read, an idf_read_fn, then gives back what was written
  * (not for streams). */
-idf_status idf_output_seal(idf_output *output);
-idf_status idf_output_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
+idf_status idf_sink_seal(idf_sink *output);
+idf_status idf_sink_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
 /* Syncs and gives the output its name, or hands kept bytes to stdout. */
-idf_status idf_output_commit(idf_output *output);
+idf_status idf_sink_commit(idf_sink *output);
 /* Releases everything; without a commit no file is left. */
-void idf_output_close(idf_output *output);
+void idf_sink_close(idf_sink *output);
 
 /* Removes an input, after its output was committed. */
 idf_status idf_remove_input(const char *path, char error[IDF_FILES_ERROR]);

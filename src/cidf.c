@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cidf.c: images in, .idf files out. See cidf(1).
+ *
+ * --verify reads the input a second time and compares it, row by row and chunk by
+ * chunk, with what the decoder makes of the new file, before that gets its name.
+ */
+#include <string.h>
+
+#include "image.h"
+#include "tool.h"
+
+enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE };
+
+typedef struct cidf {
+  idf_tool tool;
+  idf_settings settings;
+  bool verify;
+} cidf;
+
+static const idf_option options[] = {
+  IDF_OPTIONS_WRITING("encode, verify and write nothing"),
+  {OPT_VERIFY, 0, "verify", NULL, "decode and compare before the output gets its name"},
+  {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
+  {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
+  IDF_OPTIONS_ALWAYS};
+
+static const char *const suffixes[] = {".png", ".pnm", ".pbm", ".pgm", ".ppm", ".pam", NULL};
+
+/* ---- efforts: those the library has a model for ----------------------------------- */
+
+static const char *effort_name(int effort)
+{
+  return effort == 1 ? "fast" : effort == 5 ? "default" : effort == 9 ? "max" : "";
+}
+
+static bool has_effort(int effort)
+{
+  idf_model *model = NULL;
+  const bool has = idf_model_builtin(effort, &model) == IDF_OK;
+
+  idf_model_free(model);
+  return has;
+}
+
+static void list_efforts(FILE *out)
+{
+  fputs("\nEfforts:", out);
+  for (int effort = 1; effort <= 9; effort++)
+    if (has_effort(effort))
+      fprintf(out, " %d%s%s", effort, effort_name(effort)[0] ? "=" : "", effort_name(effort));
+  fputc('\n', out);
+}
+
+static bool set_effort(cidf *job, const char *value)
+{
+  uint64_t number = 0;
+  int effort = 0;
+
+  if (idf_parse_number(value, 1, 9, false, &number))
+    effort = (int)number;
+  for (int i = 1; i <= 9; i++)
+    if (effort_name(i)[0] && strcmp(value, effort_name(i)) == 0)
+      effort = i;
+  if (effort == 0 || !has_effort(effort)) {
+    idf_error(&job->tool.cli, NULL, "--effort=%s: there is no such effort; see --help", value);
+    return false;
+  }
+  job->settings.effort = effort;
+  return true;
+}
+
+static bool set_tile(cidf *job, const char *value)
+{
+  uint64_t side;
+
+  if (!idf_parse_number(value, 64, 4096, false, &side) || (side & (side - 1)) != 0) {
+    idf_error(&job->tool.cli, NULL, "--tile=%s: give a power of 2 from 64 to 4096", value);
+    return false;
+  }
+  job->settings.tile_log2 = 0;
+  while (side >>= 1)
+    job->settings.tile_log2++;
+  return true;
+}
+
+static bool on_option(void *context, int id, const char *value)
+{
+  cidf *job = context;
+
+  switch (id) {
+  case OPT_VERIFY:
+    job->verify = true;
+    return true;
+  case OPT_EFFORT:
+    return set_effort(job, value);
+  case OPT_TILE:
+    return set_tile(job, value);
+  default:
+    return false;
+  }
+}
+
+/* ---- reading ------------------------------------------------------------------------ */
+
+static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **reader)
+{
+  idf_source *input = job->tool.input;
+  const uint8_t *head;
+  size_t len;
+  const idf_status status = idf_source_peek(input, 12, &head, &len);
+
+  *reader = NULL;
+  if (status != IDF_OK)
+    return status;
+  switch (idf_image_sniff(head, len)) {
+  case IDF_IMAGE_PNG:
+    return idf_png_open(&image->env, idf_source_read, input, reader);
+  case IDF_IMAGE_PNM:
+    return idf_pnm_open(&image->env, idf_source_read, input, reader);
+  case IDF_IMAGE_IDF:
+    return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED,
+                          "is an .idf already: didf makes an image of it");
+  case IDF_IMAGE_JPEG:
+    return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED,
+                          "is a JPEG, which cidf does not read: give PNG, PNM or PAM");
+  case IDF_IMAGE_UNKNOWN:
+    break;
+  }
+  return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED, "%s",
+                        len ? "is no PNG, PNM or PAM" : "is empty");
+}
+
+/* ---- verifying ---------------------------------------------------------------------- */
+
+static bool same_metadata(const idf_decoder *decoder, const idf_reader *reader)
+{
+  char type[5];
+  const uint8_t *data;
+  size_t size;
+  int after;
+  size_t i = 0;
+
+  for (; i < reader->chunks.count; i++) {
+    const idf_chunk *chunk = &reader->chunks.list[i];
+    if (idf_decoder_metadata(decoder, i, type, &data, &size, &after) != IDF_OK
+        || memcmp(type, chunk->type, 5) != 0 || size != chunk->size
+        || (size && memcmp(data, chunk->data, size) != 0) || !after != !chunk->after_pixels)
+      return false;
+  }
+  return idf_decoder_metadata(decoder, i, type, &data, &size, &after) != IDF_OK;
+}
+
+static idf_status differs(idf_tool_image *image, const char *what)
+{
+  return idf_image_fail(&image->env, IDF_ERR_CORRUPT,
+                        "%s would not come back the same: nothing was written; please report "
+                        "this, or test this machine's memory",
+                        what);
+}
+
+static idf_status compare_rows(cidf *job, idf_tool_image *image, idf_reader *reader,
+                               idf_decoder *decoder)
+{
+  const uint32_t batch = idf_tool_batch(&reader->info);
+  const size_t bytes = idf_row_bytes(&reader->info);
+  uint8_t *rows = idf_alloc(&image->mem, batch, bytes);
+  uint8_t *back = idf_alloc(&image->mem, batch, bytes);
+  idf_status status = rows && back ? IDF_OK : idf_mem_status(&image->mem);
+
+  for (uint32_t y = 0; y < reader->info.height && status == IDF_OK;) {
+    const uint32_t n = IDF_MIN(batch, reader->info.height - y);
+    status = idf_reader_rows(reader, rows, n);
+    if (status == IDF_OK)
+      status = idf_decoder_rows(decoder, back, n);
+    if (status == IDF_OK && memcmp(rows, back, n * bytes) != 0)
+      status = differs(image, "a sample");
+    if (status == IDF_OK && idf_interrupted())
+      status = IDF_ERR_IO;
+    y += n;
+  }
+  idf_free(&image->mem, rows);
+  idf_free(&image->mem, back);
+  if (status == IDF_OK)
+    status = idf_reader_finish(reader);
+  if (status == IDF_OK)
+    status = idf_decoder_finish(decoder);
+  if (status == IDF_OK && !same_metadata(decoder, reader))
+    status = differs(image, "metadata");
+  (void)job;
+  return status;
+}
+
+static bool verified(cidf *job, const idf_work *work)
+{
+  idf_tool *tool = &job->tool;
+  idf_tool_image image;
+  idf_reader *reader = NULL;
+  idf_decoder *decoder = NULL;
+  idf_info info;
+  idf_limits limits = tool->limits;
+
+  limits.max_metadata = UINT64_MAX;
+  idf_tool_image_init(&image, tool, work->input);
+  image.env.warn = NULL; /* they were told the first time */
+  idf_status status = idf_sink_seal(tool->output_file);
+  if (status == IDF_OK)
+    status = idf_source_rewind(tool->input);
+  if (status == IDF_OK)
+    status = open_reader(job, &image, &reader);
+  if (status == IDF_OK)
+    status = idf_decoder_new(&limits, idf_sink_read, tool->output_file, &decoder);
+  if (status == IDF_OK) {
+    if (tool->model)
+      idf_decoder_model(decoder, tool->model);
+    status = idf_decoder_info(decoder, &info);
+  }
+  if (status == IDF_OK
+      && (info.width != reader->info.width || info.height != reader->info.height
+          || info.layout != reader->info.layout || info.depth != reader->info.depth))
+    status = differs(&image, "the image's size or type");
+  if (status == IDF_OK)
+    status = compare_rows(job, &image, reader, decoder);
+  if (status != IDF_OK) {
+    if (decoder && !image.env.error[0] && idf_decoder_detail(decoder)[0])
+      idf_image_fail(&image.env, status, "the new file does not decode (%s): nothing was written",
+                     idf_decoder_detail(decoder));
+    idf_tool_explain(tool, work, status, &image, NULL);
+  }
+  idf_decoder_free(decoder);
+  idf_reader_close(reader);
+  return status == IDF_OK;
+}
+
+/* ---- encoding ----------------------------------------------------------------------- */
+
+static idf_status put_metadata(const idf_reader *reader, idf_encoder *encoder, bool after)
+{
+  idf_status status = IDF_OK;
+
+  for (size_t i = 0; i < reader->chunks.count && status == IDF_OK; i++) {
+    const idf_chunk *chunk = &reader->chunks.list[i];
+    if (chunk->after_pixels == after)
+      status = idf_encoder_metadata(encoder, chunk->type, chunk->data, chunk->size);
+  }
+  return status;
+}
+
+static idf_status put_rows(cidf *job, const idf_work *work, idf_tool_image *image,
+                           idf_reader *reader, idf_encoder *encoder)
+{
+  const idf_info *info = &reader->info;
+  const uint32_t batch = idf_tool_batch(info);
+  void *rows = idf_alloc(&image->mem, batch, idf_row_bytes(info));
+  idf_status status = rows ? IDF_OK : idf_mem_status(&image->mem);
+
+  for (uint32_t y = 0; y < info->height && status == IDF_OK;) {
+    const uint32_t n = IDF_MIN(batch, info->height - y);
+    status = idf_reader_rows(reader, rows, n);
+    if (status == IDF_OK)
+      status = idf_encoder_rows(encoder, rows, n);
+    if (status == IDF_OK && idf_interrupted())
+      status = IDF_ERR_IO;
+    y += n;
+    idf_progress_at(&job->tool.progress, work->input, work->size, y, info->height, info->width);
+  }
+  idf_free(&image->mem, rows);
+  return status;
+}
+
+static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
+{
+  idf_tool *tool = &job->tool;
+  idf_tool_image image;
+  idf_reader *reader = NULL;
+  idf_encoder *encoder = NULL;
+  idf_settings settings = job->settings;
+
+  settings.model = tool->model;
+  settings.max_memory = tool->limits.max_memory;
+  idf_tool_image_init(&image, tool, work->input);
+  idf_status status = open_reader(job, &image, &reader);
+  if (status == IDF_OK) {
+    record->known = true;
+    record->info = reader->info;
+    status = idf_encoder_new(&settings, &reader->info, idf_sink_write, tool->output_file,
+                             &encoder);
+  }
+  if (status == IDF_OK)
+    status = put_metadata(reader, encoder, false);
+  if (status == IDF_OK)
+    status = put_rows(job, work, &image, reader, encoder);
+  if (status == IDF_OK)
+    status = idf_reader_finish(reader);
+  if (status == IDF_OK)
+    status = put_metadata(reader, encoder, true);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(encoder);
+  record->input_bytes = tool->input->read;
+  if (status != IDF_OK)
+    idf_tool_explain(tool, work, status, &image, NULL);
+  idf_encoder_free(encoder);
+  idf_reader_close(reader);
+  return status == IDF_OK;
+}
+
+static void one(void *context, const idf_work *work, idf_record_of *record)
+{
+  cidf *job = context;
+  idf_tool *tool = &job->tool;
+  const bool verify = job->verify || tool->test;
+
+  tool->output_file->error[0] = '\0';
+  idf_status status = idf_source_open(tool->input, &tool->mem, work->input, verify);
+  if (status != IDF_OK) {
+    idf_tool_explain(tool, work, status, NULL, NULL);
+    idf_source_close(tool->input);
+    return;
+  }
+  status = idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, verify,
+                           tool->input);
+  if (status == IDF_OK && verify && tool->output_file->mode == IDF_SINK_STREAM)
+    idf_error(&tool->cli, work->output, "cannot be read back for --verify: choose a file");
+  else if (status != IDF_OK)
+    idf_tool_explain(tool, work, status, NULL, NULL);
+  else if (encoded(job, work, record) && (!verify || verified(job, work))) {
+    record->output_bytes = tool->output_file->written;
+    (void)idf_tool_commit(tool, work);
+  }
+  idf_sink_close(tool->output_file);
+  idf_source_close(tool->input);
+}
+
+int main(int argc, char **argv)
+{
+  cidf job;
+  const idf_tool_spec spec = {.program = "cidf",
+                              .usage = "IN... [-o OUT]",
+                              .about = "Compress PNG, PNM and PAM images to .idf, without loss.",
+                              .options = options,
+                              .option = on_option,
+                              .more_help = list_efforts,
+                              .context = &job};
+
+  memset(&job, 0, sizeof job);
+  idf_settings_init(&job.settings);
+  const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
+  if (done >= 0) {
+    (void)idf_tool_end(&job.tool);
+    return done;
+  }
+  const idf_naming naming = {.suffixes = suffixes,
+                             .suffix = ".idf",
+                             .output = job.tool.output,
+                             .folder = job.tool.folder,
+                             .recurse = job.tool.recurse,
+                             .discard = job.tool.test};
+  idf_worklist work;
+  if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
+                        job.tool.count))
+    idf_tool_run(&job.tool, &work, one, &job);
+  idf_worklist_free(&work);
+  return idf_tool_end(&job.tool);
+}

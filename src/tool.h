@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * tool.h: what cidf, didf and idfinfo do alike: their common options, the loop over the
+ * inputs, and the record that --json and -v give of each.
+ */
+#ifndef IDF_TOOL_H
+#define IDF_TOOL_H
+
+#include "cli.h"
+#include "files.h"
+#include "idf.h"
+#include "progress.h"
+#include "worklist.h"
+
+/* Ids of the common options; a tool's own begin at IDF_OPT_OWN. */
+enum {
+  IDF_OPT_OUTPUT = 1,
+  IDF_OPT_FOLDER,
+  IDF_OPT_FORCE,
+  IDF_OPT_KEEP,
+  IDF_OPT_REMOVE,
+  IDF_OPT_RECURSE,
+  IDF_OPT_TEST,
+  IDF_OPT_MODEL,
+  IDF_OPT_PIXELS,
+  IDF_OPT_MEMORY,
+  IDF_OPT_METADATA,
+  IDF_OPT_JSON,
+  IDF_OPT_QUIET,
+  IDF_OPT_VERBOSE,
+  IDF_OPT_HELP,
+  IDF_OPT_VERSION,
+  IDF_OPT_OWN = 100
+};
+
+/* Rows of a table of options: those of a tool that writes files, those of every tool. */
+#define IDF_OPTIONS_WRITING(test_help)                                                             \
+  {IDF_OPT_OUTPUT, 'o', "output", "FILE", "write FILE; - is stdout"},                              \
+    {IDF_OPT_FOLDER, 0, "output-dir", "DIR", "write below DIR instead of beside the input"},       \
+    {IDF_OPT_FORCE, 'f', "force", NULL, "replace existing files"},                                 \
+    {IDF_OPT_KEEP, 'k', "keep", NULL, "keep the inputs (the default)"},                            \
+    {IDF_OPT_REMOVE, 0, "rm", NULL, "remove each input once its output is safe on disk"},          \
+    {IDF_OPT_RECURSE, 'r', "recursive", NULL, "take the files in folders, and below them"},        \
+    {IDF_OPT_TEST, 't', "test", NULL, test_help}
+#define IDF_OPTIONS_ALWAYS                                                                         \
+  {IDF_OPT_MODEL, 0, "model", "FILE", "use the model in FILE"},                                    \
+    {IDF_OPT_PIXELS, 0, "max-pixels", "N", "refuse images of more pixels (256M)"},                 \
+    {IDF_OPT_MEMORY, 0, "max-memory", "N", "fail instead of taking more bytes (1G)"},              \
+    {IDF_OPT_METADATA, 0, "max-metadata", "N", "refuse more bytes of metadata (64M)"},             \
+    {IDF_OPT_JSON, 0, "json", NULL, "one JSON object per input on stdout"},                        \
+    {IDF_OPT_QUIET, 'q', "quiet", NULL, "no warnings, no progress"},                               \
+    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"},                             \
+    {IDF_OPT_HELP, 'h', "help", NULL, "show this help"},                                           \
+    {IDF_OPT_VERSION, 'V', "version", NULL, "show the version"}, {0, 0, NULL, NULL, NULL}
+
+typedef struct idf_tool {
+  idf_cli cli;
+  idf_mem mem;        /* lists and buffers of the tool itself; no limit */
+  idf_limits limits;  /* --max-...; images are read and written within them */
+  const char *output, *folder, *model_file;
+  bool force, remove, recurse, test, json;
+  bool report_only;   /* the tool tells about each file itself */
+  idf_model *model;   /* of --model, or NULL */
+  char **operands;    /* in mem */
+  size_t count;
+  idf_progress progress;
+  idf_source *input;   /* of the work at hand */
+  idf_sink *output_file;
+  double began;       /* the work at hand */
+} idf_tool;
+
+/* One line about a finished work. */
+typedef struct idf_record_of {
+  const idf_work *work;
+  bool known; /* info is valid */
+  idf_info info;
+  uint64_t input_bytes, output_bytes;
+  uint32_t tiles_lost;
+} idf_record_of;
+
+typedef struct idf_tool_spec {
+  const char *program;
+  const char *usage; /* "IN... [-o OUT]" */
+  const char *about; /* one line */
+  const idf_option *options;
+  /* A tool's own option. False: it was told why the value is wrong. */
+  bool (*option)(void *context, int id, const char *value);
+  void (*more_help)(FILE *out); /* after the options; may be NULL */
+  void *context;
+} idf_tool_spec;
+
+/* Reads the command line and loads the model. -1: go on; else the exit status, and
+ * only idf_tool_end is left to do. */
+int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **argv);
+/* Sums up, releases, and gives the exit status (or dies of the signal that came). */
+int idf_tool_end(idf_tool *tool);
+
+/* Calls `one` for each work: it says itself what goes wrong, and fills `record`. Works
+ * that failed leave no output. Stops at a signal. */
+void idf_tool_run(idf_tool *tool, idf_worklist *work,
+                  void (*one)(void *context, const idf_work *work, idf_record_of *record),
+                  void *context);
+
+/* An env for the image readers and writers whose warnings name `file`. */
+typedef struct idf_tool_image {
+  idf_image_env env;
+  idf_mem mem; /* limited by --max-memory */
+  idf_tool *tool;
+  const char *file;
+} idf_tool_image;
+void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file);
+
+/* Says why `status` came while `file` was made into `output` (may be NULL): the input's
+ * own trouble first, then the reader's, then the output's, then the status in words
+ * with `where` (may be NULL). */
+void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
+                      const idf_tool_image *image, const char *where);
+
+/* Commits the output and removes the input when --rm asks. */
+bool idf_tool_commit(idf_tool *tool, const idf_work *work);
+
+/* How many rows to move at once: about 256 KiB of them. */
+uint32_t idf_tool_batch(const idf_info *info);
+const char *idf_layout_name(idf_layout layout);
+
+#endif
