@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_mem.c: every byte is accounted for, limits hold, and the failing-allocation
+ * hook on which other tests rely fails exactly the call it names.
+ */
+#include "mem.h"
+#include "unit.h"
+
+#include <string.h>
+
+int idf_suite_mem(void);
+
+static void blocks_are_zeroed_and_aligned(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (size_t size = 0; size < 300; size += 7) {
+    uint8_t *p = idf_alloc(&mem, size, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    CU_ASSERT_EQUAL((uintptr_t)p % 64, 0);
+    for (size_t i = 0; i < size; i++)
+      CU_ASSERT_EQUAL(p[i], 0);
+    memset(p, 0xff, size);
+    idf_free(&mem, p);
+  }
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void accounts_balance(void)
+{
+  idf_mem mem;
+  idf_unit_random r = idf_unit_random_of(1);
+  void *blocks[32] = {0};
+  size_t sizes[32] = {0};
+  idf_mem_init(&mem, 1u << 20);
+  for (int i = 0; i < 5000; i++) {
+    uint32_t k = idf_unit_below(&r, 32);
+    size_t size = idf_unit_below(&r, 5000);
+    if (idf_unit_below(&r, 3) == 0) {
+      idf_free(&mem, blocks[k]);
+      blocks[k] = NULL;
+      sizes[k] = 0;
+    } else {
+      void *p = idf_realloc(&mem, blocks[k], sizes[k], size);
+      IDF_UNIT_SEEDED(&r, p != NULL);
+      if (p) {
+        blocks[k] = p;
+        sizes[k] = size;
+      }
+    }
+    uint64_t live = 0;
+    for (int b = 0; b < 32; b++)
+      live += sizes[b];
+    IDF_UNIT_SEEDED(&r, mem.used >= live && mem.used <= live + 32 * 128);
+    IDF_UNIT_SEEDED(&r, mem.peak >= mem.used);
+  }
+  for (int b = 0; b < 32; b++)
+    idf_free(&mem, blocks[b]);
+  CU_ASSERT_EQUAL(mem.used, 0);
+  CU_ASSERT_FALSE(mem.limited);
+}
+
+static void growing_keeps_and_zeroes(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  uint8_t *p = idf_realloc(&mem, NULL, 0, 100);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  for (int i = 0; i < 100; i++)
+    p[i] = (uint8_t)(i + 1);
+  p = idf_realloc(&mem, p, 100, 1000);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  for (int i = 0; i < 1000; i++)
+    CU_ASSERT_EQUAL(p[i], i < 100 ? i + 1 : 0);
+  p = idf_realloc(&mem, p, 1000, 10);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  CU_ASSERT_EQUAL(p[9], 10);
+  idf_free(&mem, p);
+}
+
+static void limits_refuse(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, 10000);
+  uint8_t *p = idf_alloc(&mem, 1, 9000);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  p[0] = 7;
+  CU_ASSERT_PTR_NULL(idf_realloc(&mem, p, 9000, 9001));
+  CU_ASSERT_EQUAL(p[0], 7);
+  CU_ASSERT_TRUE(mem.limited);
+  CU_ASSERT_EQUAL(idf_mem_status(&mem), IDF_ERR_LIMIT);
+  idf_free(&mem, p);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void impossible_sizes_refuse(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  CU_ASSERT_PTR_NULL(idf_alloc(&mem, SIZE_MAX, 2));
+  CU_ASSERT_PTR_NULL(idf_alloc(&mem, SIZE_MAX, 1));
+  CU_ASSERT_PTR_NULL(idf_alloc(&mem, 1, SIZE_MAX - 127));
+  CU_ASSERT_PTR_NULL(idf_alloc(NULL, SIZE_MAX / 2 + 1, 1));
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void the_named_allocation_fails(void)
+{
+  for (int64_t n = 0; n < 5; n++) {
+    idf_mem mem;
+    idf_mem_init(&mem, UINT64_MAX);
+    mem.fail_in = n;
+    for (int64_t i = 0; i < 8; i++) {
+      void *p = idf_alloc(&mem, 1, 10);
+      CU_ASSERT_EQUAL(p == NULL, i == n);
+      idf_free(&mem, p);
+    }
+    CU_ASSERT_EQUAL(idf_mem_status(&mem), IDF_ERR_MEMORY);
+    CU_ASSERT_EQUAL(mem.used, 0);
+  }
+}
+
+static void blocks_outlive_their_accounts(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, 1000);
+  void *p = idf_alloc(&mem, 1, 500);
+  CU_ASSERT_PTR_NOT_NULL(p);
+  idf_free(NULL, p);
+  p = idf_alloc(NULL, 3, 1000);
+  CU_ASSERT_PTR_NOT_NULL(p);
+  p = idf_realloc(NULL, p, 3000, 6000);
+  CU_ASSERT_PTR_NOT_NULL(p);
+  idf_free(NULL, p);
+  idf_free(NULL, NULL);
+  CU_ASSERT_EQUAL(idf_mem_status(NULL), IDF_ERR_MEMORY);
+}
+
+int idf_suite_mem(void)
+{
+  static const idf_unit_test tests[] = {
+      {"blocks are zeroed and aligned", blocks_are_zeroed_and_aligned},
+      {"accounts balance", accounts_balance},
+      {"growing keeps and zeroes", growing_keeps_and_zeroes},
+      {"limits refuse", limits_refuse},
+      {"impossible sizes refuse", impossible_sizes_refuse},
+      {"the named allocation fails", the_named_allocation_fails},
+      {"blocks outlive their accounts", blocks_outlive_their_accounts},
+      {NULL, NULL}};
+  return idf_unit_suite("mem", tests);
+}
