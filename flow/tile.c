@@ -113,61 +113,27 @@ static void put_plain(const idf_tile_shape *shape, unsigned method, const uint16
   pack_end(&p);
 }
 
-/* Appends the flow's payload, or nothing when it would be longer than `most`. */
-static idf_status put_flow(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                           const uint16_t *samples, size_t stride, size_t most, idf_buf *out,
-                           idf_tile_report *report, bool *taken)
-{
-  size_t from = out->len;
-  uint32_t pixels = shape->width * shape->height;
-  idf_tile_report own = {.method = IDF_TILE_FLOW};
-  idf_status status;
-
-  *taken = false;
-  /* The map is the caller's to keep: bits of a payload not taken must not reach it. */
-  if (report && report->map && !(own.map = idf_alloc(mem, pixels, sizeof *own.map)))
-    return idf_mem_status(mem);
-  idf_put_u8(out, IDF_TILE_FLOW);
-  status = out->bad ? idf_mem_status(out->mem)
-                    : idf_coded_encode(mem, model, shape, samples, stride, out,
-                                       report ? &own : NULL);
-  if (status == IDF_OK) {
-    *taken = out->len - from < most;
-    if (*taken && report) {
-      float *map = report->map;
-      for (uint32_t i = 0; map && i < pixels; i++)
-        map[i] += own.map[i];
-      idf_free(mem, own.map);
-      own.map = map;
-      *report = own;
-      return IDF_OK;
-    }
-    if (!*taken)
-      out->len = from;
-  }
-  idf_free(mem, own.map);
-  return status;
-}
-
 idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
                            const uint16_t *samples, size_t stride, idf_buf *out,
                            idf_tile_report *report)
 {
-  size_t stored = idf_tile_stored_size(shape);
+  size_t stored = idf_tile_stored_size(shape), from = out->len;
   unsigned method = IDF_TILE_STORED;
-  bool taken = false;
 
   /* Of equal sizes the lower method number wins. */
-  if (solid_size(shape) < stored && is_solid(shape, samples, stride))
+  if (solid_size(shape) < stored && is_solid(shape, samples, stride)) {
     method = IDF_TILE_SOLID;
-  else if (model && idf_coded_fits(model, shape)) {
-    idf_status status =
-        put_flow(mem, model, shape, samples, stride, stored, out, report, &taken);
-    if (status != IDF_OK || taken)
+  } else if (model && idf_coded_fits(model, shape)) {
+    report_start(report, IDF_TILE_FLOW);
+    idf_put_u8(out, IDF_TILE_FLOW);
+    idf_status status = idf_coded_encode(mem, model, shape, samples, stride, out, report);
+    if (status == IDF_OK && out->bad)
+      status = idf_mem_status(out->mem);
+    if (status != IDF_OK || out->len - from < stored)
       return status;
+    out->len = from;
   }
   report_start(report, method);
-  report_evenly(shape, method == IDF_TILE_SOLID ? solid_size(shape) : stored, report);
   put_plain(shape, method, samples, stride, out);
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }

@@ -33,7 +33,8 @@ typedef struct idf_tile_report {
 } idf_tile_report;
 
 /* Appends the payload to `out`; the smallest of the methods is taken. `stride` is in
- * samples. `report` may be NULL. Errors: memory only. */
+ * samples. `report` may be NULL; of it only method, schedule and colour are filled:
+ * bits are measured by decoding. Errors: memory only. */
 idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
                            const uint16_t *samples, size_t stride, idf_buf *out,
                            idf_tile_report *report);

@@ -27,6 +27,7 @@ enum {
 enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
 
 #define ERROR_MAX 8191
+#define NARROW 1022
 #define SHIFT_MAX 1024 /* Q8: the network moves mu by four error levels at most */
 
 /* One row in flight. */
@@ -39,6 +40,8 @@ typedef struct lane {
   /* the pixel at hand */
   int32_t mean[IDF_FLOW_PLANES], diff[IDF_FLOW_PLANES][IDF_TAPS];
   int32_t colour[IDF_FLOW_PLANES], mu[IDF_FLOW_PLANES];
+  int32_t regressor[IDF_LS_MAX];
+  int16_t regressor16[IDF_LS_MAX];
   int16_t trunk_in[IDF_NET_INPUTS];
   int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
   int32_t predict_local, predict_wide;
@@ -51,6 +54,7 @@ typedef struct wave {
   const idf_net *net; /* or NULL */
   idf_mem *mem;
   unsigned planes, unit;
+  bool narrow; /* no difference of samples leaves +-NARROW: 32-bit sums suffice */
   uint32_t segments;
   ptrdiff_t tap[IDF_TAPS]; /* offsets in a field */
   idf_field field[IDF_FLOW_PLANES];
@@ -107,6 +111,9 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
   w->unit = shape->unit_shift;
   w->segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
   w->lane_count = lanes_for(shape->width);
+  w->narrow = true;
+  for (unsigned p = 0; p < shape->planes; p++)
+    w->narrow = w->narrow && shape->max[p] - shape->min[p] <= NARROW;
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
   for (; w->planes < shape->planes; w->planes++) {
     unsigned p = w->planes;
@@ -164,20 +171,39 @@ static int16_t log_code(uint32_t v)
   return (int16_t)((idf_log2_q8(v) * 9) >> 8);
 }
 
-/* mean * 64 + coef . (samples - means): Q6, clamped to the plane's range. */
+/* The regressors of plane p: what the statistics of segment_end hold, unclamped. */
+static void gather(const wave *w, lane *l, unsigned p)
+{
+  int32_t *r = l->regressor;
+  memcpy(r, l->diff[p], IDF_TAPS_OWN * sizeof *r);
+  r += IDF_TAPS_OWN;
+  for (unsigned c = 0; c < p; c++) {
+    *r++ = l->colour[c] - l->mean[c];
+    memcpy(r, l->diff[c], IDF_TAPS_CROSS * sizeof *r);
+    r += IDF_TAPS_CROSS;
+  }
+  if (w->narrow)
+    for (int i = 0; i < IDF_LS_MAX; i++)
+      l->regressor16[i] = (int16_t)l->regressor[i];
+}
+
+/* mean * 64 + coef . regressors: Q6, clamped to the plane's range. */
 static int32_t predict(const wave *w, const lane *l, unsigned p, const int16_t *coef)
 {
   int64_t dot = 0;
-  int at = 0;
-  for (int i = 0; i < IDF_TAPS_OWN; i++)
-    dot += (int64_t)coef[at++] * l->diff[p][i];
-  for (unsigned c = 0; c < p; c++) {
-    dot += (int64_t)coef[at++] * (l->colour[c] - l->mean[c]);
-    for (int i = 0; i < IDF_TAPS_CROSS; i++)
-      dot += (int64_t)coef[at++] * l->diff[c][i];
+  if (w->narrow) {
+    /* |sum| <= 40 * 2^15 * 1022 < 2^31; coefficients past the plane's own are 0. */
+    int32_t sum = 0;
+    for (int i = 0; i < IDF_LS_MAX; i++)
+      sum += coef[i] * l->regressor16[i];
+    dot = sum;
+  } else {
+    for (int i = 0; i < regressors(p); i++)
+      dot += (int64_t)coef[i] * l->regressor[i];
   }
-  int64_t v = ((int64_t)l->mean[p] << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
-  int64_t lo = (int64_t)w->shape->min[p] << IDF_Q_MU, hi = (int64_t)w->shape->max[p] << IDF_Q_MU;
+  int64_t v = (int64_t)l->mean[p] * (1 << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
+  int64_t lo = (int64_t)w->shape->min[p] * (1 << IDF_Q_MU);
+  int64_t hi = (int64_t)w->shape->max[p] * (1 << IDF_Q_MU);
   return (int32_t)(v < lo ? lo : v > hi ? hi : v);
 }
 
@@ -191,6 +217,7 @@ static int32_t quarter_units(const wave *w, int32_t v)
 static void look(wave *w, lane *l)
 {
   int16_t *in = l->trunk_in;
+  int32_t units[IDF_FLOW_PLANES * IDF_TAPS];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     ptrdiff_t at = idf_field_at(f, l->x, l->y);
@@ -198,7 +225,7 @@ static void look(wave *w, lane *l)
     int32_t mean = l->mean[p] = idf_field_mean(f, at);
     for (int i = 0; i < IDF_TAPS; i++) {
       l->diff[p][i] = s[w->tap[i]] - mean;
-      in[(int)p * IDF_TAPS + i] = (int16_t)idf_compress(l->diff[p][i] >> w->unit);
+      units[(int)p * IDF_TAPS + i] = l->diff[p][i] >> w->unit;
     }
     for (int i = 0; i < IDF_TAPS_CROSS; i++)
       in[IN_ERROR + (int)p * IDF_TAPS_CROSS + i] = f->error_code[at + w->tap[i]];
@@ -207,12 +234,14 @@ static void look(wave *w, lane *l)
     l->level[p] = error_level(f, at);
     in[IN_LEVEL + (int)p] = log_code(l->level[p]);
   }
+  idf_compress_row(units, in, (int)w->planes * IDF_TAPS);
 }
 
 /* Predictions of plane p and the part of the head's input that is known before its latent. */
 static void look_plane(wave *w, lane *l, unsigned p)
 {
   int16_t *ex = l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  gather(w, l, p);
   l->predict_local = predict(w, l, p, l->local[p]);
   l->predict_wide = predict(w, l, p, l->wide[p]);
   ex[EX_LOCAL] = (int16_t)idf_compress(

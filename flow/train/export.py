@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Writes a trained state as a model: integers, a manifest, and a tensor dump for the test.
+
+usage: export.py --state FILE --title NAME --effort N --out NAME.idfm [--manifest FILE]
+                 [--dump FILE --valid RECORDS] [--data TEXT] [--commit ID]
+
+The dump holds, for a few records and for extreme inputs, what every layer computes in exact
+integer arithmetic; tests/unit/test_net.c requires the C code to compute the same:
+  u32 count, then for each: int16 trunk input [112], int16 trunk 0 [.], trunk 1 [.], and for each plane
+  int16 extras [16], int16 hidden [.], int32 output [3]; little endian.
+"""
+import argparse
+import hashlib
+import json
+import struct
+
+import numpy as np
+import torch
+
+from network import (EXTRAS, PLANES, RECORD, TRUNK, TRUNK_PADDED, Network, integer_layers,
+                     layer_rectify, layer_sum)
+
+
+def blob(network, title, effort):
+    out = bytearray(b"IDFMODEL")
+    out += struct.pack("<BBBB20sHHH", 1, effort, 1, 0, title.encode("ascii"), *network.widths)
+    for weight, bias in integer_layers(network):
+        out += weight.astype("<i2").tobytes() + bias.astype("<i4").tobytes()
+    return bytes(out)
+
+
+def dump(network, records):
+    rng = np.random.default_rng(1)
+    inputs = []
+    for r in records:
+        extras = np.zeros((PLANES, EXTRAS), np.int64)
+        extras[:, :3] = r[TRUNK + 1:].reshape(3, 11)[:, :3].view(np.int8)
+        extras[1:, 3:11] = rng.integers(-109, 110, (2, 8))
+        inputs.append((r[:TRUNK].view(np.int8).astype(np.int64), extras))
+    for fill in (-127, 0, 127):
+        inputs.append((np.full(TRUNK, fill), np.full((PLANES, EXTRAS), fill)))
+    for _ in range(8):
+        inputs.append((rng.integers(-127, 128, TRUNK), rng.integers(-127, 128, (PLANES, EXTRAS))))
+    layers = integer_layers(network)
+    out = bytearray(struct.pack("<I", len(inputs)))
+    for trunk, extras in inputs:
+        x = np.zeros(TRUNK_PADDED, np.int64)
+        x[:TRUNK] = trunk
+        first = layer_rectify(layers[0], x)
+        second = layer_rectify(layers[1], first)
+        out += x.astype("<i2").tobytes() + first.astype("<i2").tobytes()
+        out += second.astype("<i2").tobytes()
+        for p in range(PLANES):
+            hidden = layer_rectify(layers[2 + 2 * p], np.concatenate([second, extras[p]]))
+            result = layer_sum(layers[3 + 2 * p], hidden)
+            out += extras[p].astype("<i2").tobytes() + hidden.astype("<i2").tobytes()
+            out += result.astype("<i4").tobytes()
+    return bytes(out)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--state", required=True)
+    parser.add_argument("--title", required=True)
+    parser.add_argument("--effort", type=int, required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--manifest")
+    parser.add_argument("--dump")
+    parser.add_argument("--valid")
+    parser.add_argument("--data", default="")
+    parser.add_argument("--commit", default="")
+    options = parser.parse_args()
+    state = torch.load(options.state)
+    network = Network(*state["widths"])
+    network.load_state_dict(state["network"])
+    data = blob(network, options.title, options.effort)
+    with open(options.out, "wb") as f:
+        f.write(data)
+    if options.manifest:
+        manifest = {"title": options.title, "effort": options.effort, "bytes": len(data),
+                    "sha256": hashlib.sha256(data).hexdigest(), "widths": list(state["widths"]),
+                    "seed": state["seed"], "steps": state["step"], "batch": state["batch"],
+                    "records": state["records"], "seconds": round(state["seconds"]),
+                    "valid_bits_per_sample": [round(b, 4) for b in state["valid_bits"]],
+                    "data": options.data, "commit": options.commit}
+        with open(options.manifest, "w") as f:
+            json.dump(manifest, f, indent=2)
+            f.write("\n")
+    if options.dump:
+        records = np.fromfile(options.valid, np.uint8, RECORD * 24 * 997).reshape(-1, RECORD)[::997]
+        with open(options.dump, "wb") as f:
+            f.write(dump(network, records))
+
+
+if __name__ == "__main__":
+    main()
