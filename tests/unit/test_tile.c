@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_tile.c: every shape comes back, the smallest method is taken, and payloads
+ * that are not exactly right are refused.
+ */
+#include "tile.h"
+
+#include "internal.h"
+#include "picture.h"
+#include "unit.h"
+
+int idf_suite_tile(void);
+
+#define STRIDE_PAD 5
+
+typedef struct tile_case {
+  idf_mem mem;
+  idf_model *model;
+  idf_buf out;
+} tile_case;
+
+static void open_case(tile_case *c)
+{
+  idf_mem_init(&c->mem, UINT64_MAX);
+  CU_ASSERT_EQUAL_FATAL(idf_builtin_by_effort(&c->mem, 5, &c->model), IDF_OK);
+  idf_buf_init(&c->out, &c->mem);
+}
+
+static void close_case(tile_case *c)
+{
+  idf_model_release(&c->mem, c->model);
+  idf_buf_free(&c->out);
+  CU_ASSERT_EQUAL(c->mem.used, 0);
+}
+
+/* A tile of `kind` with padding after each row that nobody may look at or touch. */
+static uint16_t *make_samples(tile_case *c, const idf_tile_shape *s, int kind, uint64_t seed,
+                              size_t *stride)
+{
+  idf_unit_random r = idf_unit_random_of(seed);
+  size_t row = (size_t)s->width * s->channels;
+  uint32_t top = (1u << s->depth) - 1;
+  *stride = row + STRIDE_PAD;
+  uint16_t *p = idf_alloc(&c->mem, *stride * s->height, sizeof *p);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  for (size_t i = 0; i < *stride * s->height; i++) {
+    size_t x = i % *stride, y = i / *stride;
+    uint32_t v = kind == PICTURE_FLAT    ? (uint32_t)(17 * (x % s->channels + 1))
+                 : kind == PICTURE_NOISE ? idf_unit_next(&r)
+                                         : (uint32_t)(x + 2 * y) + idf_unit_below(&r, 3);
+    p[i] = x < row ? (uint16_t)(v & top) : 0xabcd;
+  }
+  return p;
+}
+
+static bool same_samples(const idf_tile_shape *s, const uint16_t *a, const uint16_t *b,
+                         size_t stride)
+{
+  size_t row = (size_t)s->width * s->channels;
+  for (size_t y = 0; y < s->height; y++)
+    for (size_t x = 0; x < stride; x++)
+      if (b[y * stride + x] != (x < row ? a[y * stride + x] : 0xabcd))
+        return false;
+  return true;
+}
+
+static idf_tile_shape random_shape(idf_unit_random *r)
+{
+  idf_tile_shape s = {.width = 1 + idf_unit_below(r, 20) * idf_unit_below(r, 5),
+                      .height = 1 + idf_unit_below(r, 20),
+                      .channels = 1 + idf_unit_below(r, 4),
+                      .depth = 1 + idf_unit_below(r, 16)};
+  s.indexed = s.channels == 1 && s.depth <= 8 && idf_unit_below(r, 2) == 0;
+  return s;
+}
+
+static void any_tile_comes_back(void)
+{
+  tile_case c;
+  open_case(&c);
+  for (uint64_t seed = 0; seed < 150; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    idf_tile_shape s = random_shape(&r);
+    size_t stride;
+    uint16_t *in = make_samples(&c, &s, (int)(seed % 3), seed, &stride);
+    uint16_t *back = make_samples(&c, &s, PICTURE_FLAT, seed, &stride);
+    idf_tile_report enc = {0}, dec = {0}, peeked;
+    idf_buf_clear(&c.out);
+    idf_put_u8(&c.out, 0x55); /* it appends */
+    IDF_UNIT_SEEDED(&r, idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, &enc) == IDF_OK);
+    const uint8_t *payload = c.out.data + 1;
+    size_t len = c.out.len - 1;
+    IDF_UNIT_SEEDED(&r, len <= idf_tile_stored_size(&s) && c.out.data[0] == 0x55);
+    IDF_UNIT_SEEDED(&r, idf_tile_decode(&c.mem, c.model, &s, payload, len, back, stride, &dec)
+                            == IDF_OK);
+    IDF_UNIT_SEEDED(&r, same_samples(&s, in, back, stride));
+    IDF_UNIT_SEEDED(&r, idf_tile_peek(payload, len, &peeked) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, peeked.method == enc.method && enc.method == dec.method);
+    IDF_UNIT_SEEDED(&r, peeked.colour == dec.colour && peeked.schedule == dec.schedule);
+    IDF_UNIT_SEEDED(&r, enc.colour == dec.colour && enc.schedule == dec.schedule);
+    IDF_UNIT_SEEDED(&r, enc.method != IDF_TILE_STORED || len == idf_tile_stored_size(&s));
+    idf_free(&c.mem, in);
+    idf_free(&c.mem, back);
+  }
+  close_case(&c);
+}
+
+static void the_smallest_method_is_taken(void)
+{
+  static const struct {
+    int kind;
+    uint32_t side;
+    uint8_t method;
+  } cases[] = {{PICTURE_FLAT, 64, IDF_TILE_SOLID},
+               {PICTURE_NOISE, 64, IDF_TILE_STORED},
+               {PICTURE_SMOOTH, 64, IDF_TILE_FLOW},
+               {PICTURE_FLAT, 1, IDF_TILE_STORED}};
+  tile_case c;
+  open_case(&c);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_tile_shape s = {.width = cases[i].side, .height = cases[i].side, .channels = 3, .depth = 8};
+    size_t stride;
+    uint16_t *in = make_samples(&c, &s, cases[i].kind, i, &stride);
+    idf_buf_clear(&c.out);
+    CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, NULL), IDF_OK);
+    CU_ASSERT_EQUAL(c.out.data[0], cases[i].method);
+    /* Without a model there is no flow. */
+    idf_buf_clear(&c.out);
+    CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, NULL, &s, in, stride, &c.out, NULL), IDF_OK);
+    CU_ASSERT_NOT_EQUAL(c.out.data[0], IDF_TILE_FLOW);
+    idf_free(&c.mem, in);
+  }
+  close_case(&c);
+}
+
+/* The map and the channels add up to the whole, what the map held before stays in it,
+ * and the payload is as long as the model says. */
+static void reports_add_up(void)
+{
+  tile_case c;
+  open_case(&c);
+  for (int kind = 0; kind < 3; kind++) {
+    idf_tile_shape s = {.width = 50, .height = 31, .channels = 4, .depth = 8};
+    size_t stride, pixels = (size_t)s.width * s.height;
+    uint16_t *in = make_samples(&c, &s, kind, 1, &stride);
+    idf_tile_report report = {.map = idf_alloc(&c.mem, pixels, sizeof(float))};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(report.map);
+    for (size_t i = 0; i < pixels; i++)
+      report.map[i] = 1;
+    idf_buf_clear(&c.out);
+    CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, NULL), IDF_OK);
+    CU_ASSERT_EQUAL(
+        idf_tile_decode(&c.mem, c.model, &s, c.out.data, c.out.len, in, stride, &report), IDF_OK);
+    double sum = 0, planes = 0, bits = report.model_bits;
+    for (size_t i = 0; i < pixels; i++)
+      sum += (double)report.map[i] - 1;
+    for (int k = 0; k < 4; k++)
+      planes += report.channel_bits[k];
+    CU_ASSERT_TRUE(bits > 0);
+    CU_ASSERT_DOUBLE_EQUAL(planes, bits, 1e-6 * bits);
+    CU_ASSERT_DOUBLE_EQUAL(sum, bits, 1e-3 * bits + 1);
+    CU_ASSERT_TRUE((double)c.out.len >= bits / 8);
+    CU_ASSERT_TRUE((double)c.out.len <= bits / 8 * 1.005 + 64);
+    idf_free(&c.mem, report.map);
+    idf_free(&c.mem, in);
+  }
+  close_case(&c);
+}
+
+static void odd_payloads_are_refused(void)
+{
+  static const struct {
+    uint8_t data[8];
+    size_t len;
+    idf_status status;
+  } cases[] = {
+      {{0}, 0, IDF_ERR_TRUNCATED},
+      {{3}, 1, IDF_ERR_UNSUPPORTED},
+      {{0xff, 0, 0}, 3, IDF_ERR_UNSUPPORTED},
+      {{IDF_TILE_STORED, 0xab, 0xcd, 0xe0}, 4, IDF_OK}, /* 3 samples of 7 bits, 3 bits of padding */
+      {{IDF_TILE_STORED, 0xab, 0xcd, 0xe1}, 4, IDF_ERR_CORRUPT},
+      {{IDF_TILE_STORED, 0xab, 0xcd}, 3, IDF_ERR_TRUNCATED},
+      {{IDF_TILE_STORED, 0xab, 0xcd, 0xe0, 0}, 5, IDF_ERR_CORRUPT},
+      {{IDF_TILE_SOLID, 0xaa}, 2, IDF_OK},
+      {{IDF_TILE_SOLID, 0xab}, 2, IDF_ERR_CORRUPT},
+      {{IDF_TILE_SOLID}, 1, IDF_ERR_TRUNCATED},
+      {{IDF_TILE_SOLID, 0xaa, 0}, 3, IDF_ERR_CORRUPT},
+      {{IDF_TILE_FLOW, 0, 0, 0, 0, 0}, 6, IDF_ERR_UNSUPPORTED}, /* no model given */
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_tile_shape s = {.width = 3, .height = 1, .channels = 1, .depth = 7};
+    uint16_t samples[3];
+    idf_mem mem;
+    idf_mem_init(&mem, UINT64_MAX);
+    CU_ASSERT_EQUAL(
+        idf_tile_decode(&mem, NULL, &s, cases[i].data, cases[i].len, samples, 3, NULL),
+        cases[i].status);
+  }
+}
+
+static void peeking_needs_its_bytes(void)
+{
+  static const uint8_t data[] = {IDF_TILE_FLOW, 3, 4};
+  idf_tile_report report = {0};
+  CU_ASSERT_EQUAL(idf_tile_peek(data, 3, &report), IDF_OK);
+  CU_ASSERT_EQUAL(report.method, IDF_TILE_FLOW);
+  CU_ASSERT_EQUAL(report.schedule, 3);
+  CU_ASSERT_EQUAL(report.colour, 4);
+  CU_ASSERT_EQUAL(idf_tile_peek(data, 2, &report), IDF_ERR_TRUNCATED);
+  CU_ASSERT_EQUAL(idf_tile_peek(data, 0, &report), IDF_ERR_TRUNCATED);
+}
+
+/* Cut or flipped payloads give an error or samples in range; never anything else. */
+static void damaged_flow_payloads_are_safe(void)
+{
+  tile_case c;
+  open_case(&c);
+  idf_tile_shape s = {.width = 40, .height = 33, .channels = 3, .depth = 8};
+  size_t stride;
+  uint16_t *in = make_samples(&c, &s, PICTURE_SMOOTH, 3, &stride);
+  uint16_t *back = make_samples(&c, &s, PICTURE_FLAT, 3, &stride);
+  CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, NULL), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(c.out.data[0], IDF_TILE_FLOW);
+  for (uint64_t seed = 0; seed < 120; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    size_t at = seed < 40 ? seed % c.out.len : idf_unit_below(&r, (uint32_t)c.out.len);
+    size_t len = seed % 3 == 0 ? at : c.out.len;
+    uint8_t flip = (uint8_t)(1u << idf_unit_below(&r, 8));
+    c.out.data[at] ^= flip;
+    idf_status status =
+        idf_tile_decode(&c.mem, c.model, &s, c.out.data, len, back, stride, NULL);
+    c.out.data[at] ^= flip;
+    unsigned seen = 0;
+    for (size_t y = 0; y < s.height; y++)
+      for (size_t x = 0; x < (size_t)s.width * s.channels; x++)
+        seen |= back[y * stride + x];
+    IDF_UNIT_SEEDED(&r, status == IDF_OK ? seen < 256 && len == c.out.len
+                                         : status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED
+                                               || status == IDF_ERR_UNSUPPORTED);
+    for (size_t y = 0; y < s.height; y++)
+      IDF_UNIT_SEEDED(&r, back[y * stride + stride - 1] == 0xabcd);
+  }
+  idf_free(&c.mem, in);
+  idf_free(&c.mem, back);
+  close_case(&c);
+}
+
+int idf_suite_tile(void)
+{
+  static const idf_unit_test tests[] = {
+      {"any tile comes back", any_tile_comes_back},
+      {"the smallest method is taken", the_smallest_method_is_taken},
+      {"reports add up", reports_add_up},
+      {"odd payloads are refused", odd_payloads_are_refused},
+      {"peeking needs its bytes", peeking_needs_its_bytes},
+      {"damaged flow payloads are safe", damaged_flow_payloads_are_safe},
+      {NULL, NULL}};
+  return idf_unit_suite("tile", tests);
+}
