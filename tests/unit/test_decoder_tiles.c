@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_decoder_tiles.c: what a damaged tile costs: itself, and nothing else, when the
+ * caller asked to keep going; and what is measured on the way.
+ */
+#include "internal.h"
+#include "picture.h"
+#include "unit.h"
+
+int idf_suite_decoder_tiles(void);
+
+#define SIDE 64u
+#define WIDE 200u
+#define HIGH 130u
+#define ACROSS 4u
+#define TILES 12u
+
+typedef struct many_tiles {
+  idf_mem mem;
+  idf_info info;
+  uint8_t *raw, *back;
+  idf_buf file;
+  size_t at[TILES + 1]; /* offset of each tile's record; of the index */
+} many_tiles;
+
+static void open_many(many_tiles *m)
+{
+  idf_decoder *d = NULL;
+  idf_anatomy a;
+  idf_mem_init(&m->mem, UINT64_MAX);
+  idf_buf_init(&m->file, &m->mem);
+  m->info = picture_info(WIDE, HIGH, IDF_RGB, 8);
+  m->raw = picture_make(&m->mem, &m->info, PICTURE_NOISE, 1);
+  m->back = idf_alloc(&m->mem, (size_t)WIDE * HIGH, 3);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(m->raw);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(m->back);
+  /* Noise is stored, which is quick to decode again and again; the first tile and the
+   * last are left to the flow. */
+  for (size_t y = 0; y < HIGH; y++)
+    for (size_t x = 0; x < WIDE * 3; x++)
+      if ((y < 64 && x < 192) || (y >= 128 && x >= 576))
+        m->raw[y * WIDE * 3 + x] = (uint8_t)(x + 2 * y);
+  CU_ASSERT_EQUAL_FATAL(picture_encode(&m->info, m->raw, 6, &m->file), IDF_OK);
+  picture_source source = {m->file.data, m->file.len, 0};
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_finish(d), IDF_OK);
+  idf_decoder_anatomy(d, &a);
+  m->at[0] = (size_t)a.header_bytes;
+  for (size_t i = 0; i < TILES; i++) {
+    idf_tile_info tile;
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_tile(d, i, &tile), IDF_OK);
+    m->at[i + 1] = m->at[i] + (size_t)tile.bytes;
+  }
+  idf_decoder_free(d);
+}
+
+static void close_many(many_tiles *m)
+{
+  idf_buf_free(&m->file);
+  idf_free(&m->mem, m->raw);
+  idf_free(&m->mem, m->back);
+  CU_ASSERT_EQUAL(m->mem.used, 0);
+}
+
+/* Decodes with keep_going; bit i of the result: tile i was reported lost. Also checks
+ * that lost tiles are zero, the others right, and the count true. */
+static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_status *status)
+{
+  idf_decoder *d = NULL;
+  idf_limits limits;
+  idf_anatomy a;
+  picture_source source = {m->file.data, len, 1000};
+  unsigned lost = 0, count = 0;
+
+  idf_limits_init(&limits);
+  limits.max_memory = max_memory;
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_new(&limits, picture_read, &source, &d), IDF_OK);
+  idf_decoder_keep_going(d, 1);
+  memset(m->back, 0x77, (size_t)WIDE * HIGH * 3);
+  *status = idf_decoder_rows(d, m->back, HIGH);
+  if (*status == IDF_OK)
+    *status = idf_decoder_finish(d);
+  for (unsigned i = 0; *status == IDF_OK && i < TILES; i++) {
+    idf_tile_info tile;
+    CU_ASSERT_EQUAL(idf_decoder_tile(d, i, &tile), IDF_OK);
+    lost |= (unsigned)tile.lost << i;
+    count += tile.lost;
+    for (uint32_t y = tile.y; y < tile.y + tile.height; y++)
+      for (uint32_t x = 3 * tile.x; x < 3 * (tile.x + tile.width); x++)
+        if (m->back[y * WIDE * 3 + x] != (tile.lost ? 0 : m->raw[y * WIDE * 3 + x])) {
+          CU_FAIL("a sample is neither right nor reported lost");
+          y = HIGH;
+          break;
+        }
+  }
+  idf_decoder_anatomy(d, &a);
+  CU_ASSERT_TRUE(*status != IDF_OK || a.tiles_lost == count);
+  CU_ASSERT_TRUE(count == 0 || idf_decoder_detail(d)[0] != '\0');
+  idf_decoder_free(d);
+  return lost;
+}
+
+/* Every byte of the frames (kind, length, method, checksum) and some between. */
+static void a_damaged_tile_costs_itself(void)
+{
+  many_tiles m;
+  idf_status status;
+  open_many(&m);
+  for (unsigned i = 0; i < TILES; i += 1 + i % 3)
+    for (size_t k = m.at[i]; k < m.at[i + 1]; k++) {
+      size_t in = k - m.at[i], left = m.at[i + 1] - k;
+      if (in >= 6 && left > 4 && in % 1009 != 0)
+        continue;
+      uint8_t flip = (uint8_t)(1u << (k % 8));
+      m.file.data[k] ^= flip;
+      unsigned lost = lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status);
+      m.file.data[k] ^= flip;
+      if (status != IDF_OK || lost != 1u << i) {
+        printf("# tile %u, byte %zu ^ %02x: status %d, lost %x\n", i, in, flip, (int)status, lost);
+        CU_FAIL("one damaged byte did not cost one tile");
+      }
+    }
+  close_many(&m);
+}
+
+static void several_damaged_tiles_cost_themselves(void)
+{
+  many_tiles m;
+  idf_status status;
+  open_many(&m);
+  for (uint64_t seed = 0; seed < 12; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    unsigned want = 0, flips = 2 + idf_unit_below(&r, 4);
+    size_t where[6];
+    for (unsigned f = 0; f < flips; f++) {
+      unsigned i = idf_unit_below(&r, TILES);
+      where[f] = m.at[i] + idf_unit_below(&r, 4 + (uint32_t)(m.at[i + 1] - m.at[i]) / 2);
+      m.file.data[where[f]] ^= 0x80 >> f; /* never the same bit of the same byte */
+      want |= 1u << i;
+    }
+    unsigned lost = lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status);
+    IDF_UNIT_SEEDED(&r, status == IDF_OK && lost == want);
+    for (unsigned f = 0; f < flips; f++)
+      m.file.data[where[f]] ^= 0x80 >> f;
+  }
+  close_many(&m);
+}
+
+/* Index and a tile damaged: lengths alone lead on. A wrong length then costs the rest. */
+static void without_the_index_lengths_lead_on(void)
+{
+  many_tiles m;
+  idf_status status;
+  open_many(&m);
+  m.file.data[m.at[TILES] + 3] ^= 1;
+  m.file.data[m.at[5] + 20] ^= 1;
+  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 1u << 5);
+  CU_ASSERT_EQUAL(status, IDF_OK);
+  m.file.data[m.at[5] + 20] ^= 1;
+  m.file.data[m.at[5]] ^= 1;
+  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 0xfffu & ~0x1fu);
+  CU_ASSERT_EQUAL(status, IDF_OK);
+  m.file.data[m.at[5]] ^= 1;
+  /* Only the index: the picture is whole, but the file is not. */
+  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 0);
+  CU_ASSERT_EQUAL(status, IDF_ERR_CORRUPT);
+  close_many(&m);
+}
+
+static void a_cut_file_costs_its_rest(void)
+{
+  many_tiles m;
+  idf_status status;
+  open_many(&m);
+  for (unsigned i = 0; i < TILES; i += 3) {
+    unsigned want = 0xfffu & ~((1u << i) - 1);
+    CU_ASSERT_EQUAL(lost_tiles(&m, m.at[i], IDF_DEFAULT_MEMORY, &status), want);
+    CU_ASSERT_EQUAL(status, IDF_OK);
+    CU_ASSERT_EQUAL(lost_tiles(&m, m.at[i + 1] - 1, IDF_DEFAULT_MEMORY, &status), want);
+    CU_ASSERT_EQUAL(status, IDF_OK);
+  }
+  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len - 1, IDF_DEFAULT_MEMORY, &status), 0);
+  CU_ASSERT_EQUAL(status, IDF_ERR_TRUNCATED);
+  close_many(&m);
+}
+
+/* Whatever is flipped behind the header: with keep_going nothing wrong is called right. */
+static void keeping_going_never_lies(void)
+{
+  many_tiles m;
+  idf_status status;
+  open_many(&m);
+  for (uint64_t seed = 0; seed < 25; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    uint32_t span = (uint32_t)(m.file.len - m.at[0]);
+    size_t a = m.at[0] + idf_unit_below(&r, span), b = m.file.len - 1 - idf_unit_below(&r, 60);
+    m.file.data[a] ^= 0x20;
+    m.file.data[b] ^= 0x04;
+    (void)lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status); /* checks the samples */
+    IDF_UNIT_SEEDED(&r, status == IDF_OK || status == IDF_ERR_CORRUPT
+                            || status == IDF_ERR_TRUNCATED);
+    m.file.data[a] ^= 0x20;
+    m.file.data[b] ^= 0x04;
+  }
+  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 0);
+  CU_ASSERT_EQUAL(status, IDF_OK);
+  close_many(&m);
+}
+
+typedef struct measured {
+  unsigned calls;
+  double map_bits;
+  uint64_t pixels;
+} measured;
+
+static void add_map(void *context, const idf_tile_info *tile, const float *bits)
+{
+  measured *sum = context;
+  sum->calls++;
+  sum->pixels += (uint64_t)tile->width * tile->height;
+  for (size_t i = 0; i < (size_t)tile->width * tile->height; i++)
+    sum->map_bits += (double)bits[i];
+}
+
+static void bits_are_measured(void)
+{
+  many_tiles m;
+  idf_anatomy a;
+  idf_decoder *d = NULL;
+  measured sum = {0, 0, 0};
+  open_many(&m);
+  picture_source source = {m.file.data, m.file.len, 0};
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+  idf_decoder_measure(d, add_map, &sum);
+  for (uint32_t y = 0; y < HIGH; y++) /* one row at a time */
+    CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back + y * WIDE * 3, 1), IDF_OK);
+  CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK);
+  CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * HIGH * 3), 0);
+  idf_decoder_anatomy(d, &a);
+  CU_ASSERT_EQUAL(sum.calls, TILES);
+  CU_ASSERT_EQUAL(sum.pixels, (uint64_t)WIDE * HIGH);
+  CU_ASSERT_TRUE(a.model_bits > 0 && a.model_bits <= 8.0 * (double)a.tile_bytes);
+  CU_ASSERT_TRUE((double)a.tile_bytes <= a.model_bits / 8 * 1.005 + 80.0 * TILES);
+  CU_ASSERT_DOUBLE_EQUAL(sum.map_bits, a.model_bits, 1e-3 * a.model_bits);
+  idf_decoder_free(d);
+  close_many(&m);
+}
+
+/* A row of tiles is asked for before the end: the rest is skipped, and seen. */
+static void a_part_can_be_enough(void)
+{
+  many_tiles m;
+  idf_anatomy a;
+  open_many(&m);
+  for (int damaged = 0; damaged < 2; damaged++) {
+    idf_decoder *d = NULL;
+    m.file.data[m.at[9] + 30] ^= (uint8_t)damaged;
+    picture_source source = {m.file.data, m.file.len, 0};
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+    CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back, 70), IDF_OK);
+    CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * 70 * 3), 0);
+    CU_ASSERT_EQUAL(idf_decoder_finish(d), damaged ? IDF_ERR_CORRUPT : IDF_OK);
+    CU_ASSERT_EQUAL(strncmp(idf_decoder_detail(d), "tile 9 ", damaged ? 7 : 0), 0);
+    idf_decoder_anatomy(d, &a);
+    CU_ASSERT_TRUE(damaged || a.file_bytes == m.file.len);
+    idf_decoder_free(d);
+  }
+  close_many(&m);
+}
+
+int idf_suite_decoder_tiles(void)
+{
+  static const idf_unit_test tests[] = {
+      {"a damaged tile costs itself", a_damaged_tile_costs_itself},
+      {"several damaged tiles cost themselves", several_damaged_tiles_cost_themselves},
+      {"without the index, lengths lead on", without_the_index_lengths_lead_on},
+      {"a cut file costs its rest", a_cut_file_costs_its_rest},
+      {"keeping going never lies", keeping_going_never_lies},
+      {"bits are measured", bits_are_measured},
+      {"a part can be enough", a_part_can_be_enough},
+      {NULL, NULL}};
+  return idf_unit_suite("decoder_tiles", tests);
+}
