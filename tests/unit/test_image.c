@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_image.c: sniffing, texts and metadata lists.
+ */
+#include "imageio.h"
+
+int idf_suite_image(void);
+
+static void sniffs(void)
+{
+  static const struct {
+    const char *head;
+    size_t len;
+    idf_image_kind kind;
+  } cases[] = {{"\x89PNG\r\n\x1a\n", 8, IDF_IMAGE_PNG},
+               {"\x89PNG\n\x1a\n", 7, IDF_IMAGE_PNG},
+               {"\x8DIDF\r\n\x1a\n", 8, IDF_IMAGE_IDF},
+               {"\xff\xd8\xff\xe0", 4, IDF_IMAGE_JPEG},
+               {"P1\n", 3, IDF_IMAGE_PNM},
+               {"P7\n", 3, IDF_IMAGE_PNM},
+               {"P4#", 3, IDF_IMAGE_PNM},
+               {"P8\n", 3, IDF_IMAGE_UNKNOWN},
+               {"PK\3\4", 4, IDF_IMAGE_UNKNOWN},
+               {"P6", 2, IDF_IMAGE_UNKNOWN},
+               {"\x89PN", 3, IDF_IMAGE_UNKNOWN},
+               {"", 0, IDF_IMAGE_UNKNOWN}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    CU_ASSERT_EQUAL(idf_image_sniff((const uint8_t *)cases[i].head, cases[i].len), cases[i].kind);
+}
+
+static void first_error_wins(void)
+{
+  idf_test_io io;
+
+  idf_test_io_init(&io);
+  CU_ASSERT_EQUAL(idf_image_fail(&io.env, IDF_ERR_CORRUPT, "one %d", 1), IDF_ERR_CORRUPT);
+  CU_ASSERT_EQUAL(idf_image_fail(&io.env, IDF_ERR_LIMIT, "two"), IDF_ERR_LIMIT);
+  CU_ASSERT_STRING_EQUAL(io.env.error, "one 1");
+  idf_image_warn(&io.env, "%s", "hear");
+  CU_ASSERT_EQUAL(io.warnings, 1);
+  io.env.warn = NULL;
+  idf_image_warn(&io.env, "nobody hears");
+  CU_ASSERT_EQUAL(io.warnings, 1);
+  idf_test_io_free(&io);
+}
+
+static void chunks_are_copied(void)
+{
+  idf_test_io io;
+  idf_chunks list = {0};
+  uint8_t data[3] = {1, 2, 3};
+
+  idf_test_io_init(&io);
+  list.mem = &io.mem;
+  for (unsigned i = 0; i < 40; i++) {
+    data[0] = (uint8_t)i;
+    CU_ASSERT_EQUAL(idf_chunks_add(&list, "teSt", data, i % 4, i > 20), IDF_OK);
+  }
+  CU_ASSERT_EQUAL(list.count, 40);
+  CU_ASSERT_EQUAL(list.bytes, 60);
+  CU_ASSERT_EQUAL(list.list[33].data[0], 33);
+  CU_ASSERT_EQUAL(list.list[33].size, 1);
+  CU_ASSERT(list.list[33].after_pixels && !list.list[20].after_pixels);
+  CU_ASSERT_STRING_EQUAL(list.list[0].type, "teSt");
+  idf_chunks_free(&list);
+  idf_test_io_free(&io);
+}
+
+static void chunks_survive_no_memory(void)
+{
+  for (int64_t i = 0; i < 2; i++) {
+    idf_test_io io;
+    idf_chunks list = {0};
+    idf_test_io_init(&io);
+    list.mem = &io.mem;
+    io.mem.fail_in = i;
+    CU_ASSERT_EQUAL(idf_chunks_add(&list, "teSt", (const uint8_t *)"x", 1, false),
+                    IDF_ERR_MEMORY);
+    CU_ASSERT_EQUAL(list.count, 0);
+    idf_chunks_free(&list);
+    idf_test_io_free(&io);
+  }
+}
+
+int idf_suite_image(void)
+{
+  static const idf_unit_test tests[] = {
+    {"formats are told by their first bytes", sniffs},
+    {"the first error is kept, warnings may go unheard", first_error_wins},
+    {"metadata is copied in order", chunks_are_copied},
+    {"metadata survives a failing allocation", chunks_survive_no_memory},
+    {NULL, NULL}};
+  return idf_unit_suite("image", tests);
+}
