@@ -86,6 +86,11 @@ idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data,
 {
   size_t before;
 
+  if (input->replay) {
+    *data = input->kept.data + input->replayed;
+    *len = IDF_MIN(want, input->kept.len - input->replayed);
+    return IDF_OK;
+  }
   do {
     before = input->have;
     if (input->have - input->at >= want)

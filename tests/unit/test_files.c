@@ -229,6 +229,35 @@ static void read_twice(void)
   end(&s);
 }
 
+/* What cannot seek is kept as it is read, and peeked at from there. */
+static void pipe_twice(void)
+{
+  setting s;
+  const uint8_t *head;
+  uint8_t byte[16];
+  size_t n;
+
+  begin(&s);
+  CU_ASSERT_EQUAL_FATAL(mkfifo(idf_test_path(&s.folder, "p"), 0600), 0);
+  FILE *both = fopen(idf_test_path(&s.folder, "p"), "r+");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(both);
+  fputs("abcdef", both);
+  fflush(both);
+  CU_ASSERT_EQUAL(idf_source_open(s.source, &s.mem, idf_test_path(&s.folder, "p"), true), IDF_OK);
+  fclose(both);
+  for (unsigned pass = 0; pass < 3; pass++) {
+    CU_ASSERT_EQUAL(idf_source_peek(s.source, 4, &head, &n), IDF_OK);
+    CU_ASSERT(n == 4 && memcmp(head, "abcd", 4) == 0);
+    CU_ASSERT_EQUAL(idf_source_read(s.source, byte, sizeof byte, &n), IDF_OK);
+    CU_ASSERT(n == 6 && memcmp(byte, "abcdef", 6) == 0);
+    CU_ASSERT_EQUAL(idf_source_read(s.source, byte, sizeof byte, &n), IDF_OK);
+    CU_ASSERT_EQUAL(n, 0);
+    CU_ASSERT_EQUAL(idf_source_rewind(s.source), IDF_OK);
+  }
+  idf_source_close(s.source);
+  end(&s);
+}
+
 static void folders(void)
 {
   setting s;
@@ -263,6 +292,7 @@ int idf_suite_files(void)
     {"devices are written directly", devices},
     {"what was written can be read back", read_back},
     {"an input can be peeked at and read twice", read_twice},
+    {"a pipe can be read twice too", pipe_twice},
     {"folders are made as needed", folders},
     {NULL, NULL}};
   return idf_unit_suite("files", tests);
