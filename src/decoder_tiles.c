@@ -45,27 +45,37 @@ static bool find_index(idf_decoder *d, uint64_t i)
   if (idf_read_record(in->data + end - back, back, &rec) != IDF_OK || rec.kind != IDF_KIND_INDEX
       || rec.size != back)
     return false;
-  d->index = idf_cur_of(rec.payload, rec.len);
-  for (uint64_t k = 0; k < i && !d->index.bad; k++)
-    (void)idf_get_varint(&d->index, MAX_SIZE);
-  d->tiles_end = end - back;
-  d->indexed = !d->index.bad;
-  return d->indexed;
+  idf_cur sizes = idf_cur_of(rec.payload, rec.len);
+  size_t at = in->pos, tiles_end = end - back;
+  for (uint64_t k = 0; k < d->tiles; k++) {
+    if (k == i)
+      d->index = sizes;
+    uint64_t size = idf_get_varint(&sizes, MAX_SIZE);
+    if (sizes.bad || (k >= i && size > tiles_end - at))
+      return false;
+    if (k >= i)
+      at += (size_t)size;
+  }
+  /* A sum that does not lead behind the last tile would put tiles in wrong places: from
+   * there frames of metadata must lead to the index. */
+  for (; at < tiles_end; at += rec.size)
+    if (idf_peek_record(in->data + at, tiles_end - at, &rec) != IDF_OK
+        || rec.kind == IDF_KIND_TILE || rec.size > tiles_end - at)
+      return false;
+  if (idf_cur_left(&sizes) != 0)
+    return false;
+  d->indexed = true;
+  return true;
 }
 
-/* Tile `i` by the index: always consumed, IDF_ERR_CORRUPT when damaged. */
+/* The next tile by the index, whose sizes are within the file: find_index saw to it. */
 static idf_status indexed_record(idf_decoder *d, idf_record *rec)
 {
-  idf_input *in = &d->in;
-  uint64_t size = idf_get_varint(&d->index, MAX_SIZE);
-  if (d->index.bad || size > d->tiles_end - in->pos) {
-    d->adrift = true;
-    return IDF_ERR_CORRUPT;
-  }
-  idf_status status = idf_read_record(idf_input_at(in), (size_t)size, rec);
+  size_t size = (size_t)idf_get_varint(&d->index, MAX_SIZE);
+  idf_status status = idf_read_record(idf_input_at(&d->in), size, rec);
   if (status == IDF_OK && (rec->size != size || rec->kind != IDF_KIND_TILE))
     status = IDF_ERR_CORRUPT;
-  rec->size = (size_t)size;
+  rec->size = size;
   return status == IDF_OK ? IDF_OK : IDF_ERR_CORRUPT;
 }
 

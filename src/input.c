@@ -26,7 +26,7 @@ void idf_input_free(idf_input *in)
 static idf_status make_room(idf_input *in)
 {
   size_t waiting = in->len - in->pos;
-  if (!in->pinned && in->pos > 0 && waiting <= in->cap / 2) {
+  if (in->pos > 0 && waiting <= in->cap / 2) {
     memmove(in->data, in->data + in->pos, waiting);
     in->base += in->pos;
     in->pos = 0;
@@ -118,8 +118,5 @@ idf_status idf_input_pass(idf_input *in, const idf_record *rec)
 bool idf_input_pin(idf_input *in, size_t most)
 {
   size_t have;
-  if (idf_input_fill(in, most, &have) != IDF_OK || !in->ended)
-    return false;
-  in->pinned = true;
-  return true;
+  return idf_input_fill(in, most, &have) == IDF_OK && in->ended;
 }

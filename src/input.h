@@ -18,7 +18,6 @@ typedef struct idf_input {
   size_t pos, len, cap;
   uint64_t base; /* offset in the file of data[0] */
   bool ended;    /* the callback has no more */
-  bool pinned;   /* the whole rest of the file is here: nothing moves any more */
 } idf_input;
 
 void idf_input_init(idf_input *in, idf_mem *mem, idf_read_fn read, void *context);
@@ -50,7 +49,8 @@ idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *f
 /* Consumes a record of any length without holding it; its checksum is verified. */
 idf_status idf_input_pass(idf_input *in, const idf_record *rec);
 
-/* Brings the whole rest of the file into memory when it is at most `most` bytes. */
+/* Brings the whole rest of the file into memory when it is less than `most` bytes; after
+ * that nothing is read, and so nothing moves, any more. */
 bool idf_input_pin(idf_input *in, size_t most);
 
 #endif

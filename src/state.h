@@ -50,7 +50,6 @@ struct idf_decoder {
   bool sought, indexed;      /* after damage: looked for the index; found it */
   bool adrift;               /* after damage: where tiles begin is not known any more */
   idf_cur index;             /* with `indexed`: sizes of the tiles still to come */
-  size_t tiles_end;          /* with `indexed`: where they end in in.data */
   idf_anatomy anatomy;
   bool finished;
   idf_status status;

@@ -118,7 +118,7 @@ static void pinning_keeps_within_its_bound(void)
     picture_source source = {data, sizeof data, 1000};
     idf_input_init(&in, &mem, picture_read, &source);
     CU_ASSERT_EQUAL(idf_input_pin(&in, i ? sizeof data - 1 : sizeof data + 1), !i);
-    CU_ASSERT_EQUAL(in.pinned, !i);
+    CU_ASSERT_EQUAL(in.ended, !i);
     CU_ASSERT_EQUAL(in.len - in.pos >= sizeof data - 1, true);
     idf_input_free(&in);
   }
