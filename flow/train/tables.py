@@ -30,9 +30,10 @@ for i in range(-STEPS * REACH, STEPS * REACH + 1):
 
 # 1 / scale as mantissa / 2^shift with a mantissa in [2^14, 2^15); the product with a
 # Q6 distance, shifted down, is the argument in Q10.
-mant, shift, reach = [], [], []
+mant, shift, reach, value = [], [], [], []
 for k in range(SCALES):
-    s = (Decimal(k - SCALE_ONE) / 8 * LN2).exp()
+    # Whole octaves are powers of two: the last digits of exp() must not reach the ceiling.
+    s = (Decimal(k - SCALE_ONE) / 8 * LN2).exp().quantize(Decimal(10) ** -20)
     want = Decimal(2) ** 4 / s           # Q10 from Q6
     sh = 0
     while want < 2 ** 14:
@@ -45,6 +46,7 @@ for k in range(SCALES):
         m, sh = 2 ** 14, sh - 1
     mant.append(m)
     shift.append(sh)
+    value.append(nearest(s * 1024))
     reach.append(max(3, int((11 * s).to_integral_value(rounding=ROUND_CEILING)) + 1))
 
 print("""/* SPDX-License-Identifier: BSD-3-Clause
@@ -57,4 +59,5 @@ print("const uint8_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
 print("const uint32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
 print("const uint16_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
 print("const uint8_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))
-print("const int32_t idf_scale_reach[IDF_SCALES] = {\n%s\n};" % rows(reach, 12))
+print("const int32_t idf_scale_reach[IDF_SCALES] = {\n%s\n};\n" % rows(reach, 12))
+print("const int32_t idf_scale_value[IDF_SCALES] = {\n%s\n};" % rows(value, 12))
