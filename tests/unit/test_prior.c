@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_prior.c: intervals that tile exactly for every scale and every fraction of the
+ * location, and a search that finds each of them from its first slot and its last.
+ */
+#include "prior.h"
+
+#include <math.h>
+
+#include "flowkit.h"
+
+int idf_suite_prior(void);
+
+typedef struct range {
+  int32_t min, max;
+} range;
+
+static const range ranges[] = {{0, 0},     {0, 1},     {0, 255},       {-255, 255},
+                               {0, 65535}, {7, 59000}, {-65535, 65535}};
+#define RANGES ((int)(sizeof ranges / sizeof *ranges))
+
+/* cdf at b and b + 1, and both ends of that interval found again. */
+static bool slot_ends_find(const idf_prior *p, int32_t b)
+{
+  uint32_t from = idf_prior_cdf(p, b), to = idf_prior_cdf(p, b + 1);
+  return from < to && to <= p->total && idf_prior_find(p, from) == b
+         && idf_prior_find(p, to - 1) == b;
+}
+
+static bool header_sound(const idf_prior *p, int32_t mu)
+{
+  bool whole = p->lo == p->min && p->hi == p->max + 1;
+  return p->centre * 64 + p->frac == idf_clamp(mu, p->min * 64, p->max * 64) && p->frac >= -32
+         && p->frac <= 31 && p->lo >= p->min && p->hi <= p->max + 1 && p->lo <= p->centre
+         && p->centre < p->hi && p->hi - p->lo <= 60000
+         && p->total + (whole ? 0 : IDF_ESCAPE_SIZE) == IDF_FREQ_ONE
+         && idf_prior_cdf(p, p->lo) == 0 && idf_prior_cdf(p, p->hi) == p->total;
+}
+
+/* Every sample of narrow priors; of wide ones both ends, the middle and some between. */
+static bool tiles(const idf_prior *p, idf_unit_random *r)
+{
+  bool good = true;
+  if (p->hi - p->lo <= 600) {
+    for (int32_t b = p->lo; b < p->hi; b++)
+      good = good && slot_ends_find(p, b);
+    return good;
+  }
+  for (int32_t i = -8; i < 8; i++) {
+    good = good && slot_ends_find(p, i < 0 ? p->hi + i : p->lo + i);
+    good = good && slot_ends_find(p, idf_clamp(p->centre + i, p->lo, p->hi - 1));
+    good = good && slot_ends_find(p, flowkit_between(r, p->lo, p->hi - 1));
+  }
+  return good;
+}
+
+static void check_scale(int scale, idf_unit_random *r)
+{
+  bool sound = true, tile = true;
+  for (int k = 0; k < RANGES; k++)
+    for (int32_t frac = -32; frac < 32; frac++) {
+      int32_t min = ranges[k].min, max = ranges[k].max;
+      /* A centre anywhere, and now and then at an end of the range. */
+      int32_t centre = frac % 5 == 0 ? min : frac % 7 == 0 ? max : flowkit_between(r, min, max);
+      int32_t mu = centre * 64 + frac;
+      idf_prior p;
+      idf_prior_set(&p, mu, scale, min, max);
+      sound = sound && header_sound(&p, mu) && p.scale == scale;
+      tile = tile && tiles(&p, r);
+    }
+  IDF_UNIT_SEEDED(r, sound);
+  IDF_UNIT_SEEDED(r, tile);
+}
+
+static void every_scale_and_fraction_tiles(void)
+{
+  idf_unit_random r = idf_unit_random_of(1);
+  for (int scale = 0; scale < IDF_SCALES; scale++)
+    check_scale(scale, &r);
+}
+
+static void counts_rise_at_every_sample(void)
+{
+  for (int scale = 0; scale < IDF_SCALES; scale++) {
+    bool rising = true;
+    for (int32_t frac = -32; frac <= 31; frac += 21) {
+      idf_prior p;
+      idf_prior_set(&p, 1000 * 64 + frac, scale, -65535, 65535);
+      uint32_t last = 0;
+      for (int32_t b = p.lo + 1; b <= p.hi; b++) {
+        uint32_t c = idf_prior_cdf(&p, b);
+        rising = rising && c > last;
+        last = c;
+      }
+      rising = rising && last == p.total;
+    }
+    CU_ASSERT_TRUE(rising);
+  }
+}
+
+static void all_slots_of_some_priors_find_their_sample(void)
+{
+  static const int scales[] = {0, 40, 70, 100, 140, 167};
+  for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
+    idf_prior p;
+    idf_prior_set(&p, 97 * 64 - 11, scales[i], 0, 4095);
+    int32_t b = p.lo;
+    bool found = true;
+    for (uint32_t slot = 0; slot < p.total; slot++) {
+      while (idf_prior_cdf(&p, b + 1) <= slot)
+        b++;
+      found = found && idf_prior_find(&p, slot) == b;
+    }
+    CU_ASSERT_TRUE(found);
+    CU_ASSERT_EQUAL(b, p.hi - 1);
+  }
+}
+
+static void wild_parameters_are_clamped(void)
+{
+  idf_unit_random r = idf_unit_random_of(2);
+  for (int i = 0; i < 20000; i++) {
+    int32_t min = flowkit_between(&r, -65536, 65536), max = flowkit_between(&r, min, 65536);
+    int32_t mu = flowkit_between(&r, -1500000000, 1500000000);
+    int32_t scale = flowkit_between(&r, -100000, 100000);
+    idf_prior p;
+    idf_prior_set(&p, mu, scale, min, max);
+    IDF_UNIT_SEEDED(&r, header_sound(&p, mu));
+    IDF_UNIT_SEEDED(&r, p.scale == idf_clamp(scale, 0, IDF_SCALES - 1));
+    IDF_UNIT_SEEDED(&r, slot_ends_find(&p, p.lo) && slot_ends_find(&p, p.hi - 1)
+                            && slot_ends_find(&p, p.centre));
+  }
+}
+
+static double logistic(double v)
+{
+  return 1 / (1 + exp(-v));
+}
+
+/* What coding with the intervals costs beyond the logistic's entropy, in bits a sample. */
+static double waste(const idf_prior *p, double mu, double s)
+{
+  double bits = 0;
+  for (int32_t x = p->lo; x < p->hi; x++) {
+    double want = logistic((x + 0.5 - mu) / s) - logistic((x - 0.5 - mu) / s);
+    double have = (idf_prior_cdf(p, x + 1) - (double)idf_prior_cdf(p, x)) / IDF_FREQ_ONE;
+    if (want > 0)
+      bits += want * log2(want / have);
+  }
+  return bits;
+}
+
+static void intervals_follow_the_logistic(void)
+{
+  for (int scale = 0; scale <= 96; scale += 3)
+    for (int32_t frac = -32; frac < 32; frac += 9) {
+      idf_prior p;
+      idf_prior_set(&p, 128 * 64 + frac, scale, -65535, 65535);
+      double s = exp2((scale - IDF_SCALE_ONE) / 8.0);
+      /* Every sample within reach keeps one count: 22 s of 65536. */
+      CU_ASSERT_TRUE(waste(&p, 128 + frac / 64.0, s) < 0.0002 + 0.0002 * s);
+    }
+}
+
+static void escape_bits_name_any_sample(void)
+{
+  static const struct {
+    int32_t min, max;
+    unsigned bits;
+  } cases[] = {{0, 0, 0},       {0, 1, 1},        {5, 7, 2},           {0, 255, 8},
+               {0, 256, 9},     {-255, 255, 9},   {0, 65535, 16},      {-65535, 65535, 17},
+               {0, 65536, 17},  {-65536, 65535, 17}, {-65536, 65536, 18}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_prior p;
+    idf_prior_set(&p, 0, 40, cases[i].min, cases[i].max);
+    CU_ASSERT_EQUAL(idf_prior_escape_bits(&p), cases[i].bits);
+  }
+}
+
+int idf_suite_prior(void)
+{
+  static const idf_unit_test tests[] = {
+      {"every scale and fraction tiles", every_scale_and_fraction_tiles},
+      {"counts rise at every sample", counts_rise_at_every_sample},
+      {"all slots of some priors find their sample", all_slots_of_some_priors_find_their_sample},
+      {"wild parameters are clamped", wild_parameters_are_clamped},
+      {"intervals follow the logistic", intervals_follow_the_logistic},
+      {"escape bits name any sample", escape_bits_name_any_sample},
+      {NULL, NULL}};
+  return idf_unit_suite("prior", tests);
+}
