@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# info.sh: idfinfo tells the truth: sizes that add up, a map that is a picture, JSON
+# that parses; and didf --keep-going saves what can be saved.
+. "$(dirname "$0")/common.sh"
+
+ppm 200 150 255 >a.ppm
+"$cidf" --tile=64 a.ppm
+palette_png >p.png
+"$cidf" p.png
+
+exits 0 'idfinfo FILE' "$idfinfo" a.idf
+prints 'a.idf'
+prints '200 x 150, RGB, 8 bits'
+prints "$(wc -c <a.idf) bytes"
+prints '4 x 3 of side 64'
+exits 0 'metadata' "$idfinfo" p.idf
+prints 'gAMA 4, PLTE 12, tRNS 1'
+prints 'tEXt 18'
+exits 0 'several files' "$idfinfo" a.idf p.idf
+prints 'a.idf'
+prints 'p.idf'
+check 'from a pipe' sh -c "'$idfinfo' - <a.idf | grep -q '200 x 150'"
+
+exits 0 '--tiles' "$idfinfo" --tiles a.idf
+cp "$tmp/.out" tiles
+check '   twelve of them' sh -c "[ \$(grep -cE '^ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ ' tiles) -eq 12 ]"
+exits 0 '--bits' "$idfinfo" --bits a.idf
+prints 'raw                             90000         8.0000'
+prints 'model: -log2 P'
+prints 'colour 3'
+exits 0 '--json --bits --tiles' "$idfinfo" --json --bits --tiles a.idf
+cp "$tmp/.out" json
+check '   sizes add up' awk '{
+    split("file_bytes header_bytes metadata_bytes tile_bytes index_bytes", k, " ")
+    for (i in k) {
+      match($0, "\"" k[i] "\":[0-9]+")
+      v[k[i]] = substr($0, RSTART + length(k[i]) + 3, RLENGTH - length(k[i]) - 3) + 0
+    }
+    sum = v["header_bytes"] + v["metadata_bytes"] + v["tile_bytes"] + v["index_bytes"]
+    exit !(v["file_bytes"] > 0 && sum == v["file_bytes"])
+  }' json
+# The file is never more than 0.5 % and a frame above what the model says.
+check '   and the model is met' awk '{
+    match($0, /"bits":\{"raw":[0-9]+,"model":[0-9.]+,"file":[0-9]+/)
+    split(substr($0, RSTART, RLENGTH), f, /[:,]/)
+    print f[5], f[7]
+    exit !(f[5] > 0 && f[7] <= f[5] * 1.005 + 8 * (64 + 12 * 100))
+  }' json
+if command -v python3 >/dev/null 2>&1; then
+  check '   and is JSON' python3 -c 'import json; d = json.load(open("json"))
+assert len(d["tile_list"]) == 12 and sum(t["bytes"] for t in d["tile_list"]) == d["tile_bytes"]
+assert abs(sum(p["model"] for p in d["bits"]["planes"]) - d["bits"]["model"]) < 0.02 * d["bits"]["model"] + 64'
+else
+  echo 'skip: no python3 to parse JSON with'
+fi
+
+exits 0 '--map' "$idfinfo" --map=map.png a.idf
+check '   is a PNG of the same size' sh -c "'$cidf' map.png && '$idfinfo' map.idf | grep -q '200 x 150, palette, 8 bits'"
+exits 1 '   is not overwritten' "$idfinfo" --map=map.png a.idf
+says '-f'
+exits 0 '   but with -f' "$idfinfo" -f --map=map.png a.idf
+exits 1 '   one map, one file' "$idfinfo" -f --map=map.png a.idf p.idf
+
+# Damage in the middle of the tiles.
+size=$(wc -c <a.idf)
+{
+  head -c $((size / 2)) a.idf
+  printf '\125\252\125\252'
+  tail -c +$((size / 2 + 5)) a.idf
+} >hurt.idf
+exits 1 'a damaged file' "$didf" hurt.idf
+nothing hurt.png
+exits 2 'didf --keep-going' "$didf" --keep-going hurt.idf -o hurt.ppm
+says 'is lost'
+"$didf" a.idf -o whole.ppm
+check '   saves most of it' sh -c "[ \$(cmp -l whole.ppm hurt.ppm | wc -l) -lt 24577 ]"
+check '   and not all' sh -c "! cmp -s whole.ppm hurt.ppm"
+exits 2 '   and counts' "$didf" --keep-going --json -f hurt.idf -o hurt.ppm
+prints '"tiles_lost":'
+exits 0 '--keep-going on a good file' "$didf" --keep-going a.idf -o same.ppm
+check '   is the same' cmp same.ppm whole.ppm
+exits 1 'idfinfo on a damaged file' "$idfinfo" --bits hurt.idf
+says 'hurt.idf'
+finish
