@@ -2,7 +2,8 @@
  *
  * pngcmp.c: a second opinion on PNG, sharing no code with the tools.
  *
- * pngcmp A    0 when libpng reads A, 2 when it warns, 1 when it cannot; says why.
+ * pngcmp A    0 when libpng reads A, 2 when it warns, 1 when it cannot; says why, and
+ *             how many samples A has.
  * pngcmp A B  0 when both decode to the same samples, colour type and depth, and carry
  *             the same other chunks, byte for byte, in the same order around the pixels;
  *             1 when they differ; says how. Interlacing may differ. A chunk with a wrong
@@ -214,6 +215,10 @@ int main(int argc, char **argv)
   }
   memset(&b, 0, sizeof b);
   if (load(&a, argv[1])) {
+    if (argc == 2)
+      printf("samples %llu\n", (unsigned long long)png_get_image_width(a.png, a.info)
+                                 * png_get_image_height(a.png, a.info)
+                                 * png_get_channels(a.png, a.info));
     if (argc == 2)
       status = a.warnings ? 2 : 0;
     else if (load(&b, argv[2]) && same_samples(&a, &b) && same_chunks(&a, &b))

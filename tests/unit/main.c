@@ -11,7 +11,18 @@
 
 /* One line a test file; tests/policy/house.sh checks that none is missing. */
 #define SUITES(X)                                                                                  \
-  X(mem)
+  X(cli)                                                                                           \
+  X(files)                                                                                         \
+  X(heatmap)                                                                                       \
+  X(image)                                                                                         \
+  X(image_png)                                                                                     \
+  X(image_pnm)                                                                                     \
+  X(json)                                                                                          \
+  X(mem)                                                                                           \
+  X(png_tap)                                                                                       \
+  X(progress)                                                                                      \
+  X(tool)                                                                                          \
+  X(worklist)
 
 #define DECLARE(name) int idf_suite_##name(void);
 SUITES(DECLARE)
