@@ -29,17 +29,17 @@ static void open_many(many_tiles *m)
   idf_anatomy a;
   idf_mem_init(&m->mem, UINT64_MAX);
   idf_buf_init(&m->file, &m->mem);
-  m->info = picture_info(WIDE, HIGH, IDF_RGB, 8);
+  m->info = picture_info(WIDE, HIGH, IDF_GRAY, 8);
   m->raw = picture_make(&m->mem, &m->info, PICTURE_NOISE, 1);
-  m->back = idf_alloc(&m->mem, (size_t)WIDE * HIGH, 3);
+  m->back = idf_alloc(&m->mem, (size_t)WIDE * HIGH, 1);
   CU_ASSERT_PTR_NOT_NULL_FATAL(m->raw);
   CU_ASSERT_PTR_NOT_NULL_FATAL(m->back);
   /* Noise is stored, which is quick to decode again and again; the last, narrow column
    * of tiles is left to the flow. */
   for (size_t y = 0; y < HIGH; y++)
-    for (size_t x = 0; x < WIDE * 3; x++)
-      if (x >= 576)
-        m->raw[y * WIDE * 3 + x] = (uint8_t)(x + 2 * y);
+    for (size_t x = 0; x < WIDE; x++)
+      if (x >= 192)
+        m->raw[y * WIDE + x] = (uint8_t)(x + 2 * y);
   CU_ASSERT_EQUAL_FATAL(picture_encode(&m->info, m->raw, 6, &m->file), IDF_OK);
   picture_source source = {m->file.data, m->file.len, 0};
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
@@ -76,7 +76,7 @@ static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_s
   limits.max_memory = max_memory;
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(&limits, picture_read, &source, &d), IDF_OK);
   idf_decoder_keep_going(d, 1);
-  memset(m->back, 0x77, (size_t)WIDE * HIGH * 3);
+  memset(m->back, 0x77, (size_t)WIDE * HIGH);
   *status = idf_decoder_rows(d, m->back, HIGH);
   if (*status == IDF_OK)
     *status = idf_decoder_finish(d);
@@ -86,8 +86,8 @@ static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_s
     lost |= (unsigned)tile.lost << i;
     count += tile.lost;
     for (uint32_t y = tile.y; y < tile.y + tile.height; y++)
-      for (uint32_t x = 3 * tile.x; x < 3 * (tile.x + tile.width); x++)
-        if (m->back[y * WIDE * 3 + x] != (tile.lost ? 0 : m->raw[y * WIDE * 3 + x])) {
+      for (uint32_t x = tile.x; x < tile.x + tile.width; x++)
+        if (m->back[y * WIDE + x] != (tile.lost ? 0 : m->raw[y * WIDE + x])) {
           CU_FAIL("a sample is neither right nor reported lost");
           y = HIGH;
           break;
@@ -289,9 +289,9 @@ static void bits_are_measured(void)
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
   idf_decoder_measure(d, add_map, &sum);
   for (uint32_t y = 0; y < HIGH; y++) /* one row at a time */
-    CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back + y * WIDE * 3, 1), IDF_OK);
+    CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back + y * WIDE, 1), IDF_OK);
   CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK);
-  CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * HIGH * 3), 0);
+  CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * HIGH), 0);
   idf_decoder_anatomy(d, &a);
   CU_ASSERT_EQUAL(sum.calls, TILES);
   CU_ASSERT_EQUAL(sum.pixels, (uint64_t)WIDE * HIGH);
@@ -314,7 +314,7 @@ static void a_part_can_be_enough(void)
     picture_source source = {m.file.data, m.file.len, 0};
     CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
     CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back, 70), IDF_OK);
-    CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * 70 * 3), 0);
+    CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * 70), 0);
     CU_ASSERT_EQUAL(idf_decoder_finish(d), damaged ? IDF_ERR_CORRUPT : IDF_OK);
     CU_ASSERT_EQUAL(strncmp(idf_decoder_detail(d), "tile 9 ", damaged ? 7 : 0), 0);
     idf_decoder_anatomy(d, &a);
