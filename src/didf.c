@@ -12,8 +12,8 @@
 
 enum { OPT_GOING = IDF_OPT_OWN, OPT_FORMAT, OPT_LEVEL };
 
-/* zlib's level 4 took a quarter of the time of its default, 6, on photographs, for files
- * that were under 1 % larger. */
+/* Measured on eight photographs: zlib's level 4 takes 0.4 of the time of its default, 6,
+ * for files 2 % larger; level 2 another 0.6 of that for 7 % more. */
 #define DEFAULT_LEVEL 4
 #define MOST_LOST_TOLD 16
 

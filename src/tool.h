@@ -41,7 +41,8 @@ enum {
     {IDF_OPT_KEEP, 'k', "keep", NULL, "keep the inputs (the default)"},                            \
     {IDF_OPT_REMOVE, 0, "rm", NULL, "remove each input once its output is safe on disk"},          \
     {IDF_OPT_RECURSE, 'r', "recursive", NULL, "take the files in folders, and below them"},        \
-    {IDF_OPT_TEST, 't', "test", NULL, test_help}
+    {IDF_OPT_TEST, 't', "test", NULL, test_help},                                                  \
+    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"}
 #define IDF_OPTIONS_ALWAYS                                                                         \
   {IDF_OPT_MODEL, 0, "model", "FILE", "use the model in FILE"},                                    \
     {IDF_OPT_PIXELS, 0, "max-pixels", "N", "refuse images of more pixels (256M)"},                 \
@@ -49,7 +50,6 @@ enum {
     {IDF_OPT_METADATA, 0, "max-metadata", "N", "refuse more bytes of metadata (64M)"},             \
     {IDF_OPT_JSON, 0, "json", NULL, "one JSON object per input on stdout"},                        \
     {IDF_OPT_QUIET, 'q', "quiet", NULL, "no warnings, no progress"},                               \
-    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"},                             \
     {IDF_OPT_HELP, 'h', "help", NULL, "show this help"},                                           \
     {IDF_OPT_VERSION, 'V', "version", NULL, "show the version"}, {0, 0, NULL, NULL, NULL}
 
