@@ -12,6 +12,7 @@
 #define WAIT 1.0  /* seconds before the first showing */
 #define EVERY 0.2 /* seconds between two */
 #define CELLS 24
+#define NAME 22   /* bytes of a name shown, with its end: all fits 80 columns */
 
 void idf_progress_init(idf_progress *progress, idf_cli *cli, bool wanted, uint64_t total)
 {
@@ -51,12 +52,16 @@ void idf_progress_at(idf_progress *progress, const char *file, uint64_t size, ui
 
   const double part = ((double)progress->done + (double)size * row / rows)
                       / (double)progress->total;
-  char line[128], name[40];
+  char line[128], name[NAME];
   idf_progress_line(line, sizeof line, part, elapsed,
                     (double)progress->pixels + (double)row * width);
   /* The end of a name tells more than its beginning. */
   const size_t len = strlen(file);
-  snprintf(name, sizeof name, "%s", len < sizeof name ? file : file + (len - sizeof name + 1));
+  if (len >= sizeof name)
+    file += len - sizeof name + 1;
+  while (((unsigned char)*file & 0xc0) == 0x80) /* not from the middle of a character */
+    file++;
+  snprintf(name, sizeof name, "%s", file);
   for (char *c = name; *c; c++)
     if ((unsigned char)*c < 0x20 || *c == 0x7f)
       *c = '?';
