@@ -285,14 +285,16 @@ static void any_statistics_give_defined_coefficients(void)
   for (uint64_t seed = 0; seed < 60; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     int16_t again[IDF_LS_MAX];
-    for (int i = 0; i < IDF_LS_PACKED + IDF_LS_MAX; i++) {
-      bool rhs = i >= IDF_LS_PACKED;
-      int k = rhs ? i - IDF_LS_PACKED : i;
-      for (int s = 0; s < 3; s++)
-        *(rhs ? &b->local[s].b[k] : &b->local[s].a[k]) = flowkit_between(&r, -2147483647, 2147483647);
-      *(rhs ? &b->wide.b[k] : &b->wide.a[k]) =
-          (int64_t)flowkit_between(&r, -2147483647, 2147483647) * 4096;
+    for (int s = 0; s < 3; s++) {
+      for (int i = 0; i < IDF_LS_PACKED; i++)
+        b->local[s].a[i] = flowkit_between(&r, -INT32_MAX, INT32_MAX);
+      for (int i = 0; i < IDF_LS_MAX; i++)
+        b->local[s].b[i] = flowkit_between(&r, -INT32_MAX, INT32_MAX);
     }
+    for (int i = 0; i < IDF_LS_PACKED; i++)
+      b->wide.a[i] = (int64_t)flowkit_between(&r, -INT32_MAX, INT32_MAX) * 4096;
+    for (int i = 0; i < IDF_LS_MAX; i++)
+      b->wide.b[i] = (int64_t)flowkit_between(&r, -INT32_MAX, INT32_MAX) * 4096;
     idf_ls_solve_wide(&b->wide, IDF_LS_MAX, b->solution, b->wide_coef);
     idf_ls_solve_local(&b->local[0], &b->local[1], &b->local[2], IDF_LS_MAX, b->solution, b->coef);
     idf_ls_solve_local(&b->local[0], &b->local[1], &b->local[2], IDF_LS_MAX, b->solution, again);

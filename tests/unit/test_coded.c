@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_coded.c: the flow method of a tile: all layouts and depths come back, damage is
+ * reported or harmless, and no refused allocation goes unnoticed.
+ */
+#include "coded.h"
+
+#include <string.h>
+
+#include "colour.h"
+#include "flowkit.h"
+#include "lattice.h"
+
+int idf_suite_coded(void);
+
+typedef struct tile_trip {
+  idf_mem mem;
+  idf_model *model;
+  idf_tile_shape shape;
+  idf_buf out;
+  uint16_t *in, *back;
+  size_t stride;
+} tile_trip;
+
+static void open_trip(tile_trip *t, uint32_t width, uint32_t height, unsigned channels,
+                      unsigned depth, idf_unit_random *r, int model)
+{
+  idf_mem_init(&t->mem, UINT64_MAX);
+  t->model = flowkit_model(&t->mem, r, model);
+  t->shape = (idf_tile_shape){.width = width, .height = height, .channels = channels, .depth = depth};
+  idf_buf_init(&t->out, &t->mem);
+  t->stride = (size_t)width * channels + 3;
+  t->in = idf_alloc(&t->mem, t->stride * height, sizeof *t->in);
+  t->back = idf_alloc(&t->mem, t->stride * height, sizeof *t->back);
+  CU_ASSERT_TRUE_FATAL(t->in != NULL && t->back != NULL);
+}
+
+static void close_trip(tile_trip *t)
+{
+  idf_model_release(&t->mem, t->model);
+  idf_buf_free(&t->out);
+  idf_free(&t->mem, t->in);
+  idf_free(&t->mem, t->back);
+  CU_ASSERT_EQUAL(t->mem.used, 0);
+}
+
+static size_t row_samples(const tile_trip *t)
+{
+  return (size_t)t->shape.width * t->shape.channels;
+}
+
+static void fill(tile_trip *t, idf_unit_random *r, int kind)
+{
+  int32_t top = (1 << t->shape.depth) - 1;
+  for (uint32_t y = 0; y < t->shape.height; y++)
+    for (size_t i = 0; i < row_samples(t); i++)
+      t->in[y * t->stride + i] =
+          (uint16_t)flowkit_sample(r, kind, (uint32_t)(i / t->shape.channels), y, 0, top);
+}
+
+/* Pixels as a JPEG decoder makes them; every `odd`-th one is not (0: none). */
+static void fill_decoded(tile_trip *t, idf_unit_random *r, uint32_t odd)
+{
+  for (uint32_t y = 0; y < t->shape.height; y++)
+    for (uint32_t x = 0; x < t->shape.width; x++) {
+      int32_t ycc[3], rgb[3];
+      for (int c = 0; c < 3; c++)
+        ycc[c] = c == 0 ? flowkit_between(r, 60, 190) : flowkit_between(r, 110, 146);
+      idf_lattice_inverse(ycc, rgb);
+      for (int c = 0; c < 3; c++) {
+        int32_t v = odd && x % odd == 1 ? flowkit_between(r, 0, 255) : rgb[c];
+        t->in[y * t->stride + x * t->shape.channels + (size_t)c] = (uint16_t)v;
+      }
+    }
+}
+
+static idf_status encode(tile_trip *t, idf_tile_report *report)
+{
+  idf_buf_clear(&t->out);
+  idf_status status = idf_coded_encode(&t->mem, t->model, &t->shape, t->in, t->stride, &t->out, report);
+  return status == IDF_OK && t->out.bad ? IDF_ERR_MEMORY : status;
+}
+
+static idf_status decode(tile_trip *t, size_t len, idf_tile_report *report)
+{
+  return idf_coded_decode(&t->mem, t->model, &t->shape, t->out.data, len, t->back, t->stride, report);
+}
+
+static bool same(const tile_trip *t)
+{
+  for (uint32_t y = 0; y < t->shape.height; y++)
+    for (size_t i = 0; i < row_samples(t); i++)
+      if (t->in[y * t->stride + i] != t->back[y * t->stride + i])
+        return false;
+  return true;
+}
+
+static void check_trip(tile_trip *t, const idf_unit_random *r)
+{
+  idf_tile_report enc = {0}, dec = {0};
+  IDF_UNIT_SEEDED(r, encode(t, &enc) == IDF_OK);
+  IDF_UNIT_SEEDED(r, decode(t, t->out.len, &dec) == IDF_OK);
+  IDF_UNIT_SEEDED(r, same(t));
+  IDF_UNIT_SEEDED(r, enc.colour == dec.colour && enc.schedule == dec.schedule);
+  IDF_UNIT_SEEDED(r, dec.model_bits <= 8.0 * (double)t->out.len);
+}
+
+static void every_layout_and_depth_comes_back(void)
+{
+  static const uint32_t sizes[][2] = {{1, 1}, {1, 19}, {19, 1}, {8, 8}, {63, 4}, {64, 4},
+                                      {65, 4}, {129, 3}, {530, 2}};
+  for (uint64_t seed = 0; seed < 9 * 4 * 4; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    tile_trip t;
+    const uint32_t *size = sizes[seed % 9];
+    unsigned channels = 1 + (unsigned)(seed / 9 % 4), depth = 1 + idf_unit_below(&r, 16);
+    open_trip(&t, size[0], size[1], channels, depth, &r, (int)idf_unit_below(&r, FLOWKIT_MODELS));
+    fill(&t, &r, (int)idf_unit_below(&r, FLOWKIT_KINDS));
+    check_trip(&t, &r);
+    close_trip(&t);
+  }
+}
+
+static void decoded_jpeg_pixels_come_back_with_their_escapes(void)
+{
+  for (uint64_t seed = 0; seed < 6; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    tile_trip t;
+    idf_tile_report report = {0};
+    open_trip(&t, 200, 6, seed % 2 ? 4 : 3, 8, &r, FLOWKIT_SMALL);
+    fill(&t, &r, FLOWKIT_SLOPE);
+    fill_decoded(&t, &r, seed < 3 ? 0 : 50);
+    IDF_UNIT_SEEDED(&r, encode(&t, &report) == IDF_OK && report.colour == IDF_COLOUR_LATTICE);
+    check_trip(&t, &r);
+    close_trip(&t);
+  }
+}
+
+/* A small tile that uses all there is: alpha, escapes, two groups. */
+static void open_rich(tile_trip *t, idf_unit_random *r)
+{
+  open_trip(t, 70, 5, 4, 8, r, FLOWKIT_SMALL);
+  fill(t, r, FLOWKIT_SLOPE);
+  fill_decoded(t, r, 60);
+}
+
+static bool damage_reported(idf_status status)
+{
+  return status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED || status == IDF_ERR_UNSUPPORTED;
+}
+
+static bool in_range(const tile_trip *t)
+{
+  for (uint32_t y = 0; y < t->shape.height; y++)
+    for (size_t i = 0; i < row_samples(t); i++)
+      if (t->back[y * t->stride + i] >> t->shape.depth != 0)
+        return false;
+  return true;
+}
+
+static void every_cut_is_reported(void)
+{
+  idf_unit_random r = idf_unit_random_of(1);
+  tile_trip t;
+  open_rich(&t, &r);
+  CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
+  size_t whole = t.out.len;
+  for (size_t len = 0; len < whole; len += len < 40 || len + 20 > whole ? 1 : 7) {
+    /* At its own size, so that a sanitizer sees a read beyond the end. */
+    uint8_t *cut = malloc(IDF_MAX(len, 1));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(cut);
+    memcpy(cut, t.out.data, len);
+    CU_ASSERT_TRUE(damage_reported(idf_coded_decode(&t.mem, t.model, &t.shape, cut, len, t.back,
+                                                    t.stride, NULL)));
+    free(cut);
+  }
+  idf_put_u8(&t.out, 0);
+  CU_ASSERT_EQUAL(decode(&t, whole + 1, NULL), IDF_ERR_CORRUPT);
+  close_trip(&t);
+}
+
+static void random_damage_is_reported_or_defined(void)
+{
+  for (uint64_t seed = 0; seed < 250; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    tile_trip t;
+    if (seed % 2)
+      open_rich(&t, &r);
+    else {
+      uint32_t width = 1 + idf_unit_below(&r, 140), height = 1 + idf_unit_below(&r, 6);
+      unsigned channels = 1 + idf_unit_below(&r, 4), depth = 1 + idf_unit_below(&r, 16);
+      open_trip(&t, width, height, channels, depth, &r, FLOWKIT_SMALL);
+      fill(&t, &r, (int)idf_unit_below(&r, FLOWKIT_KINDS));
+    }
+    CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
+    uint32_t len = (uint32_t)t.out.len;
+    for (int pass = 0; pass < 4; pass++) {
+      uint32_t hits = 1 + idf_unit_below(&r, 4);
+      for (uint32_t i = 0; i < hits; i++) {
+        /* Half of the time near the start, where the fields are. */
+        uint32_t at = idf_unit_below(&r, idf_unit_next(&r) & 1 ? len : IDF_MIN(len, 24));
+        t.out.data[at] = (uint8_t)(idf_unit_next(&r) & 0xff);
+      }
+      idf_tile_report report = {0};
+      idf_status status = decode(&t, len, pass % 2 ? &report : NULL);
+      IDF_UNIT_SEEDED(&r, status == IDF_OK ? in_range(&t) : damage_reported(status));
+    }
+    close_trip(&t);
+  }
+}
+
+static void odd_fields_are_refused(void)
+{
+  static const struct {
+    size_t at;
+    uint8_t value;
+    idf_status status;
+  } cases[] = {{0, 1, IDF_ERR_UNSUPPORTED},  /* schedule */
+               {1, IDF_COLOUR_COUNT, IDF_ERR_UNSUPPORTED},
+               {1, IDF_COLOUR_YCOCG, IDF_ERR_CORRUPT}, /* colour layers need three planes */
+               {1, IDF_COLOUR_LATTICE, IDF_ERR_CORRUPT},
+               {2, 1, IDF_ERR_CORRUPT},      /* occurrence prior with one plane */
+               {2, 2, IDF_ERR_CORRUPT},      /* unused bits */
+               {2, 8, IDF_ERR_CORRUPT},
+               {2, 9 << 4, IDF_ERR_CORRUPT}, /* unit shift */
+               {2, 15 << 4, IDF_ERR_CORRUPT}};
+  idf_unit_random r = idf_unit_random_of(2);
+  tile_trip t;
+  open_trip(&t, 30, 10, 1, 8, &r, FLOWKIT_SMALL);
+  fill(&t, &r, FLOWKIT_SLOPE);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
+    t.out.data[cases[i].at] = cases[i].value;
+    CU_ASSERT_EQUAL(decode(&t, t.out.len, NULL), cases[i].status);
+  }
+  close_trip(&t);
+  /* The lattice is for 8 bits. */
+  open_trip(&t, 30, 10, 3, 9, &r, FLOWKIT_SMALL);
+  fill(&t, &r, FLOWKIT_SLOPE);
+  CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
+  t.out.data[1] = IDF_COLOUR_LATTICE;
+  CU_ASSERT_EQUAL(decode(&t, t.out.len, NULL), IDF_ERR_CORRUPT);
+  close_trip(&t);
+}
+
+static void a_model_is_needed(void)
+{
+  idf_tile_shape s = {.width = 9, .height = 9, .channels = 1, .depth = 8};
+  idf_unit_random r = idf_unit_random_of(3);
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_model *model = flowkit_model(&mem, &r, FLOWKIT_SMALL);
+  CU_ASSERT_FALSE(idf_coded_fits(NULL, &s));
+  CU_ASSERT_TRUE(idf_coded_fits(model, &s));
+  idf_model_release(&mem, model);
+}
+
+/* Every allocation of the tile's encoder and decoder refused in turn. A refusal may
+ * cost a choice (a prior that would have needed the memory), never a wrong tile. */
+static void every_refused_allocation_is_survived(void)
+{
+  idf_unit_random r = idf_unit_random_of(4);
+  tile_trip t;
+  open_rich(&t, &r);
+  int64_t i = 0;
+  bool refused = true;
+  for (; refused && i < 1000; i++) {
+    idf_buf_free(&t.out);
+    uint64_t used = t.mem.used;
+    t.mem.fail_in = i;
+    idf_status status = idf_tile_encode(&t.mem, t.model, &t.shape, t.in, t.stride, &t.out, NULL);
+    refused = t.mem.fail_in < 0; /* the countdown was reached */
+    t.mem.fail_in = -1;
+    CU_ASSERT_TRUE(status == IDF_ERR_MEMORY || status == IDF_OK);
+    if (status == IDF_OK) {
+      CU_ASSERT_EQUAL(idf_tile_decode(&t.mem, t.model, &t.shape, t.out.data, t.out.len, t.back,
+                                      t.stride, NULL), IDF_OK);
+      CU_ASSERT_TRUE(same(&t));
+    }
+    idf_buf whole = t.out;
+    idf_buf_init(&t.out, &t.mem);
+    idf_buf_free(&whole);
+    CU_ASSERT_EQUAL(t.mem.used, used);
+  }
+  CU_ASSERT_TRUE(i > 40 && i < 1000);
+
+  CU_ASSERT_EQUAL(idf_tile_encode(&t.mem, t.model, &t.shape, t.in, t.stride, &t.out, NULL), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(t.out.data[0], IDF_TILE_FLOW);
+  uint64_t used = t.mem.used;
+  idf_status status = IDF_ERR_MEMORY;
+  for (i = 0; status != IDF_OK && i < 1000; i++) {
+    t.mem.fail_in = i;
+    status = idf_tile_decode(&t.mem, t.model, &t.shape, t.out.data, t.out.len, t.back, t.stride,
+                             NULL);
+    CU_ASSERT_TRUE(status == IDF_ERR_MEMORY || status == IDF_OK);
+    CU_ASSERT_EQUAL(t.mem.used, used);
+  }
+  CU_ASSERT_TRUE(i > 20 && i < 1000);
+  CU_ASSERT_TRUE(same(&t));
+  close_trip(&t);
+}
+
+static void a_limit_on_memory_is_named(void)
+{
+  idf_unit_random r = idf_unit_random_of(5);
+  tile_trip t;
+  open_rich(&t, &r);
+  CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
+  for (uint64_t more = 100; more < 50000; more += 4999) {
+    t.mem.limited = false;
+    t.mem.limit = t.mem.used + more;
+    CU_ASSERT_EQUAL(decode(&t, t.out.len, NULL), IDF_ERR_LIMIT);
+    CU_ASSERT_TRUE(t.mem.peak > 0);
+  }
+  close_trip(&t);
+}
+
+int idf_suite_coded(void)
+{
+  static const idf_unit_test tests[] = {
+      {"every layout and depth comes back", every_layout_and_depth_comes_back},
+      {"decoded JPEG pixels come back with their escapes",
+       decoded_jpeg_pixels_come_back_with_their_escapes},
+      {"every cut is reported", every_cut_is_reported},
+      {"random damage is reported or defined", random_damage_is_reported_or_defined},
+      {"odd fields are refused", odd_fields_are_refused},
+      {"a model is needed", a_model_is_needed},
+      {"every refused allocation is survived", every_refused_allocation_is_survived},
+      {"a limit on memory is named", a_limit_on_memory_is_named},
+      {NULL, NULL}};
+  return idf_unit_suite("coded", tests);
+}

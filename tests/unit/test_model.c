@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_model.c: a blob is taken whole and exactly, or refused for a stated reason.
+ */
+#include "model.h"
+
+#include <string.h>
+
+#include "flowkit.h"
+#include "model_net.h"
+#include "sha256.h"
+
+int idf_suite_model(void);
+
+#define AT_FORMAT 8
+#define AT_FEATURES 10
+#define AT_ZERO 11
+#define AT_TITLE 12
+#define AT_WIDTHS 32
+#define AT_WEIGHTS 38
+
+typedef struct blob_case {
+  idf_mem mem;
+  idf_buf blob;
+} blob_case;
+
+static void open_case(blob_case *c)
+{
+  idf_unit_random r = idf_unit_random_of(4);
+  idf_mem_init(&c->mem, UINT64_MAX);
+  idf_buf_init(&c->blob, &c->mem);
+  flowkit_blob(&c->blob, &r, FLOWKIT_FULL, 32, 16, 48);
+  CU_ASSERT_FALSE_FATAL(c->blob.bad);
+}
+
+static void close_case(blob_case *c)
+{
+  idf_buf_free(&c->blob);
+  CU_ASSERT_EQUAL(c->mem.used, 0);
+}
+
+static idf_status parse(blob_case *c, size_t len)
+{
+  idf_model *model;
+  idf_status status = idf_model_parse(&c->mem, c->blob.data, len, &model);
+  CU_ASSERT_EQUAL(status == IDF_OK, model != NULL);
+  idf_model_release(&c->mem, model);
+  return status;
+}
+
+static void layers_hold_what_the_blob_holds(void)
+{
+  blob_case c;
+  open_case(&c);
+  idf_model *model;
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
+  const idf_net *net = idf_model_net(model);
+  const idf_layer *layers[8] = {&net->trunk[0], &net->trunk[1]};
+  const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
+  const unsigned outputs[4] = {32, 16, 48, IDF_NET_OUTPUTS};
+  for (int p = 0; p < 3; p++) {
+    layers[2 + 2 * p] = &net->hidden[p];
+    layers[3 + 2 * p] = &net->output[p];
+  }
+  idf_cur cur = idf_cur_of(c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
+  for (int i = 0; i < 8; i++) {
+    const idf_layer *l = layers[i];
+    int kind = i < 2 ? i : 2 + i % 2;
+    bool same = true;
+    CU_ASSERT_TRUE_FATAL(l->inputs == inputs[kind] && l->outputs == outputs[kind]);
+    for (unsigned k = 0; k < l->inputs * l->outputs; k++)
+      same = same && l->weight[k] == (int16_t)idf_get_le16(&cur);
+    for (unsigned k = 0; k < l->outputs; k++)
+      same = same && l->bias[k] == (int32_t)idf_get_le32(&cur);
+    CU_ASSERT_TRUE(same);
+  }
+  CU_ASSERT_TRUE(!cur.bad && idf_cur_left(&cur) == 0);
+  uint8_t hash[32];
+  idf_sha256(c.blob.data, c.blob.len, hash);
+  CU_ASSERT_EQUAL(memcmp(hash, idf_model_hash(model), 32), 0);
+  CU_ASSERT_STRING_EQUAL(idf_model_title(model), "made up");
+  /* The blob was copied. */
+  int16_t before = net->trunk[0].weight[0];
+  c.blob.data[AT_WEIGHTS] ^= 0xff;
+  CU_ASSERT_EQUAL(net->trunk[0].weight[0], before);
+  idf_model_release(&c.mem, model);
+  close_case(&c);
+}
+
+static void built_in_models_parse(void)
+{
+  unsigned i = 0;
+  size_t len;
+  int effort, last = 0;
+  for (const uint8_t *data; (data = idf_model_data(i, &len, &effort)) != NULL; i++) {
+    idf_mem mem;
+    idf_model *model;
+    idf_mem_init(&mem, UINT64_MAX);
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, data, len, &model), IDF_OK);
+    CU_ASSERT_TRUE(effort == 1 || effort == 5 || effort == 9);
+    CU_ASSERT_NOT_EQUAL(effort, last);
+    CU_ASSERT_EQUAL(data[9], effort);
+    CU_ASSERT_TRUE(strlen(idf_model_title(model)) > 0);
+    last = effort;
+    idf_model_release(&mem, model);
+  }
+  CU_ASSERT_TRUE(i >= 1);
+  CU_ASSERT_PTR_NULL(idf_model_data(i + 1, &len, &effort));
+}
+
+static void any_other_length_is_refused(void)
+{
+  blob_case c;
+  open_case(&c);
+  size_t whole = c.blob.len;
+  for (size_t len = 0; len < whole; len += len < 64 ? 1 : 61)
+    CU_ASSERT_EQUAL(parse(&c, len), len < 8 ? IDF_ERR_NOT_IDF : IDF_ERR_TRUNCATED);
+  CU_ASSERT_EQUAL(parse(&c, whole - 1), IDF_ERR_TRUNCATED);
+  CU_ASSERT_EQUAL(parse(&c, whole), IDF_OK);
+  idf_put_u8(&c.blob, 0);
+  CU_ASSERT_EQUAL(parse(&c, whole + 1), IDF_ERR_CORRUPT);
+  close_case(&c);
+}
+
+static void odd_headers_are_refused(void)
+{
+  static const struct {
+    size_t at;
+    uint8_t value;
+    idf_status status;
+  } cases[] = {{0, 'J', IDF_ERR_NOT_IDF},
+               {7, 'l', IDF_ERR_NOT_IDF},
+               {AT_FORMAT, 0, IDF_ERR_UNSUPPORTED},
+               {AT_FORMAT, 2, IDF_ERR_UNSUPPORTED},
+               {AT_FEATURES, 0, IDF_ERR_UNSUPPORTED},
+               {AT_FEATURES, 2, IDF_ERR_UNSUPPORTED},
+               {AT_ZERO, 1, IDF_ERR_CORRUPT},
+               {AT_WIDTHS, 0, IDF_ERR_CORRUPT},
+               {AT_WIDTHS, 31, IDF_ERR_CORRUPT},
+               {AT_WIDTHS, 144, IDF_ERR_CORRUPT},
+               {AT_WIDTHS + 1, 0x80, IDF_ERR_CORRUPT},
+               {AT_WIDTHS + 2, 0, IDF_ERR_CORRUPT},
+               {AT_WIDTHS + 3, 0xff, IDF_ERR_CORRUPT},
+               {AT_WIDTHS + 4, 15, IDF_ERR_CORRUPT},
+               {AT_WIDTHS + 5, 1, IDF_ERR_CORRUPT},
+               /* other widths than the data have */
+               {AT_WIDTHS, 128, IDF_ERR_TRUNCATED},
+               {AT_WIDTHS, 16, IDF_ERR_CORRUPT},
+               {AT_WIDTHS + 4, 64, IDF_ERR_TRUNCATED}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    blob_case c;
+    open_case(&c);
+    c.blob.data[cases[i].at] = cases[i].value;
+    CU_ASSERT_EQUAL(parse(&c, c.blob.len), cases[i].status);
+    close_case(&c);
+  }
+}
+
+/* Biases alone are limited: with them no sum can leave 32 bits. */
+static void biases_beyond_the_bound_are_refused(void)
+{
+  static const int32_t values[] = {IDF_NET_BIAS_MAX, -IDF_NET_BIAS_MAX, IDF_NET_BIAS_MAX + 1,
+                                   -IDF_NET_BIAS_MAX - 1, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < 6; i++)
+    for (int last = 0; last < 2; last++) {
+      blob_case c;
+      open_case(&c);
+      /* The first bias of the first layer, the last of the last. */
+      size_t at = last ? c.blob.len - 4 : AT_WEIGHTS + 2 * IDF_NET_INPUTS * 32;
+      for (int k = 0; k < 4; k++)
+        c.blob.data[at + (size_t)k] = (uint8_t)((uint32_t)values[i] >> (8 * k) & 0xff);
+      CU_ASSERT_EQUAL(parse(&c, c.blob.len), i < 2 ? IDF_OK : IDF_ERR_CORRUPT);
+      close_case(&c);
+    }
+}
+
+static void titles_end_at_what_is_not_text(void)
+{
+  blob_case c;
+  idf_model *model;
+  open_case(&c);
+  memcpy(c.blob.data + AT_TITLE, "abcdefghijklmnopqrst", 20);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abcdefghijklmnopqrst");
+  idf_model_release(&c.mem, model);
+  c.blob.data[AT_TITLE + 3] = 27;
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abc");
+  idf_model_release(&c.mem, model);
+  close_case(&c);
+}
+
+static void every_refused_allocation_is_reported(void)
+{
+  blob_case c;
+  open_case(&c);
+  int64_t i = 0;
+  for (idf_status status = IDF_ERR_MEMORY; status != IDF_OK && i < 10; i++) {
+    c.mem.fail_in = i;
+    status = parse(&c, c.blob.len);
+    CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
+  }
+  CU_ASSERT_TRUE(i > 1 && i < 10);
+  c.mem.fail_in = -1;
+  c.mem.limit = c.mem.used + 5000;
+  CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_ERR_LIMIT);
+  close_case(&c);
+}
+
+int idf_suite_model(void)
+{
+  static const idf_unit_test tests[] = {
+      {"layers hold what the blob holds", layers_hold_what_the_blob_holds},
+      {"built-in models parse", built_in_models_parse},
+      {"any other length is refused", any_other_length_is_refused},
+      {"odd headers are refused", odd_headers_are_refused},
+      {"biases beyond the bound are refused", biases_beyond_the_bound_are_refused},
+      {"titles end at what is not text", titles_end_at_what_is_not_text},
+      {"every refused allocation is reported", every_refused_allocation_is_reported},
+      {NULL, NULL}};
+  return idf_unit_suite("model", tests);
+}
