@@ -308,7 +308,9 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
 {
   cidf *job = context;
   idf_tool *tool = &job->tool;
-  const bool verify = job->verify || tool->test;
+  const bool asked = job->verify || tool->test;
+  /* What is to be removed has to be safe first. */
+  bool verify = asked || tool->remove;
 
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, verify);
@@ -319,6 +321,8 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   }
   status = idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, verify,
                            tool->input);
+  if (tool->output_file->mode == IDF_SINK_STREAM)
+    verify = asked;
   if (status == IDF_OK && verify && tool->output_file->mode == IDF_SINK_STREAM)
     idf_error(&tool->cli, work->output, "cannot be read back for --verify: choose a file");
   else if (status != IDF_OK)

@@ -2,6 +2,7 @@
 #
 # common.sh: for the tests that use the tools as people do: a folder of their own, a few
 # images made on the spot, and cases counted as ok / not ok lines. Sourced.
+# shellcheck shell=sh
 set -u
 src=${IDF_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 bin=${IDF_BIN:-$PWD}
