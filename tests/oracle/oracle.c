@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * oracle.c: a second decoder, written from idf(5) and in the order of its chapters.
+ *
+ * It shares nothing with the codec but the bytes of the built-in models: tables come
+ * from their formulas, every integer is 64 bits wide, nothing is packed or skipped.
+ * It is slow on purpose. usage: oracle FILE.idf [MODEL.idfm] > OUT
+ * A PAM comes out, or, since PAM has no palettes, a PNG of a palette image. At anything
+ * the page does not allow: one line on stderr, exit 1, and nothing on stdout.
+ *
+ * Here: chapters 2 to 6 and the output; 7 to 13 in oracle_flow.c, 14 and 15 in
+ * oracle_model.c, 1 in oracle.h.
+ */
+#include "oracle.h"
+
+#define MOST_PIXELS ((num)1 << 28)
+
+/* ======== 2. Container ======== */
+
+typedef struct image {
+  num layout, depth, width, height, tile_log2, channels;
+  uint8_t model_id[8];
+  uint16_t *samples; /* raster order, channels interleaved */
+} image;
+
+typedef struct record {
+  num kind, size; /* size: of the whole record */
+  source payload;
+} record;
+
+/* Chapter 3. */
+typedef struct piece {
+  source data; /* type included */
+  bool after;
+} piece;
+
+typedef struct pieces {
+  piece *list;
+  num count;
+} pieces;
+
+static void metadata(pieces *all, source payload, bool after);
+static void check_palette(const source *in, const pieces *all, const image *im);
+static void tile(const image *im, const tables *t, const model *m, source in, num x0, num y0);
+
+static void header(source *in, image *im)
+{
+  static const uint8_t magic[8] = {0x8d, 0x49, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a};
+  static const num channels[5] = {1, 2, 3, 4, 1};
+  const uint8_t *start = in->at;
+
+  if (left(in) < 8 || memcmp(in->at, magic, 8) != 0)
+    refuse(in, "not an .idf file");
+  in->at += 8;
+  if (get(in, 1) != 1)
+    refuse(in, "unknown format version");
+  im->layout = get(in, 1);
+  im->depth = get(in, 1);
+  im->width = get_varint(in, power(31) - 1);
+  im->height = get_varint(in, power(31) - 1);
+  im->tile_log2 = get(in, 1);
+  num tier = get(in, 1);
+  for (int i = 0; i < 8; i++)
+    im->model_id[i] = (uint8_t)get(in, 1);
+  num crc = crc32c(start, (size_t)(in->at - start));
+  if (get(in, 4) != crc)
+    refuse(in, "checksum of the header");
+  if (im->layout > 4 || im->depth < 1 || im->depth > (im->layout == 4 ? 8 : 16) || im->width < 1
+      || im->height < 1 || im->tile_log2 < 6 || im->tile_log2 > 12
+      || (tier != 1 && tier != 5 && tier != 9))
+    refuse(in, "a field of the header is not allowed");
+  im->channels = channels[im->layout];
+}
+
+static record next_record(source *in)
+{
+  record r;
+  const uint8_t *start = in->at;
+  r.kind = get(in, 1);
+  num length = get_varint(in, power(31) - 1);
+  r.payload = cut(in, length);
+  num crc = crc32c(start, (size_t)(in->at - start));
+  if (get(in, 4) != crc)
+    refuse(in, "checksum of a record");
+  r.size = in->at - start;
+  return r;
+}
+
+/* Metadata and what may be skipped; returns the record after them. */
+static record pass_metadata(source *in, pieces *all, bool after)
+{
+  for (;;) {
+    record r = next_record(in);
+    if (r.kind == 'M')
+      metadata(all, r.payload, after);
+    else if (r.kind == 'T' || r.kind == 'I' || r.kind == 'E')
+      return r;
+    else if ((r.kind & 0x20) == 0)
+      refuse(in, "a record of unknown kind %d", (int)r.kind);
+  }
+}
+
+static uint32_t samples_crc(const source *in, const image *im)
+{
+  num count = im->width * im->height * im->channels, at = 0;
+  uint8_t *bytes = room(in, count, 2);
+  for (num i = 0; i < count; i++) {
+    bytes[at++] = (uint8_t)im->samples[i];
+    if (im->depth > 8)
+      bytes[at++] = (uint8_t)(im->samples[i] >> 8);
+  }
+  uint32_t crc = crc32c(bytes, (size_t)at);
+  free(bytes);
+  return crc;
+}
+
+static void the_end(source *in, const image *im, record r, num index_size)
+{
+  if (r.kind != 'E' || left(&r.payload) != 8)
+    refuse(in, "no end record where it should be");
+  num crc = get(&r.payload, 4), back = get(&r.payload, 4);
+  if (back != index_size)
+    refuse(in, "the end record does not find the index");
+  if (crc != samples_crc(in, im))
+    refuse(in, "the samples are not those that were encoded");
+  if (left(in) != 0)
+    refuse(in, "data after the end record");
+}
+
+static void whole(source *in, const tables *t, const char *model_file, image *im, pieces *all)
+{
+  header(in, im);
+  if (im->width * im->height > MOST_PIXELS)
+    refuse(in, "too many pixels");
+  im->samples = room(in, im->width * im->height * im->channels, sizeof *im->samples);
+  const num side = power(im->tile_log2);
+  const num across = ceil_div(im->width, side), tiles = across * ceil_div(im->height, side);
+  if (tiles > left(in))
+    refuse(in, "more tiles than bytes");
+  num *sizes = room(in, tiles, sizeof *sizes);
+  model *m = NULL;
+
+  record r = pass_metadata(in, all, false);
+  check_palette(in, all, im);
+  for (num i = 0; i < tiles; i++) {
+    if (i > 0)
+      r = next_record(in);
+    if (r.kind != 'T')
+      refuse(in, "no tile where it should be");
+    sizes[i] = r.size;
+    bool flow = left(&r.payload) > 0 && r.payload.at[0] == 2;
+    if (flow && m == NULL)
+      m = idf_oracle_model(in, im->model_id, model_file);
+    tile(im, t, m, r.payload, i % across * side, i / across * side);
+  }
+  r = pass_metadata(in, all, true);
+  num index_size = 0;
+  if (tiles > 1) {
+    if (r.kind != 'I')
+      refuse(in, "no index");
+    for (num i = 0; i < tiles; i++)
+      if (get_varint(&r.payload, power(32)) != sizes[i])
+        refuse(in, "the index differs from the tiles");
+    if (left(&r.payload) != 0)
+      refuse(in, "the index is too long");
+    index_size = r.size;
+    r = next_record(in);
+  }
+  the_end(in, im, r, index_size);
+  free(sizes);
+  if (m != NULL)
+    idf_oracle_model_free(m);
+}
+
+/* ======== 3. Metadata ======== */
+
+static bool is_type(const piece *p, const char *type)
+{
+  return memcmp(p->data.at, type, 4) == 0;
+}
+
+static bool is_chunk(const piece *p)
+{
+  for (int i = 0; i < 4; i++)
+    if (p->data.at[i] <= '9')
+      return false;
+  return true;
+}
+
+static void metadata(pieces *all, source payload, bool after)
+{
+  if (left(&payload) < 4)
+    refuse(&payload, "metadata without a type");
+  for (int i = 0; i < 4; i++) {
+    uint8_t c = payload.at[i];
+    if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
+      refuse(&payload, "a type of metadata is not letters and digits");
+  }
+  piece *list = realloc(all->list, (size_t)(all->count + 1) * sizeof *list);
+  if (list == NULL)
+    refuse(&payload, "no memory");
+  all->list = list;
+  list[all->count++] = (piece){payload, after};
+}
+
+static void check_palette(const source *in, const pieces *all, const image *im)
+{
+  if (im->layout != 4)
+    return;
+  for (num i = 0; i < all->count; i++)
+    if (is_type(&all->list[i], "PLTE"))
+      return;
+  refuse(in, "palette indices without a palette");
+}
+
+/* 2^depth - 1, unless metadata say otherwise. */
+static num maxval(const source *in, const pieces *all, const image *im)
+{
+  num value = power(im->depth) - 1;
+  for (num i = 0; i < all->count; i++) {
+    source data = all->list[i].data;
+    if (!is_type(&all->list[i], "max1"))
+      continue;
+    data.at += 4;
+    if (left(&data) != 2 || all->list[i].after)
+      refuse(&data, "maxval is damaged");
+    value = get(&data, 2);
+    if (value >> im->depth != 0 || value >> (im->depth - 1) != 1)
+      refuse(&data, "maxval does not fit the depth");
+  }
+  for (num i = 0; i < im->width * im->height * im->channels; i++)
+    if (im->samples[i] > value)
+      refuse(in, "a sample above maxval");
+  return value;
+}
+
+/* ======== 4. Tiles ======== */
+
+/* The pixels of one tile within the image. */
+typedef struct area {
+  const image *im;
+  num x0, y0, w, h;
+} area;
+
+static uint16_t *sample_at(const area *a, num x, num y, num channel)
+{
+  return &a->im->samples[((a->y0 + y) * a->im->width + a->x0 + x) * a->im->channels + channel];
+}
+
+static void flow_tile(const area *a, const tables *t, const model *m, source *in);
+
+static void plain_tile(const area *a, source *in, bool solid)
+{
+  const num c = a->im->channels, depth = a->im->depth;
+  num bits = 0, kept = 0;
+  if (left(in) != ceil_div((solid ? 1 : a->w * a->h) * c * depth, 8))
+    refuse(in, "a stored or solid tile has the wrong length");
+  for (num y = 0; y < a->h; y++)
+    for (num x = 0; x < a->w; x++)
+      for (num k = 0; k < c; k++) {
+        if (solid && (x > 0 || y > 0)) {
+          *sample_at(a, x, y, k) = *sample_at(a, 0, 0, k);
+          continue;
+        }
+        for (; kept < depth; kept += 8)
+          bits = (bits << 8 | get(in, 1)) & 0xffffff;
+        kept -= depth;
+        *sample_at(a, x, y, k) = (uint16_t)((bits >> kept) & (power(depth) - 1));
+      }
+  if ((bits & (power(kept) - 1)) != 0)
+    refuse(in, "padding bits that are not 0");
+}
+
+static void tile(const image *im, const tables *t, const model *m, source in, num x0, num y0)
+{
+  const num side = power(im->tile_log2);
+  const area a = {im, x0, y0, least(side, im->width - x0), least(side, im->height - y0)};
+  if (left(&in) > 1 + ceil_div(a.w * a.h * im->channels * im->depth, 8))
+    refuse(&in, "a tile is longer than it would be stored");
+  num method = get(&in, 1);
+  if (method > 2)
+    refuse(&in, "a tile's method is unknown");
+  if (method == 2)
+    flow_tile(&a, t, m, &in);
+  else
+    plain_tile(&a, &in, method == 1);
+}
+
+/* ======== 5. Flow tiles ======== */
+
+/* Reads the list of escapes; with `plane`, puts them in place. */
+static void escapes(source *in, num n, num *const plane[4])
+{
+  num count = get_varint(in, n), at = 0;
+  for (num i = 0; i < count; i++) {
+    num gap = get_varint(in, n);
+    if ((i > 0 && gap == 0) || at + gap >= n)
+      refuse(in, "escapes are malformed");
+    at += gap;
+    for (int c = 0; c < 3; c++) {
+      num v = get(in, 1);
+      if (plane != NULL)
+        plane[c][at] = v;
+    }
+  }
+}
+
+static void colours_back(num layer, num *const plane[4], num n);
+
+static void group(const area *a, const tables *t, const model *m, source *in, num layer, num planes,
+                  num *const *out)
+{
+  outline o = {.W = a->w, .H = a->h, .planes = planes};
+  for (num p = 0; p < planes; p++) {
+    o.max[p] = power(a->im->depth) - 1;
+    o.min[p] = p > 0 && (layer == 1 || layer == 2) ? -o.max[p] : 0;
+  }
+  idf_oracle_group(&o, t, m, in, out);
+}
+
+static void flow_tile(const area *a, const tables *t, const model *m, source *in)
+{
+  const num c = a->im->channels, alpha = c == 2 || c == 4 ? 1 : 0, n = a->w * a->h;
+  num *plane[4] = {NULL, NULL, NULL, NULL}; /* channels in their order */
+  num schedule = get(in, 1), layer = get(in, 1);
+  if (schedule != 0 || layer > 3)
+    refuse(in, "a tile's schedule or colour layer is unknown");
+  if (layer != 0 && (c < 3 || (layer == 3 && a->im->depth != 8)))
+    refuse(in, "a colour layer where it is not allowed");
+  for (num k = 0; k < c; k++)
+    plane[k] = room(in, n, sizeof(num));
+  source list = *in;
+  if (layer == 3)
+    escapes(in, n, NULL);
+  if (alpha)
+    group(a, t, m, in, 0, 1, &plane[c - 1]);
+  group(a, t, m, in, layer, c - alpha, plane);
+  if (left(in) != 0)
+    refuse(in, "a tile goes on after its last group");
+  colours_back(layer, plane, n);
+  if (layer == 3)
+    escapes(&list, n, plane);
+  for (num k = 0; k < c; k++) {
+    for (num i = 0; i < n; i++) {
+      if (plane[k][i] < 0 || plane[k][i] >> a->im->depth != 0)
+        refuse(in, "a sample is out of range");
+      *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];
+    }
+    free(plane[k]);
+  }
+}
+
+/* ======== 6. Colour layers ======== */
+
+static void colours_back(num layer, num *const plane[4], num n)
+{
+  for (num i = 0; layer != 0 && i < n; i++) {
+    const num a = plane[0][i], b = plane[1][i], c = plane[2][i];
+    num R, G, B;
+    if (layer == 1) {
+      G = a;
+      R = b + a;
+      B = c + a;
+    } else if (layer == 2) {
+      num t = a - (c >> 1);
+      G = c + t;
+      B = t - (b >> 1);
+      R = b + B;
+    } else {
+      num u = b - 128, v = c - 128;
+      R = clamp(a + ((91881 * v + 32768) >> 16), 0, 255);
+      G = clamp(a + ((-22554 * u - 46802 * v + 32768) >> 16), 0, 255);
+      B = clamp(a + ((116130 * u + 32768) >> 16), 0, 255);
+    }
+    plane[0][i] = R;
+    plane[1][i] = G;
+    plane[2][i] = B;
+  }
+}
+
+/* ======== Output ======== */
+
+static void pam(const image *im, num highest)
+{
+  static const char *const tuples[4] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"};
+  static const char *const bilevel[2] = {"BLACKANDWHITE", "BLACKANDWHITE_ALPHA"};
+  printf("P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", (int)im->width,
+         (int)im->height, (int)im->channels, (int)highest,
+         highest == 1 && im->layout < 2 ? bilevel[im->layout] : tuples[im->layout]);
+  for (num i = 0; i < im->width * im->height * im->channels; i++) {
+    if (highest > 255)
+      putchar(im->samples[i] >> 8);
+    putchar(im->samples[i] & 255);
+  }
+}
+
+static void put32(uint8_t *to, uint32_t v)
+{
+  for (int i = 0; i < 4; i++)
+    to[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static void chunk(const source *in, const uint8_t *type_and_data, num size)
+{
+  uint8_t head[4], crc[4];
+  if (size - 4 > power(31) - 1)
+    refuse(in, "a chunk too long for a PNG");
+  put32(head, (uint32_t)(size - 4));
+  put32(crc, crc_of(0xedb88320, type_and_data, (size_t)size));
+  fwrite(head, 1, 4, stdout);
+  fwrite(type_and_data, 1, (size_t)size, stdout);
+  fwrite(crc, 1, 4, stdout);
+}
+
+/* "IDAT" and a zlib stream of stored blocks with the rows, each a filter byte 0 and
+ * packed indices; *size gets its length. */
+static uint8_t *packed_rows(const source *in, const image *im, num *size)
+{
+  const num row = 1 + ceil_div(im->width * im->depth, 8), raw = row * im->height;
+  uint8_t *out = room(in, 4 + 2 + raw + 5 * (raw / 65535 + 1) + 4, 1);
+  uint32_t a = 1, b = 0; /* Adler-32 */
+  num at = 6;
+  memcpy(out, "IDAT\x78\x01", 6);
+  for (num i = 0; i < raw; i++) {
+    const num y = i / row, k = i % row - 1;
+    if (i % 65535 == 0) {
+      const num length = least(raw - i, 65535);
+      const uint8_t block[5] = {length == raw - i, (uint8_t)length, (uint8_t)(length >> 8),
+                                (uint8_t)~length, (uint8_t)(~length >> 8)};
+      memcpy(out + at, block, 5);
+      at += 5;
+    }
+    num byte = 0;
+    for (num bit = 0; k >= 0 && bit < 8; bit += im->depth) {
+      const num x = (8 * k + bit) / im->depth;
+      const num v = x < im->width ? im->samples[y * im->width + x] : 0;
+      byte |= v << (8 - im->depth - bit);
+    }
+    out[at++] = (uint8_t)byte;
+    a = (a + (uint32_t)byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  put32(out + at, b << 16 | a);
+  *size = at + 4;
+  return out;
+}
+
+static void png(const source *in, const image *im, const pieces *all)
+{
+  uint8_t head[17] = {'I', 'H', 'D', 'R'};
+  num size;
+  if (8 % im->depth != 0)
+    refuse(in, "a depth that no PNG has");
+  uint8_t *data = packed_rows(in, im, &size);
+  put32(head + 4, (uint32_t)im->width);
+  put32(head + 8, (uint32_t)im->height);
+  head[12] = (uint8_t)im->depth;
+  head[13] = 3;
+  fwrite("\x89PNG\r\n\x1a\n", 1, 8, stdout);
+  chunk(in, head, 17);
+  for (int after = 0; after < 2; after++) {
+    for (num i = 0; i < all->count; i++)
+      if (all->list[i].after == after && is_chunk(&all->list[i]))
+        chunk(in, all->list[i].data.at, left(&all->list[i].data));
+    if (!after)
+      chunk(in, data, size);
+  }
+  chunk(in, (const uint8_t *)"IEND", 4);
+  free(data);
+}
+
+int main(int argc, char **argv)
+{
+  if (argc != 2 && argc != 3) {
+    fputs("usage: oracle FILE.idf [MODEL.idfm] > OUT\n", stderr);
+    return 1;
+  }
+  uint8_t *data;
+  image im;
+  pieces all = {NULL, 0};
+  source in = idf_oracle_read(argv[1], &data);
+  tables *t = idf_oracle_tables(&in);
+  whole(&in, t, argc == 3 ? argv[2] : NULL, &im, &all);
+  const num highest = maxval(&in, &all, &im);
+  if (im.layout == 4)
+    png(&in, &im, &all);
+  else
+    pam(&im, highest);
+  if (fflush(stdout) != 0 || ferror(stdout))
+    refuse(&in, "writing failed");
+  free(im.samples);
+  free(all.list);
+  free(t);
+  free(data);
+  return 0;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * oracle.h: chapter 1 of idf(5), and what the files of the oracle tell each other.
+ *
+ * Every integer is 64 bits wide, so that nothing here wraps around.
+ */
+#ifndef IDF_ORACLE_H
+#define IDF_ORACLE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int64_t num;
+
+/* ======== 1. Notation ======== */
+
+/* Bytes still to be read, and the file they are from, for messages. */
+typedef struct source {
+  const char *name;
+  const uint8_t *at, *end;
+} source;
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static inline _Noreturn void refuse(const source *in, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fprintf(stderr, "oracle: %s: ", in->name);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  exit(1);
+}
+
+static inline void *room(const source *in, num count, size_t size)
+{
+  void *p = calloc(count > 0 ? (size_t)count : 1, size);
+  if (p == NULL)
+    refuse(in, "no memory");
+  return p;
+}
+
+static inline num left(const source *in)
+{
+  return in->end - in->at;
+}
+
+static inline num get(source *in, int bytes)
+{
+  uint64_t v = 0;
+  if (left(in) < bytes)
+    refuse(in, "the data end too early");
+  for (int i = 0; i < bytes; i++)
+    v |= (uint64_t)*in->at++ << (8 * i);
+  return (num)v;
+}
+
+static inline num get_varint(source *in, num most)
+{
+  num v = 0, byte;
+  int shift = 0;
+  do {
+    byte = get(in, 1);
+    if (shift > 56 || (shift > 0 && byte == 0))
+      refuse(in, "a varint is over-long");
+    v |= (byte & 127) << shift;
+    shift += 7;
+  } while (byte > 127);
+  if (v > most)
+    refuse(in, "a varint is above its limit");
+  return v;
+}
+
+/* The next `size` bytes as a source of their own. */
+static inline source cut(source *in, num size)
+{
+  if (left(in) < size)
+    refuse(in, "the data end too early");
+  source part = {in->name, in->at, in->at + size};
+  in->at += size;
+  return part;
+}
+
+/* A reflected CRC: CRC-32C has the polynomial 0x82F63B78, PNG's 0xEDB88320. */
+static inline uint32_t crc_of(uint32_t polynomial, const uint8_t *data, size_t size)
+{
+  uint32_t crc = 0xffffffff;
+  for (size_t i = 0; i < size; i++) {
+    crc ^= data[i];
+    for (int k = 0; k < 8; k++)
+      crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
+  }
+  return ~crc;
+}
+
+static inline uint32_t crc32c(const uint8_t *data, size_t size)
+{
+  return crc_of(0x82f63b78, data, size);
+}
+
+static inline num least(num a, num b)
+{
+  return a < b ? a : b;
+}
+
+static inline num most(num a, num b)
+{
+  return a > b ? a : b;
+}
+
+static inline num clamp(num x, num lo, num hi)
+{
+  return x < lo ? lo : x > hi ? hi : x;
+}
+
+static inline num power(num n)
+{
+  return (num)1 << n;
+}
+
+static inline num nearest(num x, num n)
+{
+  return (x + power(n - 1)) >> n;
+}
+
+/* ceil(a / b) for a >= 0. */
+static inline num ceil_div(num a, num b)
+{
+  return (a + b - 1) / b;
+}
+
+typedef struct tables {
+  num log2[64], logistic[514], mantissa[168], shift[168], reach[168];
+} tables;
+
+static inline num log2q(const tables *t, num v)
+{
+  num n = 0;
+  while (v >> (n + 1) > 0)
+    n++;
+  num m = n >= 6 ? v >> (n - 6) : v << (6 - n);
+  return 256 * n + t->log2[m - 64];
+}
+
+static inline num logcode(const tables *t, num v)
+{
+  return (9 * log2q(t, v)) >> 8;
+}
+
+static inline num compress(num d)
+{
+  return (clamp(d, -512, 512) + 3 * clamp(d, -128, 128) + 11 * clamp(d, -32, 32)
+          + 36 * clamp(d, -8, 8) + 100 * clamp(d, -2, 2) + 8) >> 4;
+}
+
+/* ======== Shared ======== */
+
+/* Chapter 11. */
+typedef struct dense {
+  num inputs, outputs, *weight, *bias;
+} dense;
+
+typedef struct model {
+  dense trunk[2], hidden[3], output[3];
+} model;
+
+/* Chapter 15: computes the tables and compares their checksums. */
+tables *idf_oracle_tables(const source *in);
+
+/* Chapter 14: the model of that id: built in, or the file's (NULL: none is given). */
+model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file);
+void idf_oracle_model_free(model *m);
+
+/* The whole file; released with free. */
+source idf_oracle_read(const char *name, uint8_t **data);
+
+/* A group of planes and what chapters 4 to 6 say of it. */
+typedef struct outline {
+  num W, H, planes, min[3], max[3];
+} outline;
+
+/* Chapters 5 and 7 to 13: decodes one group; out[p] gets W * H samples. */
+void idf_oracle_group(const outline *o, const tables *t, const model *m, source *in,
+                      num *const *out);
+
+#endif

@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * oracle_flow.c: chapters 7 to 13 of idf(5), in their order: one group of planes.
+ */
+#include "oracle.h"
+
+/* ======== 5. Flow tiles: a group ======== */
+
+#define MOST_LANES 8
+#define MOST_ROWS 64 /* in flight: 4096 / 64 */
+#define LEFT 4       /* borders */
+#define ABOVE 3
+
+typedef struct flag {
+  num p, n;
+} flag;
+
+typedef struct stream {
+  source words;
+  num lanes;
+  uint64_t x[MOST_LANES];
+} stream;
+
+typedef struct cell {
+  num s, e, c, g;
+} cell;
+
+typedef struct equations {
+  num a[40][40], b[40];
+} equations;
+
+typedef struct prior {
+  num min, max, mu, centre, frac, k, lo, hi, total;
+} prior;
+
+/* One row in flight. */
+typedef struct row {
+  num x, y;
+  num wide_coef[3][40], local_coef[3][40];
+  double wide_z[3][40];
+  equations sum[3];
+  num side[3];
+  num r[3][32][40]; /* regressors of the segment's columns */
+  /* of the pixel at hand */
+  num mean[3], diff[3][22], level[3], v[3];
+  num trunk_in[112], trunk_out[128], extra[16];
+  num local, wide;
+  prior prior;
+  const uint8_t *seen; /* by value - min, or NULL when no flag is coded */
+  num mass;
+  flag *flag;
+} row;
+
+typedef struct group {
+  outline o;
+  const tables *t;
+  const model *m;
+  num U;
+  bool occurrence;
+  stream in;
+  cell *cells[3];
+  equations *local[3], wide[3];
+  row *rows; /* row y in rows[y % MOST_ROWS] */
+  uint8_t *pairs, *triples; /* sets of colours, a byte for each value of the last plane */
+  flag flags[3][2][33];
+} group;
+
+static void stream_start(stream *s, source in, num lanes);
+static void stream_end(stream *s);
+static void walk(group *g);
+static void fields_start(group *g);
+static cell *cell_at(const group *g, num p, num x, num y);
+static void colours_start(group *g);
+
+void idf_oracle_group(const outline *o, const tables *t, const model *m, source *in,
+                      num *const *out)
+{
+  group *g = room(in, 1, sizeof *g);
+  g->o = *o;
+  g->t = t;
+  g->m = m;
+  num flags = get(in, 1);
+  num length = get_varint(in, left(in));
+  g->occurrence = flags & 1;
+  g->U = flags >> 4;
+  if ((flags & 0x0e) != 0 || g->U > 8)
+    refuse(in, "flags of a group");
+  stream_start(&g->in, cut(in, length), least(MOST_LANES, ceil_div(g->o.W, 64)));
+  fields_start(g);
+  colours_start(g);
+  for (num p = 0; p < g->o.planes; p++)
+    g->local[p] = room(in, ceil_div(g->o.W, 32), sizeof(equations));
+  g->rows = room(in, MOST_ROWS, sizeof(row));
+  walk(g);
+  stream_end(&g->in);
+  for (num p = 0; p < g->o.planes; p++) {
+    for (num i = 0; i < g->o.W * g->o.H; i++)
+      out[p][i] = cell_at(g, p, i % g->o.W, i / g->o.W)->s;
+    free(g->cells[p]);
+    free(g->local[p]);
+  }
+  free(g->rows);
+  free(g->pairs);
+  free(g->triples);
+  free(g);
+}
+
+/* ======== 7. Entropy coding ======== */
+
+static void stream_start(stream *s, source in, num lanes)
+{
+  s->lanes = lanes;
+  for (num i = 0; i < lanes; i++) {
+    s->x[i] = (uint64_t)get(&in, 8);
+    if (s->x[i] >> 32 == 0)
+      refuse(&in, "a state of a stream is too small");
+  }
+  if (left(&in) % 4 != 0)
+    refuse(&in, "the length of a stream");
+  s->words = in;
+}
+
+static void stream_end(stream *s)
+{
+  if (left(&s->words) != 0)
+    refuse(&s->words, "a stream has words that nobody needed");
+  for (num i = 0; i < s->lanes; i++)
+    if (s->x[i] != (uint64_t)1 << 32)
+      refuse(&s->words, "a stream ends in the wrong state");
+}
+
+static num slot_of(const stream *s, num lane)
+{
+  return (num)(s->x[lane] % 65536);
+}
+
+static void take(stream *s, num lane, num start, num size)
+{
+  uint64_t x = (uint64_t)size * (s->x[lane] / 65536) + (uint64_t)(slot_of(s, lane) - start);
+  if (x >> 32 == 0)
+    x = x << 32 | (uint64_t)get(&s->words, 4);
+  s->x[lane] = x;
+}
+
+static num plain_bits(stream *s, num lane, num n)
+{
+  num v = slot_of(s, lane) >> (16 - n);
+  take(s, lane, v << (16 - n), power(16 - n));
+  return v;
+}
+
+static num get_flag(stream *s, num lane, const flag *f)
+{
+  num zero = 65536 - f->p;
+  if (slot_of(s, lane) < zero) {
+    take(s, lane, 0, zero);
+    return 0;
+  }
+  take(s, lane, zero, f->p);
+  return 1;
+}
+
+static void flag_update(flag *f, num value)
+{
+  num gap = value ? 65536 - f->p : f->p;
+  num step = f->n < 127 ? (2 * gap + 2 * f->n + 2) / (2 * f->n + 3) : (gap + 127) / 128;
+  f->p = value ? least(f->p + step, 65504) : most(f->p - step, 32);
+  f->n = least(f->n + 1, 127);
+}
+
+/* ======== 8. The clock ======== */
+
+static void row_start(group *g, row *w);
+static void segment_start(group *g, row *w);
+static void look(group *g, row *w);
+static void predict(group *g, row *w, num p);
+static void network(group *g, row *w, num p);
+static void seen_before(group *g, row *w, num p);
+static num get_sample(group *g, row *w);
+static void keep(group *g, row *w, num p, num v);
+static void learn_seen(row *w, num p, num v);
+static void enter_colour(group *g, const row *w);
+static void segment_end(group *g, row *w);
+static void row_end(group *g, row *w);
+
+static void walk(group *g)
+{
+  num v[MOST_ROWS];
+  for (num t = 0; t <= g->o.W - 1 + 64 * (g->o.H - 1); t++) {
+    num first = 0, last = least(t / 64, g->o.H - 1);
+    while (t - 64 * first >= g->o.W)
+      first++;
+    for (num y = first; y <= last; y++) {
+      row *w = &g->rows[y % MOST_ROWS];
+      w->y = y;
+      w->x = t - 64 * y;
+      if (w->x == 0)
+        row_start(g, w);
+      if (w->x % 32 == 0)
+        segment_start(g, w);
+      look(g, w);
+    }
+    for (num p = 0; p < g->o.planes; p++) {
+      for (num y = first; y <= last; y++) {
+        row *w = &g->rows[y % MOST_ROWS];
+        predict(g, w, p);
+        network(g, w, p);
+        seen_before(g, w, p);
+      }
+      for (num y = first; y <= last; y++)
+        v[y % MOST_ROWS] = get_sample(g, &g->rows[y % MOST_ROWS]);
+      for (num y = first; y <= last; y++) {
+        row *w = &g->rows[y % MOST_ROWS];
+        keep(g, w, p, v[y % MOST_ROWS]);
+        learn_seen(w, p, v[y % MOST_ROWS]);
+      }
+    }
+    for (num y = first; y <= last; y++) {
+      row *w = &g->rows[y % MOST_ROWS];
+      enter_colour(g, w);
+      if (w->x % 32 == 31 || w->x == g->o.W - 1)
+        segment_end(g, w);
+      if (w->x == g->o.W - 1)
+        row_end(g, w);
+    }
+  }
+}
+
+/* ======== 9. Planes and borders ======== */
+
+static const num taps[22][2] = {{-1, 0}, {0, 1},  {-1, 1}, {1, 1},  {-2, 0}, {0, 2},
+                                {-2, 1}, {2, 1},  {-1, 2}, {1, 2},  {-2, 2}, {2, 2},
+                                {-3, 0}, {0, 3},  {-3, 1}, {3, 1},  {-1, 3}, {1, 3},
+                                {-3, 2}, {3, 2},  {-2, 3}, {2, 3}};
+
+static cell *cell_at(const group *g, num p, num x, num y)
+{
+  return &g->cells[p][(y + ABOVE) * (g->o.W + 2 * LEFT) + x + LEFT];
+}
+
+static const cell *tap(const group *g, num p, const row *w, int i)
+{
+  return cell_at(g, p, w->x + taps[i][0], w->y - taps[i][1]);
+}
+
+static void fields_start(group *g)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    g->cells[p] = room(&g->in.words, (g->o.W + 2 * LEFT) * (g->o.H + ABOVE), sizeof(cell));
+    for (num y = -ABOVE; y < 0; y++)
+      for (num x = -LEFT; x < g->o.W + LEFT; x++)
+        *cell_at(g, p, x, y)
+          = (cell){.s = (g->o.min[p] + g->o.max[p] + 1) >> 1, .e = 64, .c = logcode(g->t, 65)};
+  }
+}
+
+static void left_border(group *g, num p, num y, const cell *from)
+{
+  for (num x = -LEFT; x < 0; x++)
+    *cell_at(g, p, x, y) = *from;
+}
+
+static void look(group *g, row *w)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    const cell *c[6];
+    static const int near[6] = {0, 1, 2, 3, 4, 5};
+    for (int i = 0; i < 6; i++)
+      c[i] = tap(g, p, w, near[i]);
+    w->mean[p] = (c[0]->s + c[1]->s + c[2]->s + c[3]->s + 2) >> 2;
+    w->level[p] = ((4 * c[0]->e + 4 * c[1]->e + 2 * c[2]->e + 2 * c[3]->e + 2 * c[4]->e
+                    + 2 * c[5]->e) >> 4) + 1;
+    for (int i = 0; i < 22; i++)
+      w->diff[p][i] = tap(g, p, w, i)->s - w->mean[p];
+    /* chapter 11.2 */
+    for (int i = 0; i < 22; i++)
+      w->trunk_in[22 * p + i] = compress(w->diff[p][i] >> g->U);
+    for (int i = 0; i < 10; i++)
+      w->trunk_in[66 + 10 * p + i] = tap(g, p, w, i)->c;
+    w->trunk_in[96 + 2 * p] = c[0]->g;
+    w->trunk_in[97 + 2 * p] = c[1]->g;
+    w->trunk_in[104 + p] = logcode(g->t, w->level[p]);
+  }
+}
+
+static void keep(group *g, row *w, num p, num v)
+{
+  const num d = 64 * v - w->local;
+  cell *c = cell_at(g, p, w->x, w->y);
+  c->s = v;
+  c->e = least((d < 0 ? -d : d) >> (2 + g->U), 8191);
+  c->c = logcode(g->t, 1 + c->e);
+  c->g = compress(d >> (4 + g->U));
+  if (w->y == 0)
+    for (num y = -ABOVE; y < 0; y++)
+      for (num x = w->x == 0 ? -LEFT : w->x + 1; x <= least(w->x + 4, g->o.W + 3); x++)
+        cell_at(g, p, x, y)->s = v;
+  w->v[p] = v;
+  if (p + 1 < g->o.planes) { /* chapter 11.3 */
+    num *extra = &w->extra[3 + 4 * p];
+    extra[0] = compress((64 * v - w->prior.mu) >> (4 + g->U));
+    extra[1] = extra[0] < 0 ? -extra[0] : extra[0];
+    extra[2] = w->prior.k - 40 - 8 * g->U;
+    extra[3] = compress((v - w->mean[p]) >> g->U);
+  }
+}
+
+/* ======== 10. Least squares ======== */
+
+static num regressors(num p)
+{
+  return 18 + 11 * p;
+}
+
+/* 10.1 and 10.2 */
+static num dot(const group *g, const row *w, num p, const num *coef)
+{
+  num sum = 0;
+  for (num i = 0; i < regressors(p); i++)
+    sum += coef[i] * w->r[p][w->x % 32][i];
+  return clamp(64 * w->mean[p] + (sum >> 6), 64 * g->o.min[p], 64 * g->o.max[p]);
+}
+
+static void predict(group *g, row *w, num p)
+{
+  num *r = w->r[p][w->x % 32];
+  for (int i = 0; i < 18; i++)
+    *r++ = w->diff[p][i];
+  for (num q = 0; q < p; q++) {
+    *r++ = w->v[q] - w->mean[q];
+    for (int i = 0; i < 10; i++)
+      *r++ = w->diff[q][i];
+  }
+  w->local = dot(g, w, p, w->local_coef[p]);
+  w->wide = dot(g, w, p, w->wide_coef[p]);
+}
+
+/* 10.3 */
+static void grow(num *a, num *sum, num q)
+{
+  *a = *a - (*a >> 3) + (*a >> 5) + q;
+  *sum += q;
+}
+
+static void statistics(group *g, row *w, num p)
+{
+  const num n = regressors(p), first = w->x / 32 * 32;
+  num d[32][41], weight[32];
+  equations *local = &g->local[p][w->x / 32], *sum = &w->sum[p];
+  for (num x = first; x <= w->x; x++) {
+    const cell *c = cell_at(g, p, x, w->y);
+    const num *r = w->r[p][x - first], m = c->e >> 4;
+    const num mean = (cell_at(g, p, x - 1, w->y)->s + cell_at(g, p, x, w->y - 1)->s
+                      + cell_at(g, p, x + 1, w->y - 1)->s + cell_at(g, p, x - 1, w->y - 1)->s + 2)
+                     >> 2;
+    weight[x - first] = m > 126 ? 1 : 128 / (2 + m);
+    for (num i = 0; i < n; i++)
+      d[x - first][i] = clamp(r[i] >> g->U, -511, 511);
+    d[x - first][n] = clamp((c->s - mean) >> g->U, -511, 511);
+  }
+  for (num i = 0; i <= n; i++)
+    for (num j = 0; j <= least(i, n - 1); j++) {
+      num q = 0;
+      for (num k = 0; k <= w->x - first; k++)
+        q += weight[k] * d[k][i] * d[k][j];
+      if (i < n)
+        grow(&local->a[i][j], &sum->a[i][j], q >> 2);
+      else
+        grow(&local->b[j], &sum->b[j], q >> 2);
+    }
+}
+
+static void segment_end(group *g, row *w)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    if (w->y > 0)
+      statistics(g, w, p);
+    if (w->x < 32)
+      left_border(g, p, w->y, cell_at(g, p, 0, w->y));
+  }
+}
+
+static void row_end(group *g, row *w)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    equations *wide = &g->wide[p], *sum = &w->sum[p];
+    for (num i = 0; i < 4; i++)
+      *cell_at(g, p, g->o.W + i, w->y) = *cell_at(g, p, g->o.W - 1, w->y);
+    for (num i = 0; i < regressors(p); i++) {
+      for (num j = 0; j <= i; j++)
+        wide->a[i][j] += sum->a[i][j] - (wide->a[i][j] >> 8);
+      wide->b[i] += sum->b[i] - (wide->b[i] >> 8);
+    }
+  }
+}
+
+/* 10.4. The compiler must not fuse: the build's flags see to it. */
+static void solve(double M[40][40], double z[40], num n)
+{
+  double pivot[40];
+  for (num i = 0; i < n; i++) {
+    pivot[i] = M[i][i] >= 1.0 ? M[i][i] : 1.0;
+    for (num j = i + 1; j < n; j++) {
+      double f = M[i][j] / pivot[i];
+      for (num k = j; k < n; k++)
+        M[j][k] = M[j][k] - f * M[i][k];
+      z[j] = z[j] - f * z[i];
+    }
+  }
+  for (num i = n - 1; i >= 0; i--) {
+    z[i] = z[i] / pivot[i];
+    for (num j = 0; j < i; j++)
+      z[j] = z[j] - M[j][i] * z[i];
+  }
+}
+
+static void quantise(const double *z, num n, num *coef)
+{
+  for (num i = 0; i < n; i++) {
+    double v = z[i] * 4096.0 + 32768.5;
+    coef[i] = v >= 65535.0 ? 32767 : v >= 1.0 ? (num)v - 32768 : -32767;
+  }
+}
+
+static void row_start(group *g, row *w)
+{
+  memset(w->sum, 0, sizeof w->sum);
+  memset(w->side, 0, sizeof w->side);
+  for (num p = 0; p < g->o.planes; p++) {
+    const num n = regressors(p);
+    double M[40][40];
+    left_border(g, p, w->y, cell_at(g, p, 0, w->y - 1));
+    for (num i = 0; i < n; i++) {
+      for (num j = 0; j < i; j++)
+        M[j][i] = (double)g->wide[p].a[i][j];
+      M[i][i] = (double)g->wide[p].a[i][i] + 3200.0;
+      w->wide_z[p][i] = (double)g->wide[p].b[i];
+    }
+    solve(M, w->wide_z[p], n);
+    quantise(w->wide_z[p], n, w->wide_coef[p]);
+  }
+}
+
+static void segment_start(group *g, row *w)
+{
+  static const equations none;
+  const num s = w->x / 32, last = ceil_div(g->o.W, 32) - 1;
+  for (num p = 0; p < g->o.planes; p++) {
+    const num n = regressors(p);
+    const equations *C = &g->local[p][s], *L = s > 0 ? C - 1 : &none, *R = s < last ? C + 1 : &none;
+    double M[40][40], z[40];
+    for (num i = 0; i < n; i++) {
+      for (num j = 0; j <= i; j++)
+        M[j][i] = (double)(2 * C->a[i][j] + L->a[i][j] + R->a[i][j]);
+      M[i][i] = M[i][i] + 3840.0;
+      z[i] = (double)(2 * C->b[i] + L->b[i] + R->b[i]) + 3840.0 * w->wide_z[p][i];
+    }
+    solve(M, z, n);
+    quantise(z, n, w->local_coef[p]);
+  }
+}
+
+/* ======== 11. Network ======== */
+
+static void prior_set(prior *q, const tables *t, num location, num scale);
+
+static num layer_sum(const dense *l, num o, const num *v)
+{
+  num sum = l->bias[o];
+  for (num i = 0; i < l->inputs; i++)
+    sum += l->weight[o * l->inputs + i] * v[i];
+  return sum;
+}
+
+static void layer_rectified(const dense *l, const num *v, num *out)
+{
+  for (num o = 0; o < l->outputs; o++)
+    out[o] = clamp(nearest(layer_sum(l, o, v), 10), 0, 127);
+}
+
+static void network(group *g, row *w, num p)
+{
+  const model *m = g->m;
+  num middle[128], in[128 + 16], o[3];
+  w->extra[0] = compress((w->local - 64 * w->mean[p]) >> (4 + g->U));
+  w->extra[1] = compress((w->wide - w->local) >> (4 + g->U));
+  w->extra[2] = logcode(g->t, w->level[p]);
+  if (p == 0) {
+    memset(&w->extra[3], 0, 13 * sizeof w->extra[0]);
+    w->trunk_in[102] = w->extra[0];
+    w->trunk_in[103] = w->extra[1];
+    layer_rectified(&m->trunk[0], w->trunk_in, middle);
+    layer_rectified(&m->trunk[1], middle, w->trunk_out);
+  }
+  const num B = m->trunk[1].outputs;
+  memcpy(in, w->trunk_out, (size_t)B * sizeof *in);
+  memcpy(in + B, w->extra, 16 * sizeof *in);
+  layer_rectified(&m->hidden[p], in, middle);
+  for (int i = 0; i < 3; i++)
+    o[i] = layer_sum(&m->output[p], i, middle);
+  /* 11.4 */
+  num gate = clamp(32 + nearest(o[0], 9), -32, 96);
+  num shift = clamp(nearest(o[1], 7), -1024, 1024);
+  num octaves = clamp(nearest(o[2], 12), -168, 168);
+  num location = w->local + ((gate * (w->wide - w->local)) >> 6)
+                 + ((shift * w->level[p] * power(g->U)) >> 6);
+  num scale = 8 + 8 * g->U + (log2q(g->t, w->level[p]) >> 5) + octaves;
+  w->prior.min = g->o.min[p];
+  w->prior.max = g->o.max[p];
+  prior_set(&w->prior, g->t, location, scale);
+}
+
+/* ======== 12. Prior ======== */
+
+static void prior_set(prior *q, const tables *t, num location, num scale)
+{
+  q->mu = clamp(location, 64 * q->min, 64 * q->max);
+  q->centre = nearest(q->mu, 6);
+  q->frac = q->mu - 64 * q->centre;
+  q->k = clamp(scale, 0, 167);
+  num reach = least(t->reach[q->k], 30000);
+  q->lo = most(q->min, q->centre - reach);
+  q->hi = least(q->max, q->centre + reach - 1) + 1;
+  q->total = q->lo == q->min && q->hi == q->max + 1 ? 65536 : 65534;
+}
+
+static num N(const prior *q, const tables *t, num b)
+{
+  if (b == q->lo)
+    return 0;
+  if (b == q->hi)
+    return q->total;
+  num d = 64 * (b - q->centre) - 32 - q->frac;
+  num a = clamp((d * t->mantissa[q->k]) >> t->shift[q->k], -16384, 16384) + 16384;
+  num i = a >> 6, j = a % 64;
+  num F = t->logistic[i] + (((t->logistic[i + 1] - t->logistic[i]) * j) >> 6);
+  return (b - q->lo) + ((F * (q->total - (q->hi - q->lo))) >> 16);
+}
+
+static num get_escape(stream *s, num lane, const prior *q)
+{
+  num n = 0;
+  while ((q->max - q->min) >> n != 0)
+    n++;
+  num v = plain_bits(s, lane, least(n, 16));
+  if (n > 16)
+    v += plain_bits(s, lane, n - 16) << 16;
+  return q->min + v;
+}
+
+static num get_plain(stream *s, num lane, const prior *q, const tables *t)
+{
+  const num slot = slot_of(s, lane);
+  if (slot >= q->total) {
+    take(s, lane, q->total, 2);
+    return get_escape(s, lane, q);
+  }
+  num lo = q->lo, hi = q->hi; /* N(lo) <= slot < N(hi) */
+  while (hi - lo > 1) {
+    num middle = (lo + hi) >> 1;
+    if (N(q, t, middle) <= slot)
+      lo = middle;
+    else
+      hi = middle;
+  }
+  take(s, lane, N(q, t, lo), N(q, t, lo + 1) - N(q, t, lo));
+  return lo;
+}
+
+/* ======== 13. Occurrence prior ======== */
+
+static num span(const group *g, num p)
+{
+  return g->o.max[p] - g->o.min[p] + 1;
+}
+
+static void colours_start(group *g)
+{
+  static const num start[17] = {32768, 38496, 43691, 48386, 52429, 55706, 58254, 60168, 61681,
+                                62780, 63550, 64133, 64527, 64822, 65027, 65176, 65280};
+  if (!g->occurrence)
+    return;
+  for (num p = 0; p < 3; p++)
+    if (g->o.planes != 3 || span(g, p) > 511)
+      refuse(&g->in.words, "an occurrence prior where it is not allowed");
+  g->pairs = room(&g->in.words, span(g, 0) * span(g, 1), 1);
+  g->triples = room(&g->in.words, span(g, 0) * span(g, 1) * span(g, 2), 1);
+  for (int p = 1; p < 3; p++)
+    for (int side = 0; side < 2; side++)
+      for (int i = 0; i <= 16; i++) {
+        g->flags[p][side][16 - i] = (flag){65536 - start[i], 0};
+        g->flags[p][side][16 + i] = (flag){start[i], 0};
+      }
+}
+
+static void enter_colour(group *g, const row *w)
+{
+  if (!g->occurrence)
+    return;
+  num pair = (w->v[0] - g->o.min[0]) * span(g, 1) + w->v[1] - g->o.min[1];
+  g->pairs[pair] = 1;
+  g->triples[pair * span(g, 2) + w->v[2] - g->o.min[2]] = 1;
+}
+
+static bool is_seen(const row *w, num v)
+{
+  return v >= w->prior.lo && v < w->prior.hi && w->seen[v - w->prior.min];
+}
+
+static void seen_before(group *g, row *w, num p)
+{
+  w->seen = NULL;
+  w->flag = NULL;
+  if (!g->occurrence || p == 0)
+    return;
+  num first = (w->v[0] - g->o.min[0]) * span(g, 1);
+  w->seen = p == 1 ? &g->pairs[first] : &g->triples[(first + w->v[1] - g->o.min[1]) * span(g, 2)];
+  w->mass = 0;
+  for (num v = w->prior.lo; v < w->prior.hi; v++)
+    if (is_seen(w, v))
+      w->mass += N(&w->prior, g->t, v + 1) - N(&w->prior, g->t, v);
+  if (w->mass == 0 || w->mass == 65536) {
+    w->seen = NULL;
+    return;
+  }
+  num odds = log2q(g->t, w->mass) - log2q(g->t, 65536 - w->mass);
+  w->flag = &g->flags[p][w->side[p]][clamp((odds + 64) >> 7, -16, 16) + 16];
+}
+
+static num get_in_class(stream *s, num lane, const row *w, const tables *t, bool seen)
+{
+  const prior *q = &w->prior;
+  const num T = seen ? w->mass : 65536 - w->mass, slot = slot_of(s, lane);
+  num below = 0;
+  for (num v = q->lo; v <= q->hi; v++) { /* v = hi: the escape */
+    if (v < q->hi && is_seen(w, v) != seen)
+      continue;
+    num size = v < q->hi ? N(q, t, v + 1) - N(q, t, v) : 2;
+    num start = 65536 * below / T, end = 65536 * (below + size) / T;
+    if (slot >= start && slot < end) {
+      take(s, lane, start, end - start);
+      return v < q->hi ? v : get_escape(s, lane, q);
+    }
+    below += size;
+  }
+  refuse(&s->words, "a slot that belongs to nothing");
+}
+
+static num get_sample(group *g, row *w)
+{
+  const num lane = w->y % g->in.lanes;
+  num v;
+  if (w->flag == NULL)
+    v = get_plain(&g->in, lane, &w->prior, g->t);
+  else
+    v = get_in_class(&g->in, lane, w, g->t, get_flag(&g->in, lane, w->flag));
+  if (v > w->prior.max)
+    refuse(&g->in.words, "a sample is out of range");
+  return v;
+}
+
+static void learn_seen(row *w, num p, num v)
+{
+  if (w->flag == NULL)
+    return;
+  flag_update(w->flag, is_seen(w, v));
+  w->side[p] = !is_seen(w, v);
+}
