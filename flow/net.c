@@ -32,10 +32,9 @@ void idf_net_trunk(const idf_net *net, const int16_t *in, int16_t *out)
   idf_layer_rectify(&net->trunk[1], middle, out);
 }
 
-void idf_net_head(const idf_net *net, unsigned plane, const int16_t *in,
+void idf_net_head(const idf_net *net, unsigned plane, const int16_t *in, int16_t *hidden,
                   int32_t out[IDF_NET_OUTPUTS])
 {
-  int16_t middle[IDF_NET_WIDTH];
-  idf_layer_rectify(&net->hidden[plane], in, middle);
-  idf_layer_sum(&net->output[plane], middle, out);
+  idf_layer_rectify(&net->hidden[plane], in, hidden);
+  idf_layer_sum(&net->output[plane], hidden, out);
 }

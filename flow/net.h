@@ -42,8 +42,9 @@ void idf_layer_rectify(const idf_layer *layer, const int16_t *in, int16_t *out);
 
 /* in: IDF_NET_INPUTS values; out: trunk[1].outputs values. */
 void idf_net_trunk(const idf_net *net, const int16_t *in, int16_t *out);
-/* in: the trunk's outputs followed by IDF_NET_EXTRAS values; out: Q15. */
-void idf_net_head(const idf_net *net, unsigned plane, const int16_t *in,
+/* in: the trunk's outputs followed by IDF_NET_EXTRAS values; hidden: hidden[plane].outputs
+ * values, kept for whoever refines the output layer; out: Q15. */
+void idf_net_head(const idf_net *net, unsigned plane, const int16_t *in, int16_t *hidden,
                   int32_t out[IDF_NET_OUTPUTS]);
 
 #endif

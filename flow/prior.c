@@ -27,16 +27,25 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->total = IDF_FREQ_ONE - (whole ? 0 : IDF_ESCAPE_SIZE);
 }
 
-/* F at the boundary below sample b, in [0, 65536]. */
-static uint32_t logistic(const idf_prior *prior, int32_t b)
+int32_t idf_prior_argument(const idf_prior *prior, int32_t d)
 {
-  int32_t d = (b - prior->centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - prior->frac;
-  int64_t a = ((int64_t)d * idf_scale_mantissa[prior->scale]) >> idf_scale_shift[prior->scale];
   const int32_t reach = IDF_LOGISTIC_REACH << 10;
-  int32_t at = (a < -reach ? -reach : a > reach ? reach : (int32_t)a) + reach;
-  uint32_t i = (uint32_t)at >> 6, f = (uint32_t)at & 63;
+  int64_t a = ((int64_t)d * idf_scale_mantissa[prior->scale]) >> idf_scale_shift[prior->scale];
+  return a < -reach ? -reach : a > reach ? reach : (int32_t)a;
+}
+
+uint32_t idf_logistic(int32_t a)
+{
+  uint32_t at = (uint32_t)(a + (IDF_LOGISTIC_REACH << 10)), i = at >> 6, f = at & 63;
   uint32_t c = idf_logistic_table[i];
   return c + (((idf_logistic_table[i + 1] - c) * f) >> 6);
+}
+
+/* F at the boundary below sample b, in [0, 65536]. */
+static uint32_t below(const idf_prior *prior, int32_t b)
+{
+  int32_t d = (b - prior->centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - prior->frac;
+  return idf_logistic(idf_prior_argument(prior, d));
 }
 
 uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
@@ -46,7 +55,7 @@ uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
   if (b >= prior->hi)
     return prior->total;
   uint32_t spread = prior->total - (uint32_t)(prior->hi - prior->lo);
-  return (uint32_t)(b - prior->lo) + (uint32_t)(((uint64_t)logistic(prior, b) * spread) >> 16);
+  return (uint32_t)(b - prior->lo) + (uint32_t)(((uint64_t)below(prior, b) * spread) >> 16);
 }
 
 int32_t idf_prior_find(const idf_prior *prior, uint32_t slot)

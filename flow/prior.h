@@ -36,6 +36,11 @@ uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b);
 /* The sample whose interval holds slot; slot < prior->total. */
 int32_t idf_prior_find(const idf_prior *prior, uint32_t slot);
 
+/* A distance d (Q6) from the location in units of the scale: Q10, clamped to +-16. */
+int32_t idf_prior_argument(const idf_prior *prior, int32_t d);
+/* F(a) in [0, 65536] for such an argument. */
+uint32_t idf_logistic(int32_t a);
+
 /* Bits that name any sample of [min, max]: 0 to 18. */
 unsigned idf_prior_escape_bits(const idf_prior *prior);
 

@@ -20,5 +20,8 @@ extern const uint16_t idf_scale_mantissa[IDF_SCALES];
 extern const uint8_t idf_scale_shift[IDF_SCALES];
 /* max(3, ceil(11 s) + 1): how far from its centre a latent has an interval of its own. */
 extern const int32_t idf_scale_reach[IDF_SCALES];
+/* round(2^10 s) */
+#define IDF_SCALE_VALUE_Q 10
+extern const int32_t idf_scale_value[IDF_SCALES];
 
 #endif

@@ -14,6 +14,7 @@
 #include "leastsq.h"
 #include "model_net.h"
 #include "occur.h"
+#include "refine.h"
 
 /* Where things are in the trunk's input. */
 enum {
@@ -46,6 +47,7 @@ typedef struct lane {
   int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
   int32_t predict_local, predict_wide;
   uint32_t level[IDF_FLOW_PLANES];
+  idf_refine_site refine;
   idf_bit *flag;
 } lane;
 
@@ -63,6 +65,7 @@ typedef struct wave {
   lane *lanes;                          /* row y is in lanes[y % lane_count] */
   uint32_t lane_count;
   idf_ls_batch *batch;
+  idf_refine *refine; /* by plane */
   bool occurrence;
   idf_occur occur;
   idf_site site[IDF_FLOW_LANES];
@@ -89,6 +92,7 @@ static void wave_free(wave *w)
   idf_free(w->mem, w->wide);
   idf_free(w->mem, w->lanes);
   idf_free(w->mem, w->batch);
+  idf_free(w->mem, w->refine);
   idf_occur_free(&w->occur, w->mem);
 }
 
@@ -97,9 +101,10 @@ uint64_t idf_flow_memory(const idf_flow_shape *shape)
   uint64_t cells = ((uint64_t)shape->width + 2 * IDF_FIELD_SIDE)
                    * ((uint64_t)shape->height + IDF_FIELD_TOP);
   uint64_t segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
-  uint64_t bytes = shape->planes * (cells * 8 + segments * sizeof(idf_ls_local) + sizeof(idf_ls_wide));
+  uint64_t bytes = shape->planes * (cells * 8 + segments * sizeof(idf_ls_local) + sizeof(idf_ls_wide)
+                                    + sizeof(idf_refine));
   bytes += lanes_for(shape->width) * sizeof(lane) + sizeof(idf_ls_batch);
-  return bytes + (shape->occurrence ? idf_occur_memory(shape) : 0) + 32 * 128;
+  return bytes + sizeof(wave) + (shape->occurrence ? idf_occur_memory(shape) : 0) + 32 * 128;
 }
 
 static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
@@ -132,7 +137,8 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
   w->wide = idf_alloc(mem, w->planes, sizeof(idf_ls_wide));
   w->lanes = idf_alloc(mem, w->lane_count, sizeof(lane));
   w->batch = idf_alloc(mem, 1, sizeof(idf_ls_batch));
-  if (w->wide == NULL || w->lanes == NULL || w->batch == NULL)
+  w->refine = idf_alloc(mem, w->planes, sizeof(idf_refine));
+  if (w->wide == NULL || w->lanes == NULL || w->batch == NULL || w->refine == NULL)
     return idf_mem_status(mem);
   if (w->occurrence)
     return idf_occur_init(&w->occur, mem, shape);
@@ -169,6 +175,12 @@ static uint32_t error_level(const idf_field *f, ptrdiff_t i)
 static int16_t log_code(uint32_t v)
 {
   return (int16_t)((idf_log2_q8(v) * 9) >> 8);
+}
+
+/* The part of the head's input that follows the trunk's outputs. */
+static int16_t *extras(const wave *w, lane *l)
+{
+  return l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
 /* The regressors of plane p: what the statistics of segment_end hold, unclamped. */
@@ -240,7 +252,7 @@ static void look(wave *w, lane *l)
 /* Predictions of plane p and the part of the head's input that is known before its latent. */
 static void look_plane(wave *w, lane *l, unsigned p)
 {
-  int16_t *ex = l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  int16_t *ex = extras(w, l);
   gather(w, l, p);
   l->predict_local = predict(w, l, p, l->local[p]);
   l->predict_wide = predict(w, l, p, l->wide[p]);
@@ -257,13 +269,31 @@ static void look_plane(wave *w, lane *l, unsigned p)
   }
 }
 
+/* -1, 0 or 1, plus 1: whether an error was clearly on one side. */
+static unsigned side(int32_t error)
+{
+  return error > 6 ? 2 : error < -6 ? 0 : 1;
+}
+
 /* Location and scale of plane p's logistic from the network's outputs. */
 static void set_prior(wave *w, lane *l, unsigned p, idf_site *site)
 {
   int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
-  if (w->net != NULL)
-    idf_net_head(w->net, p, l->head_in, out);
-  const int q = IDF_Q_WEIGHT + IDF_Q_ACT;
+  idf_refine_site *r = &l->refine;
+  r->width = 0;
+  if (w->net != NULL) {
+    r->width = w->net->hidden[p].outputs;
+    idf_net_head(w->net, p, l->head_in, r->hidden, out);
+  }
+  const idf_field *f = &w->field[p];
+  ptrdiff_t at = idf_field_at(f, l->x, l->y);
+  r->signs = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
+  if (p > 0)
+    r->signs += 9 * side(extras(w, l)[EX_EARLIER + 4 * (p - 1)]);
+  r->gate_reach = l->predict_wide - l->predict_local;
+  r->shift_reach = (int32_t)(l->level[p] << (IDF_Q_MU - IDF_Q_ERROR + w->unit));
+  idf_refine_output(&w->refine[p], r, out);
+  const unsigned q = IDF_Q_WEIGHT + IDF_Q_ACT;
   int32_t gate = idf_clamp(32 + idf_round_q(out[IDF_OUT_GATE], q - 6), -32, 96);
   int32_t shift = idf_clamp(idf_round_q(out[IDF_OUT_SHIFT], q - 8), -SHIFT_MAX, SHIFT_MAX);
   int32_t octaves = idf_clamp(idf_round_q(out[IDF_OUT_SCALE], q - 3), -IDF_SCALES, IDF_SCALES);
@@ -273,6 +303,7 @@ static void set_prior(wave *w, lane *l, unsigned p, idf_site *site)
                   >> (8 + IDF_Q_ERROR - IDF_Q_MU));
   int32_t scale = IDF_SCALE_ONE + 8 * (int32_t)w->unit - 8 * IDF_Q_ERROR
                   + (int32_t)(idf_log2_q8(l->level[p]) >> 5) + octaves;
+  idf_refine_prior(&w->refine[p], r, w->unit, &mu, &scale);
   idf_prior_set(&site->prior, mu, scale, w->shape->min[p], w->shape->max[p]);
   l->mu[p] = site->prior.centre * (1 << IDF_Q_MU) + site->prior.frac;
 }
@@ -293,7 +324,7 @@ static void settle(wave *w, lane *l, unsigned p, const idf_site *site, int32_t s
     idf_field_first_row(f, l->x);
   l->colour[p] = sample;
   if (p + 1 < w->planes) {
-    int16_t *ex = l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs) + EX_EARLIER + 4 * p;
+    int16_t *ex = extras(w, l) + EX_EARLIER + 4 * p;
     int32_t miss = idf_compress(quarter_units(w, sample * (1 << IDF_Q_MU) - l->mu[p]));
     ex[0] = (int16_t)miss;
     ex[1] = (int16_t)(miss < 0 ? -miss : miss);
@@ -381,7 +412,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
     if (!inverse)
       w->latent[i] = planes[p][at] - site->prior.centre;
     if (probe != NULL) {
-      idf_view view = { l->trunk_in, l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs),
+      idf_view view = { l->trunk_in, extras(w, l),
                         l->predict_local, l->predict_wide, l->level[p], l->mean[p],
                         planes[p][at] };
       probe(probe_context, p, site, &view);
@@ -399,6 +430,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
     if (inverse)
       planes[p][(size_t)l->y * w->shape->width + l->x] = sample;
     settle(w, l, p, site, sample);
+    idf_refine_learn(&w->refine[p], &l->refine, &site->prior, sample);
     if (l->flag != NULL) {
       bool seen = sample >= site->prior.lo && sample < site->prior.hi
                   && idf_occur_has(site->seen, (uint32_t)(sample - site->prior.min));
