@@ -11,17 +11,44 @@
 
 /* One line a test file; tests/policy/house.sh checks that none is missing. */
 #define SUITES(X)                                                                                  \
+  X(adapt)                                                                                         \
+  X(api)                                                                                           \
+  X(bytes)                                                                                         \
+  X(choose)                                                                                        \
   X(cli)                                                                                           \
+  X(coded)                                                                                         \
+  X(colour)                                                                                        \
+  X(common)                                                                                        \
+  X(container)                                                                                     \
+  X(crc32c)                                                                                        \
+  X(decoder)                                                                                       \
+  X(decoder_tiles)                                                                                 \
+  X(encoder)                                                                                       \
+  X(field)                                                                                         \
   X(files)                                                                                         \
+  X(fixed)                                                                                         \
   X(heatmap)                                                                                       \
   X(image)                                                                                         \
   X(image_png)                                                                                     \
   X(image_pnm)                                                                                     \
+  X(input)                                                                                         \
   X(json)                                                                                          \
+  X(latent)                                                                                        \
+  X(lattice)                                                                                       \
+  X(leastsq)                                                                                       \
   X(mem)                                                                                           \
+  X(model)                                                                                         \
+  X(net)                                                                                           \
+  X(occur)                                                                                         \
   X(png_tap)                                                                                       \
+  X(prior)                                                                                         \
   X(progress)                                                                                      \
+  X(rans)                                                                                          \
+  X(sha256)                                                                                        \
+  X(tables)                                                                                        \
+  X(tile)                                                                                          \
   X(tool)                                                                                          \
+  X(wavefront)                                                                                     \
   X(worklist)
 
 #define DECLARE(name) int idf_suite_##name(void);
