@@ -48,8 +48,8 @@ void idf_draw_relief(idf_canvas *canvas)
     }
 }
 
-/* A disc with a soft shadow. Under alpha 0 the colour is not black but goes on: a
- * codec that "cleans" it is not lossless. */
+/* A disc with a soft shadow. Under alpha 0 the colour is not black but goes on, as
+ * when a painter masks a larger picture: a codec that "cleans" it is not lossless. */
 void idf_draw_shadow(idf_canvas *canvas)
 {
   double r = canvas->width * 0.28, cx = canvas->width * 0.44, cy = canvas->height * 0.42;
@@ -66,13 +66,11 @@ void idf_draw_shadow(idf_canvas *canvas)
       double paint[3] = {0.95 * light + 0.05, 0.55 * light + 0.04, 0.25 * light + 0.10};
       uint16_t *s = idf_canvas_at(canvas, x, y);
       for (unsigned c = 0; c < 3; c++) {
-        double hidden = 0.25 + 0.5 * ((x * (c + 1) + y * 2) % 64) / 64.0;
-        double seen = alpha > 0 ? paint[c] * disc / alpha : hidden;
+        double cloth = 0.45 + 0.2 * idf_draw_noise(x / 30.0, y / 90.0, c * 0.2, 3);
+        double seen = alpha > 0 ? paint[c] * disc / alpha : cloth;
         s[c] = idf_draw_level(seen, canvas->depth);
       }
       s[3] = (uint16_t)(alpha * top + 0.5);
-      if (s[3] == 0) /* tiny alphas round to 0: hidden colour there too */
-        s[1] = (uint16_t)((x ^ y) & 255u);
     }
 }
 

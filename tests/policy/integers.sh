@@ -4,9 +4,9 @@
 # integers.sh: no floating point where a decoder decides anything.
 #
 # Two kinds of use are allowed: the least-squares solve in flow/leastsq*.c, which
-# uses only + - * / sqrt in one stated order, and lines that report to people: they
-# name the report (report, ..._bits, map) or say "report only". Everything else in
-# codec/, flow/ and the library's part of src/ is integers.
+# uses only + - * / sqrt in one stated order, with those who keep its `solution`; and
+# lines that report to people: they name the report (report, ..._bits, map). All else
+# in codec/, flow/ and the library's part of src/ is integers.
 . "$(dirname "$0")/common.sh"
 
 # A file with a float or double outside comments, except marked lines.
@@ -15,7 +15,7 @@ floats() {
     awk -v f="$f" '
       {
         keep = $0
-        marked = keep ~ /report|_bits|(^|[^A-Za-z_])(bits|map)([^A-Za-z_]|$)/
+        marked = keep ~ /report|solution|_bits|(^|[^A-Za-z_])(bits|map)([^A-Za-z_]|$)/
         line = $0
         if (inside) {
           if (!match(line, /\*\//)) next
