@@ -13,7 +13,9 @@ page=$src/man/idf.5
 agree() {
   "$oracle" "$1" >oracle.out || return 1
   if [ "$(head -c 2 oracle.out)" = P7 ]; then
-    "$didf" -qf "$1" -o didf.pam && cmp oracle.out didf.pam >&2
+    # Exit 2 is the warning that a PAM holds no metadata.
+    "$didf" -qf "$1" -o didf.pam || [ $? -eq 2 ] || return 1
+    cmp oracle.out didf.pam >&2
   else
     "$didf" -qf "$1" -o didf.png && mv oracle.out oracle.png && "$pngcmp" oracle.png didf.png >&2
   fi

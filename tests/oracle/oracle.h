@@ -136,7 +136,7 @@ static inline num ceil_div(num a, num b)
 }
 
 typedef struct tables {
-  num log2[64], logistic[514], mantissa[168], shift[168], reach[168];
+  num log2[64], logistic[514], mantissa[168], shift[168], reach[168], scale[168];
 } tables;
 
 static inline num log2q(const tables *t, num v)

@@ -33,6 +33,11 @@ typedef struct prior {
   num min, max, mu, centre, frac, k, lo, hi, total;
 } prior;
 
+/* What one plane goes on learning: chapter 11.4. */
+typedef struct learned {
+  num delta[3][128], bias[3], offset[27][16], factor[32];
+} learned;
+
 /* One row in flight. */
 typedef struct row {
   num x, y;
@@ -44,7 +49,7 @@ typedef struct row {
   /* of the pixel at hand */
   num mean[3], diff[3][22], level[3], v[3];
   num trunk_in[112], trunk_out[128], extra[16];
-  num local, wide;
+  num local, wide, hidden[128], s, i; /* s, i: chapter 11.5 */
   prior prior;
   const uint8_t *seen; /* by value - min, or NULL when no flag is coded */
   num mass;
@@ -60,6 +65,7 @@ typedef struct group {
   stream in;
   cell *cells[3];
   equations *local[3], wide[3];
+  learned learned[3];
   row *rows; /* row y in rows[y % MOST_ROWS] */
   uint8_t *pairs, *triples; /* sets of colours, a byte for each value of the last plane */
   flag flags[3][2][33];
@@ -179,6 +185,7 @@ static void seen_before(group *g, row *w, num p);
 static num get_sample(group *g, row *w);
 static void keep(group *g, row *w, num p, num v);
 static void learn_seen(row *w, num p, num v);
+static void learn(group *g, const row *w, num p, num v);
 static void enter_colour(group *g, const row *w);
 static void segment_end(group *g, row *w);
 static void row_end(group *g, row *w);
@@ -213,6 +220,7 @@ static void walk(group *g)
         row *w = &g->rows[y % MOST_ROWS];
         keep(g, w, p, v[y % MOST_ROWS]);
         learn_seen(w, p, v[y % MOST_ROWS]);
+        learn(g, w, p, v[y % MOST_ROWS]);
       }
     }
     for (num y = first; y <= last; y++) {
@@ -463,6 +471,8 @@ static void segment_start(group *g, row *w)
 /* ======== 11. Network ======== */
 
 static void prior_set(prior *q, const tables *t, num location, num scale);
+static num arg(const prior *q, const tables *t, num v);
+static num F(const tables *t, num a);
 
 static num layer_sum(const dense *l, num o, const num *v)
 {
@@ -476,6 +486,12 @@ static void layer_rectified(const dense *l, const num *v, num *out)
 {
   for (num o = 0; o < l->outputs; o++)
     out[o] = clamp(nearest(layer_sum(l, o, v), 10), 0, 127);
+}
+
+/* Whether an error was clearly on one side: 0 or 2; else 1. */
+static num side_of(num v)
+{
+  return v > 6 ? 2 : v < -6 ? 0 : 1;
 }
 
 static void network(group *g, row *w, num p)
@@ -495,19 +511,60 @@ static void network(group *g, row *w, num p)
   const num B = m->trunk[1].outputs;
   memcpy(in, w->trunk_out, (size_t)B * sizeof *in);
   memcpy(in + B, w->extra, 16 * sizeof *in);
-  layer_rectified(&m->hidden[p], in, middle);
-  for (int i = 0; i < 3; i++)
-    o[i] = layer_sum(&m->output[p], i, middle);
+  layer_rectified(&m->hidden[p], in, w->hidden);
   /* 11.4 */
+  const learned *z = &g->learned[p];
+  for (int k = 0; k < 3; k++) {
+    num more = 32 * (z->bias[k] >> 11);
+    for (num j = 0; j < m->hidden[p].outputs; j++)
+      more += (z->delta[k][j] >> 11) * w->hidden[j];
+    o[k] = layer_sum(&m->output[p], k, w->hidden) + (more >> 4);
+  }
+  /* 11.5 */
   num gate = clamp(32 + nearest(o[0], 9), -32, 96);
   num shift = clamp(nearest(o[1], 7), -1024, 1024);
   num octaves = clamp(nearest(o[2], 12), -168, 168);
   num location = w->local + ((gate * (w->wide - w->local)) >> 6)
                  + ((shift * w->level[p] * power(g->U)) >> 6);
-  num scale = 8 + 8 * g->U + (log2q(g->t, w->level[p]) >> 5) + octaves;
+  num k = clamp(8 + 8 * g->U + (log2q(g->t, w->level[p]) >> 5) + octaves, 0, 167);
+  w->s = 3 * side_of(tap(g, p, w, 0)->g) + side_of(tap(g, p, w, 1)->g);
+  if (p > 0)
+    w->s += 9 * side_of(w->extra[3 + 4 * (p - 1)]);
+  w->i = clamp(k - 8 * g->U, 0, 95);
+  location += (g->t->scale[k] * z->offset[w->s][w->i / 6]) >> 19;
   w->prior.min = g->o.min[p];
   w->prior.max = g->o.max[p];
-  prior_set(&w->prior, g->t, location, scale);
+  prior_set(&w->prior, g->t, location, k + nearest(z->factor[w->i / 3], 12));
+}
+
+static void descend(num *value, num gradient, num most_)
+{
+  *value = clamp(*value - gradient, -most_, most_);
+}
+
+/* 11.6 */
+static void learn(group *g, const row *w, num p, num v)
+{
+  const prior *q = &w->prior;
+  const tables *t = g->t;
+  learned *z = &g->learned[p];
+  const num d = 64 * (v - q->centre) - q->frac;
+  const num a = arg(q, t, d - 32), b = arg(q, t, d + 32), fa = F(t, a), fb = F(t, b);
+  const num gl = ((65536 - fa - fb) * 369) >> 16, at = arg(q, t, d);
+  num gs = 256 - (at < 0 ? -at : at) / 4;
+  if (fb - fa >= 64)
+    gs = (b * ((fb * (65536 - fb)) >> 16) - a * ((fa * (65536 - fa)) >> 16)) / (fb - fa) / 4;
+  gs = clamp(gs, -2048, 2048);
+  const num gradient[3] = {clamp((gl * arg(q, t, w->wide - w->local)) >> 10, -2048, 2048),
+                           clamp((gl * arg(q, t, 4 * w->level[p] * power(g->U))) >> 10, -2048, 2048),
+                           gs};
+  descend(&z->offset[w->s][w->i / 6], gl, 32767);
+  descend(&z->factor[w->i / 3], gs, 98304);
+  for (int k = 0; k < 3; k++) {
+    for (num j = 0; j < g->m->hidden[p].outputs; j++)
+      descend(&z->delta[k][j], gradient[k] * w->hidden[j], power(26) - 1);
+    descend(&z->bias[k], 32 * gradient[k], power(26) - 1);
+  }
 }
 
 /* ======== 12. Prior ======== */
@@ -524,17 +581,25 @@ static void prior_set(prior *q, const tables *t, num location, num scale)
   q->total = q->lo == q->min && q->hi == q->max + 1 ? 65536 : 65534;
 }
 
+static num arg(const prior *q, const tables *t, num v)
+{
+  return clamp((v * t->mantissa[q->k]) >> t->shift[q->k], -16384, 16384);
+}
+
+static num F(const tables *t, num a)
+{
+  num i = (a + 16384) >> 6, j = (a + 16384) % 64;
+  return t->logistic[i] + (((t->logistic[i + 1] - t->logistic[i]) * j) >> 6);
+}
+
 static num N(const prior *q, const tables *t, num b)
 {
   if (b == q->lo)
     return 0;
   if (b == q->hi)
     return q->total;
-  num d = 64 * (b - q->centre) - 32 - q->frac;
-  num a = clamp((d * t->mantissa[q->k]) >> t->shift[q->k], -16384, 16384) + 16384;
-  num i = a >> 6, j = a % 64;
-  num F = t->logistic[i] + (((t->logistic[i + 1] - t->logistic[i]) * j) >> 6);
-  return (b - q->lo) + ((F * (q->total - (q->hi - q->lo))) >> 16);
+  num a = arg(q, t, 64 * (b - q->centre) - 32 - q->frac);
+  return (b - q->lo) + ((F(t, a) * (q->total - (q->hi - q->lo))) >> 16);
 }
 
 static num get_escape(stream *s, num lane, const prior *q)

@@ -218,6 +218,7 @@ tables *idf_oracle_tables(const source *in)
     double s = ldexp(exp2((k % 8) / 8.0), k / 8 - 5);
     t->mantissa[k] = llround(ldexp(exp2((8 - k % 8) % 8 / 8.0), 14));
     t->shift[k] = 5 + (k + 7) / 8;
+    t->scale[k] = llround(1024 * s);
     t->reach[k] = most(3, (num)ceil(11 * s) + 1);
   }
   check(in, "LOG2", t->log2, 64, 0x9c15f056);
@@ -225,5 +226,6 @@ tables *idf_oracle_tables(const source *in)
   check(in, "MANTISSA", t->mantissa, 168, 0xaa6ecb3c);
   check(in, "SHIFT", t->shift, 168, 0x27561b97);
   check(in, "REACH", t->reach, 168, 0x137cbf8e);
+  check(in, "SCALE", t->scale, 168, 0xa16dabcf);
   return t;
 }
