@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# install.sh: installs below a temporary folder, then builds the example of libidf(3)
+# against what was installed, as a stranger would: pkg-config, shared and static. The
+# installed programs must run without the build tree.
+src=${IDF_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
+build=${IDF_BUILD:-$src}
+cc=${CC:-cc}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+cases=0 failures=0
+
+# try WHAT COMMAND...: one case
+try() {
+  what=$1
+  shift
+  cases=$((cases + 1))
+  if "$@" >"$tmp/log" 2>&1; then
+    echo "ok $cases - $what"
+  else
+    failures=$((failures + 1))
+    echo "not ok $cases - $what"
+    tail -n 20 "$tmp/log" | sed 's/^/# /'
+  fi
+}
+
+sanitize=
+grep -q '^IDF_SANITIZE = -f' "$build/Makefile" && sanitize=$(sed -n 's/^IDF_SANITIZE = //p' "$build/Makefile")
+prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
+dest=$tmp/dest
+MAKEFLAGS= try "make install DESTDIR=" make -C "$build" install "DESTDIR=$dest"
+for f in include/idf.h include/idf_status.h bin/cidf bin/didf bin/idfinfo; do
+  try "$f is installed" test -e "$dest$prefix/$f"
+done
+for f in cidf.1 didf.1 idfinfo.1 libidf.3 idf.5 idf.7; do
+  try "$f is installed" test -e "$dest$prefix/share/man/man${f##*.}/$f"
+done
+try "no header is installed but these two" \
+  test "$(find "$dest" -name '*.h' | wc -l)" -eq 2
+
+pc=$(find "$dest" -name libidf.pc)
+try "libidf.pc is installed" test -n "$pc"
+libdir=$(dirname "$(dirname "$pc")")
+flags() { # pkg-config's answer, moved below $dest: PKG_CONFIG_SYSROOT_DIR does that
+  PKG_CONFIG_PATH=$(dirname "$pc") PKG_CONFIG_SYSROOT_DIR=$dest PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
+    PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 pkg-config "$@" libidf
+}
+
+sed -n '/^\.EX/,/^\.EE/p' "$src/man/libidf.3" | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$tmp/example.c"
+try "libidf(3) has an example" grep -q 'int main' "$tmp/example.c"
+# shellcheck disable=SC2046,SC2086
+if [ -n "$(find "$libdir" -name 'libidf.so*')" ]; then
+  try "the example builds with the shared library" \
+    $cc -Wall -Wextra -Werror $sanitize $(flags --cflags) -o "$tmp/shared" "$tmp/example.c" $(flags --libs)
+  try "and gets its picture back" env LD_LIBRARY_PATH="$libdir" "$tmp/shared"
+else
+  echo "skip: no shared library in this build"
+fi
+# shellcheck disable=SC2046,SC2086
+if [ -e "$libdir/libidf.a" ]; then
+  try "the example builds with the static library" $cc -Wall -Wextra -Werror $sanitize \
+    $(flags --cflags) -o "$tmp/static" "$tmp/example.c" "$libdir/libidf.a" $(flags --static --libs-only-l | sed 's/-lidf//')
+  try "and gets its picture back, linked statically" "$tmp/static"
+else
+  echo "skip: no static library in this build"
+fi
+try "the version is the same everywhere" \
+  sh -c "$dest$prefix/bin/cidf --version | grep -qF \"\$(sed -n 's/^PACKAGE_VERSION = //p' $build/Makefile)\""
+echo "1..$cases"
+[ "$failures" -eq 0 ]
