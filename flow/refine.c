@@ -60,8 +60,9 @@ void idf_refine_learn(idf_refine *refine, const idf_refine_site *site, const idf
   int32_t fa = (int32_t)idf_logistic(a), fb = (int32_t)idf_logistic(b);
   /* d(-log2 P)/d(mu/s) = (1 - Fa - Fb) / ln 2, in Q8; 369 = 256 / ln 2. */
   int32_t by_location = ((65536 - fa - fb) * 369) >> 16;
-  /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F); in the tail 1 - |u|.
-   * |a f(a)| < 2^10 * 2^14. */
+  /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F); for a thin
+   * slice 1 - u (2 F(u) - 1), its limit: 1 - |u| would let wide scales drift wider.
+   * |a f(a)| < 2^10 * 2^14; |u| <= 2^14, |2 F - 1| <= 2^16. */
   int32_t by_scale;
   if (fb - fa >= THIN) {
     int32_t da = (int32_t)(((uint32_t)fa * (uint32_t)(65536 - fa)) >> 16);
@@ -69,7 +70,7 @@ void idf_refine_learn(idf_refine *refine, const idf_refine_site *site, const idf
     by_scale = (b * db - a * da) / (fb - fa) / 4;
   } else {
     int32_t u = in_scales(prior, d);
-    by_scale = 256 - (u < 0 ? -u : u) / 4;
+    by_scale = 256 - ((u * (2 * (int32_t)idf_logistic(u) - 65536)) >> 18);
   }
   by_scale = idf_clamp(by_scale, -GRADIENT_MAX, GRADIENT_MAX);
   descend(&refine->location[site->signs][site->wide], by_location, LOCATION_MAX);

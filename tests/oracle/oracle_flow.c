@@ -551,7 +551,7 @@ static void learn(group *g, const row *w, num p, num v)
   const num d = 64 * (v - q->centre) - q->frac;
   const num a = arg(q, t, d - 32), b = arg(q, t, d + 32), fa = F(t, a), fb = F(t, b);
   const num gl = ((65536 - fa - fb) * 369) >> 16, at = arg(q, t, d);
-  num gs = 256 - (at < 0 ? -at : at) / 4;
+  num gs = 256 - ((at * (2 * F(t, at) - 65536)) >> 18);
   if (fb - fa >= 64)
     gs = (b * ((fb * (65536 - fb)) >> 16) - a * ((fa * (65536 - fa)) >> 16)) / (fb - fa) / 4;
   gs = clamp(gs, -2048, 2048);
