@@ -44,6 +44,7 @@
   X(prior)                                                                                         \
   X(progress)                                                                                      \
   X(rans)                                                                                          \
+  X(refine)                                                                                        \
   X(sha256)                                                                                        \
   X(tables)                                                                                        \
   X(tile)                                                                                          \

@@ -162,6 +162,29 @@ static void intervals_follow_the_logistic(void)
     }
 }
 
+static void arguments_and_the_logistic_are_close(void)
+{
+  double worst = 0;
+  for (int32_t a = -16 * 1024; a <= 16 * 1024; a++) {
+    uint32_t f = idf_logistic(a);
+    worst = fmax(worst, fabs(f - 65536 * logistic(a / 1024.0)));
+    CU_ASSERT_TRUE(f <= 65536 && (a == -16 * 1024 || f >= idf_logistic(a - 1)));
+  }
+  CU_ASSERT_TRUE(worst < 5); /* knots 1/16 apart, rounded, then floored */
+  CU_ASSERT_TRUE(idf_logistic(-16 * 1024) == 0 && idf_logistic(16 * 1024) == 65536);
+  CU_ASSERT_EQUAL(idf_logistic(0), 32768);
+  for (int scale = 0; scale < IDF_SCALES; scale++) {
+    static const int32_t distances[] = {0, 1, -1, 64, -640, 100000, -100000, 1 << 23, -(1 << 23)};
+    idf_prior p;
+    idf_prior_set(&p, 0, scale, -65536, 65536);
+    for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
+      double want = 16 * distances[i] / exp2((scale - IDF_SCALE_ONE) / 8.0);
+      want = fmax(-16384, fmin(16384, want));
+      CU_ASSERT_DOUBLE_EQUAL(idf_prior_argument(&p, distances[i]), want, 1 + fabs(want) / 16384);
+    }
+  }
+}
+
 static void escape_bits_name_any_sample(void)
 {
   static const struct {
@@ -185,6 +208,7 @@ int idf_suite_prior(void)
       {"all slots of some priors find their sample", all_slots_of_some_priors_find_their_sample},
       {"wild parameters are clamped", wild_parameters_are_clamped},
       {"intervals follow the logistic", intervals_follow_the_logistic},
+      {"arguments and the logistic are close", arguments_and_the_logistic_are_close},
       {"escape bits name any sample", escape_bits_name_any_sample},
       {NULL, NULL}};
   return idf_unit_suite("prior", tests);

@@ -59,6 +59,12 @@ static void reach_covers_eleven_scales(void)
   }
 }
 
+static void scale_values_are_rounded_to_nearest(void)
+{
+  for (int k = 0; k < IDF_SCALES; k++)
+    CU_ASSERT_EQUAL(idf_scale_value[k], floor(ldexp(scale_of(k), IDF_SCALE_VALUE_Q) + 0.5));
+}
+
 int idf_suite_tables(void)
 {
   static const idf_unit_test tests[] = {
@@ -67,6 +73,7 @@ int idf_suite_tables(void)
       {"the logistic is symmetric and never falls", the_logistic_is_symmetric_and_never_falls},
       {"scales are normalised reciprocals", scales_are_normalised_reciprocals},
       {"reach covers eleven scales", reach_covers_eleven_scales},
+      {"scale values are rounded to nearest", scale_values_are_rounded_to_nearest},
       {NULL, NULL}};
   return idf_unit_suite("tables", tests);
 }
