@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make.sh BUILD [OUT]: writes the golden files of LIST and the LEDGER of their sizes.
+#
+# Run it only when the format changed on purpose, or to add a file: golden files are
+# the proof that old ones still decode, so an existing good-*.idf is never replaced
+# (remove it first). A line of the LEDGER is NAME, the bytes of the golden file, the
+# bytes that today's encoder needs, and the SHA-256 of the picture as PAM, or as the
+# name of the sample it must equal.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "${1:?usage: make.sh BUILD [OUT]}" && pwd) || exit 1
+mkdir -p "${2:-$here}" && out=$(cd "${2:-$here}" && pwd) || exit 1
+[ -x "$build/tests/golden/damage" ] || make -C "$build" tests/golden/damage >&2 || exit 1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+LC_ALL=C
+export LC_ALL
+
+# source NAME: the file behind a SOURCE of LIST
+source_of() {
+  case $1 in
+    *:*)
+      kind=${1%%:*} rest=${1#*:}
+      size=${rest%%:*} max=${rest#*:}
+      w=${size%%x*} size=${size#*x}
+      awk -v kind="$kind" -v w="$w" -v h="${size%%x*}" -v c="${size#*x}" -v max="$max" \
+        -f "$here/pictures.awk" >"$tmp/picture.pnm" && echo "$tmp/picture.pnm"
+      ;;
+    *) echo "$here/../../samples/$1" ;;
+  esac
+}
+
+: >"$tmp/ledger"
+grep -v '^#' "$here/LIST" | while read -r class name what rest; do
+  case $class in
+    good)
+      file=$out/good-$name.idf
+      in=$(source_of "$what") || exit 1
+      # shellcheck disable=SC2086
+      "$build/cidf" -qf $rest "$in" -o "$tmp/now.idf" || exit 1
+      if [ ! -e "$file" ]; then
+        cp "$tmp/now.idf" "$file" && echo "wrote good-$name.idf" || exit 1
+      fi
+      case $what in
+        *.png) proof=$what ;;
+        *) proof=$("$build/didf" -q --format=pam "$file" -o - | sha256sum | cut -d' ' -f1) ;;
+      esac
+      echo "$name $(wc -c <"$file") $(wc -c <"$tmp/now.idf") $proof" >>"$tmp/ledger"
+      ;;
+    bad | unsupported)
+      # $what is what didf says; $rest is GOOD and the damage
+      # shellcheck disable=SC2086
+      set -- $rest
+      good=$1
+      shift
+      "$build/tests/golden/damage" "$out/good-$good.idf" "$out/$class-$name.idf" "$@" ||
+        { echo "make.sh: $class $name" >&2; exit 1; }
+      ;;
+    *) echo "make.sh: LIST: $class?" >&2; exit 1 ;;
+  esac
+done || exit 1
+cp "$tmp/ledger" "$out/LEDGER"
+echo "wrote $(grep -c . "$out/LEDGER") good files, $(ls "$out" | grep -c '^\(bad\|unsupported\)-') others, LEDGER"

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# pictures.awk: tiny pictures as plain (decimal) PGM or PPM, in whole numbers only, so
+# that every awk draws the same: -v kind=K -v w=W -v h=H -v c=1|3 -v max=MAXVAL.
+function clip(v) { return v < 0 ? 0 : v > max ? max : v }
+function noise() { seed = (seed * 16807) % 2147483647; return seed }
+# A wave of period p between 0 and max: a triangle.
+function wave(t, p) { t = t % p; return int((t * 2 < p ? t : p - t) * 2 * max / p) }
+BEGIN {
+  seed = 4711
+  print c == 1 ? "P2" : "P3"
+  print w, h
+  print max
+  for (y = 0; y < h; y++)
+    for (x = 0; x < w; x++) {
+      luma = wave(x * 2 + y, 61)
+      cb = int(x / 8) % 24 - 10
+      cr = int(y / 8) % 20 - 6
+      for (k = 0; k < c; k++) {
+        n = noise()
+        if (kind == "noise") v = n % (max + 1)
+        else if (kind == "flat") v = clip(7 * k + 3)
+        else if (kind == "few") v = int(n % 7 / 3) * int(max / 2)
+        else if (kind == "jpeg") # full-range BT.601 in 1/65536
+          v = k == 0 ? luma + int((91881 * cr + 32768 * 257) / 65536) - 128 \
+            : k == 1 ? luma - int((22554 * cb + 46802 * cr + 32768 * 257) / 65536) + 128 \
+                     : luma + int((116130 * cb + 32768 * 257) / 65536) - 128
+        else v = int((wave(x + 3 * k, 47) + wave(y, 31)) / 2) + n % 3
+        print clip(v)
+      }
+    }
+}
