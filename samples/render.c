@@ -277,10 +277,10 @@ static void photographs(idf_mem *mem, int argc, char **argv)
   }
   idf_draw_scene(light, W, H, STRATA);
   idf_canvas photo = idf_canvas_new(mem, W, H, 3, 8);
-  idf_draw_develop(light, &photo, 5200.0);
+  idf_draw_develop(light, &photo, 16000.0);
   shrink(light, W, H, 2, half);
   idf_canvas small = idf_canvas_new(mem, W / 2, H / 2, 3, 8);
-  idf_draw_develop(half, &small, 20800.0);
+  idf_draw_develop(half, &small, 64000.0);
 
   if (wanted("photo", argc, argv)) {
     extras x = {.title = "Still life with six balls"};
@@ -303,7 +303,7 @@ static void photographs(idf_mem *mem, int argc, char **argv)
     float *quarter = light; /* the full picture is no longer needed */
     shrink(half, W / 2, H / 2, 2, quarter);
     idf_canvas deep = idf_canvas_new(mem, W / 4, H / 4, 3, 16);
-    idf_draw_develop(quarter, &deep, 83200.0);
+    idf_draw_develop(quarter, &deep, 256000.0);
     write_png(mem, folder, "photo-16", &deep, &x);
     idf_free(mem, deep.samples);
   }

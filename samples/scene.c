@@ -204,10 +204,12 @@ static vec albedo(hit *h)
   }
 }
 
-/* What a ray sees that leaves the room: grey sky through a window with bars. */
-static vec sky(vec dir)
+/* What a ray sees that leaves the room: grey sky through a window with bars. A ray
+ * scattered by a dull surface sees its light spread out, with the same sum but
+ * hardly any variance: else the noise of tracing would drown that of the sensor. */
+static vec sky(vec dir, bool soft)
 {
-  if (dir.x < -0.55 && dir.y > 0.08 && dir.y < 0.62 && dir.z > -0.35 && dir.z < 0.5) {
+  if (!soft && dir.x < -0.55 && dir.y > 0.08 && dir.y < 0.62 && dir.z > -0.35 && dir.z < 0.5) {
     double bar = (dir.y - 0.08) * 3.7;
     bar -= (int)bar;
     double bar2 = (dir.z + 0.35) * 2.36;
@@ -215,7 +217,8 @@ static vec sky(vec dir)
     if (bar > 0.06 && bar2 > 0.06)
       return v(2.2, 2.6, 3.1);
   }
-  return blend(v(0.16, 0.14, 0.12), v(0.30, 0.34, 0.40), clamp01(dir.y * 0.7 + 0.3));
+  vec room = blend(v(0.16, 0.14, 0.12), v(0.30, 0.34, 0.40), clamp01(dir.y * 0.7 + 0.3));
+  return soft ? add(room, scale(v(0.44, 0.52, 0.62), clamp01(-dir.x))) : room;
 }
 
 /* A point uniform in the unit ball, by rejection: no trigonometry. */
@@ -274,7 +277,7 @@ static vec radiance(vec from, vec dir, uint64_t *state)
     hit h;
     vec seen;
     if (!trace(from, dir, &h)) {
-      seen = times(weight, sky(dir));
+      seen = times(weight, sky(dir, soft));
     } else if (h.surface == LAMP) {
       seen = mirror ? times(weight, LAMP_LIGHT) : v(0, 0, 0);
     } else {
@@ -311,7 +314,7 @@ static vec radiance(vec from, vec dir, uint64_t *state)
       continue;
     }
     /* Bright paths that are rarely found would be white specks: bounded. */
-    double peak = soft ? 2.0 : 12.0;
+    double peak = soft ? 1.0 : 12.0;
     return add(light, v(IDF_MIN(seen.x, peak), IDF_MIN(seen.y, peak), IDF_MIN(seen.z, peak)));
   }
   return light;
