@@ -71,19 +71,21 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
-bool idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes)
+idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
+                                 int32_t *const *planes, bool *worth)
 {
   /* How often is the neighbour, in the third plane, of a colour used at least three times
    * used too? Nearly always where colours are dense, rarely on a lattice. */
   size_t n = (size_t)shape->width * shape->height, span[3];
+  *worth = true;
   if (n < 1024)
-    return true; /* trying costs less than finding out */
+    return IDF_OK; /* trying costs less than finding out */
   for (int p = 0; p < 3; p++)
     span[p] = (size_t)(shape->max[p] - shape->min[p]) + 1;
   size_t bytes = (span[0] * span[1] * span[2] + 3) / 4;
   uint8_t *uses = idf_alloc(mem, bytes, 1); /* two bits a colour, saturating */
   if (uses == NULL)
-    return false;
+    return idf_mem_status(mem);
   for (size_t i = 0; i < n; i++) {
     size_t at = ((size_t)(planes[0][i] - shape->min[0]) * span[1]
                  + (size_t)(planes[1][i] - shape->min[1])) * span[2]
@@ -104,5 +106,6 @@ bool idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *c
     }
   }
   idf_free(mem, uses);
-  return beside * 100 < common * 85;
+  *worth = beside * 100 < common * 85;
+  return IDF_OK;
 }

@@ -13,7 +13,9 @@ unsigned idf_choose_colour(uint32_t width, uint32_t height, unsigned depth,
                            int32_t *const plane[3]);
 /* The unit in which the network should see the group: 0 .. 8. */
 unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes);
-/* Whether the occurrence prior is worth trying; false when memory is short. */
-bool idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes);
+/* *worth: whether to try the occurrence prior on 3 planes (idf_occur_fits). Errors: memory;
+ * a choice that fell back on its own would make the file depend on the limit. */
+idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
+                                 int32_t *const *planes, bool *worth);
 
 #endif

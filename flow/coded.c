@@ -98,9 +98,11 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   idf_buf_init(&plain, mem);
   idf_buf_init(&seen, mem);
   shape->unit_shift = idf_choose_unit(shape, planes);
-  shape->occurrence = idf_occur_fits(shape) && idf_choose_occurrence(mem, shape, planes);
-  idf_status status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes,
-                                       put_latents, &g);
+  idf_status status = IDF_OK;
+  if (idf_occur_fits(shape))
+    status = idf_choose_occurrence(mem, shape, planes, &shape->occurrence);
+  if (status == IDF_OK)
+    status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
   if (status == IDF_ERR_MEMORY)
     status = idf_mem_status(mem);
   if (status == IDF_OK)

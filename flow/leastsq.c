@@ -62,20 +62,40 @@ void idf_ls_fold_row(idf_ls_wide *wide, idf_ls_wide *row, int n)
   }
 }
 
+/* Row j of m from column j on is `n - j` numbers the caller stores; this clears the rest of
+ * the blocks of four that solve touches. */
+static void clear_margins(double m[IDF_LS_MAX][IDF_LS_MAX], int n)
+{
+  for (int j = 0; j < n; j++) {
+    for (int k = j & ~3; k < j; k++)
+      m[j][k] = 0;
+    for (int k = n; k < ((n + 3) & ~3); k++)
+      m[j][k] = 0;
+  }
+}
+
+/* to[k] -= f * from[k] for n values, n a multiple of 4. */
+static void subtract(double *restrict to, const double *restrict from, double f, int n)
+{
+  for (int k = 0; k < (n & ~3); k++)
+    to[k] = to[k] - f * from[k];
+}
+
 /* Solves m x = b for a symmetric positive m (full storage, upper triangle used) by
- * L D L^T, in place. */
+ * L D L^T, in place. Rows are updated in whole blocks of four: what falls below the
+ * diagonal or past n is never looked at, but clear_margins keeps it finite. */
 static void solve(double m[IDF_LS_MAX][IDF_LS_MAX], double b[IDF_LS_MAX], int n)
 {
   double pivot[IDF_LS_MAX];
+  const int end = (n + 3) & ~3;
   for (int i = 0; i < n; i++) {
     double p = m[i][i];
     if (!(p >= PIVOT_MIN))
       p = PIVOT_MIN;
     pivot[i] = p;
     for (int j = i + 1; j < n; j++) {
-      double f = m[i][j] / p;
-      for (int k = j; k < n; k++)
-        m[j][k] = m[j][k] - f * m[i][k];
+      const double f = m[i][j] / p;
+      subtract(m[j] + (j & ~3), m[i] + (j & ~3), f, end - (j & ~3));
       b[j] = b[j] - f * b[i];
     }
   }
@@ -108,6 +128,7 @@ void idf_ls_solve_wide(const idf_ls_wide *wide, int n, double solution[IDF_LS_MA
     solution[i] = (double)wide->b[i];
     a += i + 1;
   }
+  clear_margins(m, n);
   solve(m, solution, n);
   quantise(solution, n, coef);
 }
@@ -130,6 +151,7 @@ void idf_ls_solve_local(const idf_ls_local *left, const idf_ls_local *mid,
     b[i] = 2.0 * (double)mid->b[i] + (double)left->b[i] + (double)right->b[i]
            + 2.0 * RIDGE_LOCAL * prior[i];
   }
+  clear_margins(m, n);
   solve(m, b, n);
   quantise(b, n, coef);
 }

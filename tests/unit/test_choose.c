@@ -127,7 +127,7 @@ static void the_unit_follows_depth_and_noise(void)
 }
 
 /* Colours (v, v, w) with `step` between the values of w that occur. */
-static bool occurrence_of(int32_t step, uint32_t side, uint64_t limit)
+static bool occurrence_of(int32_t step, uint32_t side, uint64_t limit, idf_status expected)
 {
   picture c;
   idf_unit_random r = idf_unit_random_of(5);
@@ -138,17 +138,19 @@ static bool occurrence_of(int32_t step, uint32_t side, uint64_t limit)
     c.p.plane[2][i] = step * flowkit_between(&r, 0, 255 / step);
   }
   c.mem.limit = limit == UINT64_MAX ? limit : c.mem.used + limit;
-  bool worth = idf_choose_occurrence(&c.mem, &c.shape, c.p.plane);
+  bool worth = false;
+  CU_ASSERT_EQUAL(idf_choose_occurrence(&c.mem, &c.shape, c.p.plane, &worth), expected);
   close_picture(&c);
   return worth;
 }
 
 static void sparse_colours_are_worth_the_occurrence_prior(void)
 {
-  CU_ASSERT_TRUE(occurrence_of(4, 64, UINT64_MAX));
-  CU_ASSERT_FALSE(occurrence_of(1, 128, UINT64_MAX)); /* dense */
-  CU_ASSERT_TRUE(occurrence_of(1, 8, UINT64_MAX));    /* small: try */
-  CU_ASSERT_FALSE(occurrence_of(4, 64, 1000));        /* no memory to find out */
+  CU_ASSERT_TRUE(occurrence_of(4, 64, UINT64_MAX, IDF_OK));
+  CU_ASSERT_FALSE(occurrence_of(1, 128, UINT64_MAX, IDF_OK)); /* dense */
+  CU_ASSERT_TRUE(occurrence_of(1, 8, UINT64_MAX, IDF_OK));    /* small: try */
+  /* No memory to find out is an error, not a choice. */
+  occurrence_of(4, 64, 1000, IDF_ERR_LIMIT);
 }
 
 int idf_suite_choose(void)
