@@ -137,9 +137,9 @@ static void decoded_jpeg_pixels_come_back_with_their_escapes(void)
 }
 
 /* A small tile that uses all there is: alpha, escapes, two groups. */
-static void open_rich(tile_trip *t, idf_unit_random *r)
+static void open_rich(tile_trip *t, uint32_t height, idf_unit_random *r)
 {
-  open_trip(t, 70, 5, 4, 8, r, FLOWKIT_SMALL);
+  open_trip(t, 70, height, 4, 8, r, FLOWKIT_SMALL);
   fill(t, r, FLOWKIT_SLOPE);
   fill_decoded(t, r, 60);
 }
@@ -162,7 +162,7 @@ static void every_cut_is_reported(void)
 {
   idf_unit_random r = idf_unit_random_of(1);
   tile_trip t;
-  open_rich(&t, &r);
+  open_rich(&t, 5, &r);
   CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
   size_t whole = t.out.len;
   for (size_t len = 0; len < whole; len += len < 40 || len + 20 > whole ? 1 : 7) {
@@ -185,7 +185,7 @@ static void random_damage_is_reported_or_defined(void)
     idf_unit_random r = idf_unit_random_of(seed);
     tile_trip t;
     if (seed % 2)
-      open_rich(&t, &r);
+      open_rich(&t, 5, &r);
     else {
       uint32_t width = 1 + idf_unit_below(&r, 140), height = 1 + idf_unit_below(&r, 6);
       unsigned channels = 1 + idf_unit_below(&r, 4), depth = 1 + idf_unit_below(&r, 16);
@@ -255,13 +255,16 @@ static void a_model_is_needed(void)
   idf_model_release(&mem, model);
 }
 
-/* Every allocation of the tile's encoder and decoder refused in turn. A refusal may
- * cost a choice (a prior that would have needed the memory), never a wrong tile. */
+/* Every allocation of the tile's encoder and decoder refused in turn: an error, or the
+ * same bytes as ever; never another choice for lack of memory. */
 static void every_refused_allocation_is_survived(void)
 {
   idf_unit_random r = idf_unit_random_of(4);
   tile_trip t;
-  open_rich(&t, &r);
+  open_rich(&t, 16, &r); /* above 1024 pixels the encoder looks before it tries a prior */
+  CU_ASSERT_EQUAL(idf_tile_encode(&t.mem, t.model, &t.shape, t.in, t.stride, &t.out, NULL), IDF_OK);
+  idf_buf want = t.out;
+  idf_buf_init(&t.out, &t.mem);
   int64_t i = 0;
   bool refused = true;
   for (; refused && i < 1000; i++) {
@@ -272,17 +275,15 @@ static void every_refused_allocation_is_survived(void)
     refused = t.mem.fail_in < 0; /* the countdown was reached */
     t.mem.fail_in = -1;
     CU_ASSERT_TRUE(status == IDF_ERR_MEMORY || status == IDF_OK);
-    if (status == IDF_OK) {
-      CU_ASSERT_EQUAL(idf_tile_decode(&t.mem, t.model, &t.shape, t.out.data, t.out.len, t.back,
-                                      t.stride, NULL), IDF_OK);
-      CU_ASSERT_TRUE(same(&t));
-    }
+    if (status == IDF_OK)
+      CU_ASSERT_TRUE(t.out.len == want.len && memcmp(t.out.data, want.data, want.len) == 0);
     idf_buf whole = t.out;
     idf_buf_init(&t.out, &t.mem);
     idf_buf_free(&whole);
     CU_ASSERT_EQUAL(t.mem.used, used);
   }
   CU_ASSERT_TRUE(i > 40 && i < 1000);
+  idf_buf_free(&want);
 
   CU_ASSERT_EQUAL(idf_tile_encode(&t.mem, t.model, &t.shape, t.in, t.stride, &t.out, NULL), IDF_OK);
   CU_ASSERT_EQUAL_FATAL(t.out.data[0], IDF_TILE_FLOW);
@@ -304,7 +305,7 @@ static void a_limit_on_memory_is_named(void)
 {
   idf_unit_random r = idf_unit_random_of(5);
   tile_trip t;
-  open_rich(&t, &r);
+  open_rich(&t, 5, &r);
   CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
   for (uint64_t more = 100; more < 50000; more += 4999) {
     t.mem.limited = false;
