@@ -76,22 +76,36 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
 }
 
 /* The seen, or unseen, sample whose stretched interval holds slot; *in is that interval.
- * prior->hi stands for the escape. */
+ * prior->hi stands for the escape. Runs of the class are passed whole, the one that
+ * holds the slot is bisected. */
 static int32_t find_in_class(const idf_site *site, bool seen, uint32_t slot, idf_interval *in)
 {
   const idf_prior *prior = &site->prior;
-  uint32_t mass = seen ? site->seen_mass : IDF_FREQ_ONE - site->seen_mass, below = 0, size = 0;
-  uint32_t at = 0;
-  for (int32_t b = prior->lo; b < prior->hi; b++) {
-    uint32_t next = idf_prior_cdf(prior, b + 1);
-    if (idf_occur_has(site->seen, (uint32_t)(b - prior->min)) == seen) {
-      size = next - at;
-      *in = stretch(below, size, mass);
-      if (slot - in->start < in->size)
-        return b;
-      below += size;
+  const uint32_t mass = seen ? site->seen_mass : IDF_FREQ_ONE - site->seen_mass;
+  const uint32_t end = (uint32_t)(prior->hi - prior->min);
+  uint32_t below = 0;
+  uint32_t from = idf_occur_seek(site->seen, (uint32_t)(prior->lo - prior->min), end, seen);
+  while (from < end) {
+    uint32_t to = idf_occur_seek(site->seen, from, end, !seen);
+    int32_t lo = prior->min + (int32_t)from, hi = prior->min + (int32_t)to;
+    const uint32_t base = idf_prior_cdf(prior, lo);
+    uint32_t size = idf_prior_cdf(prior, hi) - base;
+    const idf_interval run = stretch(below, size, mass);
+    if (slot < run.start + run.size) {
+      while (hi - lo > 1) {
+        int32_t mid = lo + (hi - lo) / 2;
+        uint32_t at = below + idf_prior_cdf(prior, mid) - base;
+        if (((uint64_t)at << IDF_FREQ_BITS) / mass <= slot)
+          lo = mid;
+        else
+          hi = mid;
+      }
+      uint32_t at = idf_prior_cdf(prior, lo);
+      *in = stretch(below + at - base, idf_prior_cdf(prior, lo + 1) - at, mass);
+      return lo;
     }
-    at = next;
+    below += size;
+    from = idf_occur_seek(site->seen, to, end, seen);
   }
   *in = stretch(below, IDF_ESCAPE_SIZE, mass);
   return prior->hi;

@@ -67,22 +67,16 @@ void idf_occur_free(idf_occur *occur, idf_mem *mem)
   }
 }
 
-/* The set bitmap bits of [lo, hi) have which mass below b? */
+/* What the prior gives seen samples below b: two counts a run of them. */
 static uint32_t mass_below(const idf_prior *prior, const uint64_t *seen, int32_t b)
 {
-  uint32_t mass = 0;
-  uint32_t from = (uint32_t)(prior->lo - prior->min), to = (uint32_t)(b - prior->min);
-  for (uint32_t i = from; i < to;) {
-    uint64_t word = seen[i >> 6] >> (i & 63);
-    if (word == 0) {
-      i = (i | 63) + 1;
-      continue;
-    }
-    if (word & 1) {
-      int32_t v = prior->min + (int32_t)i;
-      mass += idf_prior_cdf(prior, v + 1) - idf_prior_cdf(prior, v);
-    }
-    i++;
+  uint32_t mass = 0, end = (uint32_t)(b - prior->min);
+  uint32_t from = idf_occur_seek(seen, (uint32_t)(prior->lo - prior->min), end, true);
+  while (from < end) {
+    uint32_t to = idf_occur_seek(seen, from, end, false);
+    mass += idf_prior_cdf(prior, prior->min + (int32_t)to)
+            - idf_prior_cdf(prior, prior->min + (int32_t)from);
+    from = idf_occur_seek(seen, to, end, true);
   }
   return mass;
 }

@@ -46,6 +46,20 @@ static inline bool idf_occur_has(const uint64_t *seen, uint32_t i)
   return (seen[i >> 6] >> (i & 63)) & 1;
 }
 
+/* The first i >= from whose bit is `want`, or `end` when there is none before it. */
+static inline uint32_t idf_occur_seek(const uint64_t *seen, uint32_t from, uint32_t end, bool want)
+{
+  for (uint32_t i = from; i < end; i = (i | 63) + 1) {
+    uint64_t word = (want ? seen[i >> 6] : ~seen[i >> 6]) >> (i & 63);
+    if (word != 0) {
+      for (; (word & 1) == 0; word >>= 1)
+        i++;
+      return i < end ? i : end;
+    }
+  }
+  return end;
+}
+
 /* Counts of the prior below sample b that belong to seen samples. */
 uint32_t idf_occur_below(const idf_site *site, int32_t b);
 

@@ -85,8 +85,9 @@ void idf_refine_learn(idf_refine *refine, const idf_refine_site *site, const idf
   };
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
     int32_t *delta = refine->delta[o], g = gradient[o];
-    for (unsigned i = 0; i < site->width; i++)
-      descend(&delta[i], g * site->hidden[i], DELTA_MAX);
+    const int width = (int)site->width & ~15;
+    for (int i = 0; i < width; i++)
+      delta[i] = idf_clamp(delta[i] - g * site->hidden[i], -DELTA_MAX, DELTA_MAX);
     descend(&delta[IDF_NET_WIDTH], g * (1 << IDF_Q_ACT), DELTA_MAX);
   }
 }
