@@ -7,7 +7,8 @@
  * gray, indices, or the three colour planes:
  *   u8 flags: bit 0 occurrence prior, bits 4-7 unit shift (0 .. 8), others 0;
  *   varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
- *   min(8, ceil(width / 64)) lanes: as many as rows can be in flight.
+ *   min(4, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
+ *   and one in tiles of fewer than 65536 pixels.
  */
 #include "coded.h"
 
@@ -19,7 +20,8 @@
 
 #define SCHEDULE_RASTER 0
 #define FLAG_OCCURRENCE 1
-#define MAX_LANES 8
+#define MAX_LANES 4
+#define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
 
 /* One group on its way through the flow. */
@@ -32,9 +34,11 @@ typedef struct group {
   unsigned first_plane; /* of the report's channel_bits */
 } group;
 
-static unsigned lanes_for(uint32_t width)
+static unsigned lanes_for(const idf_flow_shape *shape)
 {
-  return IDF_MIN((width + IDF_SKEW - 1) / IDF_SKEW, MAX_LANES);
+  if (shape->width * shape->height < LANE_PIXELS)
+    return 1;
+  return IDF_MIN((shape->width + IDF_SKEW - 1) / IDF_SKEW, MAX_LANES);
 }
 
 bool idf_coded_fits(const idf_model *model, const idf_tile_shape *shape)
@@ -91,7 +95,7 @@ static idf_status get_latents(void *context, unsigned plane, unsigned count,
 static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
                                int32_t *const *planes, idf_buf *out)
 {
-  group g = { .shape = shape, .lanes = lanes_for(shape->width) };
+  group g = { .shape = shape, .lanes = lanes_for(shape) };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
   idf_buf plain, seen;
@@ -139,7 +143,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if ((flags & 0x0e) != 0 || shape->unit_shift > MAX_UNIT
       || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  group g = { .shape = shape, .lanes = lanes_for(shape->width), .report = report,
+  group g = { .shape = shape, .lanes = lanes_for(shape), .report = report,
               .first_plane = first_plane };
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   if (status == IDF_OK)

@@ -146,7 +146,9 @@ static double per_sample(const findings *found, double bits)
 static void print_bits(const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
-  const double file = 8 * (double)a->file_bytes, over = file - a->model_bits;
+  /* Metadata are stored as they are: the model has no say in them. */
+  const double file = 8 * (double)a->file_bytes, metadata = 8 * (double)a->metadata_bytes;
+  const double over = file - metadata - a->model_bits;
 
   printf("  %-22s %14s %14s\n", "bits", "bytes", "bits/sample");
   printf("  %-22s %14.0f %14.4f\n", "raw", found->raw_bits / 8, per_sample(found, found->raw_bits));
@@ -161,9 +163,11 @@ static void print_bits(const findings *found)
     if (a->tiles_by_method[i])
       printf("    %-20s %14llu %14.4f\n", methods[i], (unsigned long long)found->method_bytes[i],
              per_sample(found, 8 * (double)found->method_bytes[i]));
+  printf("  %-22s %14llu %14.4f\n", "metadata", (unsigned long long)a->metadata_bytes,
+         per_sample(found, metadata));
   printf("  %-22s %14llu %14.4f\n", "file", (unsigned long long)a->file_bytes,
          per_sample(found, file));
-  printf("  %-22s %14.1f %13.3f%%\n", "file above the model", over / 8,
+  printf("  %-22s %14.1f %13.3f%%\n", "above model, metadata", over / 8,
          a->model_bits > 0 ? 100 * over / a->model_bits : 0);
 }
 

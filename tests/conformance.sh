@@ -6,7 +6,7 @@
 # tools); what libpng refuses is refused with exit 1, a message naming the file and no
 # output. One case per folder of $IDF_CORPUS/conformance. Of the images of more than
 # 100,000 samples, most of them the same picture stored in many ways, every eighth is
-# taken; IDF_FULL=1 takes all.
+# taken (IDF_EVERY is another number); IDF_FULL=1 takes all.
 set -u
 src=${IDF_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
 bin=${IDF_BIN:-.}
@@ -67,7 +67,7 @@ one() {
   samples=$(sed -n 's/^samples //p' "$tmp/png")
   if [ "${samples:-0}" -gt 100000 ] && [ "${IDF_FULL:-0}" = 0 ]; then
     large=$((large + 1))
-    if [ $((large % 8)) -ne 1 ]; then
+    if [ $((large % ${IDF_EVERY:-8})) -ne 1 ]; then
       skipped=$((skipped + 1))
       return
     fi

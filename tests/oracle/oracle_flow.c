@@ -6,7 +6,7 @@
 
 /* ======== 5. Flow tiles: a group ======== */
 
-#define MOST_LANES 8
+#define MOST_LANES 4
 #define MOST_ROWS 64 /* in flight: 4096 / 64 */
 #define LEFT 4       /* borders */
 #define ABOVE 3
@@ -91,7 +91,8 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   g->U = flags >> 4;
   if ((flags & 0x0e) != 0 || g->U > 8)
     refuse(in, "flags of a group");
-  stream_start(&g->in, cut(in, length), least(MOST_LANES, ceil_div(g->o.W, 64)));
+  num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, 64));
+  stream_start(&g->in, cut(in, length), lanes);
   fields_start(g);
   colours_start(g);
   for (num p = 0; p < g->o.planes; p++)
