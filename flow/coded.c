@@ -26,7 +26,7 @@
 
 /* One group on its way through the flow. */
 typedef struct group {
-  const idf_flow_shape *shape;
+  idf_flow_shape *shape;
   unsigned lanes;
   idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
   idf_rans_dec dec;
@@ -57,22 +57,37 @@ static void account(const group *g, unsigned plane, const idf_site *site, double
     r->map[(size_t)site->y * g->shape->width + site->x] += (float)bits;
 }
 
+/* Code length of what was recorded, in 1/256 bit, by integer logarithms: the encoder's
+ * course must not depend on a libm. */
+static uint64_t cost(const idf_rans_enc *enc)
+{
+  uint64_t sum = 0;
+  for (size_t i = 0; i < enc->count; i++)
+    sum += (IDF_FREQ_BITS << 8) - idf_log2_q8((enc->record[i] >> 16) + 1);
+  return sum;
+}
+
+/* Gives the occurrence prior up where a quarter of the tile has not paid for it. */
+static void judge(group *g, const idf_site *site)
+{
+  if (g->shape->occurrence && site->x == 0 && site->y > 0 && site->y == g->shape->height / 4)
+    g->shape->occurrence = cost(&g->seen) < cost(&g->plain);
+}
+
 static idf_status put_latents(void *context, unsigned plane, unsigned count,
                               const idf_site *site, int32_t *latent)
 {
   group *g = context;
-  (void)plane;
   for (unsigned i = 0; i < count; i++) {
     int32_t sample = site[i].prior.centre + latent[i];
     unsigned lane = site[i].y % g->lanes;
-    if (g->shape->occurrence) {
+    if (plane == 0)
+      judge(g, &site[i]);
+    idf_site plain = site[i];
+    plain.seen = NULL;
+    idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+    if (g->shape->occurrence)
       idf_latent_put(&g->seen, lane, &site[i], sample, NULL);
-      idf_site plain = site[i];
-      plain.seen = NULL;
-      idf_latent_put(&g->plain, lane, &plain, sample, NULL);
-    } else {
-      idf_latent_put(&g->plain, lane, &site[i], sample, NULL);
-    }
   }
   return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
 }
@@ -114,7 +129,8 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if (status == IDF_OK && shape->occurrence)
     status = idf_rans_finish(&g.seen, &seen);
   if (status == IDF_OK) {
-    bool occurrence = shape->occurrence && seen.len < plain.len;
+    /* Below 0.2 % it is not worth the decoder's time. */
+    bool occurrence = shape->occurrence && seen.len < plain.len - plain.len / 512;
     const idf_buf *best = occurrence ? &seen : &plain;
     idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | shape->unit_shift << 4);
     idf_put_varint(out, best->len);

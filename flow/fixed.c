@@ -19,13 +19,10 @@ static int16_t clamp16(int16_t v, int16_t k)
   return a > k ? k : a;
 }
 
-void idf_compress_row(const int32_t *d, int16_t *out, int n)
+void idf_compress_row(const int16_t *d, int16_t *out, int n)
 {
-  int16_t wide[96];
-  for (int i = 0; i < n; i++)
-    wide[i] = (int16_t)idf_clamp(d[i], -512, 512);
   for (int i = 0; i < n; i++) {
-    int16_t v = wide[i];
+    int16_t v = clamp16(d[i], 512);
     int16_t a = clamp16(v, 128), b = clamp16(v, 32), c = clamp16(v, 8), e = clamp16(v, 2);
     out[i] = (int16_t)((int16_t)(v + 3 * a + 11 * b + 36 * c + 100 * e + 8) >> 4);
   }

@@ -37,6 +37,9 @@ static inline int32_t idf_round_q(int32_t v, unsigned q)
 /* Position of the highest set bit, v >= 1. */
 static inline unsigned idf_top_bit(uint32_t v)
 {
+#if defined(__GNUC__)
+  return 31u - (unsigned)__builtin_clz(v);
+#else
   unsigned n = 0;
   for (unsigned s = 16; s != 0; s >>= 1)
     if (v >> s) {
@@ -44,6 +47,7 @@ static inline unsigned idf_top_bit(uint32_t v)
       n += s;
     }
   return n;
+#endif
 }
 
 /* log2(v) in Q8, v >= 1: floor to a mantissa of six bits, table rounded to nearest. */
@@ -58,7 +62,7 @@ static inline int32_t idf_compress(int32_t d)
   return (s + 8) >> 4;
 }
 
-/* idf_compress of n values, n <= 96, in the 16-bit steps that compilers vectorise. */
-void idf_compress_row(const int32_t *d, int16_t *out, int n);
+/* idf_compress of n values in the 16-bit steps that compilers vectorise. */
+void idf_compress_row(const int16_t *d, int16_t *out, int n);
 
 #endif

@@ -28,7 +28,9 @@ typedef struct idf_flow_shape {
   unsigned planes;         /* 1 or 3 */
   int32_t min[IDF_FLOW_PLANES], max[IDF_FLOW_PLANES]; /* of samples, within +-65536 */
   unsigned unit_shift;     /* 0 .. 8: see fixed.h */
-  bool occurrence;         /* the occurrence prior (occur.h): 3 planes of at most 9 bits */
+  /* The occurrence prior (occur.h), for 3 planes of at most 9 bits. A forward walk's callback
+   * may clear it to be spared further sites with it. */
+  bool occurrence;
 } idf_flow_shape;
 
 /* What is known of one sample before its latent is. */

@@ -77,8 +77,9 @@ static void clear_margins(double m[IDF_LS_MAX][IDF_LS_MAX], int n)
 /* to[k] -= f * from[k] for n values, n a multiple of 4. */
 static void subtract(double *restrict to, const double *restrict from, double f, int n)
 {
-  for (int k = 0; k < (n & ~3); k++)
-    to[k] = to[k] - f * from[k];
+  for (int k = 0; k < n; k += 4)
+    for (int e = 0; e < 4; e++)
+      to[k + e] = to[k + e] - f * from[k + e];
 }
 
 /* Solves m x = b for a symmetric positive m (full storage, upper triangle used) by

@@ -229,16 +229,18 @@ static int32_t quarter_units(const wave *w, int32_t v)
 static void look(wave *w, lane *l)
 {
   int16_t *in = l->trunk_in;
-  int32_t units[IDF_FLOW_PLANES * IDF_TAPS];
+  int16_t units[IDF_FLOW_PLANES * IDF_TAPS];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     ptrdiff_t at = idf_field_at(f, l->x, l->y);
     const int32_t *s = f->sample + at;
     int32_t mean = l->mean[p] = idf_field_mean(f, at);
-    for (int i = 0; i < IDF_TAPS; i++) {
+    for (int i = 0; i < IDF_TAPS; i++)
       l->diff[p][i] = s[w->tap[i]] - mean;
-      units[(int)p * IDF_TAPS + i] = l->diff[p][i] >> w->unit;
-    }
+    int16_t *unit = units + (int)p * IDF_TAPS;
+    for (int i = 0; i < IDF_TAPS; i++)
+      unit[i] = w->narrow ? (int16_t)(l->diff[p][i] >> w->unit)
+                          : (int16_t)idf_clamp(l->diff[p][i] >> w->unit, -512, 512);
     for (int i = 0; i < IDF_TAPS_CROSS; i++)
       in[IN_ERROR + (int)p * IDF_TAPS_CROSS + i] = f->error_code[at + w->tap[i]];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
@@ -376,7 +378,7 @@ static void segment_end(wave *w, lane *l)
 /* After all planes of a step: state that only later times may see. */
 static void step_end(wave *w, lane *l)
 {
-  if (w->occurrence)
+  if (w->occurrence && w->shape->occurrence)
     idf_occur_add(&w->occur, l->colour);
   bool row_ends = l->x + 1 == w->shape->width;
   if (row_ends || l->x % IDF_SEGMENT == IDF_SEGMENT - 1) {
@@ -406,7 +408,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
     look_plane(w, l, p);
     set_prior(w, l, p, site);
     site->seen = NULL;
-    l->flag = p > 0 && w->occurrence
+    l->flag = p > 0 && w->occurrence && w->shape->occurrence
                   ? idf_occur_site(&w->occur, p, l->colour, l->unseen[p - 1], site) : NULL;
     size_t at = (size_t)l->y * w->shape->width + l->x;
     if (!inverse)

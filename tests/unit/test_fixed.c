@@ -118,12 +118,12 @@ static void compress_meets_the_logarithm_at_its_knots(void)
 
 static void a_row_is_compressed_like_single_values(void)
 {
-  int32_t d[96];
+  int16_t d[96];
   int16_t out[97];
   bool same = true;
-  for (int32_t from = -WIDE; from <= WIDE; from += 96) {
+  for (int32_t from = INT16_MIN; from <= INT16_MAX - 95; from += 95) {
     for (int i = 0; i < 96; i++)
-      d[i] = from + i;
+      d[i] = (int16_t)(from + i);
     idf_compress_row(d, out, 96);
     for (int i = 0; i < 96; i++)
       same = same && out[i] == idf_compress(d[i]);
@@ -134,7 +134,8 @@ static void a_row_is_compressed_like_single_values(void)
   idf_unit_random r = idf_unit_random_of(2);
   for (int n = 0; n <= 96; n++) {
     for (int i = 0; i < 96; i++)
-      d[i] = i % 3 == 0 ? (int32_t)idf_unit_next(&r) : (int32_t)idf_unit_below(&r, 1400) - 700;
+      d[i] = (int16_t)(i % 3 == 0 ? (int32_t)idf_unit_below(&r, 65536) - 32768
+                                  : (int32_t)idf_unit_below(&r, 1400) - 700);
     for (int i = 0; i <= 96; i++)
       out[i] = 12345;
     idf_compress_row(d, out, n);
