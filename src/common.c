@@ -46,6 +46,27 @@ void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, voi
       p[i] = (uint8_t)samples[i];
 }
 
+uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned threads, uint32_t *rows)
+{
+  /* Below 2^33; a row of tiles below 2^46 bytes, and at most 512 of them in 64 bits. */
+  const uint64_t line = (uint64_t)header->width * idf_layout_channels(header->layout);
+  const uint32_t side = 1u << header->tile_log2, across = idf_tiles_across(header);
+  const uint64_t tiles = line * side * sizeof(uint16_t), room = mem->limit / 8;
+  uint16_t *band = NULL;
+
+  *rows = threads > 1 ? IDF_MIN((2 * threads + across - 1) / across, idf_tiles_down(header)) : 1;
+  if (tiles > room / *rows)
+    *rows = (uint32_t)IDF_MAX(room / tiles, (uint64_t)1);
+  for (;; *rows = 1) {
+    const uint64_t count = line * IDF_MIN((uint64_t)*rows * side, (uint64_t)header->height);
+    /* What does not fit a size_t is refused as any other size too large. */
+    band = idf_alloc(mem, count > SIZE_MAX ? SIZE_MAX : (size_t)count, sizeof *band);
+    if (band || *rows == 1)
+      return band;
+    mem->limited = false;
+  }
+}
+
 uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, size_t count)
 {
   uint8_t chunk[4096];

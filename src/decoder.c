@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It
- * holds one row of tiles and the bytes of one record. Which record may follow which
+ * holds a band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow which
  * is checked here and in decoder_tiles.c, nowhere else.
  */
 #include "state.h"
@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "parallel.h"
 
 void idf_limits_init(idf_limits *limits)
 {
@@ -51,6 +53,7 @@ idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *
   if (!d)
     return status;
   d->limits = lim;
+  d->threads = 1;
   idf_input_init(&d->in, &d->mem, read, context);
   *decoder = d;
   return IDF_OK;
@@ -73,6 +76,7 @@ void idf_decoder_free(idf_decoder *decoder)
     idf_free(&d->mem, d->pieces[i].data);
   idf_free(&d->mem, d->pieces);
   idf_free(&d->mem, d->notes);
+  idf_ahead_free(d);
   idf_free(&d->mem, d->band);
   idf_free(&d->mem, d->map_bits);
   idf_free(NULL, d);
@@ -86,6 +90,11 @@ void idf_decoder_model(idf_decoder *decoder, const idf_model *model)
 void idf_decoder_keep_going(idf_decoder *decoder, int on)
 {
   decoder->keep_going = on != 0;
+}
+
+void idf_decoder_threads(idf_decoder *decoder, unsigned threads)
+{
+  decoder->threads = idf_thread_count(threads);
 }
 
 void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *context)
@@ -372,7 +381,7 @@ idf_status idf_decoder_finish(idf_decoder *decoder)
   if (d->finished)
     return IDF_OK;
   while (d->note_count < d->tiles)
-    if (idf_next_tile(d, NULL) != IDF_OK)
+    if (idf_next_tile(d, false) != IDF_OK)
       return d->status;
   if (d->anatomy.tiles_lost == 0 || !d->adrift) {
     idf_status status = read_tail(d);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * decoder_tiles.c: tiles and rows. The surprise is damage: with keep_going the first
+ * decoder_tiles.c: tiles and rows. Threads decode ahead: a wave of tiles is read, then
+ * decoded at once, then each is judged in its turn, so that errors, counts and what is
+ * skipped are those of one thread. The surprise is damage: with keep_going the first
  * damaged tile makes the decoder read the rest of the file, if that fits a quarter
  * of the memory limit, and take the places of all later tiles from the index at the
  * end; so a wrong length costs one tile and not all that follow. Without an index it
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parallel.h"
 #include "state.h"
 
 #define MAX_SIZE ((uint64_t)IDF_MAX_RECORD + 10) /* bytes of one record */
@@ -18,6 +21,11 @@ static idf_tile_shape shape_of_tile(const idf_decoder *d, uint64_t i)
   uint32_t x = (uint32_t)(i % d->across) * d->side, y = (uint32_t)(i / d->across) * d->side;
   return idf_shape_of(&d->info, IDF_MIN(d->side, d->info.width - x),
                       IDF_MIN(d->side, d->info.height - y));
+}
+
+static bool out_of_memory(idf_status status)
+{
+  return status == IDF_ERR_MEMORY || status == IDF_ERR_LIMIT;
 }
 
 /* After damage: the places of tile `i` and its successors from the index, if the rest
@@ -80,13 +88,15 @@ static idf_status indexed_record(idf_decoder *d, idf_record *rec)
 }
 
 /* Record of tile `i`: whole and checked on IDF_OK. rec->size bytes are to be skipped
- * then, and after damage with keep_going too. */
-static idf_status tile_record(idf_decoder *d, uint64_t i, idf_record *rec)
+ * then, and after damage with keep_going too. Unless `alone`, other tiles of the wave
+ * hold memory that looking for the index may lack: *again says to come back without. */
+static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record *rec, bool *again)
 {
   idf_tile_shape shape = shape_of_tile(d, i);
   bool framed = false;
 
   *rec = (idf_record){0};
+  *again = false;
   if (d->adrift)
     return IDF_ERR_CORRUPT;
   if (d->indexed)
@@ -96,8 +106,14 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, idf_record *rec)
     status = IDF_ERR_CORRUPT;
   if (status == IDF_OK)
     status = idf_input_record(&d->in, idf_tile_stored_size(&shape), rec, &framed);
-  if (!idf_is_damage(status) || !d->keep_going)
+  if (!idf_is_damage(status) || !d->keep_going) {
+    *again = !alone && out_of_memory(status);
     return status;
+  }
+  if (!alone && !d->sought) {
+    *again = true;
+    return status;
+  }
   if (find_index(d, i))
     return indexed_record(d, rec);
   if (!framed) {
@@ -107,23 +123,31 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, idf_record *rec)
   return IDF_ERR_CORRUPT;
 }
 
-static idf_status find_model(idf_decoder *d, const idf_model **model)
+/* The model of the file, once find_model was IDF_OK. */
+static const idf_model *model_of(const idf_decoder *d)
+{
+  return d->own ? d->own : d->given;
+}
+
+static idf_status find_model(idf_decoder *d)
 {
   const uint8_t *id = d->header.model_id;
 
-  *model = d->own;
   if (d->own)
     return IDF_OK;
-  if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0) {
-    *model = d->given;
+  if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
     return IDF_OK;
-  }
-  idf_status status = idf_builtin_by_id(&d->mem, id, d->header.tier, &d->own);
-  *model = d->own;
+  return idf_builtin_by_id(&d->mem, id, d->header.tier, &d->own);
+}
+
+static idf_status no_model(idf_decoder *d, idf_status status)
+{
+  const uint8_t *id = d->header.model_id;
+
   if (status == IDF_ERR_UNSUPPORTED)
     return idf_decoder_fail(d, status, "no model %02x%02x%02x%02x%02x%02x%02x%02x here", id[0], id[1],
                      id[2], id[3], id[4], id[5], id[6], id[7]);
-  return status == IDF_OK ? IDF_OK : idf_decoder_fail(d, status, "reading the model");
+  return idf_decoder_fail(d, status, "reading the model");
 }
 
 static void describe(const idf_decoder *d, uint64_t i, idf_tile_info *tile)
@@ -141,33 +165,183 @@ static void describe(const idf_decoder *d, uint64_t i, idf_tile_info *tile)
                           .bytes = note->size};
 }
 
-/* Decodes tile `i` into the band at column x, and measures it when asked. */
-static idf_status decode_payload(idf_decoder *d, uint64_t i, const idf_record *rec,
-                                 uint16_t *samples)
+/* The first sample of tile `i` in the band. */
+static uint16_t *place_of(const idf_decoder *d, uint64_t i)
+{
+  const size_t row = (size_t)(i / d->across - d->band_first) * d->side;
+  return d->band + row * d->band_stride + (size_t)(i % d->across) * d->side * d->channels;
+}
+
+static void blank(const idf_decoder *d, uint64_t i)
 {
   idf_tile_shape shape = shape_of_tile(d, i);
-  idf_tile_report report = {0};
-  const idf_model *model = NULL;
-  size_t most = (size_t)d->side * d->side;
+  uint16_t *samples = place_of(d, i);
+  for (uint32_t y = 0; y < shape.height; y++)
+    memset(samples + y * d->band_stride, 0,
+           (size_t)shape.width * shape.channels * sizeof *samples);
+}
 
-  if (d->notes[i].method == IDF_TILE_FLOW && find_model(d, &model) != IDF_OK)
-    return d->status;
-  if (d->map) {
-    if (!d->map_bits && !(d->map_bits = idf_alloc(&d->mem, most, sizeof *d->map_bits)))
-      return idf_mem_status(&d->mem);
-    memset(d->map_bits, 0, (size_t)shape.width * shape.height * sizeof *d->map_bits);
-    report.map = d->map_bits;
+/* ---- waves: tiles read and decoded before their turn ------------------------------ */
+
+static void drop_copy(idf_decoder *d, idf_ahead *a)
+{
+  idf_free(&d->mem, a->copy);
+  a->copy = NULL;
+}
+
+void idf_ahead_free(idf_decoder *d)
+{
+  for (size_t k = 0; k < d->ahead_count; k++)
+    drop_copy(d, &d->ahead[k]);
+  idf_free(&d->mem, d->ahead);
+}
+
+/* Reads tile `i` as number k of the wave; false: it has to wait for the next wave. */
+static bool read_ahead(idf_decoder *d, uint64_t i, size_t k, bool wanted)
+{
+  idf_ahead *a = &d->ahead[k];
+  const idf_cur index = d->index;
+  bool again;
+
+  *a = (idf_ahead){0};
+  a->read = tile_record(d, i, k == 0, &a->rec, &again);
+  if (again) {
+    d->mem.limited = false;
+    return false;
   }
-  idf_status status = idf_tile_decode(&d->mem, model, &shape, rec->payload, rec->len, samples,
-                                      d->band_stride, d->measured ? &report : NULL);
-  /* The record was whole: what ends inside it is wrong, not cut short. */
-  if (status == IDF_ERR_TRUNCATED)
-    return IDF_ERR_CORRUPT;
-  if (status != IDF_OK || !d->measured)
+  if (a->read == IDF_OK && idf_tile_peek(a->rec.payload, a->rec.len, &a->report) != IDF_OK)
+    a->read = IDF_ERR_CORRUPT;
+  if (a->read == IDF_OK && wanted && a->report.method == IDF_TILE_FLOW)
+    a->model = find_model(d);
+  if (k > 0 && out_of_memory(a->model)) {
+    d->index = index;
+    d->mem.limited = false;
+    return false;
+  }
+  d->ahead_count = k + 1;
+  idf_input_skip(&d->in, a->rec.size);
+  return true;
+}
+
+/* Another tile can be read when the payload of the last one does not need the input. */
+static bool keep_copy(idf_decoder *d, idf_ahead *a)
+{
+  if (a->read != IDF_OK)
+    return d->keep_going && idf_is_damage(a->read);
+  if (a->model != IDF_OK)
+    return false;
+  a->copy = idf_alloc(&d->mem, a->rec.len, 1);
+  if (!a->copy) {
+    d->mem.limited = false;
+    return false;
+  }
+  if (a->rec.len)
+    memcpy(a->copy, a->rec.payload, a->rec.len);
+  a->rec.payload = a->copy;
+  return true;
+}
+
+/* Decodes number k of the wave. Run by several threads: it changes only its idf_ahead
+ * and its own samples; the map is measured by one thread. */
+static void decode_ahead(void *context, size_t k)
+{
+  idf_decoder *d = context;
+  idf_ahead *a = &d->ahead[k];
+  const uint64_t i = d->note_count + k;
+  const idf_tile_shape shape = shape_of_tile(d, i);
+  const bool flow = a->report.method == IDF_TILE_FLOW;
+  idf_tile_report report = {.map = d->map_bits};
+
+  if (a->done || a->read != IDF_OK || a->model != IDF_OK)
+    return;
+  a->decode = idf_tile_decode(&d->mem, flow ? model_of(d) : NULL, &shape, a->rec.payload,
+                              a->rec.len, place_of(d, i), d->band_stride,
+                              d->measured ? &report : NULL);
+  a->done = !out_of_memory(a->decode);
+  a->report.model_bits = report.model_bits;
+  memcpy(a->report.channel_bits, report.channel_bits, sizeof report.channel_bits);
+}
+
+static idf_status make_ahead(idf_decoder *d)
+{
+  if (d->ahead)
+    return IDF_OK;
+  /* Four tiles a thread: the last ones of a wave then wait little for each other. */
+  const uint64_t most = d->threads > 1 ? IDF_MIN(4 * (uint64_t)d->threads, d->tiles) : 1;
+  d->ahead = idf_alloc(&d->mem, (size_t)most, sizeof *d->ahead);
+  d->ahead_cap = d->ahead ? (size_t)most : 0;
+  return d->ahead ? IDF_OK : idf_mem_status(&d->mem);
+}
+
+/* The map needs the pixels of a whole tile, cleared. */
+static idf_status make_map(idf_decoder *d, const idf_tile_shape *shape)
+{
+  const size_t most = (size_t)d->side * d->side;
+
+  if (!d->map)
+    return IDF_OK;
+  if (!d->map_bits && !(d->map_bits = idf_alloc(&d->mem, most, sizeof *d->map_bits)))
+    return idf_mem_status(&d->mem);
+  memset(d->map_bits, 0, (size_t)shape->width * shape->height * sizeof *d->map_bits);
+  return IDF_OK;
+}
+
+/* Reads a wave of tiles from number note_count on: as many as the band and memory have
+ * room for, one if none is `wanted`; and decodes them. Too little memory for many tiles
+ * at once may do for fewer: it halves the number of threads, for good, and only the
+ * failure of a lone thread counts. */
+static idf_status fill_ahead(idf_decoder *d, bool wanted)
+{
+  const uint64_t first = d->note_count;
+  const idf_tile_shape shape = shape_of_tile(d, first);
+  size_t most = 1;
+
+  d->ahead_at = d->ahead_count = 0;
+  idf_status status = make_ahead(d);
+  if (status == IDF_OK && wanted)
+    status = make_map(d, &shape);
+  if (status != IDF_OK)
     return status;
-  d->anatomy.model_bits += report.model_bits;
+  if (wanted && d->threads > 1 && !d->map) {
+    const uint64_t end = ((uint64_t)d->band_first + d->band_tiles) * d->across;
+    most = (size_t)IDF_MIN(IDF_MIN(end, d->tiles) - first, (uint64_t)d->ahead_cap);
+  }
+  for (size_t k = 0; k < most; k++)
+    if (!read_ahead(d, first + k, k, wanted) || k + 1 == most || !keep_copy(d, &d->ahead[k]))
+      break;
+  if (!wanted)
+    return IDF_OK;
+  for (;;) {
+    bool short_of = false;
+    idf_parallel(d->map ? 1 : d->threads, d->ahead_count, decode_ahead, d);
+    for (size_t k = 0; k < d->ahead_count; k++) {
+      idf_ahead *a = &d->ahead[k];
+      if (a->done)
+        drop_copy(d, a);
+      short_of = short_of || out_of_memory(a->decode);
+    }
+    if (!short_of || d->threads == 1)
+      return IDF_OK;
+    d->threads /= 2;
+    d->mem.limited = false;
+  }
+}
+
+/* ---- a tile's turn ---------------------------------------------------------------- */
+
+/* What became of the tile whose turn it is. */
+static idf_status judge(idf_decoder *d, uint64_t i, const idf_ahead *a)
+{
+  if (a->model != IDF_OK)
+    return no_model(d, a->model);
+  /* The record was whole: what ends inside it is wrong, not cut short. */
+  if (a->decode == IDF_ERR_TRUNCATED)
+    return IDF_ERR_CORRUPT;
+  if (a->decode != IDF_OK || !d->measured)
+    return a->decode;
+  d->anatomy.model_bits += a->report.model_bits;
   for (int c = 0; c < 4; c++)
-    d->anatomy.channel_bits[c] += report.channel_bits[c];
+    d->anatomy.channel_bits[c] += a->report.channel_bits[c];
   if (d->map) {
     idf_tile_info tile;
     describe(d, i, &tile);
@@ -176,36 +350,29 @@ static idf_status decode_payload(idf_decoder *d, uint64_t i, const idf_record *r
   return IDF_OK;
 }
 
-static void blank(const idf_decoder *d, uint64_t i, uint16_t *samples)
-{
-  idf_tile_shape shape = shape_of_tile(d, i);
-  for (uint32_t y = 0; y < shape.height; y++)
-    memset(samples + y * d->band_stride, 0,
-           (size_t)shape.width * shape.channels * sizeof *samples);
-}
-
-idf_status idf_next_tile(idf_decoder *d, uint16_t *samples)
+idf_status idf_next_tile(idf_decoder *d, bool wanted)
 {
   uint64_t i = d->note_count;
-  idf_record rec;
-  idf_tile_report seen = {0};
 
   void *notes = d->notes;
   bool room = idf_make_item(&d->mem, &notes, d->note_count, &d->note_cap, sizeof *d->notes);
   d->notes = notes;
-  if (!room)
-    return idf_decoder_fail(d, idf_mem_status(&d->mem), "tile %llu", (unsigned long long)i);
+  idf_status status = room ? IDF_OK : idf_mem_status(&d->mem);
+  if (room && d->ahead_at == d->ahead_count)
+    status = fill_ahead(d, wanted);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "tile %llu", (unsigned long long)i);
+  idf_ahead *a = &d->ahead[d->ahead_at++];
   idf_tile_note *note = &d->notes[i];
 
-  idf_status status = tile_record(d, i, &rec);
-  if (status == IDF_OK && idf_tile_peek(rec.payload, rec.len, &seen) != IDF_OK)
-    status = IDF_ERR_CORRUPT;
-  *note = (idf_tile_note){.size = (uint32_t)rec.size,
-                          .method = seen.method,
-                          .schedule = seen.schedule,
-                          .colour = seen.colour};
-  if (status == IDF_OK && samples)
-    status = decode_payload(d, i, &rec, samples);
+  *note = (idf_tile_note){.size = (uint32_t)a->rec.size,
+                          .method = a->report.method,
+                          .schedule = a->report.schedule,
+                          .colour = a->report.colour};
+  status = a->read;
+  if (status == IDF_OK && wanted)
+    status = judge(d, i, a);
+  drop_copy(d, a);
   if (status == IDF_OK) {
     if (note->method < 4)
       d->anatomy.tiles_by_method[note->method]++;
@@ -215,14 +382,13 @@ idf_status idf_next_tile(idf_decoder *d, uint16_t *samples)
                               (unsigned long long)d->tiles);
     if (d->detail[0] == '\0')
       snprintf(d->detail, sizeof d->detail, "tile %llu is damaged", (unsigned long long)i);
-    *note = (idf_tile_note){.size = (uint32_t)rec.size, .lost = true};
+    *note = (idf_tile_note){.size = (uint32_t)a->rec.size, .lost = true};
     d->anatomy.tiles_lost++;
-    if (samples)
-      blank(d, i, samples);
+    if (wanted)
+      blank(d, i);
   }
   d->note_count++;
-  d->anatomy.tile_bytes += rec.size;
-  idf_input_skip(&d->in, rec.size);
+  d->anatomy.tile_bytes += a->rec.size;
   return IDF_OK;
 }
 
@@ -234,23 +400,25 @@ idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info 
   return IDF_OK;
 }
 
-/* Decodes the next row of tiles into the band. */
-static idf_status next_band(idf_decoder *d)
+/* Goes on to the next row of tiles, which may be in the band already. */
+static idf_status next_row_of_tiles(idf_decoder *d)
 {
-  uint32_t height = IDF_MIN(d->side, d->info.height - d->band_ready);
-  size_t count = 0;
+  const uint32_t row = d->band_ready / d->side;
+  const uint32_t height = IDF_MIN(d->side, d->info.height - d->band_ready);
 
   if (!d->band) {
-    if (idf_size_mul(d->band_stride, height, &count))
-      d->band = idf_alloc(&d->mem, count, sizeof *d->band);
+    d->band = idf_band_alloc(&d->mem, &d->header, d->threads, &d->band_tiles);
     if (!d->band)
-      return idf_decoder_fail(d, count ? idf_mem_status(&d->mem) : IDF_ERR_LIMIT,
-                              "a row of tiles");
+      return idf_decoder_fail(d, idf_mem_status(&d->mem), "a row of tiles");
   }
+  /* Rows before this one are with the caller, and tiles are ahead only inside the band. */
+  if (d->ahead_at == d->ahead_count)
+    d->band_first = row;
   for (uint32_t t = 0; t < d->across; t++)
-    if (idf_next_tile(d, d->band + (size_t)t * d->side * d->channels) != IDF_OK)
+    if (idf_next_tile(d, true) != IDF_OK)
       return d->status;
-  d->crc = idf_samples_crc(d->crc, d->band, d->sample_bytes, d->band_stride * height);
+  d->crc = idf_samples_crc(d->crc, d->band + (size_t)(row - d->band_first) * d->side * d->band_stride,
+                           d->sample_bytes, d->band_stride * height);
   d->band_ready += height;
   return IDF_OK;
 }
@@ -265,9 +433,9 @@ idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count)
   if ((!rows && count) || count > d->info.height - d->rows || d->finished)
     return IDF_ERR_ARGUMENT;
   for (; count > 0; count--, d->rows++, to += d->band_stride * d->sample_bytes) {
-    if (d->rows == d->band_ready && next_band(d) != IDF_OK)
+    if (d->rows == d->band_ready && next_row_of_tiles(d) != IDF_OK)
       return d->status;
-    uint32_t inside = d->rows & (d->side - 1);
+    size_t inside = d->rows - d->band_first * d->side;
     idf_pack_samples(d->band + inside * d->band_stride, d->sample_bytes, d->band_stride, to);
   }
   return IDF_OK;

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * encoder.c: rows in, file out. It holds one row of tiles as uint16_t and the bytes
- * of one record; when the row of tiles is full its tiles are coded and written.
+ * encoder.c: rows in, file out. It holds a band, one row of tiles or several of them
+ * when there are many threads, as uint16_t; when the band is full its tiles are coded,
+ * in any order, and written, in theirs.
  */
 #include "internal.h"
 
 #include <string.h>
+
+#include "parallel.h"
+
+/* A tile of the band between coding and writing. */
+typedef struct slot {
+  idf_buf payload;
+  idf_status status;
+  bool done;
+} slot;
 
 struct idf_encoder {
   idf_mem mem; /* first: idf_object_new */
@@ -16,7 +26,11 @@ struct idf_encoder {
   idf_model *own_model; /* NULL when the caller's is used */
   idf_write_fn write;
   void *context;
-  uint16_t *band;     /* one row of tiles, allocated with the first row */
+  unsigned threads;
+  uint16_t *band;     /* band_tiles rows of tiles, allocated with the first row */
+  uint32_t band_tiles;
+  slot *slots;        /* for the tiles of the band */
+  size_t slot_count, first; /* first: not written yet */
   size_t band_stride; /* samples from one row to the next: width * channels */
   uint32_t rows;      /* taken so far */
   uint32_t crc;       /* of their samples */
@@ -28,7 +42,7 @@ struct idf_encoder {
 void idf_settings_init(idf_settings *settings)
 {
   *settings = (idf_settings){
-      .effort = 5, .tile_log2 = 10, .max_memory = IDF_DEFAULT_MEMORY, .model = NULL};
+      .effort = 5, .tile_log2 = 10, .max_memory = IDF_DEFAULT_MEMORY, .threads = 1};
 }
 
 static idf_status set_error(idf_encoder *e, idf_status status)
@@ -50,6 +64,9 @@ void idf_encoder_free(idf_encoder *encoder)
   idf_mem *mem = &encoder->mem;
   idf_model_release(mem, encoder->own_model);
   idf_free(mem, encoder->band);
+  for (size_t i = 0; i < encoder->slot_count; i++)
+    idf_buf_free(&encoder->slots[i].payload);
+  idf_free(mem, encoder->slots);
   idf_buf_free(&encoder->payload);
   idf_buf_free(&encoder->record);
   idf_buf_free(&encoder->index);
@@ -85,6 +102,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
   e->channels = idf_layout_channels((unsigned)info->layout);
   e->sample_bytes = idf_sample_bytes(info);
   e->tile_log2 = set.tile_log2;
+  e->threads = idf_thread_count(set.threads);
   e->write = write;
   e->context = context;
   idf_buf_init(&e->payload, &e->mem);
@@ -172,24 +190,73 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
   return flush_record(e);
 }
 
-/* Codes and writes the row of tiles that ends with row e->rows. */
+/* Rows in the band that ends with row e->rows. */
+static uint32_t band_height(const idf_encoder *e)
+{
+  return (e->rows - 1) % (e->band_tiles << e->tile_log2) + 1;
+}
+
+/* Codes tile first + k of the band. Run by several threads: it changes only its slot. */
+static void code_tile(void *context, size_t k)
+{
+  idf_encoder *e = context;
+  const size_t i = e->first + k;
+  slot *s = &e->slots[i];
+  const uint32_t side = 1u << e->tile_log2, across = idf_tiles_across(&e->header);
+  const uint32_t left = (uint32_t)(i % across) * side, top = (uint32_t)(i / across) * side;
+
+  if (s->done)
+    return;
+  const idf_tile_shape shape =
+      idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
+                   IDF_MIN(side, band_height(e) - top));
+  s->status = idf_tile_encode(&e->mem, e->model, &shape,
+                              e->band + top * e->band_stride + (size_t)left * e->channels,
+                              e->band_stride, &s->payload, NULL);
+  s->done = s->status == IDF_OK;
+}
+
+static idf_status write_tile(idf_encoder *e, slot *s)
+{
+  idf_write_record(&e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
+  idf_put_varint(&e->index, e->record.len);
+  return flush_record(e);
+}
+
+/* Codes and writes the band that ends with row e->rows. Many tiles at once may need more
+ * memory than the limit allows although one by one they do not: so a failure for want of
+ * memory halves the number of threads, for good, and only that of a lone thread counts. */
 static idf_status flush_band(idf_encoder *e)
 {
-  uint32_t side = 1u << e->tile_log2;
-  uint32_t height = ((e->rows - 1) & (side - 1)) + 1;
+  const uint32_t side = 1u << e->tile_log2;
+  const size_t down = (band_height(e) + side - 1) / side;
+  const size_t count = down * idf_tiles_across(&e->header);
 
-  for (uint32_t x = 0; x < e->info.width; x += side) {
-    idf_tile_shape shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - x), height);
-    idf_buf_clear(&e->payload);
-    idf_status status =
-        idf_tile_encode(&e->mem, e->model, &shape, e->band + (size_t)x * e->channels,
-                        e->band_stride, &e->payload, NULL);
-    if (status != IDF_OK)
+  e->first = 0;
+  while (e->first < count) {
+    idf_parallel(e->threads, e->threads > 1 ? count - e->first : 1, code_tile, e);
+    for (; e->first < count && e->slots[e->first].done; e->first++) {
+      slot *s = &e->slots[e->first];
+      if (write_tile(e, s) != IDF_OK)
+        return e->status;
+      idf_buf_free(&s->payload);
+      s->done = false;
+    }
+    if (e->first == count)
+      break;
+    const idf_status status = e->slots[e->first].status;
+    if (status == IDF_OK)
+      continue; /* one thread, which did not come to it yet */
+    if (e->threads == 1 || (status != IDF_ERR_LIMIT && status != IDF_ERR_MEMORY))
       return set_error(e, status);
-    idf_write_record(&e->record, IDF_KIND_TILE, e->payload.data, e->payload.len);
-    idf_put_varint(&e->index, e->record.len);
-    if (flush_record(e) != IDF_OK)
-      return e->status;
+    e->threads /= 2;
+    e->mem.limited = false;
+    for (size_t i = e->first; i < count; i++)
+      if (!e->slots[i].done || e->threads == 1) {
+        idf_buf_free(&e->slots[i].payload);
+        e->slots[i].done = false;
+        e->slots[i].status = IDF_OK;
+      }
   }
   return IDF_OK;
 }
@@ -202,17 +269,21 @@ static bool samples_allowed(const uint16_t *samples, size_t count, unsigned dept
   return seen >> depth == 0;
 }
 
-/* Room for the first row of tiles, which is the tallest. */
+/* Room for the first band, which is the tallest, and its tiles. */
 static idf_status make_band(idf_encoder *e)
 {
-  size_t count;
-  size_t height = IDF_MIN(e->info.height, 1u << e->tile_log2);
   if (e->band)
     return IDF_OK;
-  if (!idf_size_mul(e->band_stride, height, &count))
-    return set_error(e, IDF_ERR_LIMIT);
-  e->band = idf_alloc(&e->mem, count, sizeof *e->band);
-  return e->band ? IDF_OK : set_error(e, idf_mem_status(&e->mem));
+  e->band = idf_band_alloc(&e->mem, &e->header, e->threads, &e->band_tiles);
+  if (!e->band)
+    return set_error(e, idf_mem_status(&e->mem));
+  const size_t count = (size_t)e->band_tiles * idf_tiles_across(&e->header);
+  e->slots = idf_alloc(&e->mem, count, sizeof *e->slots);
+  if (!e->slots)
+    return set_error(e, idf_mem_status(&e->mem));
+  for (e->slot_count = 0; e->slot_count < count; e->slot_count++)
+    idf_buf_init(&e->slots[e->slot_count].payload, &e->mem);
+  return IDF_OK;
 }
 
 idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t count)
@@ -230,14 +301,14 @@ idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t cou
     return e->status;
 
   for (; count > 0; count--, from += e->band_stride * e->sample_bytes) {
-    uint32_t inside = e->rows & ((1u << e->tile_log2) - 1);
+    uint32_t inside = e->rows % (e->band_tiles << e->tile_log2);
     uint16_t *row = e->band + inside * e->band_stride;
     idf_unpack_samples(from, e->sample_bytes, e->band_stride, row);
     if (!samples_allowed(row, e->band_stride, e->info.depth))
       return set_error(e, IDF_ERR_ARGUMENT);
     e->crc = idf_samples_crc(e->crc, row, e->sample_bytes, e->band_stride);
     e->rows++;
-    if ((e->rows & ((1u << e->tile_log2) - 1)) == 0 || e->rows == e->info.height)
+    if (e->rows % (e->band_tiles << e->tile_log2) == 0 || e->rows == e->info.height)
       if (flush_band(e) != IDF_OK)
         return e->status;
   }

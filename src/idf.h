@@ -7,7 +7,9 @@
  * uint16_t in the machine's order for 9 to 16; every value below 2^depth.
  *
  * Threads: distinct objects may be used from distinct threads at once; one object
- * by one thread at a time. There is no global state.
+ * by one thread at a time. There is no global state. Encoders and decoders make
+ * threads of their own only when asked to; these end before the call does, and
+ * callbacks are called by the caller's thread only.
  */
 #ifndef IDF_H
 #define IDF_H
@@ -90,6 +92,7 @@ typedef struct idf_settings {
   unsigned tile_log2;     /* log2 of the tile side, 6 to 12; default 10 */
   uint64_t max_memory;    /* bytes the encoder may hold; default 1 GiB */
   const idf_model *model; /* NULL: the built-in model of `effort` */
+  unsigned threads;       /* tiles coded at once: default 1; 0: one for each processor */
 } idf_settings;
 
 IDF_API void idf_settings_init(idf_settings *settings);
@@ -106,7 +109,8 @@ IDF_API idf_status idf_encoder_new(const idf_settings *settings, const idf_info 
  * letters or digits; order is kept. idf(5) lists the types. */
 IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4],
                                         const void *data, size_t size);
-/* Takes the next `count` rows. Memory in use is bounded by one row of tiles. */
+/* Takes the next `count` rows. Memory in use is bounded by one row of tiles, or two
+ * tiles for each thread where that is more. The number of threads changes no byte. */
 IDF_API idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t count);
 /* Writes what remains; IDF_ERR_ARGUMENT when rows are missing. */
 IDF_API idf_status idf_encoder_finish(idf_encoder *encoder);
@@ -133,6 +137,9 @@ IDF_API idf_status idf_decoder_new(const idf_limits *limits, idf_read_fn read, v
 IDF_API void idf_decoder_model(idf_decoder *decoder, const idf_model *model);
 /* Damaged tiles become zeros and are counted instead of ending the decode. */
 IDF_API void idf_decoder_keep_going(idf_decoder *decoder, int on);
+/* Tiles decoded at once: 1 unless this is called; 0: one for each processor. Before the
+ * first row. It changes memory and time, and nothing that the decoder says. */
+IDF_API void idf_decoder_threads(idf_decoder *decoder, unsigned threads);
 
 /* Reads up to the first tile. */
 IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);

@@ -25,6 +25,7 @@ static const idf_option options[] = {
   {OPT_TILES, 0, "tiles", NULL, "list the tiles"},
   {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
   {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
+  IDF_OPTION_THREADS,
   IDF_OPTIONS_ALWAYS};
 
 static bool on_option(void *context, int id, const char *value)
@@ -337,6 +338,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {
+    idf_decoder_threads(decoder, tool->threads);
     if (tool->model)
       idf_decoder_model(decoder, tool->model);
     status = idf_decoder_info(decoder, &found.info);

@@ -24,6 +24,11 @@ idf_tile_shape idf_shape_of(const idf_info *info, uint32_t width, uint32_t heigh
 void idf_unpack_samples(const void *raw, unsigned bytes, size_t count, uint16_t *samples);
 void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, void *raw);
 
+/* Room for the samples of *rows rows of tiles: one, or so many that each thread has two
+ * tiles, if they are there and an eighth of the memory limit has room for them. NULL, and
+ * the accounts know why, when one is too many. */
+uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned threads, uint32_t *rows);
+
 /* Continues the checksum of the end record (container.h) over count samples. */
 uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, size_t count);
 

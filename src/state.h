@@ -22,6 +22,17 @@ typedef struct idf_tile_note {
   bool lost;
 } idf_tile_note;
 
+/* A tile that was read before its turn came, and decoded if rows were asked for. */
+typedef struct idf_ahead {
+  idf_record rec;    /* payload: in `copy`, or in the input when it is the last read */
+  uint8_t *copy;
+  idf_status read;   /* of the record */
+  idf_status model;  /* of finding the model, if the tile needs one */
+  idf_status decode; /* once done */
+  bool done;
+  idf_tile_report report; /* method, schedule and colour; after decoding also bits */
+} idf_ahead;
+
 struct idf_decoder {
   idf_mem mem; /* first: idf_object_new */
   idf_limits limits;
@@ -42,8 +53,12 @@ struct idf_decoder {
   uint64_t metadata_size;
   idf_tile_note *notes;          /* of tiles seen so far */
   size_t note_count, note_cap;
-  uint16_t *band;            /* one row of tiles */
+  unsigned threads;
+  idf_ahead *ahead;          /* the tiles from note_count on: [ahead_at, ahead_count) */
+  size_t ahead_at, ahead_count, ahead_cap;
+  uint16_t *band;            /* band_tiles rows of tiles, the first of them number band_first */
   size_t band_stride;
+  uint32_t band_first, band_tiles;
   uint32_t band_ready;       /* rows of the image decoded so far */
   uint32_t rows;             /* rows given to the caller */
   uint32_t crc;              /* of the rows decoded */
@@ -71,8 +86,8 @@ static inline bool idf_is_damage(idf_status status)
 /* Doubles an array of `size`-byte items when it is full; false when out of memory. */
 bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size);
 
-/* Reads the next tile of the file; decodes it unless `samples`, its first sample in
- * the band, is NULL. */
-idf_status idf_next_tile(idf_decoder *d, uint16_t *samples);
+/* Takes the next tile of the file; with `wanted` its samples are in the band then. */
+idf_status idf_next_tile(idf_decoder *d, bool wanted);
+void idf_ahead_free(idf_decoder *d);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "parallel.h"
 
 #define MAX_MODEL ((size_t)64 << 20) /* bytes of a model file */
 
@@ -44,6 +45,19 @@ static bool size_option(idf_tool *tool, const char *name, const char *value, uin
   idf_error(&tool->cli, NULL, "--%s=%s: give a number, with K, M or G for powers of 1024", name,
             value);
   return false;
+}
+
+static bool threads_option(idf_tool *tool, const char *value)
+{
+  uint64_t threads;
+
+  if (!idf_parse_number(value, 0, IDF_MAX_THREADS, false, &threads)) {
+    idf_error(&tool->cli, NULL, "--threads=%s: give a number from 0 (all processors) to %u", value,
+              IDF_MAX_THREADS);
+    return false;
+  }
+  tool->threads = (unsigned)threads;
+  return true;
 }
 
 static bool common_option(idf_tool *tool, int id, const char *value)
@@ -88,6 +102,8 @@ static bool common_option(idf_tool *tool, int id, const char *value)
   case IDF_OPT_VERBOSE:
     tool->cli.verbose = true;
     return true;
+  case IDF_OPT_THREADS:
+    return threads_option(tool, value);
   default:
     return false;
   }

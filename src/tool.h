@@ -28,6 +28,7 @@ enum {
   IDF_OPT_JSON,
   IDF_OPT_QUIET,
   IDF_OPT_VERBOSE,
+  IDF_OPT_THREADS,
   IDF_OPT_HELP,
   IDF_OPT_VERSION,
   IDF_OPT_OWN = 100
@@ -42,7 +43,10 @@ enum {
     {IDF_OPT_REMOVE, 0, "rm", NULL, "remove each input once its output is safe on disk"},          \
     {IDF_OPT_RECURSE, 'r', "recursive", NULL, "take the files in folders, and below them"},        \
     {IDF_OPT_TEST, 't', "test", NULL, test_help},                                                  \
-    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"}
+    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"},                             \
+    IDF_OPTION_THREADS
+#define IDF_OPTION_THREADS                                                                         \
+  {IDF_OPT_THREADS, 'T', "threads", "N", "tiles at once; 0, the default: one per processor"}
 #define IDF_OPTIONS_ALWAYS                                                                         \
   {IDF_OPT_MODEL, 0, "model", "FILE", "use the model in FILE"},                                    \
     {IDF_OPT_PIXELS, 0, "max-pixels", "N", "refuse images of more pixels (256M)"},                 \
@@ -61,6 +65,7 @@ typedef struct idf_tool {
   bool force, remove, recurse, test, json;
   bool report_only;   /* the tool tells about each file itself */
   idf_model *model;   /* of --model, or NULL */
+  unsigned threads;   /* of --threads; 0: one for each processor */
   char **operands;    /* in mem */
   size_t count;
   idf_progress progress;

@@ -17,7 +17,7 @@ exits 0 'idfinfo --help' "$idfinfo" --help
 for t in cidf didf idfinfo; do
   exits 0 "$t -V" "$bin/$t" -V
   prints "$t (idf) "
-  grep -qE '^ *(-T|--simd|--threads)' "$tmp/.out"
+  grep -qE '^ *--simd' "$tmp/.out"
   [ $? -eq 1 ]
   result "   and offers no option that is not there" $?
 done
@@ -55,6 +55,21 @@ exits 0 '-- ends the options' "$cidf" -- -f.pgm
 check '   so that -f.idf is a file' test -s ./-f.idf
 exits 0 'a PNG named like nothing is told by its bytes' sh -c "cp a.png noname && '$cidf' noname"
 check '   noname.idf' test -s noname.idf
+
+ppm 300 200 255 >tiles.ppm
+exits 0 'one thread' "$cidf" -q -f -T 1 --effort=default --tile=64 tiles.ppm -o one.idf
+exits 0 '   to decode' "$didf" -q -f -T 1 one.idf -o one.ppm
+for n in 0 2 5 256; do
+  exits 0 "-T $n" "$cidf" --threads=$n --tile=64 --verify tiles.ppm -o "many$n.idf"
+  check '   gives the same bytes' cmp one.idf "many$n.idf"
+  exits 0 "didf -T $n" "$didf" -q -f -T $n "many$n.idf" -o "many$n.ppm"
+  check '   and the picture' cmp one.ppm "many$n.ppm"
+done
+exits 0 'idfinfo -T' "$idfinfo" -T 2 --bits one.idf
+for n in -1 257 x ''; do
+  exits 1 "--threads=$n is refused" "$cidf" --threads=$n tiles.ppm -o no.idf
+  says 'from 0 (all processors) to 256'
+done
 
 exits 0 '--verify' "$cidf" --verify c.ppm
 check '--verify from a pipe' sh -c "'$cidf' --verify <c.ppm | cmp - c.idf"

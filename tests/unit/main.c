@@ -40,6 +40,7 @@
   X(model)                                                                                         \
   X(net)                                                                                           \
   X(occur)                                                                                         \
+  X(parallel)                                                                                      \
   X(png_tap)                                                                                       \
   X(prior)                                                                                         \
   X(progress)                                                                                      \

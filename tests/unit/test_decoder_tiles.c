@@ -64,7 +64,8 @@ static void close_many(many_tiles *m)
 
 /* Decodes with keep_going; bit i of the result: tile i was reported lost. Also checks
  * that lost tiles are zero, the others right, and the count true. */
-static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_status *status)
+static unsigned lost_with(many_tiles *m, unsigned threads, size_t len, uint64_t max_memory,
+                          idf_status *status, idf_anatomy *anatomy, char detail[160])
 {
   idf_decoder *d = NULL;
   idf_limits limits;
@@ -76,6 +77,7 @@ static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_s
   limits.max_memory = max_memory;
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(&limits, picture_read, &source, &d), IDF_OK);
   idf_decoder_keep_going(d, 1);
+  idf_decoder_threads(d, threads);
   memset(m->back, 0x77, (size_t)WIDE * HIGH);
   *status = idf_decoder_rows(d, m->back, HIGH);
   if (*status == IDF_OK)
@@ -96,7 +98,27 @@ static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_s
   idf_decoder_anatomy(d, &a);
   CU_ASSERT_TRUE(*status != IDF_OK || a.tiles_lost == count);
   CU_ASSERT_TRUE(count == 0 || idf_decoder_detail(d)[0] != '\0');
+  snprintf(detail, 160, "%s", idf_decoder_detail(d));
+  *anatomy = a;
   idf_decoder_free(d);
+  return lost;
+}
+
+/* The same for several threads: nothing that can be asked may depend on them. */
+static unsigned lost_tiles(many_tiles *m, size_t len, uint64_t max_memory, idf_status *status)
+{
+  idf_anatomy one, some;
+  char text_one[160], text_some[160];
+  idf_status other;
+  unsigned threads = (len + m->file.data[len / 2]) % 2 ? 2 : 5;
+  unsigned lost = lost_with(m, 1, len, max_memory, status, &one, text_one);
+  CU_ASSERT_EQUAL(lost_with(m, threads, len, max_memory, &other, &some, text_some), lost);
+  CU_ASSERT_EQUAL(other, *status);
+  CU_ASSERT_STRING_EQUAL(text_some, text_one);
+  CU_ASSERT_TRUE(some.tiles_lost == one.tiles_lost && some.tile_bytes == one.tile_bytes
+                 && some.index_bytes == one.index_bytes && some.file_bytes == one.file_bytes
+                 && memcmp(some.tiles_by_method, one.tiles_by_method, sizeof one.tiles_by_method)
+                        == 0);
   return lost;
 }
 
@@ -302,17 +324,74 @@ static void bits_are_measured(void)
   close_many(&m);
 }
 
+/* Without a map, threads measure too: to the last bit what one does. */
+static void bits_do_not_depend_on_threads(void)
+{
+  many_tiles m;
+  idf_anatomy one, a;
+  open_many(&m);
+  for (unsigned threads = 1; threads < 6; threads++) {
+    idf_decoder *d = NULL;
+    picture_source source = {m.file.data, m.file.len, 999};
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+    idf_decoder_threads(d, threads);
+    idf_decoder_measure(d, NULL, NULL);
+    CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back, HIGH), IDF_OK);
+    CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK);
+    CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * HIGH), 0);
+    idf_decoder_anatomy(d, threads == 1 ? &one : &a);
+    CU_ASSERT_TRUE(one.model_bits > 0);
+    CU_ASSERT_TRUE(threads == 1
+                   || (a.model_bits == one.model_bits
+                       && memcmp(a.channel_bits, one.channel_bits, sizeof a.channel_bits) == 0));
+    idf_decoder_free(d);
+  }
+  close_many(&m);
+}
+
+/* Every limit down to what one thread needs: fewer threads, the same samples. */
+static void little_memory_means_fewer_threads(void)
+{
+  many_tiles m;
+  uint64_t peak = 0;
+  open_many(&m);
+  for (int i = 0; i < 8; i++) {
+    idf_decoder *d = NULL;
+    idf_limits limits;
+    picture_source source = {m.file.data, m.file.len, 0};
+    idf_limits_init(&limits);
+    if (i > 0)
+      limits.max_memory = i == 7 ? peak - 1 : peak + peak / (unsigned)(2 * i) + 20000;
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_new(&limits, picture_read, &source, &d), IDF_OK);
+    idf_decoder_threads(d, i ? 6 : 1);
+    idf_status status = idf_decoder_rows(d, m.back, HIGH);
+    if (status == IDF_OK)
+      status = idf_decoder_finish(d);
+    CU_ASSERT_EQUAL(status, i == 7 ? IDF_ERR_LIMIT : IDF_OK);
+    CU_ASSERT_TRUE(i == 7 || memcmp(m.back, m.raw, (size_t)WIDE * HIGH) == 0);
+    if (i == 0)
+      peak = idf_decoder_mem(d)->peak;
+    else
+      CU_ASSERT_TRUE(idf_decoder_mem(d)->peak <= limits.max_memory);
+    idf_decoder_free(d);
+  }
+  close_many(&m);
+}
+
 /* A row of tiles is asked for before the end: the rest is skipped, and seen. */
 static void a_part_can_be_enough(void)
 {
   many_tiles m;
   idf_anatomy a;
   open_many(&m);
-  for (int damaged = 0; damaged < 2; damaged++) {
+  for (int round = 0; round < 4; round++) {
     idf_decoder *d = NULL;
-    m.file.data[m.at[9] + 30] ^= (uint8_t)damaged;
+    const unsigned threads = round < 2 ? 1 : 5;
+    const bool damaged = round % 2 == 0;
+    m.file.data[m.at[9] + 30] ^= 1; /* good again when it is done the second time */
     picture_source source = {m.file.data, m.file.len, 0};
     CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+    idf_decoder_threads(d, threads);
     CU_ASSERT_EQUAL(idf_decoder_rows(d, m.back, 70), IDF_OK);
     CU_ASSERT_EQUAL(memcmp(m.back, m.raw, (size_t)WIDE * 70), 0);
     CU_ASSERT_EQUAL(idf_decoder_finish(d), damaged ? IDF_ERR_CORRUPT : IDF_OK);
@@ -334,6 +413,8 @@ int idf_suite_decoder_tiles(void)
       {"a cut file costs its rest", a_cut_file_costs_its_rest},
       {"keeping going never lies", keeping_going_never_lies},
       {"bits are measured", bits_are_measured},
+      {"bits do not depend on threads", bits_do_not_depend_on_threads},
+      {"little memory means fewer threads", little_memory_means_fewer_threads},
       {"a part can be enough", a_part_can_be_enough},
       {NULL, NULL}};
   return idf_unit_suite("decoder_tiles", tests);

@@ -212,6 +212,64 @@ static void memory_is_a_row_of_tiles(void)
   CU_ASSERT_TRUE(peak[1] < peak[0] + 4096); /* the index only */
 }
 
+static idf_status encode_with(unsigned threads, uint64_t max_memory, const idf_info *info,
+                              const void *raw, idf_buf *buf, uint64_t *peak)
+{
+  idf_encoder *e = NULL;
+  idf_settings settings;
+  idf_settings_init(&settings);
+  settings.tile_log2 = 6;
+  settings.threads = threads;
+  settings.max_memory = max_memory;
+  idf_status status = idf_encoder_new(&settings, info, picture_write, buf, &e);
+  if (status == IDF_OK)
+    status = idf_encoder_rows(e, raw, info->height);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(e);
+  if (e && peak)
+    *peak = idf_encoder_mem(e)->peak;
+  idf_encoder_free(e);
+  return status;
+}
+
+/* Tiles of all methods, and one to nine of them in a row; 0 threads: as many as there are
+ * processors. Also under a limit that one thread needs nearly all of. */
+static void threads_change_no_byte(void)
+{
+  static const uint32_t sizes[][2] = {{60, 400}, {190, 200}, {520, 100}};
+  static const unsigned threads[] = {2, 5, 0, 100};
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (size_t s = 0; s < 3; s++) {
+    idf_info info = picture_info(sizes[s][0], sizes[s][1], IDF_RGB, 8);
+    idf_buf want, got;
+    uint64_t peak = 0;
+    uint8_t *raw = picture_make(&mem, &info, PICTURE_NOISE, s);
+    idf_buf_init(&want, &mem);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(raw);
+    for (size_t i = 0; i < (size_t)info.width * info.height * 3; i++)
+      if (i / 3 % info.width > 32)
+        raw[i] = (uint8_t)(i / 3 % info.width + i / 3 / info.width * (i % 3));
+    CU_ASSERT_EQUAL_FATAL(encode_with(1, IDF_DEFAULT_MEMORY, &info, raw, &want, &peak), IDF_OK);
+    for (size_t t = 0; t < 4; t++)
+      for (int tight = 0; tight < 2; tight++) {
+        idf_buf_init(&got, &mem);
+        const uint64_t limit = tight ? peak + peak / 4 : IDF_DEFAULT_MEMORY;
+        CU_ASSERT_EQUAL(encode_with(threads[t], limit, &info, raw, &got, NULL), IDF_OK);
+        CU_ASSERT_EQUAL(got.len, want.len);
+        CU_ASSERT_TRUE(got.len == want.len && memcmp(got.data, want.data, want.len) == 0);
+        idf_buf_free(&got);
+      }
+    idf_buf_init(&got, &mem);
+    CU_ASSERT_EQUAL(encode_with(5, peak - 1, &info, raw, &got, NULL), IDF_ERR_LIMIT);
+    CU_ASSERT_TRUE(got.len < want.len && memcmp(got.data, want.data, got.len) == 0);
+    idf_buf_free(&got);
+    idf_buf_free(&want);
+    idf_free(&mem, raw);
+  }
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 int idf_suite_encoder(void)
 {
   static const idf_unit_test tests[] = {
@@ -220,6 +278,7 @@ int idf_suite_encoder(void)
       {"a failing sink stops it", a_failing_sink_stops_it},
       {"every allocation may fail", every_allocation_may_fail},
       {"memory is a row of tiles", memory_is_a_row_of_tiles},
+      {"threads change no byte", threads_change_no_byte},
       {NULL, NULL}};
   return idf_unit_suite("encoder", tests);
 }
