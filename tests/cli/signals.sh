@@ -17,11 +17,17 @@ pgm 400 300 >part.pgm
 } >long.pgm
 echo old >kept.idf
 
+# Signals ignored by whoever runs the tests (nohup does) stay ignored in a shell; env can
+# undo that.
+default=
+env --default-signal=HUP,TERM true 2>/dev/null && default='env --default-signal=HUP,TERM'
+
 # ends SIGNAL NUMBER OPTIONS...: started, seen to write, signalled
 ends() {
   signal=$1 number=$2
   shift 2
-  "$cidf" --tile=64 "$@" 2>"$tmp/.err" &
+  # shellcheck disable=SC2086
+  $default "$cidf" --tile=64 "$@" 2>"$tmp/.err" &
   pid=$!
   tries=0
   while [ -z "$(find . -name '.idf-*.tmp' -size +0)" ] && [ $tries -lt 300 ]; do
