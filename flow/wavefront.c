@@ -239,8 +239,8 @@ static void look(wave *w, lane *l)
       l->diff[p][i] = s[w->tap[i]] - mean;
     int16_t *unit = units + (int)p * IDF_TAPS;
     for (int i = 0; i < IDF_TAPS; i++)
-      unit[i] = w->narrow ? (int16_t)(l->diff[p][i] >> w->unit)
-                          : (int16_t)idf_clamp(l->diff[p][i] >> w->unit, -512, 512);
+      unit[i] = (int16_t)(w->narrow ? l->diff[p][i] >> w->unit
+                                    : idf_clamp(l->diff[p][i] >> w->unit, -512, 512));
     for (int i = 0; i < IDF_TAPS_CROSS; i++)
       in[IN_ERROR + (int)p * IDF_TAPS_CROSS + i] = f->error_code[at + w->tap[i]];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
