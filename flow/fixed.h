@@ -54,7 +54,7 @@ static inline unsigned idf_top_bit(uint32_t v)
 uint32_t idf_log2_q8(uint32_t v);
 
 /* An odd, concave, piecewise linear stand-in for 12 log2(1 + |d|) with knots at 2, 8,
- * 32, 128 and 512: five clamps, so that SIMD needs no table. Result in [-109, 109]. */
+ * 32, 128 and 512: five clamps, so that SIMD needs no table. Result in [-108, 109]. */
 static inline int32_t idf_compress(int32_t d)
 {
   int32_t s = idf_clamp(d, -512, 512) + 3 * idf_clamp(d, -128, 128) + 11 * idf_clamp(d, -32, 32)

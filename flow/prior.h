@@ -41,7 +41,7 @@ int32_t idf_prior_argument(const idf_prior *prior, int32_t d);
 /* F(a) in [0, 65536] for such an argument. */
 uint32_t idf_logistic(int32_t a);
 
-/* Bits that name any sample of [min, max]: 0 to 18. */
+/* Bits that name any sample of [min, max]: 0 to 19; 17 in the flow. */
 unsigned idf_prior_escape_bits(const idf_prior *prior);
 
 #endif

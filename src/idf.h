@@ -53,7 +53,7 @@ IDF_API unsigned idf_channels(idf_layout layout);
 IDF_API unsigned idf_sample_bytes(const idf_info *info);
 IDF_API size_t idf_row_bytes(const idf_info *info);
 
-IDF_API const char *idf_version(void);              /* "1.0.0" */
+IDF_API const char *idf_version(void);              /* "0.1.0" */
 IDF_API const char *idf_status_text(idf_status status); /* one short English phrase */
 
 /* ---- simple calls --------------------------------------------------------- */
