@@ -56,4 +56,11 @@ static inline int32_t idf_field_mean(const idf_field *field, ptrdiff_t i)
   return (s[-1] + n[0] + n[1] + n[-1] + 2) >> 2;
 }
 
+/* Median edge detector (LOCO-I): W + N - NW, kept between W and N. */
+static inline int32_t idf_med(int32_t w, int32_t n, int32_t nw)
+{
+  int32_t lo = IDF_MIN(w, n), hi = IDF_MAX(w, n);
+  return idf_clamp(w + n - nw, lo, hi);
+}
+
 #endif

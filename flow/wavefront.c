@@ -15,6 +15,7 @@
 #include "model_net.h"
 #include "occur.h"
 #include "refine.h"
+#include "survey.h"
 
 /* Where things are in the trunk's input. */
 enum {
@@ -71,12 +72,6 @@ typedef struct wave {
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
-
-/* Regressors of plane p: own taps, then for each earlier plane the same pixel and taps. */
-static int regressors(unsigned p)
-{
-  return IDF_TAPS_OWN + (int)p * (IDF_TAPS_CROSS + 1);
-}
 
 static uint32_t lanes_for(uint32_t width)
 {
@@ -150,7 +145,8 @@ static void row_start(wave *w, lane *l)
   l->unseen[0] = l->unseen[1] = 0;
   for (unsigned p = 0; p < w->planes; p++) {
     idf_field_row_start(&w->field[p], l->y);
-    idf_ls_solve_wide(&w->wide[p], regressors(p), l->solution[p], l->wide[p]);
+    if (w->shape->survey == NULL)
+      idf_ls_solve_wide(&w->wide[p], idf_regressors(p), l->solution[p], l->wide[p]);
   }
 }
 
@@ -160,7 +156,7 @@ static void segment_start(wave *w, lane *l)
   for (unsigned p = 0; p < w->planes; p++) {
     idf_ls_local *mid = &w->local[p][s];
     idf_ls_solve_local(s > 0 ? mid - 1 : NULL, mid, s + 1 < w->segments ? mid + 1 : NULL,
-                       regressors(p), l->solution[p], l->local[p]);
+                       idf_regressors(p), l->solution[p], l->local[p]);
   }
 }
 
@@ -210,13 +206,20 @@ static int32_t predict(const wave *w, const lane *l, unsigned p, const int16_t *
       sum += coef[i] * l->regressor16[i];
     dot = sum;
   } else {
-    for (int i = 0; i < regressors(p); i++)
+    for (int i = 0; i < idf_regressors(p); i++)
       dot += (int64_t)coef[i] * l->regressor[i];
   }
   int64_t v = (int64_t)l->mean[p] * (1 << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
   int64_t lo = (int64_t)w->shape->min[p] * (1 << IDF_Q_MU);
   int64_t hi = (int64_t)w->shape->max[p] * (1 << IDF_Q_MU);
   return (int32_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
+static int32_t med(const lane *l, unsigned p)
+{
+  const int32_t *d = l->diff[p]; /* taps 0, 1, 2: W, N, NW */
+  return (idf_med(d[0], d[1], d[2]) + l->mean[p]) * (1 << IDF_Q_MU);
 }
 
 /* v in Q6 sample values -> Q2 units, for idf_compress. */
@@ -256,8 +259,13 @@ static void look_plane(wave *w, lane *l, unsigned p)
 {
   int16_t *ex = extras(w, l);
   gather(w, l, p);
-  l->predict_local = predict(w, l, p, l->local[p]);
-  l->predict_wide = predict(w, l, p, l->wide[p]);
+  if (w->shape->survey != NULL) {
+    l->predict_local = predict(w, l, p, w->shape->survey->coef[p]);
+    l->predict_wide = med(l, p);
+  } else {
+    l->predict_local = predict(w, l, p, l->local[p]);
+    l->predict_wide = predict(w, l, p, l->wide[p]);
+  }
   ex[EX_LOCAL] = (int16_t)idf_compress(
       quarter_units(w, l->predict_local - l->mean[p] * (1 << IDF_Q_MU)));
   ex[EX_WIDE] = (int16_t)idf_compress(quarter_units(w, l->predict_wide - l->predict_local));
@@ -382,7 +390,7 @@ static void step_end(wave *w, lane *l)
     idf_occur_add(&w->occur, l->colour);
   bool row_ends = l->x + 1 == w->shape->width;
   if (row_ends || l->x % IDF_SEGMENT == IDF_SEGMENT - 1) {
-    if (l->y > 0) /* the first row's neighbours above are invented */
+    if (l->y > 0 && w->shape->survey == NULL) /* above the first row all is invented */
       segment_end(w, l);
     if (l->x < IDF_SEGMENT)
       for (unsigned p = 0; p < w->planes; p++)
@@ -391,7 +399,8 @@ static void step_end(wave *w, lane *l)
   if (row_ends)
     for (unsigned p = 0; p < w->planes; p++) {
       idf_field_row_end(&w->field[p], l->y);
-      idf_ls_fold_row(&w->wide[p], &l->sum[p], regressors(p));
+      if (w->shape->survey == NULL)
+        idf_ls_fold_row(&w->wide[p], &l->sum[p], idf_regressors(p));
     }
 }
 
@@ -459,7 +468,7 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
       l->x = t - IDF_SKEW * l->y;
       if (l->x == 0)
         row_start(w, l);
-      if (l->x % IDF_SEGMENT == 0)
+      if (l->x % IDF_SEGMENT == 0 && w->shape->survey == NULL)
         segment_start(w, l);
       look(w, l);
     }
