@@ -13,7 +13,7 @@
 
 int idf_regressors(unsigned plane)
 {
-  return IDF_TAPS_OWN + (int)plane * (IDF_TAPS_CROSS + 1);
+  return IDF_TAPS_OWN + (int)plane * IDF_TAPS_CROSS;
 }
 
 bool idf_survey_worth(const idf_flow_shape *shape)
@@ -50,13 +50,14 @@ static void survey_batch(const idf_flow_shape *shape, const int32_t *const *plan
     int32_t mean = mean4(own, stride);
     int n = 0;
     for (int i = 0; i < IDF_TAPS_OWN; i++)
-      batch->d[n++][k] = in_units(own[idf_taps[i][0] - idf_taps[i][1] * stride] - mean, unit);
+      batch->d[n++][k] =
+          in_units(own[idf_taps_own[i][0] - idf_taps_own[i][1] * stride] - mean, unit);
     for (unsigned c = 0; c < p; c++) {
       const int32_t *s = planes[c] + at + k;
       int32_t other = mean4(s, stride);
-      batch->d[n++][k] = in_units(*s - other, unit);
       for (int i = 0; i < IDF_TAPS_CROSS; i++)
-        batch->d[n++][k] = in_units(s[idf_taps[i][0] - idf_taps[i][1] * stride] - other, unit);
+        batch->d[n++][k] =
+            in_units(s[idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride] - other, unit);
     }
     batch->d[n][k] = in_units(*own - mean, unit);
     batch->weight[k] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
