@@ -56,9 +56,11 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
                     double *bits)
 {
   const idf_prior *prior = &site->prior;
+  const int32_t bucket = 1 << prior->shift, low = (sample - prior->min) & (bucket - 1);
+  const int32_t first = sample - low;
   bool inside = sample >= prior->lo && sample < prior->hi;
-  uint32_t below = inside ? idf_prior_cdf(prior, sample) : prior->total;
-  uint32_t size = inside ? idf_prior_cdf(prior, sample + 1) - below : IDF_ESCAPE_SIZE;
+  uint32_t below = inside ? idf_prior_cdf(prior, first) : prior->total;
+  uint32_t size = inside ? idf_prior_cdf(prior, first + bucket) - below : IDF_ESCAPE_SIZE;
   idf_interval in = { below, size };
   if (site->seen != NULL) {
     bool seen = is_seen(site, sample);
@@ -73,6 +75,11 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
   idf_rans_put(enc, lane, in);
   if (!inside)
     put_escape(enc, lane, site, sample, bits);
+  else if (prior->shift != 0) {
+    if (bits != NULL)
+      *bits += prior->shift;
+    idf_rans_put_bits(enc, lane, (uint32_t)low, prior->shift);
+  }
 }
 
 /* The seen, or unseen, sample whose stretched interval holds slot; *in is that interval.
@@ -127,7 +134,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
     if (slot < prior->total) {
       sample = idf_prior_find(prior, slot);
       in.start = idf_prior_cdf(prior, sample);
-      in.size = idf_prior_cdf(prior, sample + 1) - in.start;
+      in.size = idf_prior_cdf(prior, sample + (1 << prior->shift)) - in.start;
     } else {
       sample = prior->hi;
       in = (idf_interval){ prior->total, IDF_ESCAPE_SIZE };
@@ -135,5 +142,11 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
   }
   account(bits, in.size);
   idf_rans_take(dec, lane, in);
-  return sample == prior->hi ? get_escape(dec, lane, site, bits) : sample;
+  if (sample == prior->hi)
+    return get_escape(dec, lane, site, bits);
+  if (prior->shift == 0)
+    return sample;
+  if (bits != NULL)
+    *bits += prior->shift;
+  return sample + (int32_t)idf_rans_bits(dec, lane, prior->shift);
 }

@@ -2,15 +2,16 @@
  *
  * prior.c: the one place that turns parameters into intervals.
  *
- * Every count is (b - lo) + F(b) * (total - values) / 65536: the first term keeps
- * each value alive, the second is the logistic; both never fall, the first grows
- * by one, so intervals are never empty and tile exactly.
+ * Every count is i + F(b) * (total - buckets) / 65536 for bucket i that starts at sample
+ * b: the first term keeps each alive, the second is the logistic; both never fall, the
+ * first grows by one, so intervals are never empty and tile exactly.
  */
 #include "prior.h"
 
 #include "tables.h"
 
-#define MAX_VALUES 60000 /* leaves the logistic at least 5500 counts to shape */
+#define FINE_SPAN 510  /* max - min up to here: buckets of one sample, as occur.h needs */
+#define FINE_SCALE 64  /* scale 8: at least this many buckets to a scale */
 
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)
 {
@@ -20,10 +21,12 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->scale = (uint16_t)idf_clamp(scale, 0, IDF_SCALES - 1);
   prior->min = min;
   prior->max = max;
-  int32_t reach = IDF_MIN(idf_scale_reach[prior->scale], MAX_VALUES / 2);
-  prior->lo = IDF_MAX(min, prior->centre - reach);
-  prior->hi = IDF_MIN(max, prior->centre + reach - 1) + 1;
-  bool whole = prior->lo == min && prior->hi == max + 1;
+  prior->shift = max - min <= FINE_SPAN || prior->scale < FINE_SCALE
+                     ? 0 : (uint16_t)((prior->scale - FINE_SCALE) >> 3);
+  const int32_t reach = idf_scale_reach[prior->scale], mask = (1 << prior->shift) - 1;
+  prior->lo = min + (IDF_MAX(0, prior->centre - reach - min) & ~mask);
+  prior->hi = min + ((IDF_MIN(max, prior->centre + reach - 1) - min + 1 + mask) & ~mask);
+  bool whole = prior->lo == min && prior->hi > max;
   prior->total = IDF_FREQ_ONE - (whole ? 0 : IDF_ESCAPE_SIZE);
 }
 
@@ -54,15 +57,17 @@ uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
     return 0;
   if (b >= prior->hi)
     return prior->total;
-  uint32_t spread = prior->total - (uint32_t)(prior->hi - prior->lo);
-  return (uint32_t)(b - prior->lo) + (uint32_t)(((uint64_t)below(prior, b) * spread) >> 16);
+  uint32_t spread = prior->total - ((uint32_t)(prior->hi - prior->lo) >> prior->shift);
+  return ((uint32_t)(b - prior->lo) >> prior->shift)
+         + (uint32_t)(((uint64_t)below(prior, b) * spread) >> 16);
 }
 
 int32_t idf_prior_find(const idf_prior *prior, uint32_t slot)
 {
   /* Gallop from the centre, where the mass is, then bisect: cdf(lo) <= slot < cdf(hi). */
-  int32_t lo = prior->lo, hi = prior->hi;
-  int32_t at = idf_clamp(prior->centre, lo, hi - 1), step = 1;
+  const int32_t bucket = 1 << prior->shift;
+  int32_t lo = prior->lo, hi = prior->hi, step = bucket;
+  int32_t at = lo + ((idf_clamp(prior->centre, lo, hi - 1) - lo) & ~(bucket - 1));
   if (idf_prior_cdf(prior, at) <= slot) {
     lo = at;
     while (hi - lo > step && idf_prior_cdf(prior, lo + step) <= slot) {
@@ -78,8 +83,8 @@ int32_t idf_prior_find(const idf_prior *prior, uint32_t slot)
     }
     lo = IDF_MAX(lo, hi - step);
   }
-  while (hi - lo > 1) {
-    int32_t mid = lo + (hi - lo) / 2;
+  while (hi - lo > bucket) {
+    int32_t mid = lo + (((hi - lo) / 2) & ~(bucket - 1));
     if (idf_prior_cdf(prior, mid) <= slot)
       lo = mid;
     else

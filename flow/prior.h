@@ -3,10 +3,15 @@
  * prior.h: the discretised logistic: from location and scale to intervals of freq.h.
  *
  * A sample x has the probability F(x + 1/2) - F(x - 1/2) of a logistic F with
- * location mu and scale s. Samples within `reach` of mu have intervals of their
- * own; the rest share an escape and are then coded as plain bits. No tables per
- * scale: F is one table of 513 knots, linearly interpolated, so mu keeps all its
- * fraction bits and any scale costs the same.
+ * location mu and scale s. Samples within `reach` of mu have intervals; the rest
+ * share an escape and are then coded as plain bits. No tables per scale: F is one
+ * table of 513 knots, linearly interpolated, so mu keeps all its fraction bits and
+ * any scale costs the same.
+ *
+ * An interval is never empty, which costs a count for each: the more of them, the less
+ * is left to the logistic. So where samples have more than 9 bits and s is 16 or more,
+ * 2^n of them share an interval, s / 2^n in [8, 16), and the low n bits follow plainly.
+ * That costs under 0.001 bit a sample, an interval for each up to 0.6.
  */
 #ifndef IDF_FLOW_PRIOR_H
 #define IDF_FLOW_PRIOR_H
@@ -20,20 +25,23 @@
 typedef struct idf_prior {
   int32_t centre; /* round(mu): the sample is centre + latent */
   int32_t frac;   /* mu - centre in Q6, -32 .. 31 */
-  int32_t lo, hi; /* samples lo <= x < hi have intervals; hi - lo in [1, 60000] */
+  /* Samples lo <= x < hi have intervals: 1 to 511 buckets of 2^shift samples. lo - min is a
+   * multiple of a bucket; hi may pass max + 1 by less than one. */
+  int32_t lo, hi;
   int32_t min, max; /* range of samples at all; an escape is coded within it */
   uint32_t total; /* counts for [lo, hi): 65536 - size of the escape */
   uint16_t scale; /* index, < IDF_SCALES */
+  uint16_t shift; /* n above: 0 .. 12 */
 } idf_prior;
 
 /* mu in Q6 is clamped to [min, max], scale to the table; min <= max, both within +-2^17. */
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max);
 
-/* Counts below sample b: 0 at lo, prior->total at hi, strictly increasing between.
- * lo <= b <= hi. */
+/* Counts below sample b, the first of a bucket or hi: 0 at lo, prior->total at hi, strictly
+ * increasing between. lo <= b <= hi. */
 uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b);
 
-/* The sample whose interval holds slot; slot < prior->total. */
+/* The first sample of the bucket whose interval holds slot; slot < prior->total. */
 int32_t idf_prior_find(const idf_prior *prior, uint32_t slot);
 
 /* A distance d (Q6) from the location in units of the scale: Q10, clamped to +-16. */
