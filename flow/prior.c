@@ -40,8 +40,8 @@ int32_t idf_prior_argument(const idf_prior *prior, int32_t d)
 uint32_t idf_logistic(int32_t a)
 {
   uint32_t at = (uint32_t)(a + (IDF_LOGISTIC_REACH << 10)), i = at >> 6, f = at & 63;
-  uint32_t c = idf_logistic_table[i];
-  return c + (((idf_logistic_table[i + 1] - c) * f) >> 6);
+  uint32_t c = (uint32_t)idf_logistic_table[i];
+  return c + ((((uint32_t)idf_logistic_table[i + 1] - c) * f) >> 6);
 }
 
 /* F at the boundary below sample b, in [0, 65536]. */

@@ -55,9 +55,9 @@ print("""/* SPDX-License-Identifier: BSD-3-Clause
  */
 #include "tables.h"
 """)
-print("const uint8_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
-print("const uint32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
-print("const uint16_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
-print("const uint8_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))
+print("const int32_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
+print("const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
+print("const int32_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
+print("const int32_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))
 print("const int32_t idf_scale_reach[IDF_SCALES] = {\n%s\n};\n" % rows(reach, 12))
 print("const int32_t idf_scale_value[IDF_SCALES] = {\n%s\n};" % rows(value, 12))
