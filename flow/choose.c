@@ -5,15 +5,13 @@
 #include "choose.h"
 
 #include "colour.h"
+#include "field.h"
 #include "lattice.h"
 
-/* Median edge detector (LOCO-I): a quick stand-in for the real prediction. */
+/* A quick stand-in for the error of the real prediction. */
 static int32_t med_error(const int32_t *s, uint32_t width)
 {
-  int32_t w = s[-1], n = s[-(ptrdiff_t)width], nw = s[-(ptrdiff_t)width - 1];
-  int32_t lo = IDF_MIN(w, n), hi = IDF_MAX(w, n);
-  int32_t p = nw >= hi ? lo : nw <= lo ? hi : w + n - nw;
-  int32_t e = s[0] - p;
+  int32_t e = s[0] - idf_med(s[-1], s[-(ptrdiff_t)width], s[-(ptrdiff_t)width - 1]);
   return e < 0 ? -e : e;
 }
 

@@ -14,12 +14,20 @@
 
 #define IDF_FIELD_TOP 3
 #define IDF_FIELD_SIDE 4
-#define IDF_TAPS 22      /* causal neighbours within squared distance 13 */
-#define IDF_TAPS_OWN 18  /* of these within 10: regressors in the own plane */
-#define IDF_TAPS_CROSS 10 /* within 5: regressors in an earlier plane, and errors seen */
+#define IDF_TAPS 22       /* causal neighbours within squared distance 13: the network's */
+#define IDF_TAPS_OWN 18   /* within 10: regressors in the own plane */
+#define IDF_TAPS_CROSS 11 /* within 5, and the pixel itself: regressors in an earlier plane */
+#define IDF_TAPS_ERROR 10 /* within 5: whose errors the network sees */
 
-/* Neighbours by distance: (dx, dy), dy rows above. */
+/* (dx, dy), dy rows above; row by row from the pixel's own upwards, so that each row's are
+ * side by side and a kernel moves them as one. */
 extern const int8_t idf_taps[IDF_TAPS][2];
+extern const int8_t idf_taps_own[IDF_TAPS_OWN][2];
+extern const int8_t idf_taps_cross[IDF_TAPS_CROSS][2];
+
+/* All taps lie in a window of 4 rows of 8 columns, from column x - 4 on; its cell of (dx, dy). */
+#define IDF_WINDOW 32
+#define IDF_WINDOW_AT(dx, dy) (8 * (dy) + (dx) + 4)
 
 typedef struct idf_field {
   uint32_t width, height;
@@ -54,6 +62,13 @@ static inline int32_t idf_field_mean(const idf_field *field, ptrdiff_t i)
 {
   const int32_t *s = field->sample + i, *n = s - field->stride;
   return (s[-1] + n[0] + n[1] + n[-1] + 2) >> 2;
+}
+
+/* Median edge detector (LOCO-I): W + N - NW, kept between W and N. */
+static inline int32_t idf_med(int32_t w, int32_t n, int32_t nw)
+{
+  int32_t lo = IDF_MIN(w, n), hi = IDF_MAX(w, n);
+  return idf_clamp(w + n - nw, lo, hi);
 }
 
 #endif

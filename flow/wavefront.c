@@ -15,16 +15,18 @@
 #include "model_net.h"
 #include "occur.h"
 #include "refine.h"
+#include "survey.h"
 
 /* Where things are in the trunk's input. */
 enum {
   IN_ERROR = 3 * IDF_TAPS,                  /* 10 error codes a plane */
-  IN_SIGN = IN_ERROR + 3 * IDF_TAPS_CROSS,  /* W and N signed errors a plane */
+  IN_SIGN = IN_ERROR + 3 * IDF_TAPS_ERROR,  /* W and N signed errors a plane */
   IN_LOCAL = IN_SIGN + 6,                   /* first plane: local prediction - mean */
   IN_WIDE,                                  /* first plane: wide - local prediction */
   IN_LEVEL                                  /* log error level of each plane; 3 values */
 };
 /* And in a head's: then four values for each earlier plane. */
+enum { LOCAL, WIDE }; /* the experts */
 enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
 
 #define ERROR_MAX 8191
@@ -34,15 +36,17 @@ enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
 /* One row in flight. */
 typedef struct lane {
   uint32_t x, y;
-  int16_t local[IDF_FLOW_PLANES][IDF_LS_MAX], wide[IDF_FLOW_PLANES][IDF_LS_MAX];
+  /* Coefficients laid out as windows of the planes they apply to: local and wide. */
+  int16_t coef[2][IDF_FLOW_PLANES][IDF_FLOW_PLANES][IDF_WINDOW];
   double solution[IDF_FLOW_PLANES][IDF_LS_MAX];
   idf_ls_wide sum[IDF_FLOW_PLANES];
   int unseen[2]; /* whether the left neighbour's flag was "not seen" */
   /* the pixel at hand */
-  int32_t mean[IDF_FLOW_PLANES], diff[IDF_FLOW_PLANES][IDF_TAPS];
-  int32_t colour[IDF_FLOW_PLANES], mu[IDF_FLOW_PLANES];
-  int32_t regressor[IDF_LS_MAX];
-  int16_t regressor16[IDF_LS_MAX];
+  int32_t mean[IDF_FLOW_PLANES], colour[IDF_FLOW_PLANES], mu[IDF_FLOW_PLANES];
+  /* Samples - mean: the first if wave.narrow, else the second. Cells that are no taps hold what
+   * happens to lie there, and meet coefficients of 0. */
+  int16_t window[IDF_FLOW_PLANES][IDF_WINDOW];
+  int32_t window32[IDF_FLOW_PLANES][IDF_WINDOW];
   int16_t trunk_in[IDF_NET_INPUTS];
   int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
   int32_t predict_local, predict_wide;
@@ -58,7 +62,7 @@ typedef struct wave {
   unsigned planes, unit;
   bool narrow; /* no difference of samples leaves +-NARROW: 32-bit sums suffice */
   uint32_t segments;
-  ptrdiff_t tap[IDF_TAPS]; /* offsets in a field */
+  ptrdiff_t own[IDF_TAPS_OWN], cross[IDF_TAPS_CROSS]; /* offsets in a field */
   idf_field field[IDF_FLOW_PLANES];
   idf_ls_local *local[IDF_FLOW_PLANES]; /* by segment */
   idf_ls_wide *wide;                    /* by plane */
@@ -71,12 +75,6 @@ typedef struct wave {
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
-
-/* Regressors of plane p: own taps, then for each earlier plane the same pixel and taps. */
-static int regressors(unsigned p)
-{
-  return IDF_TAPS_OWN + (int)p * (IDF_TAPS_CROSS + 1);
-}
 
 static uint32_t lanes_for(uint32_t width)
 {
@@ -132,8 +130,10 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
       return idf_mem_status(mem);
     }
   }
-  for (int i = 0; i < IDF_TAPS; i++)
-    w->tap[i] = idf_taps[i][0] - idf_taps[i][1] * w->field[0].stride;
+  for (int i = 0; i < IDF_TAPS_OWN; i++)
+    w->own[i] = idf_taps_own[i][0] - idf_taps_own[i][1] * w->field[0].stride;
+  for (int i = 0; i < IDF_TAPS_CROSS; i++)
+    w->cross[i] = idf_taps_cross[i][0] - idf_taps_cross[i][1] * w->field[0].stride;
   w->wide = idf_alloc(mem, w->planes, sizeof(idf_ls_wide));
   w->lanes = idf_alloc(mem, w->lane_count, sizeof(lane));
   w->batch = idf_alloc(mem, 1, sizeof(idf_ls_batch));
@@ -145,12 +145,28 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
   return IDF_OK;
 }
 
+/* Plane p's coefficients of one expert, from the order of regressors to windows. */
+static void place(lane *l, int expert, unsigned p, const int16_t *coef)
+{
+  for (int i = 0; i < IDF_TAPS_OWN; i++)
+    l->coef[expert][p][p][IDF_WINDOW_AT(idf_taps_own[i][0], idf_taps_own[i][1])] = *coef++;
+  for (unsigned c = 0; c < p; c++)
+    for (int i = 0; i < IDF_TAPS_CROSS; i++)
+      l->coef[expert][p][c][IDF_WINDOW_AT(idf_taps_cross[i][0], idf_taps_cross[i][1])] = *coef++;
+}
+
 static void row_start(wave *w, lane *l)
 {
   l->unseen[0] = l->unseen[1] = 0;
   for (unsigned p = 0; p < w->planes; p++) {
     idf_field_row_start(&w->field[p], l->y);
-    idf_ls_solve_wide(&w->wide[p], regressors(p), l->solution[p], l->wide[p]);
+    if (w->shape->survey != NULL) {
+      place(l, LOCAL, p, w->shape->survey->coef[p]);
+    } else {
+      int16_t coef[IDF_LS_MAX];
+      idf_ls_solve_wide(&w->wide[p], idf_regressors(p), l->solution[p], coef);
+      place(l, WIDE, p, coef);
+    }
   }
 }
 
@@ -159,8 +175,10 @@ static void segment_start(wave *w, lane *l)
   uint32_t s = l->x / IDF_SEGMENT;
   for (unsigned p = 0; p < w->planes; p++) {
     idf_ls_local *mid = &w->local[p][s];
+    int16_t coef[IDF_LS_MAX];
     idf_ls_solve_local(s > 0 ? mid - 1 : NULL, mid, s + 1 < w->segments ? mid + 1 : NULL,
-                       regressors(p), l->solution[p], l->local[p]);
+                       idf_regressors(p), l->solution[p], coef);
+    place(l, LOCAL, p, coef);
   }
 }
 
@@ -183,40 +201,34 @@ static int16_t *extras(const wave *w, lane *l)
   return l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
-/* The regressors of plane p: what the statistics of segment_end hold, unclamped. */
-static void gather(const wave *w, lane *l, unsigned p)
-{
-  int32_t *r = l->regressor;
-  memcpy(r, l->diff[p], IDF_TAPS_OWN * sizeof *r);
-  r += IDF_TAPS_OWN;
-  for (unsigned c = 0; c < p; c++) {
-    *r++ = l->colour[c] - l->mean[c];
-    memcpy(r, l->diff[c], IDF_TAPS_CROSS * sizeof *r);
-    r += IDF_TAPS_CROSS;
-  }
-  if (w->narrow)
-    for (int i = 0; i < IDF_LS_MAX; i++)
-      l->regressor16[i] = (int16_t)l->regressor[i];
-}
-
-/* mean * 64 + coef . regressors: Q6, clamped to the plane's range. */
-static int32_t predict(const wave *w, const lane *l, unsigned p, const int16_t *coef)
+/* mean * 64 + coef . differences: Q6, clamped to the plane's range. */
+static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 {
   int64_t dot = 0;
   if (w->narrow) {
-    /* |sum| <= 40 * 2^15 * 1022 < 2^31; coefficients past the plane's own are 0. */
+    /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
     int32_t sum = 0;
-    for (int i = 0; i < IDF_LS_MAX; i++)
-      sum += coef[i] * l->regressor16[i];
+    for (unsigned c = 0; c <= p; c++)
+      for (int i = 0; i < IDF_WINDOW; i++)
+        sum += l->coef[expert][p][c][i] * l->window[c][i];
     dot = sum;
   } else {
-    for (int i = 0; i < regressors(p); i++)
-      dot += (int64_t)coef[i] * l->regressor[i];
+    for (unsigned c = 0; c <= p; c++)
+      for (int i = 0; i < IDF_WINDOW; i++)
+        dot += (int64_t)l->coef[expert][p][c][i] * l->window32[c][i];
   }
   int64_t v = (int64_t)l->mean[p] * (1 << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
   int64_t lo = (int64_t)w->shape->min[p] * (1 << IDF_Q_MU);
   int64_t hi = (int64_t)w->shape->max[p] * (1 << IDF_Q_MU);
   return (int32_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
+static int32_t med(const wave *w, const lane *l, unsigned p)
+{
+  const idf_field *f = &w->field[p];
+  const int32_t *s = f->sample + idf_field_at(f, l->x, l->y), *n = s - f->stride;
+  return idf_med(s[-1], n[0], n[-1]) * (1 << IDF_Q_MU);
 }
 
 /* v in Q6 sample values -> Q2 units, for idf_compress. */
@@ -225,39 +237,65 @@ static int32_t quarter_units(const wave *w, int32_t v)
   return v >> (IDF_Q_MU - 2 + w->unit);
 }
 
+/* Fills plane p's window and gives it in units, within +-1022. */
+static void look_window(const wave *w, lane *l, unsigned p, const int32_t *s, ptrdiff_t stride,
+                        int16_t unit[IDF_WINDOW])
+{
+  const int32_t mean = l->mean[p];
+  if (w->narrow) {
+    int16_t *out = l->window[p];
+    for (int r = 0; r < 4; r++)
+      for (int k = 0; k < 8; k++)
+        out[8 * r + k] = (int16_t)(s[k - 4 - r * stride] - mean);
+    for (int i = 0; i < IDF_WINDOW; i++)
+      unit[i] = (int16_t)(out[i] >> w->unit);
+  } else {
+    int32_t *out = l->window32[p];
+    for (int r = 0; r < 4; r++)
+      for (int k = 0; k < 8; k++)
+        out[8 * r + k] = s[k - 4 - r * stride] - mean;
+    for (int i = 0; i < IDF_WINDOW; i++)
+      unit[i] = (int16_t)idf_clamp(out[i] >> w->unit, -512, 512);
+  }
+}
+
 /* Everything known before the pixel's first sample. */
 static void look(wave *w, lane *l)
 {
   int16_t *in = l->trunk_in;
-  int16_t units[IDF_FLOW_PLANES * IDF_TAPS];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
-    ptrdiff_t at = idf_field_at(f, l->x, l->y);
-    const int32_t *s = f->sample + at;
-    int32_t mean = l->mean[p] = idf_field_mean(f, at);
-    for (int i = 0; i < IDF_TAPS; i++)
-      l->diff[p][i] = s[w->tap[i]] - mean;
-    int16_t *unit = units + (int)p * IDF_TAPS;
-    for (int i = 0; i < IDF_TAPS; i++)
-      unit[i] = (int16_t)(w->narrow ? l->diff[p][i] >> w->unit
-                                    : idf_clamp(l->diff[p][i] >> w->unit, -512, 512));
-    for (int i = 0; i < IDF_TAPS_CROSS; i++)
-      in[IN_ERROR + (int)p * IDF_TAPS_CROSS + i] = f->error_code[at + w->tap[i]];
+    const ptrdiff_t at = idf_field_at(f, l->x, l->y), stride = f->stride;
+    l->mean[p] = idf_field_mean(f, at);
+    int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
+    look_window(w, l, p, f->sample + at, stride, unit);
+    idf_compress_row(unit, seen, IDF_WINDOW);
+    int16_t *to = in + (int)p * IDF_TAPS;
+    memcpy(to, seen + IDF_WINDOW_AT(-3, 0), 3 * sizeof *to);
+    memcpy(to + 3, seen + IDF_WINDOW_AT(-3, 1), 7 * sizeof *to);
+    memcpy(to + 10, seen + IDF_WINDOW_AT(-3, 2), 7 * sizeof *to);
+    memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
+    const uint8_t *code = f->error_code + at;
+    to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
+    for (int i = 0; i < 2; i++)
+      to[i] = code[i - 2];
+    for (int i = 0; i < 5; i++)
+      to[2 + i] = code[i - 2 - stride];
+    for (int i = 0; i < 3; i++)
+      to[7 + i] = code[i - 1 - 2 * stride];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
-    in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - f->stride];
+    in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - stride];
     l->level[p] = error_level(f, at);
     in[IN_LEVEL + (int)p] = log_code(l->level[p]);
   }
-  idf_compress_row(units, in, (int)w->planes * IDF_TAPS);
 }
 
 /* Predictions of plane p and the part of the head's input that is known before its latent. */
 static void look_plane(wave *w, lane *l, unsigned p)
 {
   int16_t *ex = extras(w, l);
-  gather(w, l, p);
-  l->predict_local = predict(w, l, p, l->local[p]);
-  l->predict_wide = predict(w, l, p, l->wide[p]);
+  l->predict_local = predict(w, l, p, LOCAL);
+  l->predict_wide = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
   ex[EX_LOCAL] = (int16_t)idf_compress(
       quarter_units(w, l->predict_local - l->mean[p] * (1 << IDF_Q_MU)));
   ex[EX_WIDE] = (int16_t)idf_compress(quarter_units(w, l->predict_wide - l->predict_local));
@@ -325,6 +363,8 @@ static void settle(wave *w, lane *l, unsigned p, const idf_site *site, int32_t s
   if (l->y == 0)
     idf_field_first_row(f, l->x);
   l->colour[p] = sample;
+  l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
+  l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
   if (p + 1 < w->planes) {
     int16_t *ex = extras(w, l) + EX_EARLIER + 4 * p;
     int32_t miss = idf_compress(quarter_units(w, sample * (1 << IDF_Q_MU) - l->mu[p]));
@@ -359,12 +399,11 @@ static void segment_end(wave *w, lane *l)
       mean[p][k] = idf_field_mean(f, at + (ptrdiff_t)k);
     int n = 0;
     for (int i = 0; i < IDF_TAPS_OWN; i++)
-      batch_row(batch->d[n++], f->sample + at + w->tap[i], mean[p], w->unit, width);
+      batch_row(batch->d[n++], f->sample + at + w->own[i], mean[p], w->unit, width);
     for (unsigned c = 0; c < p; c++) {
       const int32_t *sample = w->field[c].sample + at;
-      batch_row(batch->d[n++], sample, mean[c], w->unit, width);
       for (int i = 0; i < IDF_TAPS_CROSS; i++)
-        batch_row(batch->d[n++], sample + w->tap[i], mean[c], w->unit, width);
+        batch_row(batch->d[n++], sample + w->cross[i], mean[c], w->unit, width);
     }
     batch_row(batch->d[n], f->sample + at, mean[p], w->unit, width);
     for (uint32_t k = 0; k < IDF_SEGMENT; k++)
@@ -382,7 +421,7 @@ static void step_end(wave *w, lane *l)
     idf_occur_add(&w->occur, l->colour);
   bool row_ends = l->x + 1 == w->shape->width;
   if (row_ends || l->x % IDF_SEGMENT == IDF_SEGMENT - 1) {
-    if (l->y > 0) /* the first row's neighbours above are invented */
+    if (l->y > 0 && w->shape->survey == NULL) /* above the first row all is invented */
       segment_end(w, l);
     if (l->x < IDF_SEGMENT)
       for (unsigned p = 0; p < w->planes; p++)
@@ -391,7 +430,8 @@ static void step_end(wave *w, lane *l)
   if (row_ends)
     for (unsigned p = 0; p < w->planes; p++) {
       idf_field_row_end(&w->field[p], l->y);
-      idf_ls_fold_row(&w->wide[p], &l->sum[p], regressors(p));
+      if (w->shape->survey == NULL)
+        idf_ls_fold_row(&w->wide[p], &l->sum[p], idf_regressors(p));
     }
 }
 
@@ -459,7 +499,7 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
       l->x = t - IDF_SKEW * l->y;
       if (l->x == 0)
         row_start(w, l);
-      if (l->x % IDF_SEGMENT == 0)
+      if (l->x % IDF_SEGMENT == 0 && w->shape->survey == NULL)
         segment_start(w, l);
       look(w, l);
     }

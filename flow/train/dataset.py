@@ -3,7 +3,7 @@
 """Turns a folder of pictures into training records with the codec's own feature code.
 
 usage: dataset.py --features BIN --images FOLDER --out FILE [--valid FILE] [--rate R] [--passes N]
-                  [--seed S] [--part I/N]
+                  [--seed S] [--part I/N] [--survey]
 
 The first pass shows every picture as it is, in YCoCg-R. Later passes augment: a quarter
 of the pictures go through JPEG and are given as the decoder's Y, Cb, Cr; some
@@ -55,6 +55,8 @@ def variant(path, first, rng):
 def run(options, paths, passes, out):
     rng = random.Random(options.seed)
     command = [options.features, str(round(options.rate * 65536)), str(options.seed)]
+    if options.survey:
+        command.append("survey")
     with open(out, "wb") as target:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=target)
         for i in range(passes):
@@ -76,6 +78,7 @@ def main():
     parser.add_argument("--rate", type=float, default=0.05)
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--survey", action="store_true")
     parser.add_argument("--part", default="0/1")
     options = parser.parse_args()
     names = sorted(n for n in os.listdir(options.images)

@@ -2,7 +2,7 @@
  *
  * features.c: what the network sees, as training records, by the codec's own walk.
  *
- * usage: features RATE SEED < images > records
+ * usage: features RATE SEED [survey] < images > records
  * stdin: pictures, each u32 width, u32 height, u32 kind (little endian), then the bytes:
  *   kind 0: RGB, interleaved, coded in YCoCg-R; 1: three planes Y, Cb, Cr,
  *   interleaved, coded as they are; 2: gray; 3: RGB coded as G, R-G, B-G.
@@ -10,12 +10,14 @@
  *   record of RECORD bytes: 107 trunk inputs, u8 planes, then for each of 3 planes
  *   int8 local, wide, level inputs, int16 64 (x - local), 64 (wide - local),
  *   u16 error level, int16 x - mean.
+ * With `survey`, coefficients are constants of each picture (survey.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "colour.h"
+#include "survey.h"
 #include "wavefront.h"
 
 #define TRUNK 107
@@ -24,6 +26,8 @@
 typedef struct sampler {
   uint32_t rate, seed;
   unsigned planes;
+  bool survey;
+  idf_survey coef; /* of the picture at hand */
   uint8_t record[64][RECORD]; /* one per site of the step */
 } sampler;
 
@@ -110,6 +114,11 @@ static int picture(idf_mem *mem, sampler *s)
   if (shape.planes == 3)
     idf_colour_forward(layers[kind], plane, n);
   s->planes = shape.planes;
+  if (s->survey && idf_survey_worth(&shape)) {
+    if (idf_survey_solve(mem, &shape, (const int32_t *const *)plane, &s->coef) != IDF_OK)
+      goto done;
+    shape.survey = &s->coef;
+  }
   s->seed = hash(s->seed, width, height);
   if (idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)
     result = 1;
@@ -121,8 +130,8 @@ done:
 
 int main(int argc, char **argv)
 {
-  if (argc != 3) {
-    fputs("usage: features RATE SEED < images > records\n", stderr);
+  if (argc != 3 && !(argc == 4 && strcmp(argv[3], "survey") == 0)) {
+    fputs("usage: features RATE SEED [survey] < images > records\n", stderr);
     return 1;
   }
   idf_mem mem;
@@ -132,6 +141,7 @@ int main(int argc, char **argv)
     return 1;
   s->rate = (uint32_t)strtoul(argv[1], NULL, 10);
   s->seed = (uint32_t)strtoul(argv[2], NULL, 10);
+  s->survey = argc == 4;
   int result;
   while ((result = picture(&mem, s)) > 0)
     ;

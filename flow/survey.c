@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * survey.c: one weighted least-squares solve for a whole tile.
+ */
+#include "survey.h"
+
+#include <string.h>
+
+#include "field.h"
+
+#define MARGIN 4        /* columns and rows at the borders that are left out */
+#define SEGMENTS 16384  /* about so many are looked at: half a million samples */
+
+int idf_regressors(unsigned plane)
+{
+  return IDF_TAPS_OWN + (int)plane * IDF_TAPS_CROSS;
+}
+
+bool idf_survey_worth(const idf_flow_shape *shape)
+{
+  return shape->width >= IDF_SEGMENT + 2 * MARGIN
+         && (uint64_t)shape->width * shape->height >= 16384;
+}
+
+/* The median edge detector's error: what decides a sample's weight before any solution. */
+static uint32_t med_miss(const int32_t *s, ptrdiff_t stride)
+{
+  int32_t e = *s - idf_med(s[-1], s[-stride], s[-stride - 1]);
+  return (uint32_t)(e < 0 ? -e : e);
+}
+
+static int32_t mean4(const int32_t *s, ptrdiff_t stride)
+{
+  return (s[-1] + s[-stride] + s[1 - stride] + s[-1 - stride] + 2) >> 2;
+}
+
+static int16_t in_units(int32_t v, unsigned unit)
+{
+  return (int16_t)idf_clamp(v >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
+}
+
+/* The batch of plane p whose first sample is at index `at`. */
+static void survey_batch(const idf_flow_shape *shape, const int32_t *const *planes, unsigned p,
+                         size_t at, idf_ls_batch *batch)
+{
+  const ptrdiff_t stride = (ptrdiff_t)shape->width;
+  const unsigned unit = shape->unit_shift;
+  for (int k = 0; k < IDF_SEGMENT; k++) {
+    const int32_t *own = planes[p] + at + k;
+    int32_t mean = mean4(own, stride);
+    int n = 0;
+    for (int i = 0; i < IDF_TAPS_OWN; i++)
+      batch->d[n++][k] =
+          in_units(own[idf_taps_own[i][0] - idf_taps_own[i][1] * stride] - mean, unit);
+    for (unsigned c = 0; c < p; c++) {
+      const int32_t *s = planes[c] + at + k;
+      int32_t other = mean4(s, stride);
+      for (int i = 0; i < IDF_TAPS_CROSS; i++)
+        batch->d[n++][k] =
+            in_units(s[idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride] - other, unit);
+    }
+    batch->d[n][k] = in_units(*own - mean, unit);
+    batch->weight[k] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
+  }
+}
+
+idf_status idf_survey_solve(idf_mem *mem, const idf_flow_shape *shape,
+                            const int32_t *const *planes, idf_survey *survey)
+{
+  idf_ls_local *local = idf_alloc(mem, 1, sizeof *local);
+  idf_ls_wide *sum = idf_alloc(mem, 1, sizeof *sum);
+  idf_ls_batch *batch = idf_alloc(mem, 1, sizeof *batch);
+  idf_status status = local && sum && batch ? IDF_OK : idf_mem_status(mem);
+  const uint32_t across = (shape->width - 2 * MARGIN) / IDF_SEGMENT;
+  const uint64_t all = (uint64_t)across * shape->height;
+  const uint32_t step = (uint32_t)(all / SEGMENTS) + 1;
+  memset(survey, 0, sizeof *survey);
+  for (unsigned p = 0; status == IDF_OK && p < shape->planes; p++) {
+    const int n = idf_regressors(p);
+    memset(sum, 0, sizeof *sum);
+    for (uint32_t y = MARGIN; y < shape->height; y++)
+      for (uint32_t s = (y * 7) % step; s < across; s += step) {
+        size_t at = (size_t)y * shape->width + MARGIN + (size_t)s * IDF_SEGMENT;
+        survey_batch(shape, planes, p, at, batch);
+        idf_ls_fold(local, sum, batch, n);
+      }
+    double solution[IDF_LS_MAX];
+    idf_ls_solve_wide(sum, n, solution, survey->coef[p]);
+    for (int i = 0; i < n; i++)
+      survey->coef[p][i] = (int16_t)(idf_clamp(survey->coef[p][i] + 2, -32768, 32764) & ~3);
+  }
+  idf_free(mem, local);
+  idf_free(mem, sum);
+  idf_free(mem, batch);
+  return status;
+}
