@@ -21,10 +21,10 @@ static uint32_t stride_for(uint32_t side)
   return side / 256 + 1;
 }
 
-unsigned idf_choose_colour(uint32_t width, uint32_t height, unsigned depth,
+unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
                            int32_t *const plane[3])
 {
-  if (depth == 8 && idf_lattice_likely(plane, (size_t)width * height))
+  if (top == 255 && idf_lattice_likely(plane, (size_t)width * height))
     return IDF_COLOUR_LATTICE;
   uint64_t cost[3] = { 0, 0, 0 };
   for (uint32_t y = 1; y < height; y += stride_for(height))

@@ -8,8 +8,8 @@
 
 #include "flow.h"
 
-/* The colour layer for R, G, B planes of width * height samples below 2^depth. */
-unsigned idf_choose_colour(uint32_t width, uint32_t height, unsigned depth,
+/* The colour layer for R, G, B planes of width * height samples in [0, top]. */
+unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
                            int32_t *const plane[3]);
 /* The unit in which the network should see the group: 0 .. 8. */
 unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes);

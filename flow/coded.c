@@ -2,9 +2,10 @@
  *
  * coded.c: the flow method of a tile: groups of planes through the flow and rANS.
  *
- * payload = u8 schedule (0), u8 colour layer, the lattice's escapes if that is the
- * layer, then one stream for each group of planes: alpha first if there is one, then
- * gray, indices, or the three colour planes:
+ * payload = u8 schedule (0), u8 colour layer (bits 0-3) and flags, the levels if that
+ * flag is set, the lattice's escapes if that is the layer, then one stream for each
+ * group of planes: alpha first if there is one, then gray, indices, or the three colour
+ * planes; or gray and alpha in one group if that flag is set:
  *   u8 flags: bit 0 occurrence prior, bits 4-7 unit shift (0 .. 8), others 0;
  *   varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
  *   min(4, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
@@ -16,13 +17,18 @@
 #include "colour.h"
 #include "latent.h"
 #include "lattice.h"
+#include "levels.h"
 #include "occur.h"
 
 #define SCHEDULE_RASTER 0
+#define LAYER_MASK 0x0f
+#define LAYER_LEVELS 0x10 /* planes hold ranks of the values in use: levels.h */
+#define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
 #define MAX_LANES 4
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
+#define SMALL 200 /* bytes: gray and alpha that short are not tried in one group */
 
 /* One group on its way through the flow. */
 typedef struct group {
@@ -170,6 +176,8 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
 /* Planes of a tile in coding order, and how its channels map to them. */
 typedef struct tile_planes {
   int32_t *plane[4];
+  int32_t top[4]; /* what a sample, or its rank, may be at most */
+  idf_levels levels;
   size_t n;
   unsigned channels, alpha; /* alpha: 1 when plane 0 is the last channel */
 } tile_planes;
@@ -188,6 +196,20 @@ static void planes_free(tile_planes *t, idf_mem *mem)
 {
   for (unsigned c = 0; c < 4; c++)
     idf_free(mem, t->plane[c]);
+  idf_levels_free(&t->levels, mem);
+}
+
+static void set_tops(tile_planes *t, const idf_tile_shape *shape, bool ranks)
+{
+  for (unsigned p = 0; p < t->channels; p++)
+    t->top[p] = (ranks ? (int32_t)t->levels.count[p] : 1 << shape->depth) - 1;
+}
+
+/* Of the three colour planes together: what a colour layer works with. */
+static int32_t colour_top(const tile_planes *t)
+{
+  const int32_t *top = t->top + t->alpha;
+  return IDF_MAX(IDF_MAX(top[0], top[1]), top[2]);
 }
 
 /* Channel of the plane at place p: alpha, the last channel, comes first. */
@@ -196,11 +218,54 @@ static unsigned channel_at(const tile_planes *t, unsigned p)
   return t->alpha ? (p == 0 ? t->channels - 1 : p - 1) : p;
 }
 
-static idf_flow_shape group_shape(const idf_tile_shape *shape, unsigned planes, unsigned layer)
+/* The shape of `planes` planes from place p on, whose samples are in [0, top] of their own or,
+ * after a colour layer, of the widest. */
+static idf_flow_shape group_shape(const idf_tile_shape *shape, const tile_planes *t, unsigned p,
+                                  unsigned planes, unsigned layer)
 {
   idf_flow_shape s = { .width = shape->width, .height = shape->height, .planes = planes };
-  idf_colour_ranges(layer, shape->depth, s.min, s.max);
+  if (planes == 3)
+    idf_colour_ranges(layer, colour_top(t), s.min, s.max);
+  else
+    for (unsigned i = 0; i < planes; i++)
+      s.max[i] = t->top[p + i];
   return s;
+}
+
+/* Samples to planes in coding order, ranks of values where that pays. */
+static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape,
+                       const uint16_t *samples, size_t stride, idf_buf *list, bool *ranks)
+{
+  for (unsigned p = 0; p < t->channels; p++) {
+    const uint16_t *row = samples + channel_at(t, p);
+    for (uint32_t y = 0; y < shape->height; y++, row += stride)
+      for (uint32_t x = 0; x < shape->width; x++)
+        t->plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t->channels];
+  }
+  idf_status status = idf_levels_choose(mem, shape->depth, t->channels, t->alpha, t->plane, t->n,
+                                        &t->levels, ranks, list);
+  for (unsigned p = 0; status == IDF_OK && *ranks && p < t->channels; p++)
+    idf_levels_forward(&t->levels, p, t->plane[p], t->n);
+  set_tops(t, shape, *ranks);
+  return status;
+}
+
+/* All groups in turn. */
+static idf_status encode_groups(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                                const tile_planes *t, unsigned layer, bool joint, idf_buf *out)
+{
+  idf_status status = IDF_OK;
+  unsigned first = 0;
+  if (t->alpha && !joint) {
+    idf_flow_shape s = group_shape(shape, t, 0, 1, IDF_COLOUR_NONE);
+    status = encode_group(mem, model, &s, t->plane, out);
+    first = 1;
+  }
+  if (status == IDF_OK) {
+    idf_flow_shape s = group_shape(shape, t, first, t->channels - first, layer);
+    status = encode_group(mem, model, &s, t->plane + first, out);
+  }
+  return status;
 }
 
 idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
@@ -208,38 +273,45 @@ idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile
                             idf_tile_report *report)
 {
   tile_planes t;
+  idf_buf list, apart, joint;
+  idf_buf_init(&list, mem);
+  idf_buf_init(&apart, mem);
+  idf_buf_init(&joint, mem);
+  bool ranks = false;
   idf_status status = planes_init(&t, mem, shape);
+  if (status == IDF_OK)
+    status = take(&t, mem, shape, samples, stride, &list, &ranks);
   if (status != IDF_OK)
     goto done;
-  for (unsigned p = 0; p < t.channels; p++) {
-    const uint16_t *row = samples + channel_at(&t, p);
-    for (uint32_t y = 0; y < shape->height; y++, row += stride)
-      for (uint32_t x = 0; x < shape->width; x++)
-        t.plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t.channels];
-  }
   int32_t *const *colour = t.plane + t.alpha;
   unsigned layer = IDF_COLOUR_NONE;
   if (t.channels >= 3)
-    layer = idf_choose_colour(shape->width, shape->height, shape->depth, colour);
-  idf_put_u8(out, SCHEDULE_RASTER);
-  idf_put_u8(out, layer);
+    layer = idf_choose_colour(shape->width, shape->height, colour_top(&t), colour);
   if (layer == IDF_COLOUR_LATTICE)
-    idf_lattice_planes_forward(colour, t.n, out);
+    idf_lattice_planes_forward(colour, t.n, &list);
   else
     idf_colour_forward(layer, colour, t.n);
-  if (t.alpha) {
-    idf_flow_shape s = group_shape(shape, 1, IDF_COLOUR_NONE);
-    status = encode_group(mem, model, &s, t.plane, out);
-  }
-  if (status == IDF_OK) {
-    idf_flow_shape s = group_shape(shape, t.channels - t.alpha, layer);
-    status = encode_group(mem, model, &s, colour, out);
-  }
+  status = encode_groups(mem, model, shape, &t, layer, false, &apart);
+  if (status == IDF_OK && t.channels == 2 && apart.len > SMALL)
+    status = encode_groups(mem, model, shape, &t, layer, true, &joint);
+  if (status != IDF_OK)
+    goto done;
+  bool together = joint.len != 0 && joint.len < apart.len;
+  const idf_buf *best = together ? &joint : &apart;
+  idf_put_u8(out, SCHEDULE_RASTER);
+  idf_put_u8(out, layer | (ranks ? LAYER_LEVELS : 0u) | (together ? LAYER_JOINT : 0u));
+  idf_put_bytes(out, list.data, list.len);
+  idf_put_bytes(out, best->data, best->len);
+  if (list.bad || out->bad)
+    status = idf_mem_status(mem);
   if (report != NULL) {
     report->schedule = SCHEDULE_RASTER;
     report->colour = (uint8_t)layer;
   }
 done:
+  idf_buf_free(&list);
+  idf_buf_free(&apart);
+  idf_buf_free(&joint);
   planes_free(&t, mem);
   return status;
 }
@@ -261,55 +333,85 @@ static bool deliver(const tile_planes *t, const idf_tile_shape *shape, uint16_t 
   return bad == 0;
 }
 
+/* Books the bytes that belong to the tile as a whole. */
+static void account_bytes(idf_tile_report *report, const idf_cur *from, const idf_cur *to)
+{
+  if (report != NULL)
+    report->model_bits += 8.0 * (double)(to->at - from->at);
+}
+
+static idf_status decode_groups(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                                const tile_planes *t, unsigned layer, bool joint, idf_cur *in,
+                                idf_tile_report *report)
+{
+  idf_status status = IDF_OK;
+  unsigned first = 0;
+  if (t->alpha && !joint) {
+    idf_flow_shape s = group_shape(shape, t, 0, 1, IDF_COLOUR_NONE);
+    status = decode_group(mem, model, &s, t->plane, in, 0, report);
+    first = 1;
+  }
+  if (status == IDF_OK) {
+    idf_flow_shape s = group_shape(shape, t, first, t->channels - first, layer);
+    status = decode_group(mem, model, &s, t->plane + first, in, first, report);
+  }
+  return status == IDF_OK && idf_cur_left(in) != 0 ? IDF_ERR_CORRUPT : status;
+}
+
+/* Planes of the flow back to samples of the channels. */
+static bool restore(const tile_planes *t, unsigned layer, bool ranks, idf_cur *escapes)
+{
+  int32_t *const *colour = t->plane + t->alpha;
+  if (layer != IDF_COLOUR_LATTICE)
+    idf_colour_inverse(layer, colour, t->n);
+  else if (!idf_lattice_planes_inverse(colour, t->n, escapes))
+    return false;
+  for (unsigned p = 0; ranks && p < t->channels; p++)
+    if (!idf_levels_inverse(&t->levels, p, t->plane[p], t->n))
+      return false;
+  return true;
+}
+
 idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
                             const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
                             idf_tile_report *report)
 {
   idf_cur in = idf_cur_of(data, len);
-  uint32_t schedule = idf_get_u8(&in), layer = idf_get_u8(&in);
+  const uint32_t schedule = idf_get_u8(&in), head = idf_get_u8(&in), layer = head & LAYER_MASK;
+  const bool ranks = head & LAYER_LEVELS, joint = head & LAYER_JOINT;
   if (in.bad)
     return IDF_ERR_TRUNCATED;
-  if (schedule != SCHEDULE_RASTER || layer >= IDF_COLOUR_COUNT)
+  if (schedule != SCHEDULE_RASTER || layer >= IDF_COLOUR_COUNT
+      || (head & ~(LAYER_MASK | LAYER_LEVELS | LAYER_JOINT)) != 0)
     return IDF_ERR_UNSUPPORTED;
-  if (layer != IDF_COLOUR_NONE
-      && (shape->channels < 3 || (layer == IDF_COLOUR_LATTICE && shape->depth != 8)))
+  if ((layer != IDF_COLOUR_NONE && shape->channels < 3) || (joint && shape->channels != 2))
     return IDF_ERR_CORRUPT;
   if (report != NULL) {
     report->schedule = (uint8_t)schedule;
     report->colour = (uint8_t)layer;
   }
   tile_planes t;
+  idf_cur start = in, escapes = in;
   idf_status status = planes_init(&t, mem, shape);
-  int32_t *const *colour = t.plane + t.alpha;
-  idf_cur escapes = in;
-  if (status == IDF_OK && layer == IDF_COLOUR_LATTICE) {
+  if (status == IDF_OK && ranks)
+    status = idf_levels_read(mem, shape->depth, t.channels, &in, &t.levels);
+  if (status != IDF_OK)
+    goto done;
+  set_tops(&t, shape, ranks);
+  if (layer == IDF_COLOUR_LATTICE) {
     /* Skip the escapes now, apply them when the planes are there. */
+    escapes = in;
     idf_lattice_skip(&in, t.n);
-    if (report != NULL)
-      report->model_bits += 8.0 * (double)(in.at - escapes.at);
-    if (in.bad)
+    if (in.bad || colour_top(&t) != 255)
       status = IDF_ERR_CORRUPT;
   }
-  if (status == IDF_OK && t.alpha) {
-    idf_flow_shape s = group_shape(shape, 1, IDF_COLOUR_NONE);
-    status = decode_group(mem, model, &s, t.plane, &in, 0, report);
-  }
-  if (status == IDF_OK) {
-    idf_flow_shape s = group_shape(shape, t.channels - t.alpha, layer);
-    status = decode_group(mem, model, &s, colour, &in, t.alpha, report);
-  }
-  if (status == IDF_OK && idf_cur_left(&in) != 0)
+  account_bytes(report, &start, &in);
+  if (status == IDF_OK)
+    status = decode_groups(mem, model, shape, &t, layer, joint, &in, report);
+  if (status == IDF_OK && (!restore(&t, layer, ranks, &escapes)
+                           || !deliver(&t, shape, samples, stride)))
     status = IDF_ERR_CORRUPT;
-  if (status == IDF_OK) {
-    if (layer == IDF_COLOUR_LATTICE) {
-      if (!idf_lattice_planes_inverse(colour, t.n, &escapes))
-        status = IDF_ERR_CORRUPT;
-    } else {
-      idf_colour_inverse(layer, colour, t.n);
-    }
-  }
-  if (status == IDF_OK && !deliver(&t, shape, samples, stride))
-    status = IDF_ERR_CORRUPT;
+done:
   planes_free(&t, mem);
   return status;
 }

@@ -4,9 +4,8 @@
  */
 #include "colour.h"
 
-void idf_colour_ranges(unsigned layer, unsigned depth, int32_t min[3], int32_t max[3])
+void idf_colour_ranges(unsigned layer, int32_t top, int32_t min[3], int32_t max[3])
 {
-  int32_t top = (1 << depth) - 1;
   bool signed_chroma = layer == IDF_COLOUR_GREEN || layer == IDF_COLOUR_YCOCG;
   for (int p = 0; p < 3; p++) {
     min[p] = p > 0 && signed_chroma ? -top : 0;

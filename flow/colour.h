@@ -19,11 +19,11 @@ enum {
   IDF_COLOUR_COUNT
 };
 
-/* Ranges of the three planes a layer makes of samples in [0, 2^depth). */
-void idf_colour_ranges(unsigned layer, unsigned depth, int32_t min[3], int32_t max[3]);
+/* Ranges of the three planes a layer makes of samples in [0, top]. */
+void idf_colour_ranges(unsigned layer, int32_t top, int32_t min[3], int32_t max[3]);
 
 /* In place on three planes of n samples: R, G, B to the layer's planes and back.
- * Layers 0 to 2. After the inverse, values can leave [0, 2^depth) only when the
+ * Layers 0 to 2. After the inverse, values can leave [0, top] only when the
  * planes were not made by the forward: the caller checks. */
 void idf_colour_forward(unsigned layer, int32_t *const plane[3], size_t n);
 void idf_colour_inverse(unsigned layer, int32_t *const plane[3], size_t n);

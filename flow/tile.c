@@ -198,7 +198,7 @@ idf_status idf_tile_peek(const uint8_t *data, size_t len, idf_tile_report *repor
   report->colour = 0;
   if (report->method == IDF_TILE_FLOW) {
     report->schedule = (uint8_t)idf_get_u8(&cur);
-    report->colour = (uint8_t)idf_get_u8(&cur);
+    report->colour = idf_get_u8(&cur) & 0x0f; /* the rest are flags: coded.c */
   }
   return cur.bad ? IDF_ERR_TRUNCATED : IDF_OK;
 }

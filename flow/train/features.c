@@ -110,7 +110,7 @@ static int picture(idf_mem *mem, sampler *s)
         goto done;
       plane[p][i] = c;
     }
-  idf_colour_ranges(layers[kind], 8, shape.min, shape.max);
+  idf_colour_ranges(layers[kind], 255, shape.min, shape.max);
   if (shape.planes == 3)
     idf_colour_forward(layers[kind], plane, n);
   s->planes = shape.planes;

@@ -32,7 +32,7 @@ static void close_picture(picture *c)
 
 static unsigned colour_of(picture *c, unsigned depth)
 {
-  return idf_choose_colour(c->shape.width, c->shape.height, depth, c->p.plane);
+  return idf_choose_colour(c->shape.width, c->shape.height, (1 << depth) - 1, c->p.plane);
 }
 
 /* Gray texture with a little colour noise: every transform that decorrelates wins. */

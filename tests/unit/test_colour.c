@@ -25,7 +25,7 @@ static bool there_and_back(rgb_case *c, unsigned layer, unsigned depth)
   memcpy(c->out, c->in, sizeof c->out);
   for (int p = 0; p < 3; p++)
     c->plane[p] = c->out[p];
-  idf_colour_ranges(layer, depth, min, max);
+  idf_colour_ranges(layer, (1 << depth) - 1, min, max);
   idf_colour_forward(layer, c->plane, N);
   for (int p = 0; p < 3; p++)
     for (int i = 0; i < N; i++)
@@ -77,7 +77,7 @@ static void the_inverse_takes_any_planes(void)
   for (unsigned layer = 0; layer < IDF_COLOUR_LATTICE; layer++) {
     idf_unit_random r = idf_unit_random_of(layer);
     int32_t min[3], max[3];
-    idf_colour_ranges(layer, 16, min, max);
+    idf_colour_ranges(layer, 65535, min, max);
     for (int p = 0; p < 3; p++) {
       c.plane[p] = c.out[p];
       for (int i = 0; i < N; i++)

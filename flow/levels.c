@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * levels.c: bitmaps of used values: coding them, and deciding whether they pay.
+ */
+#include "levels.h"
+
+#include <string.h>
+#include <stdlib.h>
+
+#include "adapt.h"
+#include "fixed.h"
+#include "rans.h"
+
+#define VALUES 65536
+#define STEPS 5  /* where the gap at hand stands to the last one */
+#define WIDTHS 4 /* of the gap at hand */
+#define MARGIN (64 << 8)  /* what using them must gain at least, in 1/256 bit: 8 bytes, */
+#define MIN_GAIN 8        /* and so much a sample */
+
+/* Flags of one plane after the other. */
+typedef struct coder {
+  idf_bit flag[2][STEPS][WIDTHS];
+  uint32_t gap, last; /* values since the last level, and between it and the one before */
+} coder;
+
+static void coder_init(coder *c)
+{
+  for (int above = 0; above < 2; above++)
+    for (int s = 0; s < STEPS; s++)
+      for (int w = 0; w < WIDTHS; w++)
+        idf_bit_init(&c->flag[above][s][w], IDF_FREQ_ONE / 2);
+}
+
+static void coder_plane(coder *c)
+{
+  c->gap = c->last = 1;
+}
+
+/* The flag of the next value; above: whether the plane before uses it. */
+static idf_bit *coder_flag(coder *c, bool above)
+{
+  int step = idf_clamp((int32_t)c->gap - (int32_t)c->last, -2, 2) + 2;
+  int width = c->gap < 3 ? (int)c->gap - 1 : c->gap < 5 ? 2 : 3;
+  return &c->flag[above][step][width];
+}
+
+static void coder_learn(coder *c, idf_bit *flag, bool used)
+{
+  idf_bit_update(flag, used);
+  if (used)
+    c->last = c->gap;
+  c->gap = used ? 1 : c->gap + 1;
+}
+
+/* Code length of a plane's bitmap in 1/256 bit; with `enc`, it is also written. */
+static uint64_t put_plane(coder *c, unsigned depth, const uint8_t *used, const uint8_t *above,
+                          idf_rans_enc *enc)
+{
+  uint64_t cost = 0;
+  coder_plane(c);
+  for (uint32_t v = 0; v < 1u << depth; v++) {
+    idf_bit *flag = coder_flag(c, above != NULL && above[v]);
+    idf_interval in = idf_bit_interval(flag, used[v]);
+    cost += (IDF_FREQ_BITS << 8) - idf_log2_q8(in.size);
+    if (enc != NULL)
+      idf_rans_put(enc, 0, in);
+    coder_learn(c, flag, used[v]);
+  }
+  return cost;
+}
+
+/* What the encoder looks at: histograms and used values. */
+typedef struct survey {
+  uint32_t count[IDF_LEVELS_PLANES][VALUES];
+  uint8_t used[IDF_LEVELS_PLANES][VALUES];
+} survey;
+
+/* The comb of all values that a common divisor of differences allows, from the lowest used
+ * value on: values that happen to be missing keep their places, and distances their meaning. */
+static void fill_comb(uint8_t *used, uint32_t values)
+{
+  uint32_t first = 0, divisor = 0;
+  while (!used[first])
+    first++;
+  for (uint32_t v = first + 1; v < values; v++)
+    if (used[v]) {
+      uint32_t a = v - first, b = divisor;
+      while (b != 0) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+      }
+      divisor = a;
+    }
+  if (divisor > 1)
+    for (uint32_t v = first % divisor; v < values; v += divisor)
+      used[v] = 1;
+}
+
+/* Lists what is used; returns how many. */
+static uint32_t list(const uint8_t *used, uint32_t values, uint16_t *value)
+{
+  uint32_t n = 0;
+  for (uint32_t v = 0; v < values; v++)
+    if (used[v])
+      value[n++] = (uint16_t)v;
+  return n;
+}
+
+/* Bits that all samples of a histogram spend on unused values beside theirs, in 1/256: each the
+ * logarithm of the mean of both gaps. */
+static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t n)
+{
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < n && n > 1; i++) {
+    uint32_t below = i > 0 ? i - 1 : i, above = i + 1 < n ? i + 1 : i;
+    uint32_t gaps = (uint32_t)(value[above] - value[below]) << (above - below == 1);
+    sum += (uint64_t)count[value[i]] * (idf_log2_q8(gaps) - 256);
+  }
+  return sum;
+}
+
+/* Replaces the planes' used values by all values where sending them does not pay. */
+static bool judge(survey *s, idf_levels *levels, unsigned depth, unsigned planes, size_t n)
+{
+  const uint32_t values = 1u << depth;
+  coder c;
+  bool pays = false;
+  coder_init(&c);
+  for (unsigned p = 0; p < planes; p++) {
+    uint8_t *used = s->used[p];
+    levels->count[p] = list(used, values, levels->value[p]);
+    uint64_t cost = put_plane(&c, depth, used, p > 0 ? s->used[p - 1] : NULL, NULL);
+    uint64_t gain = gap_bits(s->count[p], levels->value[p], levels->count[p]);
+    if (levels->count[p] < values && gain > cost + MARGIN + n * MIN_GAIN) {
+      pays = true;
+    } else {
+      memset(used, 1, values);
+      levels->count[p] = list(used, values, levels->value[p]);
+    }
+  }
+  return pays;
+}
+
+static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_levels *levels)
+{
+  *levels = (idf_levels){ .planes = planes };
+  for (unsigned p = 0; p < planes; p++)
+    if ((levels->value[p] = idf_alloc(mem, (size_t)1 << depth, sizeof(uint16_t))) == NULL)
+      return idf_mem_status(mem);
+  return IDF_OK;
+}
+
+idf_status idf_levels_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
+                             int32_t *const *plane, size_t n, idf_levels *levels, bool *pays,
+                             idf_buf *out)
+{
+  const uint32_t values = 1u << depth;
+  idf_buf stream;
+  idf_buf_init(&stream, mem);
+  idf_rans_enc enc;
+  idf_rans_enc_init(&enc, mem, 1);
+  survey *s = idf_alloc(mem, 1, sizeof *s);
+  idf_status status = init(mem, depth, planes, levels);
+  *pays = false;
+  if (s == NULL)
+    status = idf_mem_status(mem);
+  if (status != IDF_OK)
+    goto done;
+  for (unsigned p = 0; p < planes; p++) {
+    for (size_t i = 0; i < n; i++)
+      s->count[p][plane[p][i]]++;
+    for (uint32_t v = 0; v < values; v++)
+      s->used[p][v] = s->count[p][v] != 0;
+    fill_comb(s->used[p], values);
+  }
+  if (getenv("UNION"))
+    for (uint32_t v = 0; v < values; v++) {
+      unsigned any = 0;
+      for (unsigned p = alone; p < planes; p++)
+        any |= s->used[p][v];
+      for (unsigned p = alone; p < planes; p++)
+        s->used[p][v] = (uint8_t)any;
+    }
+  *pays = judge(s, levels, depth, planes, n);
+  if (getenv("NOLEV")) *pays = false;
+  if (*pays) {
+    coder c;
+    coder_init(&c);
+    for (unsigned p = 0; p < planes; p++)
+      put_plane(&c, depth, s->used[p], p > 0 ? s->used[p - 1] : NULL, &enc);
+    status = enc.bad ? idf_mem_status(mem) : idf_rans_finish(&enc, &stream);
+    idf_put_varint(out, stream.len);
+    idf_put_bytes(out, stream.data, stream.len);
+    if (status == IDF_OK && out->bad)
+      status = idf_mem_status(mem);
+  }
+done:
+  idf_free(mem, s);
+  idf_buf_free(&stream);
+  idf_rans_enc_free(&enc);
+  return status;
+}
+
+idf_status idf_levels_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur *in,
+                           idf_levels *levels)
+{
+  size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
+  const uint8_t *data = idf_get_bytes(in, len);
+  idf_rans_dec dec;
+  idf_status status = init(mem, depth, planes, levels);
+  if (status == IDF_OK)
+    status = in->bad ? IDF_ERR_TRUNCATED : idf_rans_dec_init(&dec, data, len, 1);
+  if (status != IDF_OK)
+    return status;
+  coder c;
+  coder_init(&c);
+  for (unsigned p = 0; p < planes; p++) {
+    uint32_t above = 0, n = 0; /* above: levels of the plane before that were passed */
+    coder_plane(&c);
+    for (uint32_t v = 0; v < 1u << depth; v++) {
+      bool shared = p > 0 && above < levels->count[p - 1] && levels->value[p - 1][above] == v;
+      idf_bit *flag = coder_flag(&c, shared);
+      int used = idf_bit_value(flag, idf_rans_peek(&dec, 0));
+      idf_rans_take(&dec, 0, idf_bit_interval(flag, used));
+      coder_learn(&c, flag, used);
+      above += shared;
+      if (used)
+        levels->value[p][n++] = (uint16_t)v;
+    }
+    levels->count[p] = n;
+    if (n == 0)
+      return IDF_ERR_CORRUPT;
+  }
+  return idf_rans_dec_finish(&dec);
+}
+
+void idf_levels_free(idf_levels *levels, idf_mem *mem)
+{
+  for (unsigned p = 0; p < IDF_LEVELS_PLANES; p++) {
+    idf_free(mem, levels->value[p]);
+    levels->value[p] = NULL;
+  }
+}
+
+void idf_levels_forward(const idf_levels *levels, unsigned p, int32_t *plane, size_t n)
+{
+  const uint16_t *value = levels->value[p];
+  for (size_t i = 0; i < n; i++) {
+    /* Bisection: a table of ranks would need 2^depth entries of its own. */
+    uint32_t lo = 0, hi = levels->count[p];
+    while (hi - lo > 1) {
+      uint32_t mid = (lo + hi) / 2;
+      if (value[mid] <= plane[i])
+        lo = mid;
+      else
+        hi = mid;
+    }
+    plane[i] = (int32_t)lo;
+  }
+}
+
+bool idf_levels_inverse(const idf_levels *levels, unsigned p, int32_t *plane, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    if ((uint32_t)plane[i] >= levels->count[p])
+      return false;
+    plane[i] = levels->value[p][plane[i]];
+  }
+  return true;
+}

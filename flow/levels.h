@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * levels.h: the values that a plane uses, numbered without gaps, before anything else.
+ *
+ * Samples that were 8 or 12 bits before they were stored in 16, that went through a
+ * table, or that were half floats, use few of their values. Ranks instead of values
+ * give the flow a dense and narrow range, and the gaps cost nothing. What is used is
+ * sent as a bitmap of all values, one adaptive flag each, which for a regular comb
+ * comes to a few bytes.
+ */
+#ifndef IDF_FLOW_LEVELS_H
+#define IDF_FLOW_LEVELS_H
+
+#include "bytes.h"
+
+#define IDF_LEVELS_PLANES 4
+
+/* Levels of each plane: value[p][0 .. count[p] - 1], ascending, each below 2^depth. */
+typedef struct idf_levels {
+  uint16_t *value[IDF_LEVELS_PLANES]; /* owned */
+  uint32_t count[IDF_LEVELS_PLANES];  /* 1 .. 2^depth */
+  unsigned planes;
+} idf_levels;
+
+/* Looks at 1 to 4 planes of n samples below 2^depth. *pays: whether ranks should be
+ * coded; then `levels` is filled and its bitmaps are appended to `out`. Errors: memory.
+ * Plane 0 stands alone when `alone`; all others share one set of values where that is
+ * about as short. */
+idf_status idf_levels_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
+                             int32_t *const *plane, size_t n, idf_levels *levels, bool *pays,
+                             idf_buf *out);
+/* Reads what idf_levels_choose appended. IDF_ERR_TRUNCATED, IDF_ERR_CORRUPT (also for a plane
+ * without any value), memory. */
+idf_status idf_levels_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur *in,
+                           idf_levels *levels);
+/* Allowed after any outcome of the above. */
+void idf_levels_free(idf_levels *levels, idf_mem *mem);
+
+/* Values to ranks in place; every value must be a level. */
+void idf_levels_forward(const idf_levels *levels, unsigned p, int32_t *plane, size_t n);
+/* Ranks to values in place; false when one is not below the count. */
+bool idf_levels_inverse(const idf_levels *levels, unsigned p, int32_t *plane, size_t n);
+
+#endif
