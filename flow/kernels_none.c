@@ -8,9 +8,7 @@
  */
 #include "kernels_none.h"
 
-/* Sums of products of a batch enter the statistics divided by 16, so that twice a segment's
- * plus its neighbours' still fit 32 bits. */
-#define BATCH_SHIFT 4
+#include "fixed_loops.h"
 
 static void layer_sum(const idf_layer *layer, unsigned count, const int16_t *in, size_t in_stride,
                       int32_t *out, size_t out_stride)
@@ -28,8 +26,7 @@ static void layer_rectify(const idf_layer *layer, unsigned count, const int16_t 
 
 static void batch_row(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit)
 {
-  for (int k = 0; k < IDF_SEGMENT; k++)
-    out[k] = (int16_t)idf_clamp((value[k] - mean[k]) >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
+  idf_loop_batch(out, value, mean, unit);
 }
 
 static void ls_turn(idf_ls_block *block)
@@ -59,7 +56,7 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
           sum[k] += w[2 * k] * a[2 * k] * b[2 * k] + w[2 * k + 1] * a[2 * k + 1] * b[2 * k + 1];
       }
       for (unsigned k = lo; k < hi; k++) {
-        int32_t q = idf_round_q(sum[k], BATCH_SHIFT);
+        int32_t q = idf_round_q(sum[k], IDF_LS_BATCH_SHIFT);
         local[k] = local[k] - (local[k] >> 3) + (local[k] >> 5) + q;
         recent[k] += q;
       }

@@ -32,6 +32,9 @@
 #define IDF_LS_CLAMP 511 /* units: regressors and targets in the statistics */
 #define IDF_LS_SLOTS 16  /* slots in a group: what the widest kernel takes at once */
 
+/* Sums of products of a batch enter the statistics divided by 16, so that twice a segment's
+ * plus its neighbours' still fit 32 bits. */
+#define IDF_LS_BATCH_SHIFT 4
 /* In the statistics' measure: weight (64 = certain) times units squared, over 16. */
 #define IDF_LS_RIDGE_LOCAL 960
 #define IDF_LS_RIDGE_WIDE 800
@@ -43,7 +46,7 @@ static inline int idf_ls_row(int n, int i)
   return i * (n + 1) - i * (i - 1) / 2;
 }
 
-typedef struct idf_kernels idf_kernels;
+typedef struct idf_kernels idf_kernels; /* kernels.h */
 
 /* One plane's equations. */
 typedef struct idf_ls {

@@ -12,7 +12,6 @@
 
 #include "field.h"
 #include "kernels_none.h"
-#include "leastsq.h"
 #include "model_net.h"
 #include "occur.h"
 #include "refine.h"
@@ -46,10 +45,8 @@ typedef struct lane {
    * happens to lie there, and meet coefficients of 0. */
   int16_t window[IDF_FLOW_PLANES][IDF_WINDOW];
   int32_t window32[IDF_FLOW_PLANES][IDF_WINDOW];
-  int16_t trunk_in[IDF_NET_INPUTS];
-  int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
+  int16_t *trunk_in, *head_in; /* this step's rows of wave.trunk_in, wave.head_in */
   uint32_t level[IDF_FLOW_PLANES];
-  int16_t hidden[IDF_NET_WIDTH]; /* what the output layer saw */
   idf_bit *flag;
 } lane;
 
@@ -82,6 +79,11 @@ typedef struct wave {
   idf_occur occur;
   idf_refine_layer layer; /* of the step at hand */
   idf_sites sites;
+  /* By site: what the network sees and says. */
+  int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
+  int16_t head_in[IDF_FLOW_LANES][IDF_NET_HEAD];
+  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH]; /* what the output layer saw */
+  int32_t sums[IDF_FLOW_LANES][IDF_NET_SUMS];
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
@@ -134,7 +136,7 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
 {
   w->shape = shape;
   w->net = model == NULL ? NULL : idf_model_net(model);
-  w->kernels = &idf_kernels_none;
+  w->kernels = w->net == NULL ? &idf_kernels_none : w->net->kernels;
   w->mem = mem;
   w->unit = shape->unit_shift;
   w->sites.unit = (int)w->unit;
@@ -238,26 +240,34 @@ static int16_t *extras(const wave *w, lane *l)
   return l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
-/* mean * 64 + coef . differences: Q6, clamped to the plane's range. */
-static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
+/* mean * 64 + coef . regressors: Q6, clamped to the plane's range. */
+static int32_t predicted(const wave *w, const lane *l, unsigned p, int64_t dot)
 {
-  int64_t dot = 0;
-  if (w->narrow) {
-    /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
-    int32_t sum = 0;
-    for (unsigned c = 0; c <= p; c++)
-      for (int i = 0; i < IDF_WINDOW; i++)
-        sum += l->coef[expert][p][c][i] * l->window[c][i];
-    dot = sum;
-  } else {
-    for (unsigned c = 0; c <= p; c++)
-      for (int i = 0; i < IDF_WINDOW; i++)
-        dot += (int64_t)l->coef[expert][p][c][i] * l->window32[c][i];
-  }
   int64_t v = (int64_t)l->mean[p] * (1 << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
   int64_t lo = (int64_t)w->shape->min[p] * (1 << IDF_Q_MU);
   int64_t hi = (int64_t)w->shape->max[p] * (1 << IDF_Q_MU);
   return (int32_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* What both experts say of plane p. */
+static void predict(const wave *w, const lane *l, unsigned p, int32_t *local, int32_t *wide)
+{
+  if (w->narrow) {
+    /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
+    int32_t sum[2];
+    w->kernels->dot2((int)(p + 1) * IDF_WINDOW, l->window[0], l->coef[LOCAL][p][0],
+                     l->coef[WIDE][p][0], sum);
+    *local = predicted(w, l, p, sum[0]);
+    *wide = predicted(w, l, p, sum[1]);
+    return;
+  }
+  int64_t sum[2] = { 0, 0 };
+  for (int expert = LOCAL; expert <= WIDE; expert++)
+    for (unsigned c = 0; c <= p; c++)
+      for (int i = 0; i < IDF_WINDOW; i++)
+        sum[expert] += (int64_t)l->coef[expert][p][c][i] * l->window32[c][i];
+  *local = predicted(w, l, p, sum[0]);
+  *wide = predicted(w, l, p, sum[1]);
 }
 
 /* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
@@ -300,7 +310,7 @@ static void look(wave *w, lane *l)
     l->mean[p] = idf_field_mean(f, at);
     int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
     look_window(w, l, p, f->sample + at, stride, unit);
-    idf_compress_row(unit, seen, IDF_WINDOW);
+    w->kernels->compress_row(unit, seen, IDF_WINDOW);
     int16_t *to = in + (int)p * IDF_TAPS;
     memcpy(to, seen + IDF_WINDOW_AT(-3, 0), 3 * sizeof *to);
     memcpy(to + 3, seen + IDF_WINDOW_AT(-3, 1), 7 * sizeof *to);
@@ -333,8 +343,9 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
   idf_sites *s = &w->sites;
   const idf_field *f = &w->field[p];
   const ptrdiff_t at = idf_field_at(f, l->x, l->y);
-  s->local[i] = predict(w, l, p, LOCAL);
-  s->wide[i] = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
+  predict(w, l, p, &s->local[i], &s->wide[i]);
+  if (w->shape->survey != NULL)
+    s->wide[i] = med(w, l, p);
   s->level[i] = (int32_t)l->level[p];
   s->mean[i] = l->mean[p];
   s->signs[i] = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
@@ -342,28 +353,37 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
     s->signs[i] += 9 * side(extras(w, l)[EX_EARLIER + 4 * (p - 1)]);
 }
 
-/* The network on lane l, and what refine.h adds to it. */
-static void perceive(wave *w, lane *l, unsigned p, uint32_t i)
+/* Lane l's part of what the network sees of plane p. */
+static void show(wave *w, lane *l, unsigned p, uint32_t i)
 {
-  idf_sites *s = &w->sites;
+  const idf_sites *s = &w->sites;
   int16_t *ex = extras(w, l);
   ex[EX_LOCAL] = (int16_t)s->show_local[i];
   ex[EX_WIDE] = (int16_t)s->show_wide[i];
   ex[EX_LEVEL] = (int16_t)s->show_level[i];
-  if (p == 0)
-    memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
-  int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
+  if (p > 0)
+    return;
+  memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
+  l->trunk_in[IN_LOCAL] = ex[EX_LOCAL];
+  l->trunk_in[IN_WIDE] = ex[EX_WIDE];
+}
+
+/* The network on all sites, and what refine.h adds to it. */
+static void perceive(wave *w, unsigned p, uint32_t count)
+{
   if (w->net != NULL) {
-    if (p == 0) {
-      l->trunk_in[IN_LOCAL] = ex[EX_LOCAL];
-      l->trunk_in[IN_WIDE] = ex[EX_WIDE];
-      idf_net_trunk(w->net, l->trunk_in, l->head_in);
-    }
-    idf_net_head(w->net, p, l->head_in, l->hidden, out);
+    if (p == 0)
+      idf_net_trunk(w->net, count, (const int16_t (*)[IDF_NET_INPUTS])w->trunk_in, w->head_in);
+    idf_net_head(w->net, p, count, (const int16_t (*)[IDF_NET_HEAD])w->head_in, w->hidden,
+                 w->sums);
   }
-  idf_refine_output(&w->layer, l->hidden, out);
-  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-    s->out[o][i] = out[o];
+  for (uint32_t i = 0; i < count; i++) {
+    int32_t out[IDF_NET_OUTPUTS];
+    memcpy(out, w->sums[i], sizeof out);
+    idf_refine_output(&w->layer, w->hidden[i], out);
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      w->sites.out[o][i] = out[o];
+  }
 }
 
 /* Puts a known sample in place with all that later pixels will ask of it. */
@@ -500,7 +520,8 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
     look_plane(w, lane_at(w, first + i), p, i);
   idf_sites_show(s);
   for (uint32_t i = 0; i < count; i++)
-    perceive(w, lane_at(w, first + i), p, i);
+    show(w, lane_at(w, first + i), p, i);
+  perceive(w, p, count);
   idf_sites_propose(s);
   idf_refine_move(&w->refine[p], s);
   for (uint32_t i = 0; i < count; i++) {
@@ -538,7 +559,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   for (uint32_t i = 0; i < count; i++) {
     lane *l = lane_at(w, first + i);
     settle(w, l, p, i);
-    idf_refine_learn(&w->refine[p], s, (int)i, l->hidden, width);
+    idf_refine_learn(&w->refine[p], s, (int)i, w->hidden[i], width);
     if (l->flag != NULL) {
       const idf_site *site = &w->site[i];
       bool seen = s->sample[i] >= site->prior.lo && s->sample[i] < site->prior.hi
@@ -564,6 +585,8 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
       lane *l = lane_at(w, first + i);
       l->y = first + i;
       l->x = t - IDF_SKEW * l->y;
+      l->trunk_in = w->trunk_in[i];
+      l->head_in = w->head_in[i];
       if (l->x == 0)
         row_start(w, l);
     }
