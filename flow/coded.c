@@ -8,7 +8,7 @@
  * planes; or gray and alpha in one group if that flag is set:
  *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bits 4-7 unit shift (0 .. 8),
  *   others 0; the coefficients (survey.h) if that flag is set; varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
- *   min(4, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
+ *   min(16, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
  *   and one in tiles of fewer than 65536 pixels.
  */
 #include "coded.h"
@@ -28,7 +28,7 @@
 #define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
 #define FLAG_SURVEY 2
-#define MAX_LANES 4
+#define MAX_LANES 16
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
 #define SMALL 200 /* bytes: gray and alpha that short are not tried in one group */
