@@ -46,10 +46,7 @@ typedef struct lane {
    * happens to lie there, and meet coefficients of 0. */
   int16_t window[IDF_FLOW_PLANES][IDF_WINDOW];
   int32_t window32[IDF_FLOW_PLANES][IDF_WINDOW];
-  int16_t trunk_in[IDF_NET_INPUTS];
-  int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
   uint32_t level[IDF_FLOW_PLANES];
-  int16_t hidden[IDF_NET_WIDTH]; /* what the output layer saw */
   idf_bit *flag;
 } lane;
 
@@ -70,7 +67,12 @@ typedef struct wave {
   idf_refine *refine; /* by plane */
   bool occurrence;
   idf_occur occur;
-  idf_refine_layer layer; /* of the step at hand */
+  /* The step at hand, by site: what the network's layers see. */
+  int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
+  int16_t middle[IDF_FLOW_LANES][IDF_NET_WIDTH];
+  int16_t head_in[IDF_FLOW_LANES][IDF_NET_WIDTH + IDF_NET_EXTRAS];
+  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH];
+  idf_refine_layer layer; /* what refine.h adds to the last */
   idf_sites sites;
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
@@ -196,10 +198,10 @@ static uint32_t error_level(const idf_field *f, ptrdiff_t i)
            + 2u * n[-f->stride]) >> 4) + 1;
 }
 
-/* The part of the head's input that follows the trunk's outputs. */
-static int16_t *extras(const wave *w, lane *l)
+/* The part of site i's head input that follows the trunk's outputs. */
+static int16_t *extras(wave *w, uint32_t i)
 {
-  return l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  return w->head_in[i] + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
 /* mean * 64 + coef . differences: Q6, clamped to the plane's range. */
@@ -255,9 +257,9 @@ static void look_window(const wave *w, lane *l, unsigned p, const int32_t *s, pt
 }
 
 /* Everything known before the pixel's first sample. */
-static void look(wave *w, lane *l)
+static void look(wave *w, lane *l, uint32_t i)
 {
-  int16_t *in = l->trunk_in;
+  int16_t *in = w->trunk_in[i];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     const ptrdiff_t at = idf_field_at(f, l->x, l->y), stride = f->stride;
@@ -272,12 +274,12 @@ static void look(wave *w, lane *l)
     memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
     const uint8_t *code = f->error_code + at;
     to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
-    for (int i = 0; i < 2; i++)
-      to[i] = code[i - 2];
-    for (int i = 0; i < 5; i++)
-      to[2 + i] = code[i - 2 - stride];
-    for (int i = 0; i < 3; i++)
-      to[7 + i] = code[i - 1 - 2 * stride];
+    for (int k = 0; k < 2; k++)
+      to[k] = code[k - 2];
+    for (int k = 0; k < 5; k++)
+      to[2 + k] = code[k - 2 - stride];
+    for (int k = 0; k < 3; k++)
+      to[7 + k] = code[k - 1 - 2 * stride];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
     in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - stride];
     l->level[p] = error_level(f, at);
@@ -303,31 +305,40 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
   s->mean[i] = l->mean[p];
   s->signs[i] = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
   if (p > 0)
-    s->signs[i] += 9 * side(extras(w, l)[EX_EARLIER + 4 * (p - 1)]);
+    s->signs[i] += 9 * side(extras(w, i)[EX_EARLIER + 4 * (p - 1)]);
 }
 
-/* The network on lane l, and what refine.h adds to it. */
-static void perceive(wave *w, lane *l, unsigned p, uint32_t i)
+/* The network on all sites, and what refine.h adds to it. */
+static void perceive(wave *w, unsigned p, uint32_t count)
 {
   idf_sites *s = &w->sites;
-  int16_t *ex = extras(w, l);
-  ex[EX_LOCAL] = (int16_t)s->show_local[i];
-  ex[EX_WIDE] = (int16_t)s->show_wide[i];
-  ex[EX_LEVEL] = (int16_t)s->show_level[i];
-  if (p == 0)
-    memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
-  int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
-  if (w->net != NULL) {
+  for (uint32_t i = 0; i < count; i++) {
+    int16_t *ex = extras(w, i);
+    ex[EX_LOCAL] = (int16_t)s->show_local[i];
+    ex[EX_WIDE] = (int16_t)s->show_wide[i];
+    ex[EX_LEVEL] = (int16_t)s->show_level[i];
     if (p == 0) {
-      l->trunk_in[IN_LOCAL] = ex[EX_LOCAL];
-      l->trunk_in[IN_WIDE] = ex[EX_WIDE];
-      idf_net_trunk(w->net, l->trunk_in, l->head_in);
+      w->trunk_in[i][IN_LOCAL] = ex[EX_LOCAL];
+      w->trunk_in[i][IN_WIDE] = ex[EX_WIDE];
+      memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
     }
-    idf_net_head(w->net, p, l->head_in, l->hidden, out);
   }
-  idf_refine_output(&w->layer, l->hidden, out);
-  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-    s->out[o][i] = out[o];
+  if (w->net != NULL && p == 0) {
+    for (uint32_t i = 0; i < count; i++)
+      idf_layer_rectify(&w->net->trunk[0], w->trunk_in[i], w->middle[i]);
+    for (uint32_t i = 0; i < count; i++)
+      idf_layer_rectify(&w->net->trunk[1], w->middle[i], w->head_in[i]);
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
+    if (w->net != NULL) {
+      idf_layer_rectify(&w->net->hidden[p], w->head_in[i], w->hidden[i]);
+      idf_layer_sum(&w->net->output[p], w->hidden[i], out);
+    }
+    idf_refine_output(&w->layer, w->hidden[i], out);
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      s->out[o][i] = out[o];
+  }
 }
 
 /* Puts a known sample in place with all that later pixels will ask of it. */
@@ -347,7 +358,7 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
   l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
   l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
   if (p + 1 < w->planes) {
-    int16_t *ex = extras(w, l) + EX_EARLIER + 4 * p;
+    int16_t *ex = extras(w, i) + EX_EARLIER + 4 * p;
     ex[0] = (int16_t)s->miss[i];
     ex[1] = (int16_t)(s->miss[i] < 0 ? -s->miss[i] : s->miss[i]);
     ex[2] = (int16_t)s->relative[i];
@@ -429,8 +440,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   for (uint32_t i = 0; i < count; i++)
     look_plane(w, lane_at(w, first + i), p, i);
   idf_sites_show(s);
-  for (uint32_t i = 0; i < count; i++)
-    perceive(w, lane_at(w, first + i), p, i);
+  perceive(w, p, count);
   idf_sites_propose(s);
   idf_refine_move(&w->refine[p], s);
   for (uint32_t i = 0; i < count; i++) {
@@ -446,7 +456,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
     if (!inverse)
       w->latent[i] = planes[p][at] - site->prior.centre;
     if (probe != NULL) {
-      idf_view view = { l->trunk_in, extras(w, l), s->local[i], s->wide[i], (uint32_t)s->level[i],
+      idf_view view = { w->trunk_in[i], extras(w, i), s->local[i], s->wide[i], (uint32_t)s->level[i],
                         s->mean[i], planes[p][at] };
       probe(probe_context, p, site, &view);
     }
@@ -468,7 +478,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   for (uint32_t i = 0; i < count; i++) {
     lane *l = lane_at(w, first + i);
     settle(w, l, p, i);
-    idf_refine_learn(&w->refine[p], s, (int)i, l->hidden, width);
+    idf_refine_learn(&w->refine[p], s, (int)i, w->hidden[i], width);
     if (l->flag != NULL) {
       const idf_site *site = &w->site[i];
       bool seen = s->sample[i] >= site->prior.lo && s->sample[i] < site->prior.hi
@@ -498,7 +508,7 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
         row_start(w, l);
       if (l->x % IDF_SEGMENT == 0 && w->shape->survey == NULL)
         segment_start(w, l);
-      look(w, l);
+      look(w, l, i);
     }
     for (unsigned p = 0; p < w->planes && count > 0; p++) {
       idf_status status = couple(w, p, first, count, planes, inverse, fn, context, probe,
