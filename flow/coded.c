@@ -84,27 +84,61 @@ static void judge(group *g, const idf_site *site)
 }
 
 static idf_status put_latents(void *context, unsigned plane, unsigned count,
-                              const idf_site *site, int32_t *latent)
+                              const idf_site *site, idf_sites *sites, int32_t *latent)
 {
   group *g = context;
-  for (unsigned i = 0; i < count; i++) {
-    int32_t sample = site[i].prior.centre + latent[i];
-    unsigned lane = site[i].y % g->lanes;
-    if (plane == 0)
+  (void)latent; /* sites has the samples themselves */
+  if (plane == 0)
+    for (unsigned i = 0; i < count; i++)
       judge(g, &site[i]);
-    idf_site plain = site[i];
-    plain.seen = NULL;
-    idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+  if (sites->fine)
+    idf_sites_weigh(sites);
+  for (unsigned i = 0; i < count; i++) {
+    const int32_t sample = sites->sample[i];
+    const unsigned lane = site[i].y % g->lanes;
+    if (sites->fine && sites->first[i] == sample) {
+      const uint32_t below = (uint32_t)sites->below[i];
+      idf_rans_put(&g->plain, lane, (idf_interval){ below, (uint32_t)sites->above[i] - below });
+    } else {
+      idf_site plain = site[i];
+      plain.seen = NULL;
+      idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+    }
     if (g->shape->occurrence)
       idf_latent_put(&g->seen, lane, &site[i], sample, NULL);
   }
   return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
 }
 
+/* Up to 16 sites from `from` on, each with a rANS lane of its own. */
+static void get_block(group *g, unsigned from, unsigned to, const idf_site *site, idf_sites *s,
+                      int32_t *latent)
+{
+  for (unsigned i = from; i < to; i++)
+    s->slot[i] = (int32_t)idf_rans_peek(&g->dec, site[i].y % g->lanes);
+  idf_sites_guess(s, (int)from);
+  for (unsigned i = from; i < to; i++) {
+    const unsigned lane = site[i].y % g->lanes;
+    const uint32_t below = (uint32_t)s->below[i], size = (uint32_t)s->above[i] - below;
+    if (site[i].seen == NULL && (uint32_t)s->slot[i] - below < size) {
+      idf_rans_take(&g->dec, lane, (idf_interval){ below, size });
+      latent[i] = s->first[i] - s->centre[i];
+    } else {
+      latent[i] = idf_latent_get(&g->dec, lane, &site[i], NULL) - s->centre[i];
+    }
+  }
+}
+
 static idf_status get_latents(void *context, unsigned plane, unsigned count,
-                              const idf_site *site, int32_t *latent)
+                              const idf_site *site, idf_sites *sites, int32_t *latent)
 {
   group *g = context;
+  if (sites->fine && g->report == NULL && g->lanes >= 4) {
+    const unsigned step = IDF_MIN(g->lanes, IDF_SITES_BLOCK);
+    for (unsigned i = 0; i < count; i += step)
+      get_block(g, i, IDF_MIN(i + step, count), site, sites, latent);
+    return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
+  }
   for (unsigned i = 0; i < count; i++) {
     double bits = 0;
     latent[i] = idf_latent_get(&g->dec, site[i].y % g->lanes, &site[i],

@@ -8,7 +8,8 @@
  */
 #include "prior.h"
 
-#define FINE_SPAN 510  /* max - min up to here: buckets of one sample, as occur.h needs */
+#include "sites.h"
+
 #define FINE_SCALE 64  /* scale 8: at least this many buckets to a scale */
 
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)
@@ -19,7 +20,7 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->scale = (uint16_t)idf_clamp(scale, 0, IDF_SCALES - 1);
   prior->min = min;
   prior->max = max;
-  prior->shift = max - min <= FINE_SPAN || prior->scale < FINE_SCALE
+  prior->shift = max - min <= IDF_FINE_SPAN || prior->scale < FINE_SCALE
                      ? 0 : (uint16_t)((prior->scale - FINE_SCALE) >> 3);
   const int32_t reach = idf_scale_reach[prior->scale], mask = (1 << prior->shift) - 1;
   prior->lo = min + (IDF_MAX(0, prior->centre - reach - min) & ~mask);

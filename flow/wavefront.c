@@ -436,6 +436,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   s->n = (int)((count + IDF_SITES_BLOCK - 1) & ~(uint32_t)(IDF_SITES_BLOCK - 1));
   s->min = w->shape->min[p];
   s->max = w->shape->max[p];
+  s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
   idf_refine_read(&w->refine[p], width, &w->layer);
   for (uint32_t i = 0; i < count; i++)
     look_plane(w, lane_at(w, first + i), p, i);
@@ -443,25 +444,33 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   perceive(w, p, count);
   idf_sites_propose(s);
   idf_refine_move(&w->refine[p], s);
+  if (s->fine)
+    idf_sites_bound(s);
   for (uint32_t i = 0; i < count; i++) {
     lane *l = lane_at(w, first + i);
     idf_site *site = &w->site[i];
     site->x = l->x;
     site->y = l->y;
-    idf_prior_set(&site->prior, s->mu[i], s->scale[i], s->min, s->max);
+    if (s->fine)
+      site->prior = (idf_prior){ s->centre[i], s->frac[i], s->lo[i], s->hi[i], s->min, s->max,
+                                 (uint32_t)s->total[i], (uint16_t)s->scale[i], 0 };
+    else
+      idf_prior_set(&site->prior, s->mu[i], s->scale[i], s->min, s->max);
     site->seen = NULL;
     l->flag = p > 0 && w->occurrence && w->shape->occurrence
                   ? idf_occur_site(&w->occur, p, l->colour, l->unseen[p - 1], site) : NULL;
     size_t at = (size_t)l->y * w->shape->width + l->x;
-    if (!inverse)
-      w->latent[i] = planes[p][at] - site->prior.centre;
+    if (!inverse) {
+      s->sample[i] = planes[p][at];
+      w->latent[i] = s->sample[i] - site->prior.centre;
+    }
     if (probe != NULL) {
       idf_view view = { w->trunk_in[i], extras(w, i), s->local[i], s->wide[i], (uint32_t)s->level[i],
                         s->mean[i], planes[p][at] };
       probe(probe_context, p, site, &view);
     }
   }
-  idf_status status = fn(context, p, count, w->site, w->latent);
+  idf_status status = fn(context, p, count, w->site, s, w->latent);
   if (status != IDF_OK)
     return status;
   for (uint32_t i = 0; i < count; i++) {

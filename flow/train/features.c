@@ -73,10 +73,10 @@ static void probe(void *context, unsigned plane, const idf_site *site, const idf
     fwrite(r, RECORD, 1, stdout);
 }
 
-static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site,
+static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
                          int32_t *latent)
 {
-  (void)context, (void)plane, (void)count, (void)site, (void)latent;
+  (void)context, (void)plane, (void)count, (void)site, (void)sites, (void)latent;
   return IDF_OK;
 }
 
