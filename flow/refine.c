@@ -16,7 +16,6 @@
 #define SCALE_MAX (24 << 12)
 #define THIN 64 /* counts: below this the logistic's table is too coarse to divide by */
 #define REACH (IDF_LOGISTIC_REACH << 10)
-#define FINE_SPAN 511 /* max - min up to here: distances times mantissas stay in 32 bits */
 
 void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *layer)
 {
@@ -107,7 +106,7 @@ static inline void slope(idf_sites *s, bool fine)
 
 void idf_refine_slope(idf_sites *s)
 {
-  if (s->max - s->min <= FINE_SPAN && s->unit == 0)
+  if (s->fine)
     slope(s, true);
   else
     slope(s, false);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "freq.h"
+#include "prior.h"
 #include "tables.h"
 
 #define ERROR_MAX 8191
@@ -55,6 +57,56 @@ void idf_sites_propose(idf_sites *s)
     mu += ((shift * s->level[i]) >> down) * (1 << up);
     s->mu[i] = mu;
     s->scale[i] = idf_clamp(one + (log2[i] >> 5) + octaves, 0, IDF_SCALES - 1);
+  }
+}
+
+void idf_sites_bound(idf_sites *s)
+{
+  for (int i = 0; i < s->n; i++) {
+    int32_t centre = idf_round_q(s->mu[i], IDF_Q_MU), reach = idf_scale_reach[s->scale[i]];
+    int32_t lo = IDF_MAX(s->min, centre - reach), hi = IDF_MIN(s->max, centre + reach - 1) + 1;
+    s->centre[i] = centre;
+    s->frac[i] = s->mu[i] - centre * (1 << IDF_Q_MU);
+    s->lo[i] = lo;
+    s->hi[i] = hi;
+    s->total[i] = (int32_t)IDF_FREQ_ONE - (lo == s->min && hi > s->max ? 0 : (int32_t)IDF_ESCAPE_SIZE);
+  }
+}
+
+/* idf_prior_cdf of site i. */
+static inline int32_t cdf(const idf_sites *s, int i, int32_t b)
+{
+  const int32_t reach = IDF_LOGISTIC_REACH << 10, k = s->scale[i];
+  const int32_t d = (b - s->centre[i]) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - s->frac[i];
+  /* |d| < 2^15, mantissas <= 2^15. */
+  int32_t a = idf_clamp((d * idf_scale_mantissa[k]) >> idf_scale_shift[k], -reach, reach);
+  int32_t at = a + reach, j = at >> 6, c = idf_logistic_table[j];
+  uint32_t f = (uint32_t)(c + (((idf_logistic_table[j + 1] - c) * (at & 63)) >> 6));
+  uint32_t spread = (uint32_t)(s->total[i] - (s->hi[i] - s->lo[i]));
+  int32_t inside = b - s->lo[i] + (int32_t)((f * spread) >> 16);
+  return b <= s->lo[i] ? 0 : b >= s->hi[i] ? s->total[i] : inside;
+}
+
+void idf_sites_weigh(idf_sites *s)
+{
+  for (int i = 0; i < s->n; i++) {
+    int32_t b = idf_clamp(s->sample[i], s->lo[i], s->hi[i] - 1);
+    s->first[i] = b;
+    s->below[i] = cdf(s, i, b);
+    s->above[i] = cdf(s, i, b + 1);
+  }
+}
+
+void idf_sites_guess(idf_sites *s, int from)
+{
+  for (int i = from; i < from + IDF_SITES_BLOCK; i++) {
+    int64_t wide = (int64_t)idf_logit_table[s->slot[i] >> 7] * idf_scale_value[s->scale[i]];
+    int32_t d = (int32_t)(wide >> (10 + IDF_SCALE_VALUE_Q - IDF_Q_MU)) + s->frac[i];
+    int32_t b = s->centre[i] + idf_round_q(d, IDF_Q_MU);
+    b = idf_clamp(b, s->lo[i], s->hi[i] - 1);
+    s->first[i] = b;
+    s->below[i] = cdf(s, i, b);
+    s->above[i] = cdf(s, i, b + 1);
   }
 }
 

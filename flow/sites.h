@@ -13,6 +13,9 @@
 #include "fixed.h"
 #include "net.h"
 
+/* max - min up to here makes a plane `fine`. */
+#define IDF_FINE_SPAN 510
+
 #define IDF_SITES 64       /* at most: 4096 columns / 64 */
 #define IDF_SITES_BLOCK 16
 
@@ -34,6 +37,14 @@ typedef struct idf_sites {
    * then idf_refine_move: location within the range of samples, bins for refine.h. */
   int32_t mu[IDF_SITES], scale[IDF_SITES], bin[IDF_SITES], broad[IDF_SITES];
 
+  /* idf_sites_bound, where `fine`: the same as idf_prior's members of these names. */
+  bool fine; /* samples of at most 9 bits: no bucket holds two, and 32 bits suffice */
+  int32_t centre[IDF_SITES], frac[IDF_SITES], lo[IDF_SITES], hi[IDF_SITES], total[IDF_SITES];
+
+  /* The interval [below, above) of sample `first`: see idf_sites_weigh and _guess. */
+  int32_t slot[IDF_SITES];
+  int32_t first[IDF_SITES], below[IDF_SITES], above[IDF_SITES];
+
   /* Given: the sample. idf_sites_settle: what later samples ask of it. */
   int32_t sample[IDF_SITES];
   int32_t error[IDF_SITES], error_code[IDF_SITES], error_sign[IDF_SITES]; /* as in field.h */
@@ -47,6 +58,13 @@ typedef struct idf_sites {
 void idf_sites_show(idf_sites *s);
 /* mu and scale from predictions, level and the network's outputs. */
 void idf_sites_propose(idf_sites *s);
+/* From mu and scale; needs `fine`. */
+void idf_sites_bound(idf_sites *s);
+/* For whom codes: first is the sample, or what is nearest to it in [lo, hi). Needs `fine`. */
+void idf_sites_weigh(idf_sites *s);
+/* For whom decodes: first is likely to be the sample whose interval holds the slot, for sites
+ * [from, from + 16); where it is not, slot is outside [below, above). Needs `fine`. */
+void idf_sites_guess(idf_sites *s, int from);
 /* From sample, local, mean, mu, scale. */
 void idf_sites_settle(idf_sites *s);
 

@@ -17,6 +17,9 @@
 extern const int32_t idf_log2_table[64];
 /* round(65536 / (1 + exp(-a))) at a = (i - 256) / 16; the last entry is repeated. */
 extern const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1];
+/* round(1024 ln(p / (1 - p))) at p = (i + 1/2) / 512. A decoder's first guess: not part of the
+ * format. */
+extern const int32_t idf_logit_table[512];
 /* 16 / s = mantissa / 2^shift, mantissa in [2^14, 2^15], for the scale s of index k. */
 extern const int32_t idf_scale_mantissa[IDF_SCALES];
 extern const int32_t idf_scale_shift[IDF_SCALES];

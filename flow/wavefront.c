@@ -45,7 +45,6 @@ typedef struct lane {
    * happens to lie there, and meet coefficients of 0. */
   int16_t window[IDF_FLOW_PLANES][IDF_WINDOW];
   int32_t window32[IDF_FLOW_PLANES][IDF_WINDOW];
-  int16_t *trunk_in, *head_in; /* this step's rows of wave.trunk_in, wave.head_in */
   uint32_t level[IDF_FLOW_PLANES];
   idf_bit *flag;
 } lane;
@@ -77,13 +76,13 @@ typedef struct wave {
   idf_refine *refine; /* by plane */
   bool occurrence;
   idf_occur occur;
-  idf_refine_layer layer; /* of the step at hand */
-  idf_sites sites;
-  /* By site: what the network sees and says. */
+  /* The step at hand, by site: what the network's layers see and say. */
   int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
   int16_t head_in[IDF_FLOW_LANES][IDF_NET_HEAD];
-  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH]; /* what the output layer saw */
+  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH];
   int32_t sums[IDF_FLOW_LANES][IDF_NET_SUMS];
+  idf_refine_layer layer; /* what refine.h adds to the last */
+  idf_sites sites;
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
@@ -234,10 +233,10 @@ static uint32_t error_level(const idf_field *f, ptrdiff_t i)
            + 2u * n[-f->stride]) >> 4) + 1;
 }
 
-/* The part of the head's input that follows the trunk's outputs. */
-static int16_t *extras(const wave *w, lane *l)
+/* The part of site i's head input that follows the trunk's outputs. */
+static int16_t *extras(wave *w, uint32_t i)
 {
-  return l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  return w->head_in[i] + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
 /* mean * 64 + coef . regressors: Q6, clamped to the plane's range. */
@@ -301,9 +300,9 @@ static void look_window(const wave *w, lane *l, unsigned p, const int32_t *s, pt
 }
 
 /* Everything known before the pixel's first sample. */
-static void look(wave *w, lane *l)
+static void look(wave *w, lane *l, uint32_t i)
 {
-  int16_t *in = l->trunk_in;
+  int16_t *in = w->trunk_in[i];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     const ptrdiff_t at = idf_field_at(f, l->x, l->y), stride = f->stride;
@@ -318,12 +317,12 @@ static void look(wave *w, lane *l)
     memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
     const uint8_t *code = f->error_code + at;
     to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
-    for (int i = 0; i < 2; i++)
-      to[i] = code[i - 2];
-    for (int i = 0; i < 5; i++)
-      to[2 + i] = code[i - 2 - stride];
-    for (int i = 0; i < 3; i++)
-      to[7 + i] = code[i - 1 - 2 * stride];
+    for (int k = 0; k < 2; k++)
+      to[k] = code[k - 2];
+    for (int k = 0; k < 5; k++)
+      to[2 + k] = code[k - 2 - stride];
+    for (int k = 0; k < 3; k++)
+      to[7 + k] = code[k - 1 - 2 * stride];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
     in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - stride];
     l->level[p] = error_level(f, at);
@@ -350,27 +349,24 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
   s->mean[i] = l->mean[p];
   s->signs[i] = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
   if (p > 0)
-    s->signs[i] += 9 * side(extras(w, l)[EX_EARLIER + 4 * (p - 1)]);
-}
-
-/* Lane l's part of what the network sees of plane p. */
-static void show(wave *w, lane *l, unsigned p, uint32_t i)
-{
-  const idf_sites *s = &w->sites;
-  int16_t *ex = extras(w, l);
-  ex[EX_LOCAL] = (int16_t)s->show_local[i];
-  ex[EX_WIDE] = (int16_t)s->show_wide[i];
-  ex[EX_LEVEL] = (int16_t)s->show_level[i];
-  if (p > 0)
-    return;
-  memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
-  l->trunk_in[IN_LOCAL] = ex[EX_LOCAL];
-  l->trunk_in[IN_WIDE] = ex[EX_WIDE];
+    s->signs[i] += 9 * side(extras(w, i)[EX_EARLIER + 4 * (p - 1)]);
 }
 
 /* The network on all sites, and what refine.h adds to it. */
 static void perceive(wave *w, unsigned p, uint32_t count)
 {
+  idf_sites *s = &w->sites;
+  for (uint32_t i = 0; i < count; i++) {
+    int16_t *ex = extras(w, i);
+    ex[EX_LOCAL] = (int16_t)s->show_local[i];
+    ex[EX_WIDE] = (int16_t)s->show_wide[i];
+    ex[EX_LEVEL] = (int16_t)s->show_level[i];
+    if (p == 0) {
+      w->trunk_in[i][IN_LOCAL] = ex[EX_LOCAL];
+      w->trunk_in[i][IN_WIDE] = ex[EX_WIDE];
+      memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
+    }
+  }
   if (w->net != NULL) {
     if (p == 0)
       idf_net_trunk(w->net, count, (const int16_t (*)[IDF_NET_INPUTS])w->trunk_in, w->head_in);
@@ -382,7 +378,7 @@ static void perceive(wave *w, unsigned p, uint32_t count)
     memcpy(out, w->sums[i], sizeof out);
     idf_refine_output(&w->layer, w->hidden[i], out);
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-      w->sites.out[o][i] = out[o];
+      s->out[o][i] = out[o];
   }
 }
 
@@ -403,7 +399,7 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
   l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
   l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
   if (p + 1 < w->planes) {
-    int16_t *ex = extras(w, l) + EX_EARLIER + 4 * p;
+    int16_t *ex = extras(w, i) + EX_EARLIER + 4 * p;
     ex[0] = (int16_t)s->miss[i];
     ex[1] = (int16_t)(s->miss[i] < 0 ? -s->miss[i] : s->miss[i]);
     ex[2] = (int16_t)s->relative[i];
@@ -515,34 +511,41 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   s->n = (int)((count + IDF_SITES_BLOCK - 1) & ~(uint32_t)(IDF_SITES_BLOCK - 1));
   s->min = w->shape->min[p];
   s->max = w->shape->max[p];
+  s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
   idf_refine_read(&w->refine[p], width, &w->layer);
   for (uint32_t i = 0; i < count; i++)
     look_plane(w, lane_at(w, first + i), p, i);
   idf_sites_show(s);
-  for (uint32_t i = 0; i < count; i++)
-    show(w, lane_at(w, first + i), p, i);
   perceive(w, p, count);
   idf_sites_propose(s);
   idf_refine_move(&w->refine[p], s);
+  if (s->fine)
+    idf_sites_bound(s);
   for (uint32_t i = 0; i < count; i++) {
     lane *l = lane_at(w, first + i);
     idf_site *site = &w->site[i];
     site->x = l->x;
     site->y = l->y;
-    idf_prior_set(&site->prior, s->mu[i], s->scale[i], s->min, s->max);
+    if (s->fine)
+      site->prior = (idf_prior){ s->centre[i], s->frac[i], s->lo[i], s->hi[i], s->min, s->max,
+                                 (uint32_t)s->total[i], (uint16_t)s->scale[i], 0 };
+    else
+      idf_prior_set(&site->prior, s->mu[i], s->scale[i], s->min, s->max);
     site->seen = NULL;
     l->flag = p > 0 && w->occurrence && w->shape->occurrence
                   ? idf_occur_site(&w->occur, p, l->colour, l->unseen[p - 1], site) : NULL;
     size_t at = (size_t)l->y * w->shape->width + l->x;
-    if (!inverse)
-      w->latent[i] = planes[p][at] - site->prior.centre;
+    if (!inverse) {
+      s->sample[i] = planes[p][at];
+      w->latent[i] = s->sample[i] - site->prior.centre;
+    }
     if (probe != NULL) {
-      idf_view view = { l->trunk_in, extras(w, l), s->local[i], s->wide[i], (uint32_t)s->level[i],
+      idf_view view = { w->trunk_in[i], extras(w, i), s->local[i], s->wide[i], (uint32_t)s->level[i],
                         s->mean[i], planes[p][at] };
       probe(probe_context, p, site, &view);
     }
   }
-  idf_status status = fn(context, p, count, w->site, w->latent);
+  idf_status status = fn(context, p, count, w->site, s, w->latent);
   if (status != IDF_OK)
     return status;
   for (uint32_t i = 0; i < count; i++) {
@@ -585,15 +588,13 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
       lane *l = lane_at(w, first + i);
       l->y = first + i;
       l->x = t - IDF_SKEW * l->y;
-      l->trunk_in = w->trunk_in[i];
-      l->head_in = w->head_in[i];
       if (l->x == 0)
         row_start(w, l);
     }
     if (t % IDF_SEGMENT == 0 && w->shape->survey == NULL)
       segments_start(w, t / IDF_SEGMENT);
     for (uint32_t i = 0; i < count; i++)
-      look(w, lane_at(w, first + i));
+      look(w, lane_at(w, first + i), i);
     for (unsigned p = 0; p < w->planes && count > 0; p++) {
       idf_status status = couple(w, p, first, count, planes, inverse, fn, context, probe,
                                  probe_context);
