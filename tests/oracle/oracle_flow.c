@@ -188,6 +188,199 @@ static void learn_seen(row *w, num p, num v);
 static void learn(group *g, const row *w, num p, num v);
 static void enter_colour(group *g, const row *w);
 static void segment_end(group *g, row *w);
+static void row_end(group *g, row *w);
+
+static void walk(group *g)
+{
+  num v[MOST_ROWS];
+  for (num t = 0; t <= g->o.W - 1 + 64 * (g->o.H - 1); t++) {
+    num first = 0, last = least(t / 64, g->o.H - 1);
+    while (t - 64 * first >= g->o.W)
+      first++;
+    for (num y = first; y <= last; y++) {
+      row *w = &g->rows[y % MOST_ROWS];
+      w->y = y;
+      w->x = t - 64 * y;
+      if (w->x == 0)
+        row_start(g, w);
+      if (w->x % 32 == 0)
+        segment_start(g, w);
+      look(g, w);
+    }
+    for (num p = 0; p < g->o.planes; p++) {
+      for (num y = first; y <= last; y++) {
+        row *w = &g->rows[y % MOST_ROWS];
+        predict(g, w, p);
+        network(g, w, p);
+        seen_before(g, w, p);
+      }
+      for (num y = first; y <= last; y++)
+        v[y % MOST_ROWS] = get_sample(g, &g->rows[y % MOST_ROWS]);
+      for (num y = first; y <= last; y++) {
+        row *w = &g->rows[y % MOST_ROWS];
+        keep(g, w, p, v[y % MOST_ROWS]);
+        learn_seen(w, p, v[y % MOST_ROWS]);
+        learn(g, w, p, v[y % MOST_ROWS]);
+      }
+    }
+    for (num y = first; y <= last; y++) {
+      row *w = &g->rows[y % MOST_ROWS];
+      enter_colour(g, w);
+      if (w->x % 32 == 31 || w->x == g->o.W - 1)
+        segment_end(g, w);
+      if (w->x == g->o.W - 1)
+        row_end(g, w);
+    }
+  }
+}
+
+/* ======== 9. Planes and borders ======== */
+
+static const num taps[22][2] = {{-1, 0}, {0, 1},  {-1, 1}, {1, 1},  {-2, 0}, {0, 2},
+                                {-2, 1}, {2, 1},  {-1, 2}, {1, 2},  {-2, 2}, {2, 2},
+                                {-3, 0}, {0, 3},  {-3, 1}, {3, 1},  {-1, 3}, {1, 3},
+                                {-3, 2}, {3, 2},  {-2, 3}, {2, 3}};
+
+static cell *cell_at(const group *g, num p, num x, num y)
+{
+  return &g->cells[p][(y + ABOVE) * (g->o.W + 2 * LEFT) + x + LEFT];
+}
+
+static const cell *tap(const group *g, num p, const row *w, int i)
+{
+  return cell_at(g, p, w->x + taps[i][0], w->y - taps[i][1]);
+}
+
+static void fields_start(group *g)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    g->cells[p] = room(&g->in.words, (g->o.W + 2 * LEFT) * (g->o.H + ABOVE), sizeof(cell));
+    for (num y = -ABOVE; y < 0; y++)
+      for (num x = -LEFT; x < g->o.W + LEFT; x++)
+        *cell_at(g, p, x, y)
+          = (cell){.s = (g->o.min[p] + g->o.max[p] + 1) >> 1, .e = 64, .c = logcode(g->t, 65)};
+  }
+}
+
+static void left_border(group *g, num p, num y, const cell *from)
+{
+  for (num x = -LEFT; x < 0; x++)
+    *cell_at(g, p, x, y) = *from;
+}
+
+static void look(group *g, row *w)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    const cell *c[6];
+    static const int near[6] = {0, 1, 2, 3, 4, 5};
+    for (int i = 0; i < 6; i++)
+      c[i] = tap(g, p, w, near[i]);
+    w->mean[p] = (c[0]->s + c[1]->s + c[2]->s + c[3]->s + 2) >> 2;
+    w->level[p] = ((4 * c[0]->e + 4 * c[1]->e + 2 * c[2]->e + 2 * c[3]->e + 2 * c[4]->e
+                    + 2 * c[5]->e) >> 4) + 1;
+    for (int i = 0; i < 22; i++)
+      w->diff[p][i] = tap(g, p, w, i)->s - w->mean[p];
+    /* chapter 11.2 */
+    for (int i = 0; i < 22; i++)
+      w->trunk_in[22 * p + i] = compress(w->diff[p][i] >> g->U);
+    for (int i = 0; i < 10; i++)
+      w->trunk_in[66 + 10 * p + i] = tap(g, p, w, i)->c;
+    w->trunk_in[96 + 2 * p] = c[0]->g;
+    w->trunk_in[97 + 2 * p] = c[1]->g;
+    w->trunk_in[104 + p] = logcode(g->t, w->level[p]);
+  }
+}
+
+static void keep(group *g, row *w, num p, num v)
+{
+  const num d = 64 * v - w->local;
+  cell *c = cell_at(g, p, w->x, w->y);
+  c->s = v;
+  c->e = least((d < 0 ? -d : d) >> (2 + g->U), 8191);
+  c->c = logcode(g->t, 1 + c->e);
+  c->g = compress(d >> (4 + g->U));
+  if (w->y == 0)
+    for (num y = -ABOVE; y < 0; y++)
+      for (num x = w->x == 0 ? -LEFT : w->x + 1; x <= least(w->x + 4, g->o.W + 3); x++)
+        cell_at(g, p, x, y)->s = v;
+  w->v[p] = v;
+  if (p + 1 < g->o.planes) { /* chapter 11.3 */
+    num *extra = &w->extra[3 + 4 * p];
+    extra[0] = compress((64 * v - w->prior.mu) >> (4 + g->U));
+    extra[1] = extra[0] < 0 ? -extra[0] : extra[0];
+    extra[2] = w->prior.k - 40 - 8 * g->U;
+    extra[3] = compress((v - w->mean[p]) >> g->U);
+  }
+}
+
+/* ======== 10. Least squares ======== */
+
+static num regressors(num p)
+{
+  return 18 + 11 * p;
+}
+
+/* 10.1 and 10.2 */
+static num dot(const group *g, const row *w, num p, const num *coef)
+{
+  num sum = 0;
+  for (num i = 0; i < regressors(p); i++)
+    sum += coef[i] * w->r[p][w->x % 32][i];
+  return clamp(64 * w->mean[p] + (sum >> 6), 64 * g->o.min[p], 64 * g->o.max[p]);
+}
+
+static void predict(group *g, row *w, num p)
+{
+  num *r = w->r[p][w->x % 32];
+  for (int i = 0; i < 18; i++)
+    *r++ = w->diff[p][i];
+  for (num q = 0; q < p; q++) {
+    *r++ = w->v[q] - w->mean[q];
+    for (int i = 0; i < 10; i++)
+      *r++ = w->diff[q][i];
+  }
+  w->local = dot(g, w, p, w->local_coef[p]);
+  w->wide = dot(g, w, p, w->wide_coef[p]);
+}
+
+/* 10.3 */
+static void statistics(group *g, row *w, num p)
+{
+  const num n = regressors(p), first = w->x / 32 * 32;
+  num d[32][41], weight[32];
+  equations *local = &g->local[p][w->x / 32], *wide = &g->wide[p];
+  for (num x = first; x <= w->x; x++) {
+    const cell *c = cell_at(g, p, x, w->y);
+    const num *r = w->r[p][x - first], m = c->e >> 4;
+    const num mean = (cell_at(g, p, x - 1, w->y)->s + cell_at(g, p, x, w->y - 1)->s
+                      + cell_at(g, p, x + 1, w->y - 1)->s + cell_at(g, p, x - 1, w->y - 1)->s + 2)
+                     >> 2;
+    weight[x - first] = m > 126 ? 1 : 128 / (2 + m);
+    for (num i = 0; i < n; i++)
+      d[x - first][i] = clamp(r[i] >> g->U, -511, 511);
+    d[x - first][n] = clamp((c->s - mean) >> g->U, -511, 511);
+  }
+  for (num i = 0; i < n; i++)
+    for (num j = i; j <= n; j++) {
+      num q = 0, *a = &local->a[i][j];
+      for (num k = 0; k <= w->x - first; k++)
+        q += weight[k] * d[k][i] * d[k][j];
+      q = (q + 8) >> 4;
+      *a = *a - (*a >> 3) + (*a >> 5) + q;
+      wide->a[i][j] += q;
+    }
+}
+
+static void segment_end(group *g, row *w)
+{
+  for (num p = 0; p < g->o.planes; p++) {
+    if (w->y > 0)
+      statistics(g, w, p);
+    if (w->x < 32)
+      left_border(g, p, w->y, cell_at(g, p, 0, w->y));
+  }
+}
+
 static void row_end(group *g, row *w)
 {
   for (num p = 0; p < g->o.planes; p++)
