@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "fixed_loops.h"
 #include "kernels_none.h"
 #include "model_net.h"
 #include "occur.h"
@@ -109,7 +110,7 @@ static void wave_free(wave *w)
   idf_occur_free(&w->occur, w->mem);
 }
 
-uint64_t idf_flow_memory(const idf_flow_shape *shape)
+uint64_t idf_wave_memory(const idf_flow_shape *shape)
 {
   uint64_t cells = ((uint64_t)shape->width + 2 * IDF_FIELD_SIDE)
                    * ((uint64_t)shape->height + IDF_FIELD_TOP);
@@ -248,25 +249,23 @@ static int32_t predicted(const wave *w, const lane *l, unsigned p, int64_t dot)
   return (int32_t)(v < lo ? lo : v > hi ? hi : v);
 }
 
-/* What both experts say of plane p. */
-static void predict(const wave *w, const lane *l, unsigned p, int32_t *local, int32_t *wide)
+/* What an expert says of plane p. */
+static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 {
+  const int16_t *coef = l->coef[expert][p][0];
   if (w->narrow) {
     /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
-    int32_t sum[2];
-    w->kernels->dot2((int)(p + 1) * IDF_WINDOW, l->window[0], l->coef[LOCAL][p][0],
-                     l->coef[WIDE][p][0], sum);
-    *local = predicted(w, l, p, sum[0]);
-    *wide = predicted(w, l, p, sum[1]);
-    return;
-  }
-  int64_t sum[2] = { 0, 0 };
-  for (int expert = LOCAL; expert <= WIDE; expert++)
+    int32_t sum = 0;
     for (unsigned c = 0; c <= p; c++)
       for (int i = 0; i < IDF_WINDOW; i++)
-        sum[expert] += (int64_t)l->coef[expert][p][c][i] * l->window32[c][i];
-  *local = predicted(w, l, p, sum[0]);
-  *wide = predicted(w, l, p, sum[1]);
+        sum += coef[c * IDF_WINDOW + i] * l->window[c][i];
+    return predicted(w, l, p, sum);
+  }
+  int64_t sum = 0;
+  for (unsigned c = 0; c <= p; c++)
+    for (int i = 0; i < IDF_WINDOW; i++)
+      sum += (int64_t)coef[c * IDF_WINDOW + i] * l->window32[c][i];
+  return predicted(w, l, p, sum);
 }
 
 /* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
@@ -309,7 +308,7 @@ static void look(wave *w, lane *l, uint32_t i)
     l->mean[p] = idf_field_mean(f, at);
     int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
     look_window(w, l, p, f->sample + at, stride, unit);
-    w->kernels->compress_row(unit, seen, IDF_WINDOW);
+    idf_loop_compress(unit, seen, IDF_WINDOW);
     int16_t *to = in + (int)p * IDF_TAPS;
     memcpy(to, seen + IDF_WINDOW_AT(-3, 0), 3 * sizeof *to);
     memcpy(to + 3, seen + IDF_WINDOW_AT(-3, 1), 7 * sizeof *to);
@@ -342,9 +341,8 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
   idf_sites *s = &w->sites;
   const idf_field *f = &w->field[p];
   const ptrdiff_t at = idf_field_at(f, l->x, l->y);
-  predict(w, l, p, &s->local[i], &s->wide[i]);
-  if (w->shape->survey != NULL)
-    s->wide[i] = med(w, l, p);
+  s->local[i] = predict(w, l, p, LOCAL);
+  s->wide[i] = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
   s->level[i] = (int32_t)l->level[p];
   s->mean[i] = l->mean[p];
   s->signs[i] = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
@@ -417,7 +415,7 @@ static void batch_row(const wave *w, int16_t out[IDF_SEGMENT], const int32_t *va
     memcpy(padded, value, width * sizeof *padded);
     value = padded;
   }
-  w->kernels->batch_row(out, value, mean, w->unit);
+  idf_loop_batch(out, value, mean, w->unit);
 }
 
 /* What the segment at column x of row y, in `slot` of its group, adds to the batch. */
@@ -622,19 +620,4 @@ idf_status idf_wave_walk(idf_mem *mem, const idf_model *model, const idf_flow_sh
   wave_free(w);
   idf_free(mem, w);
   return status;
-}
-
-idf_status idf_flow_forward(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                            const int32_t *const *planes, idf_latent_fn fn, void *context)
-{
-  int32_t *view[IDF_FLOW_PLANES] = { NULL, NULL, NULL };
-  for (unsigned p = 0; p < shape->planes; p++)
-    memcpy(&view[p], &planes[p], sizeof view[p]); /* read only: the walk writes in the inverse */
-  return idf_wave_walk(mem, model, shape, view, false, fn, context, NULL, NULL);
-}
-
-idf_status idf_flow_inverse(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                            int32_t *const *planes, idf_latent_fn fn, void *context)
-{
-  return idf_wave_walk(mem, model, shape, planes, true, fn, context, NULL, NULL);
 }
