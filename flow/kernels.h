@@ -11,6 +11,7 @@
 
 #include "leastsq.h"
 #include "net.h"
+#include "wavefront.h"
 
 /* In rising order of preference. */
 typedef enum idf_level {
@@ -56,6 +57,13 @@ struct idf_kernels {
   void (*dot2)(int n, const int16_t *in, const int16_t *a, const int16_t *b, int32_t out[2]);
   /* idf_compress (fixed.h) of n values. */
   void (*compress_row)(const int16_t *d, int16_t *out, int n);
+
+  /* Plain C compiled for the level: level.h. */
+  idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                     int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
+                     idf_probe_fn probe, void *probe_context);
+  void (*sites_weigh)(idf_sites *s);
+  void (*sites_guess)(idf_sites *s, int from);
 };
 
 /* NULL for a level that this build or this machine lacks. NONE always is there. */

@@ -287,5 +287,5 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
 #define IDF_KERNELS_TABLE(level)                                                       \
   {                                                                                    \
     level, layer_sum, layer_rectify, batch_row, ls_turn, ls_fold, ls_local, ls_solve,  \
-    dot2, compress_row                                                                 \
+    dot2, compress_row, idf_wave_walk, idf_sites_weigh, idf_sites_guess                \
   }

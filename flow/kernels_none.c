@@ -134,4 +134,5 @@ static void dot2(int n, const int16_t *in, const int16_t *a, const int16_t *b, i
 const idf_kernels idf_kernels_none = {
   IDF_LEVEL_NONE, layer_sum, layer_rectify, batch_row, ls_turn,
   ls_fold,        ls_local,  ls_solve,      dot2,      idf_compress_row,
+  idf_wave_walk,  idf_sites_weigh, idf_sites_guess,
 };
