@@ -101,43 +101,6 @@ static void networks_agree_at(const idf_kernels *kernels)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
-static void rows_agree_at(const idf_kernels *kernels)
-{
-  for (uint64_t seed = 0; seed < 200; seed++) {
-    idf_unit_random r = idf_unit_random_of(2000 + seed);
-    int16_t in[96], a[96], b[96], want[98], have[98];
-    int32_t value[IDF_SEGMENT], mean[IDF_SEGMENT], sum[2], also[2];
-    const int size = seed % 4 == 0 ? 32767 : seed % 4 == 1 ? 1022 : 40, n = 32 * (1 + (int)(seed % 3));
-    for (int i = 0; i < 96; i++) {
-      in[i] = (int16_t)(seed % 4 == 3 ? (idf_unit_next(&r) & 1 ? 1022 : -1022)
-                                      : flowkit_between(&r, -size, size));
-      a[i] = (int16_t)flowkit_between(&r, -32767, 32767);
-      b[i] = (int16_t)(seed % 8 == 3 ? (in[i] < 0 ? -32767 : 32767) : flowkit_between(&r, -300, 300));
-    }
-    memset(want, 0x55, sizeof want);
-    memset(have, 0x55, sizeof have);
-    idf_kernels_none.compress_row(in, want + 1, n);
-    kernels->compress_row(in, have + 1, n);
-    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
-    if (size < 32767) { /* sums that fit are the caller's duty: 40 values of 1022 at most */
-      memset(in + 40, 0, sizeof in - 40 * sizeof *in);
-      idf_kernels_none.dot2(n, in, a, b, sum);
-      kernels->dot2(n, in, a, b, also);
-      IDF_UNIT_SEEDED(&r, sum[0] == also[0] && sum[1] == also[1]);
-    }
-    const int32_t range = 1 << (1 + seed % 18);
-    for (int i = 0; i < IDF_SEGMENT; i++) {
-      value[i] = flowkit_between(&r, -range, range);
-      mean[i] = flowkit_between(&r, -range, range);
-    }
-    for (unsigned unit = 0; unit <= 8; unit++) {
-      idf_kernels_none.batch_row(want + 1, value, mean, unit);
-      kernels->batch_row(have + 1, value, mean, unit);
-      IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
-    }
-  }
-}
-
 /* ---- least squares ------------------------------------------------------------------ */
 
 enum { GROUPS = 2, STRIDE = GROUPS * IDF_LS_SLOTS };
@@ -273,7 +236,6 @@ static void solutions_agree_at(const idf_kernels *kernels)
 }
 
 EACH_LEVEL(networks_agree)
-EACH_LEVEL(rows_agree)
 EACH_LEVEL(folds_agree)
 EACH_LEVEL(solutions_agree)
 
@@ -281,7 +243,6 @@ int idf_suite_kernels(void)
 {
   static const idf_unit_test tests[] = {{"levels name themselves", levels_name_themselves},
                                         {"networks agree", networks_agree},
-                                        {"rows agree", rows_agree},
                                         {"folds agree", folds_agree},
                                         {"solutions agree", solutions_agree},
                                         {NULL, NULL}};
