@@ -417,15 +417,30 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
 static void tell_simd(const idf_tool *tool)
 {
   const idf_simd used = tool->simd == IDF_SIMD_AUTO ? idf_simd_best() : tool->simd;
-  const char *before = "";
+  idf_json json;
 
-  printf(tool->json ? "{\"simd\":\"%s\",\"levels\":[" : "simd %s (of ", idf_simd_name(used));
-  for (int level = IDF_SIMD_NONE; level <= IDF_SIMD_AVX512; level++)
-    if (idf_simd_available((idf_simd)level)) {
-      printf(tool->json ? "%s\"%s\"" : "%s%s", before, idf_simd_name((idf_simd)level));
-      before = tool->json ? "," : ", ";
-    }
-  puts(tool->json ? "]}" : ")");
+  if (!tool->json)
+    printf("simd %s (of none", idf_simd_name(used));
+  else {
+    idf_json_begin(&json, stdout);
+    idf_json_text(&json, "simd", idf_simd_name(used));
+    idf_json_open(&json, "levels", '[');
+    idf_json_text(&json, NULL, idf_simd_name(IDF_SIMD_NONE));
+  }
+  for (idf_simd level = IDF_SIMD_128; level <= IDF_SIMD_AVX512; level = (idf_simd)(level + 1)) {
+    if (!idf_simd_available(level))
+      continue;
+    if (tool->json)
+      idf_json_text(&json, NULL, idf_simd_name(level));
+    else
+      printf(", %s", idf_simd_name(level));
+  }
+  if (!tool->json)
+    puts(")");
+  else {
+    idf_json_close(&json, ']');
+    idf_json_end(&json);
+  }
 }
 
 int main(int argc, char **argv)
