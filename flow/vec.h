@@ -13,6 +13,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifndef IDF_VEC
+#define IDF_VEC 4
+#endif
+
 #if IDF_VEC == 16
 #include <immintrin.h>
 

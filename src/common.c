@@ -133,13 +133,15 @@ static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, con
   return IDF_ERR_UNSUPPORTED;
 }
 
-idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort, idf_model **model)
+idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort,
+                                 idf_model **model)
 {
   *model = NULL;
   return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, kernels, effort, NULL, model);
 }
 
-idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8], int effort, idf_model **model)
+idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
+                             int effort, idf_model **model)
 {
   /* The header's effort is a hint: it saves parsing the other models. */
   idf_status status = effort ? find(mem, kernels, effort, id, model) : IDF_ERR_UNSUPPORTED;

@@ -54,6 +54,20 @@ encodes() { # NAME BYTES PROOF OPTIONS
   [ "$now" -eq "$2" ] || { echo "$2 bytes in the LEDGER, $now now" >"$tmp/err"; return 1; }
 }
 
+# Every level of this machine decodes a good file, and encodes its picture, to the same bytes.
+levels=$("$bin/idfinfo" --simd | sed 's/.*(of \(.*\))/\1/; s/,//g')
+same_at() { # LEVEL NAME PROOF OPTIONS; leaves what `decodes` and `encodes` left
+  case $3 in
+    *.png) kind=png in=$here/../../samples/$3 ;;
+    *) kind=pam in=$tmp/x.pam ;;
+  esac
+  # shellcheck disable=SC2086
+  "$bin/didf" -q --simd="$1" --format=$kind "$folder/good-$2.idf" -o - 2>"$tmp/err" >"$tmp/level" &&
+    cmp "$tmp/level" "$tmp/x.$kind" 2>"$tmp/err" &&
+    IDF_SIMD=$1 "$bin/cidf" -qf $4 "$in" -o "$tmp/level" 2>"$tmp/err" &&
+    cmp "$tmp/level" "$tmp/now.idf" 2>"$tmp/err"
+}
+
 refused() { # FILE REASON
   case $2 in
     notidf) words='not an IDF file' ;;
@@ -85,6 +99,10 @@ while read -r class name what rest; do
     result "good-$name decodes to the same picture" $?
     encodes "$name" "$3" "$4" "$rest"
     result "today's encoder needs $3 bytes for $name" $?
+    for level in $levels; do
+      same_at "$level" "$name" "$4" "$rest"
+      result "good-$name is the same at level $level" $?
+    done
   else
     refused "$folder/$class-$name.idf" "$what"
     result "$class-$name is refused: $what" $?

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * kernels.c: what the kernels of each level cost here, a pixel of three planes. Run by hand
+ * speed.c: what the kernels of each level cost here, a pixel of three planes. Run by hand
  * (make bench-kernels); the cycles are of a core whose speed a chain of additions tells.
  */
 #include "kernels.h"
