@@ -6,6 +6,9 @@
  * Equal to kernels_none.c bit for bit: integer sums do not mind their order, and each
  * slot's floating-point operations come in the order written there.
  */
+#ifndef IDF_FLOW_KERNELS_BODY_H
+#define IDF_FLOW_KERNELS_BODY_H
+
 #include "kernels.h"
 #include "vec.h"
 
@@ -266,3 +269,5 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
     level, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve, idf_wave_walk, \
     idf_sites_weigh, idf_sites_guess                                                    \
   }
+
+#endif

@@ -150,6 +150,69 @@ static void bad_models_are_refused(void)
   idf_model_free(NULL);
 }
 
+/* The file that `settings` make of a picture of 70 x 40 gray samples. */
+static idf_status encode_at(const idf_settings *settings, const uint8_t *raw, idf_buf *file)
+{
+  idf_info info = picture_info(70, 40, IDF_GRAY, 8);
+  idf_encoder *e = NULL;
+  idf_status status = idf_encoder_new(settings, &info, picture_write, file, &e);
+  if (status == IDF_OK)
+    status = idf_encoder_rows(e, raw, info.height);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(e);
+  idf_encoder_free(e);
+  return status;
+}
+
+/* Built-in models and the caller's own, which was made ready for the best level. */
+static void every_level_gives_the_same(void)
+{
+  idf_mem mem;
+  idf_info info = picture_info(70, 40, IDF_GRAY, 8);
+  idf_model *own = NULL;
+  idf_buf first;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&first, &mem);
+  uint8_t *raw = picture_make(&mem, &info, PICTURE_SMOOTH, 3), back[70 * 40];
+  CU_ASSERT_EQUAL_FATAL(idf_model_builtin(5, &own), IDF_OK);
+  CU_ASSERT_TRUE(idf_simd_available(IDF_SIMD_AUTO) && idf_simd_available(IDF_SIMD_NONE));
+  CU_ASSERT_TRUE(idf_simd_best() != IDF_SIMD_AUTO && idf_simd_available(idf_simd_best()));
+  for (int level = IDF_SIMD_AUTO; level <= IDF_SIMD_AVX512 + 1; level++)
+    for (int given = 0; given < 2; given++) {
+      idf_settings settings;
+      idf_decoder *d = NULL;
+      idf_buf file;
+      idf_buf_init(&file, &mem);
+      idf_settings_init(&settings);
+      settings.simd = (idf_simd)level;
+      settings.model = given ? own : NULL;
+      if (!idf_simd_available((idf_simd)level)) {
+        CU_ASSERT_EQUAL(encode_at(&settings, raw, &file), IDF_ERR_UNSUPPORTED);
+        continue;
+      }
+      CU_ASSERT_EQUAL_FATAL(encode_at(&settings, raw, &file), IDF_OK);
+      if (first.len == 0)
+        idf_put_bytes(&first, file.data, file.len);
+      CU_ASSERT_TRUE(file.len == first.len && memcmp(file.data, first.data, file.len) == 0);
+      picture_source source = {first.data, first.len, 0};
+      CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+      CU_ASSERT_EQUAL(idf_decoder_simd(d, (idf_simd)(IDF_SIMD_AVX512 + 1)), IDF_ERR_UNSUPPORTED);
+      CU_ASSERT_EQUAL(idf_decoder_simd(d, (idf_simd)level), IDF_OK);
+      if (given)
+        idf_decoder_model(d, own);
+      memset(back, 0, sizeof back);
+      CU_ASSERT_EQUAL(idf_decoder_rows(d, back, info.height), IDF_OK);
+      CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK);
+      CU_ASSERT_EQUAL(memcmp(back, raw, sizeof back), 0);
+      idf_decoder_free(d);
+      idf_buf_free(&file);
+    }
+  idf_buf_free(&first);
+  idf_free(&mem, raw);
+  idf_model_free(own);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 int idf_suite_api(void)
 {
   static const idf_unit_test tests[] = {{"simple calls come back", simple_calls_come_back},
@@ -158,6 +221,7 @@ int idf_suite_api(void)
                                         {"every status has its words", every_status_has_its_words},
                                         {"loaded models work", loaded_models_work},
                                         {"bad models are refused", bad_models_are_refused},
+                                        {"every level gives the same", every_level_gives_the_same},
                                         {NULL, NULL}};
   return idf_unit_suite("api", tests);
 }
