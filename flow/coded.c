@@ -28,6 +28,7 @@
 #define MAX_LANES 4
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
+#define TRY_PIXELS 65536 /* up to here a tile is coded twice to see whether ranks are shorter */
 #define SMALL 200 /* bytes: gray and alpha that short are not tried in one group */
 
 /* One group on its way through the flow. */
@@ -232,18 +233,21 @@ static idf_flow_shape group_shape(const idf_tile_shape *shape, const tile_planes
   return s;
 }
 
-/* Samples to planes in coding order, ranks of values where that pays. */
+/* Samples to planes in coding order; ranks instead where `ranks` is set and they pay, else it
+ * is cleared. */
 static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape,
                        const uint16_t *samples, size_t stride, idf_buf *list, bool *ranks)
 {
+  idf_status status = IDF_OK;
   for (unsigned p = 0; p < t->channels; p++) {
     const uint16_t *row = samples + channel_at(t, p);
     for (uint32_t y = 0; y < shape->height; y++, row += stride)
       for (uint32_t x = 0; x < shape->width; x++)
         t->plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t->channels];
   }
-  idf_status status = idf_levels_choose(mem, shape->depth, t->channels, t->alpha, t->plane, t->n,
-                                        &t->levels, ranks, list);
+  if (*ranks)
+    status = idf_levels_choose(mem, shape->depth, t->channels, t->alpha != 0, t->plane, t->n,
+                               &t->levels, ranks, list);
   for (unsigned p = 0; status == IDF_OK && *ranks && p < t->channels; p++)
     idf_levels_forward(&t->levels, p, t->plane[p], t->n);
   set_tops(t, shape, *ranks);
@@ -268,19 +272,18 @@ static idf_status encode_groups(idf_mem *mem, const idf_model *model, const idf_
   return status;
 }
 
-idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                            const uint16_t *samples, size_t stride, idf_buf *out,
-                            idf_tile_report *report)
+/* The payload, with ranks where they pay and *ranks allows them; says whether it used them. */
+static idf_status encode_tile(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                              const uint16_t *samples, size_t stride, idf_buf *out, bool *ranks)
 {
   tile_planes t;
   idf_buf list, apart, joint;
   idf_buf_init(&list, mem);
   idf_buf_init(&apart, mem);
   idf_buf_init(&joint, mem);
-  bool ranks = false;
   idf_status status = planes_init(&t, mem, shape);
   if (status == IDF_OK)
-    status = take(&t, mem, shape, samples, stride, &list, &ranks);
+    status = take(&t, mem, shape, samples, stride, &list, ranks);
   if (status != IDF_OK)
     goto done;
   int32_t *const *colour = t.plane + t.alpha;
@@ -299,20 +302,43 @@ idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile
   bool together = joint.len != 0 && joint.len < apart.len;
   const idf_buf *best = together ? &joint : &apart;
   idf_put_u8(out, SCHEDULE_RASTER);
-  idf_put_u8(out, layer | (ranks ? LAYER_LEVELS : 0u) | (together ? LAYER_JOINT : 0u));
+  idf_put_u8(out, layer | (*ranks ? LAYER_LEVELS : 0u) | (together ? LAYER_JOINT : 0u));
   idf_put_bytes(out, list.data, list.len);
   idf_put_bytes(out, best->data, best->len);
   if (list.bad || out->bad)
     status = idf_mem_status(mem);
-  if (report != NULL) {
-    report->schedule = SCHEDULE_RASTER;
-    report->colour = (uint8_t)layer;
-  }
 done:
   idf_buf_free(&list);
   idf_buf_free(&apart);
   idf_buf_free(&joint);
   planes_free(&t, mem);
+  return status;
+}
+
+idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                            const uint16_t *samples, size_t stride, idf_buf *out,
+                            idf_tile_report *report)
+{
+  idf_buf with, without;
+  idf_buf_init(&with, mem);
+  idf_buf_init(&without, mem);
+  bool ranks = true, values = false;
+  idf_status status = encode_tile(mem, model, shape, samples, stride, &with, &ranks);
+  /* The gain of ranks is an estimate; where it is quickly done, see. */
+  if (status == IDF_OK && ranks && shape->width * shape->height <= TRY_PIXELS)
+    status = encode_tile(mem, model, shape, samples, stride, &without, &values);
+  if (status == IDF_OK) {
+    const idf_buf *best = without.len != 0 && without.len <= with.len ? &without : &with;
+    idf_put_bytes(out, best->data, best->len);
+    if (out->bad)
+      status = idf_mem_status(mem);
+    if (report != NULL) {
+      report->schedule = best->data[0];
+      report->colour = best->data[1] & LAYER_MASK;
+    }
+  }
+  idf_buf_free(&with);
+  idf_buf_free(&without);
   return status;
 }
 
@@ -382,7 +408,7 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
   if (in.bad)
     return IDF_ERR_TRUNCATED;
   if (schedule != SCHEDULE_RASTER || layer >= IDF_COLOUR_COUNT
-      || (head & ~(LAYER_MASK | LAYER_LEVELS | LAYER_JOINT)) != 0)
+      || head > (LAYER_MASK | LAYER_LEVELS | LAYER_JOINT))
     return IDF_ERR_UNSUPPORTED;
   if ((layer != IDF_COLOUR_NONE && shape->channels < 3) || (joint && shape->channels != 2))
     return IDF_ERR_CORRUPT;

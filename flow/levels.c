@@ -5,7 +5,6 @@
 #include "levels.h"
 
 #include <string.h>
-#include <stdlib.h>
 
 #include "adapt.h"
 #include "fixed.h"
@@ -14,8 +13,7 @@
 #define VALUES 65536
 #define STEPS 5  /* where the gap at hand stands to the last one */
 #define WIDTHS 4 /* of the gap at hand */
-#define MARGIN (64 << 8)  /* what using them must gain at least, in 1/256 bit: 8 bytes, */
-#define MIN_GAIN 8        /* and so much a sample */
+#define MIN_GAIN 8 /* 1/256 bit a sample: what using them must gain beyond their own cost */
 
 /* Flags of one plane after the other. */
 typedef struct coder {
@@ -120,6 +118,32 @@ static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t 
   return sum;
 }
 
+/* Planes that use nearly the same values get the union of them: then a distance means the
+ * same in all, as colour layers like it. */
+static void share(survey *s, uint32_t values, unsigned first, unsigned planes)
+{
+  uint32_t most = 0, all = 0, each[IDF_LEVELS_PLANES] = { 0 };
+  for (uint32_t v = 0; v < values; v++) {
+    bool any = false;
+    for (unsigned p = first; p < planes; p++) {
+      each[p] += s->used[p][v];
+      any = any || s->used[p][v];
+    }
+    all += any;
+  }
+  for (unsigned p = first; p < planes; p++)
+    most = IDF_MAX(most, each[p]);
+  if (all > most + most / 4)
+    return;
+  for (uint32_t v = 0; v < values; v++) {
+    bool any = false;
+    for (unsigned p = first; p < planes; p++)
+      any = any || s->used[p][v];
+    for (unsigned p = first; p < planes; p++)
+      s->used[p][v] = any;
+  }
+}
+
 /* Replaces the planes' used values by all values where sending them does not pay. */
 static bool judge(survey *s, idf_levels *levels, unsigned depth, unsigned planes, size_t n)
 {
@@ -132,7 +156,7 @@ static bool judge(survey *s, idf_levels *levels, unsigned depth, unsigned planes
     levels->count[p] = list(used, values, levels->value[p]);
     uint64_t cost = put_plane(&c, depth, used, p > 0 ? s->used[p - 1] : NULL, NULL);
     uint64_t gain = gap_bits(s->count[p], levels->value[p], levels->count[p]);
-    if (levels->count[p] < values && gain > cost + MARGIN + n * MIN_GAIN) {
+    if (levels->count[p] < values && gain > cost + n * MIN_GAIN) {
       pays = true;
     } else {
       memset(used, 1, values);
@@ -174,16 +198,8 @@ idf_status idf_levels_choose(idf_mem *mem, unsigned depth, unsigned planes, bool
       s->used[p][v] = s->count[p][v] != 0;
     fill_comb(s->used[p], values);
   }
-  if (getenv("UNION"))
-    for (uint32_t v = 0; v < values; v++) {
-      unsigned any = 0;
-      for (unsigned p = alone; p < planes; p++)
-        any |= s->used[p][v];
-      for (unsigned p = alone; p < planes; p++)
-        s->used[p][v] = (uint8_t)any;
-    }
+  share(s, values, alone ? 1 : 0, planes);
   *pays = judge(s, levels, depth, planes, n);
-  if (getenv("NOLEV")) *pays = false;
   if (*pays) {
     coder c;
     coder_init(&c);
