@@ -6,9 +6,9 @@
  * flag is set, the lattice's escapes if that is the layer, then one stream for each
  * group of planes: alpha first if there is one, then gray, indices, or the three colour
  * planes; or gray and alpha in one group if that flag is set:
- *   u8 flags: bit 0 occurrence prior, bits 4-7 unit shift (0 .. 8), others 0;
- *   varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
- *   min(4, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
+ *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bits 4-7 unit shift (0 .. 8),
+ *   others 0; the coefficients (survey.h) if that flag is set; varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
+ *   min(16, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
  *   and one in tiles of fewer than 65536 pixels.
  */
 #include "coded.h"
@@ -18,14 +18,17 @@
 #include "latent.h"
 #include "lattice.h"
 #include "levels.h"
+#include "model_net.h"
 #include "occur.h"
+#include "survey.h"
 
 #define SCHEDULE_RASTER 0
 #define LAYER_MASK 0x0f
 #define LAYER_LEVELS 0x10 /* planes hold ranks of the values in use: levels.h */
 #define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
-#define MAX_LANES 4
+#define FLAG_SURVEY 2
+#define MAX_LANES 16
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
 #define TRY_PIXELS 65536 /* up to here a tile is coded twice to see whether ranks are shorter */
@@ -82,27 +85,61 @@ static void judge(group *g, const idf_site *site)
 }
 
 static idf_status put_latents(void *context, unsigned plane, unsigned count,
-                              const idf_site *site, int32_t *latent)
+                              const idf_site *site, idf_sites *sites, int32_t *latent)
 {
   group *g = context;
-  for (unsigned i = 0; i < count; i++) {
-    int32_t sample = site[i].prior.centre + latent[i];
-    unsigned lane = site[i].y % g->lanes;
-    if (plane == 0)
+  (void)latent; /* sites has the samples themselves */
+  if (plane == 0)
+    for (unsigned i = 0; i < count; i++)
       judge(g, &site[i]);
-    idf_site plain = site[i];
-    plain.seen = NULL;
-    idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+  if (sites->fine)
+    idf_sites_weigh(sites);
+  for (unsigned i = 0; i < count; i++) {
+    const int32_t sample = sites->sample[i];
+    const unsigned lane = site[i].y % g->lanes;
+    if (sites->fine && sites->first[i] == sample) {
+      const uint32_t below = (uint32_t)sites->below[i];
+      idf_rans_put(&g->plain, lane, (idf_interval){ below, (uint32_t)sites->above[i] - below });
+    } else {
+      idf_site plain = site[i];
+      plain.seen = NULL;
+      idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+    }
     if (g->shape->occurrence)
       idf_latent_put(&g->seen, lane, &site[i], sample, NULL);
   }
   return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
 }
 
+/* Up to 16 sites from `from` on, each with a rANS lane of its own. */
+static void get_block(group *g, unsigned from, unsigned to, const idf_site *site, idf_sites *s,
+                      int32_t *latent)
+{
+  for (unsigned i = from; i < to; i++)
+    s->slot[i] = (int32_t)idf_rans_peek(&g->dec, site[i].y % g->lanes);
+  idf_sites_guess(s, (int)from);
+  for (unsigned i = from; i < to; i++) {
+    const unsigned lane = site[i].y % g->lanes;
+    const uint32_t below = (uint32_t)s->below[i], size = (uint32_t)s->above[i] - below;
+    if (site[i].seen == NULL && (uint32_t)s->slot[i] - below < size) {
+      idf_rans_take(&g->dec, lane, (idf_interval){ below, size });
+      latent[i] = s->first[i] - s->centre[i];
+    } else {
+      latent[i] = idf_latent_get(&g->dec, lane, &site[i], NULL) - s->centre[i];
+    }
+  }
+}
+
 static idf_status get_latents(void *context, unsigned plane, unsigned count,
-                              const idf_site *site, int32_t *latent)
+                              const idf_site *site, idf_sites *sites, int32_t *latent)
 {
   group *g = context;
+  if (sites->fine && g->report == NULL && g->lanes >= 4) {
+    const unsigned step = IDF_MIN(g->lanes, IDF_SITES_BLOCK);
+    for (unsigned i = 0; i < count; i += step)
+      get_block(g, i, IDF_MIN(i + step, count), site, sites, latent);
+    return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
+  }
   for (unsigned i = 0; i < count; i++) {
     double bits = 0;
     latent[i] = idf_latent_get(&g->dec, site[i].y % g->lanes, &site[i],
@@ -125,7 +162,14 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   idf_buf_init(&seen, mem);
   shape->unit_shift = idf_choose_unit(shape, planes);
   idf_status status = IDF_OK;
-  if (idf_occur_fits(shape))
+  idf_survey survey;
+  shape->survey = idf_model_survey(model);
+  const bool surveyed = shape->survey != NULL && idf_survey_worth(shape);
+  if (surveyed) {
+    status = idf_survey_solve(mem, shape, (const int32_t *const *)planes, &survey);
+    shape->survey = &survey;
+  }
+  if (status == IDF_OK && idf_occur_fits(shape))
     status = idf_choose_occurrence(mem, shape, planes, &shape->occurrence);
   if (status == IDF_OK)
     status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
@@ -139,12 +183,16 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
     /* Below 0.2 % it is not worth the decoder's time. */
     bool occurrence = shape->occurrence && seen.len < plain.len - plain.len / 512;
     const idf_buf *best = occurrence ? &seen : &plain;
-    idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | shape->unit_shift << 4);
+    idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (surveyed ? FLAG_SURVEY : 0u)
+                        | shape->unit_shift << 4);
+    if (surveyed)
+      idf_survey_put(&survey, shape->planes, out);
     idf_put_varint(out, best->len);
     idf_put_bytes(out, best->data, best->len);
     if (out->bad)
       status = idf_mem_status(mem);
   }
+  shape->survey = NULL;
   idf_buf_free(&plain);
   idf_buf_free(&seen);
   idf_rans_enc_free(&g.plain);
@@ -157,13 +205,20 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
                                idf_tile_report *report)
 {
   uint32_t flags = idf_get_u8(in);
+  idf_survey survey;
+  shape->survey = idf_model_survey(model);
+  if (flags & FLAG_SURVEY) {
+    if (shape->survey == NULL || !idf_survey_get(&survey, shape->planes, in))
+      return in->bad ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
+    shape->survey = &survey;
+  }
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
   if (in->bad)
     return IDF_ERR_TRUNCATED;
   shape->unit_shift = flags >> 4;
   shape->occurrence = flags & FLAG_OCCURRENCE;
-  if ((flags & 0x0e) != 0 || shape->unit_shift > MAX_UNIT
+  if ((flags & 0x0c) != 0 || shape->unit_shift > MAX_UNIT
       || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
   group g = { .shape = shape, .lanes = lanes_for(shape), .report = report,
@@ -171,6 +226,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   if (status == IDF_OK)
     status = idf_flow_inverse(mem, model, shape, planes, get_latents, &g);
+  shape->survey = NULL;
   return status == IDF_OK ? idf_rans_dec_finish(&g.dec) : status;
 }
 

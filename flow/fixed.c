@@ -10,7 +10,7 @@ uint32_t idf_log2_q8(uint32_t v)
 {
   unsigned top = idf_top_bit(v);
   uint32_t mantissa = top >= 6 ? v >> (top - 6) : v << (6 - top);
-  return (top << 8) + idf_log2_table[mantissa & 63];
+  return (top << 8) + (uint32_t)idf_log2_table[mantissa & 63];
 }
 
 static int16_t clamp16(int16_t v, int16_t k)

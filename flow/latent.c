@@ -132,9 +132,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
   } else {
     uint32_t slot = idf_rans_peek(dec, lane);
     if (slot < prior->total) {
-      sample = idf_prior_find(prior, slot);
-      in.start = idf_prior_cdf(prior, sample);
-      in.size = idf_prior_cdf(prior, sample + (1 << prior->shift)) - in.start;
+      sample = idf_prior_find(prior, slot, &in);
     } else {
       sample = prior->hi;
       in = (idf_interval){ prior->total, IDF_ESCAPE_SIZE };

@@ -2,9 +2,9 @@
  *
  * model.c: reads a model's blob. Layout, little endian:
  *
- *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1), u8 0,
+ *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 0,
  *   20 bytes title (ASCII, zero padded), u16 widths of the trunk's layers and of the heads,
- *   then for each layer, trunk 0, trunk 1, and for each plane hidden and output:
+ *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 29, 40), then for each layer, trunk 0, trunk 1, and for each plane hidden and output:
  *   int16 weights [outputs][inputs], int32 biases [outputs].
  *
  * Any weights are safe (net.h has the bound), so a blob is either well-formed or refused.
@@ -24,6 +24,8 @@ struct idf_model {
   uint8_t hash[32];
   char title[TITLE + 1];
   idf_net net;
+  bool surveyed;
+  idf_survey survey;
   int16_t *weights; /* owned: all layers' */
   int32_t *biases;
 };
@@ -65,7 +67,7 @@ idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_mo
   unsigned first = idf_get_le16(&cur), second = idf_get_le16(&cur), head = idf_get_le16(&cur);
   if (cur.bad)
     return IDF_ERR_TRUNCATED;
-  if (format != 1 || features != 1)
+  if (format != 1 || features < 1 || features > 2)
     return IDF_ERR_UNSUPPORTED;
   if (zero != 0 || !width_ok(first) || !width_ok(second) || !width_ok(head))
     return IDF_ERR_CORRUPT;
@@ -73,6 +75,10 @@ idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_mo
   idf_model *result = idf_alloc(mem, 1, sizeof *result);
   if (result == NULL)
     return idf_mem_status(mem);
+  result->surveyed = features == 2;
+  for (unsigned p = 0; result->surveyed && p < IDF_NET_PLANES; p++)
+    for (int i = 0; i < idf_regressors(p); i++)
+      result->survey.coef[p][i] = (int16_t)idf_get_le16(&cur);
   idf_net *net = &result->net;
   size_t weights = 0, biases = 0;
   shape_layer(&net->trunk[0], IDF_NET_INPUTS, first, &weights, &biases);
@@ -136,6 +142,11 @@ const uint8_t *idf_model_hash(const idf_model *model)
 const char *idf_model_title(const idf_model *model)
 {
   return model->title;
+}
+
+const idf_survey *idf_model_survey(const idf_model *model)
+{
+  return model->surveyed ? &model->survey : NULL;
 }
 
 const idf_net *idf_model_net(const idf_model *model)

@@ -8,9 +8,8 @@
  */
 #include "prior.h"
 
-#include "tables.h"
+#include "sites.h"
 
-#define FINE_SPAN 510  /* max - min up to here: buckets of one sample, as occur.h needs */
 #define FINE_SCALE 64  /* scale 8: at least this many buckets to a scale */
 
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)
@@ -21,7 +20,7 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->scale = (uint16_t)idf_clamp(scale, 0, IDF_SCALES - 1);
   prior->min = min;
   prior->max = max;
-  prior->shift = max - min <= FINE_SPAN || prior->scale < FINE_SCALE
+  prior->shift = max - min <= IDF_FINE_SPAN || prior->scale < FINE_SCALE
                      ? 0 : (uint16_t)((prior->scale - FINE_SCALE) >> 3);
   const int32_t reach = idf_scale_reach[prior->scale], mask = (1 << prior->shift) - 1;
   prior->lo = min + (IDF_MAX(0, prior->centre - reach - min) & ~mask);
@@ -30,66 +29,48 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->total = IDF_FREQ_ONE - (whole ? 0 : IDF_ESCAPE_SIZE);
 }
 
-int32_t idf_prior_argument(const idf_prior *prior, int32_t d)
+/* The bucket in which the bare logistic has the slot. */
+static int32_t guess(const idf_prior *prior, uint32_t slot)
 {
-  const int32_t reach = IDF_LOGISTIC_REACH << 10;
-  int64_t a = ((int64_t)d * idf_scale_mantissa[prior->scale]) >> idf_scale_shift[prior->scale];
-  return a < -reach ? -reach : a > reach ? reach : (int32_t)a;
+  int64_t d = (int64_t)idf_logit_table[slot >> 7] * idf_scale_value[prior->scale];
+  d = (d >> (10 + IDF_SCALE_VALUE_Q - IDF_Q_MU)) + prior->frac + (1 << (IDF_Q_MU - 1));
+  int64_t at = prior->centre + (d >> IDF_Q_MU);
+  int32_t b = at < prior->lo ? prior->lo : at >= prior->hi ? prior->hi - 1 : (int32_t)at;
+  return b - ((b - prior->lo) & ((1 << prior->shift) - 1));
 }
 
-uint32_t idf_logistic(int32_t a)
+int32_t idf_prior_find(const idf_prior *prior, uint32_t slot, idf_interval *in)
 {
-  uint32_t at = (uint32_t)(a + (IDF_LOGISTIC_REACH << 10)), i = at >> 6, f = at & 63;
-  uint32_t c = idf_logistic_table[i];
-  return c + (((idf_logistic_table[i + 1] - c) * f) >> 6);
-}
-
-/* F at the boundary below sample b, in [0, 65536]. */
-static uint32_t below(const idf_prior *prior, int32_t b)
-{
-  int32_t d = (b - prior->centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - prior->frac;
-  return idf_logistic(idf_prior_argument(prior, d));
-}
-
-uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
-{
-  if (b <= prior->lo)
-    return 0;
-  if (b >= prior->hi)
-    return prior->total;
-  uint32_t spread = prior->total - ((uint32_t)(prior->hi - prior->lo) >> prior->shift);
-  return ((uint32_t)(b - prior->lo) >> prior->shift)
-         + (uint32_t)(((uint64_t)below(prior, b) * spread) >> 16);
-}
-
-int32_t idf_prior_find(const idf_prior *prior, uint32_t slot)
-{
-  /* Gallop from the centre, where the mass is, then bisect: cdf(lo) <= slot < cdf(hi). */
+  /* Gallop from a guess that is mostly right, then bisect: cdf(lo) <= slot < cdf(hi). */
   const int32_t bucket = 1 << prior->shift;
-  int32_t lo = prior->lo, hi = prior->hi, step = bucket;
-  int32_t at = lo + ((idf_clamp(prior->centre, lo, hi - 1) - lo) & ~(bucket - 1));
-  if (idf_prior_cdf(prior, at) <= slot) {
-    lo = at;
-    while (hi - lo > step && idf_prior_cdf(prior, lo + step) <= slot) {
-      lo += step;
-      step *= 2;
-    }
-    hi = IDF_MIN(hi, lo + step);
-  } else {
-    hi = at;
-    while (hi - lo > step && idf_prior_cdf(prior, hi - step) > slot) {
-      hi -= step;
-      step *= 2;
-    }
-    lo = IDF_MAX(lo, hi - step);
+  int32_t lo = guess(prior, slot), hi = lo + bucket, step = bucket;
+  uint32_t below_lo = idf_prior_cdf(prior, lo), below_hi = idf_prior_cdf(prior, hi);
+  while (below_hi <= slot) {
+    lo = hi;
+    below_lo = below_hi;
+    hi = IDF_MIN(hi + step, prior->hi);
+    step *= 2;
+    below_hi = idf_prior_cdf(prior, hi);
+  }
+  while (below_lo > slot) {
+    hi = lo;
+    below_hi = below_lo;
+    lo = IDF_MAX(lo - step, prior->lo);
+    step *= 2;
+    below_lo = idf_prior_cdf(prior, lo);
   }
   while (hi - lo > bucket) {
     int32_t mid = lo + (((hi - lo) / 2) & ~(bucket - 1));
-    if (idf_prior_cdf(prior, mid) <= slot)
+    uint32_t below_mid = idf_prior_cdf(prior, mid);
+    if (below_mid <= slot) {
       lo = mid;
-    else
+      below_lo = below_mid;
+    } else {
       hi = mid;
+      below_hi = below_mid;
+    }
   }
+  *in = (idf_interval){ below_lo, below_hi - below_lo };
   return lo;
 }
 

@@ -18,6 +18,7 @@
 
 #include "fixed.h"
 #include "freq.h"
+#include "tables.h"
 
 /* Where the escape's interval starts, when there is one: it has size IDF_ESCAPE_SIZE. */
 #define IDF_ESCAPE_SIZE 2u
@@ -37,17 +38,39 @@ typedef struct idf_prior {
 /* mu in Q6 is clamped to [min, max], scale to the table; min <= max, both within +-2^17. */
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max);
 
+/* A distance d (Q6) from the location in units of the scale: Q10, clamped to +-16. */
+static inline int32_t idf_prior_argument(const idf_prior *prior, int32_t d)
+{
+  const int32_t reach = IDF_LOGISTIC_REACH << 10;
+  int64_t a = ((int64_t)d * idf_scale_mantissa[prior->scale]) >> idf_scale_shift[prior->scale];
+  return a < -reach ? -reach : a > reach ? reach : (int32_t)a;
+}
+
+/* F(a) in [0, 65536] for such an argument. */
+static inline uint32_t idf_logistic(int32_t a)
+{
+  uint32_t at = (uint32_t)(a + (IDF_LOGISTIC_REACH << 10)), i = at >> 6, f = at & 63;
+  uint32_t c = (uint32_t)idf_logistic_table[i];
+  return c + ((((uint32_t)idf_logistic_table[i + 1] - c) * f) >> 6);
+}
+
 /* Counts below sample b, the first of a bucket or hi: 0 at lo, prior->total at hi, strictly
  * increasing between. lo <= b <= hi. */
-uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b);
+static inline uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
+{
+  if (b <= prior->lo)
+    return 0;
+  if (b >= prior->hi)
+    return prior->total;
+  int32_t d = (b - prior->centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - prior->frac;
+  uint32_t f = idf_logistic(idf_prior_argument(prior, d));
+  uint32_t spread = prior->total - ((uint32_t)(prior->hi - prior->lo) >> prior->shift);
+  return ((uint32_t)(b - prior->lo) >> prior->shift) + (uint32_t)(((uint64_t)f * spread) >> 16);
+}
 
-/* The first sample of the bucket whose interval holds slot; slot < prior->total. */
-int32_t idf_prior_find(const idf_prior *prior, uint32_t slot);
-
-/* A distance d (Q6) from the location in units of the scale: Q10, clamped to +-16. */
-int32_t idf_prior_argument(const idf_prior *prior, int32_t d);
-/* F(a) in [0, 65536] for such an argument. */
-uint32_t idf_logistic(int32_t a);
+/* The first sample of the bucket whose interval holds slot, and that interval;
+ * slot < prior->total. */
+int32_t idf_prior_find(const idf_prior *prior, uint32_t slot, idf_interval *in);
 
 /* Bits that name any sample of [min, max]: 0 to 19; 17 in the flow. */
 unsigned idf_prior_escape_bits(const idf_prior *prior);

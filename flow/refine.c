@@ -15,36 +15,101 @@
 #define LOCATION_MAX ((1 << 15) - 1)
 #define SCALE_MAX (24 << 12)
 #define THIN 64 /* counts: below this the logistic's table is too coarse to divide by */
+#define REACH (IDF_LOGISTIC_REACH << 10)
 
-void idf_refine_output(const idf_refine *refine, const idf_refine_site *site,
+void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *layer)
+{
+  layer->width = width;
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
+    for (int i = 0; i < width; i++)
+      layer->weight[o][i] = (int16_t)(refine->delta[o][i] >> 11);
+    layer->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
+  }
+}
+
+void idf_refine_output(const idf_refine_layer *layer, const int16_t *hidden,
                        int32_t out[IDF_NET_OUTPUTS])
 {
   /* |sum| <= 129 * 127 * 2^15 < 2^30. Q14 weights by Q5 activations, down to Q15. */
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    const int32_t *delta = refine->delta[o];
-    int32_t sum = (delta[IDF_NET_WIDTH] >> 11) * (1 << IDF_Q_ACT);
-    for (unsigned i = 0; i < site->width; i++)
-      sum += (delta[i] >> 11) * site->hidden[i];
+    int32_t sum = layer->bias[o];
+    for (int i = 0; i < layer->width; i++)
+      sum += layer->weight[o][i] * hidden[i];
     out[o] += sum >> 4;
   }
 }
 
-void idf_refine_prior(const idf_refine *refine, idf_refine_site *site, unsigned unit,
-                      int32_t *mu, int32_t *scale)
+void idf_refine_move(const idf_refine *refine, idf_sites *s)
 {
-  int32_t k = idf_clamp(*scale, 0, IDF_SCALES - 1);
-  int32_t relative = idf_clamp(k - 8 * (int32_t)unit, 0, 3 * IDF_REFINE_BINS - 1);
-  site->bin = (unsigned)relative / 3;
-  site->wide = (unsigned)relative / 6;
-  int64_t move = (int64_t)idf_scale_value[k] * refine->location[site->signs][site->wide];
-  *mu += (int32_t)(move >> (IDF_SCALE_VALUE_Q + 15 - IDF_Q_MU));
-  *scale = k + ((refine->scale[site->bin] + 2048) >> 12);
+  const int32_t lowest = s->min * (1 << IDF_Q_MU), highest = s->max * (1 << IDF_Q_MU);
+  for (int i = 0; i < s->n; i++) {
+    int32_t k = s->scale[i];
+    int32_t relative = idf_clamp(k - 8 * s->unit, 0, 3 * IDF_REFINE_BINS - 1);
+    int32_t bin = (relative * 171) >> 9, broad = bin >> 1; /* relative / 3, / 6 */
+    int64_t move = (int64_t)idf_scale_value[k]
+                   * refine->location[s->signs[i] * IDF_REFINE_BROAD + broad];
+    int32_t mu = s->mu[i] + (int32_t)(move >> (IDF_SCALE_VALUE_Q + 15 - IDF_Q_MU));
+    s->bin[i] = bin;
+    s->broad[i] = broad;
+    s->mu[i] = idf_clamp(mu, lowest, highest);
+    s->scale[i] = idf_clamp(k + ((refine->scale[bin] + 2048) >> 12), 0, IDF_SCALES - 1);
+  }
 }
 
-/* v (Q6 sample values) over the prior's scale, Q10, within +-16. */
-static int32_t in_scales(const idf_prior *prior, int32_t v)
+/* F(a) in [0, 65536]: idf_logistic. */
+static inline int32_t logistic(int32_t a)
 {
-  return idf_prior_argument(prior, v);
+  int32_t at = a + REACH, j = at >> 6, c = idf_logistic_table[j];
+  return c + (((idf_logistic_table[j + 1] - c) * (at & 63)) >> 6);
+}
+
+/* v (Q6 sample values) over the scale, Q10, within +-16: idf_prior_argument. */
+static inline int32_t in_scales(int32_t v, int32_t mantissa, int32_t shift, bool fine)
+{
+  if (fine)
+    return idf_clamp((v * mantissa) >> shift, -REACH, REACH); /* 2^15 * 2^15 */
+  int64_t a = ((int64_t)v * mantissa) >> shift;
+  return (int32_t)(a < -REACH ? -REACH : a > REACH ? REACH : a);
+}
+
+static inline void slope(idf_sites *s, bool fine)
+{
+  for (int i = 0; i < s->n; i++) {
+    const int32_t m = idf_scale_mantissa[s->scale[i]], down = idf_scale_shift[s->scale[i]];
+    const int32_t d = s->sample[i] * (1 << IDF_Q_MU) - s->mu[i];
+    const int32_t u = in_scales(d, m, down, fine);
+    const int32_t a = in_scales(d - 32, m, down, fine), b = in_scales(d + 32, m, down, fine);
+    const int32_t fa = logistic(a), fb = logistic(b);
+    /* d(-log2 P)/d(mu/s) = (1 - Fa - Fb) / ln 2, in Q8; 369 = 256 / ln 2. */
+    const int32_t by_location = ((65536 - fa - fb) * 369) >> 16;
+    /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F); for a thin
+     * slice 1 - u (2 F(u) - 1), its limit: 1 - |u| would let wide scales drift wider.
+     * |a f(a)| < 2^10 * 2^14; |u| <= 2^14, |2 F - 1| <= 2^16. */
+    const int32_t da = (int32_t)(((uint32_t)fa * (uint32_t)(65536 - fa)) >> 16);
+    const int32_t db = (int32_t)(((uint32_t)fb * (uint32_t)(65536 - fb)) >> 16);
+    const int32_t mass = fb - fa;
+    /* An integer division, exact: the quotient of two 32-bit integers is nearer to the true
+     * one in double than that is to any other integer. Processors divide doubles in rows. */
+    const int32_t slice = (int32_t)((double)(b * db - a * da) / (double)IDF_MAX(mass, 1)) / 4;
+    const int32_t thin = 256 - ((u * (2 * logistic(u) - 65536)) >> 18);
+    const int32_t by_scale = idf_clamp(mass >= THIN ? slice : thin, -GRADIENT_MAX, GRADIENT_MAX);
+    /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
+    const int32_t gate = in_scales(s->wide[i] - s->local[i], m, down, fine);
+    const int32_t shift = in_scales(s->level[i] * (1 << (IDF_Q_MU - IDF_Q_ERROR + s->unit)), m,
+                                    down, fine);
+    s->by_location[i] = by_location;
+    s->slope[IDF_OUT_GATE][i] = idf_clamp((by_location * gate) >> 10, -GRADIENT_MAX, GRADIENT_MAX);
+    s->slope[IDF_OUT_SHIFT][i] = idf_clamp((by_location * shift) >> 10, -GRADIENT_MAX, GRADIENT_MAX);
+    s->slope[IDF_OUT_SCALE][i] = by_scale;
+  }
+}
+
+void idf_refine_slope(idf_sites *s)
+{
+  if (s->fine)
+    slope(s, true);
+  else
+    slope(s, false);
 }
 
 static void descend(int32_t *value, int32_t step, int32_t limit)
@@ -52,42 +117,18 @@ static void descend(int32_t *value, int32_t step, int32_t limit)
   *value = idf_clamp(*value - step, -limit, limit);
 }
 
-void idf_refine_learn(idf_refine *refine, const idf_refine_site *site, const idf_prior *prior,
-                      int32_t sample)
+void idf_refine_learn(idf_refine *refine, const idf_sites *s, int i, const int16_t *hidden,
+                      int width)
 {
-  int32_t d = (sample - prior->centre) * (1 << IDF_Q_MU) - prior->frac;
-  int32_t a = in_scales(prior, d - 32), b = in_scales(prior, d + 32);
-  int32_t fa = (int32_t)idf_logistic(a), fb = (int32_t)idf_logistic(b);
-  /* d(-log2 P)/d(mu/s) = (1 - Fa - Fb) / ln 2, in Q8; 369 = 256 / ln 2. */
-  int32_t by_location = ((65536 - fa - fb) * 369) >> 16;
-  /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F); for a thin
-   * slice 1 - u (2 F(u) - 1), its limit: 1 - |u| would let wide scales drift wider.
-   * |a f(a)| < 2^10 * 2^14; |u| <= 2^14, |2 F - 1| <= 2^16. */
-  int32_t by_scale;
-  if (fb - fa >= THIN) {
-    int32_t da = (int32_t)(((uint32_t)fa * (uint32_t)(65536 - fa)) >> 16);
-    int32_t db = (int32_t)(((uint32_t)fb * (uint32_t)(65536 - fb)) >> 16);
-    by_scale = (b * db - a * da) / (fb - fa) / 4;
-  } else {
-    int32_t u = in_scales(prior, d);
-    by_scale = 256 - ((u * (2 * (int32_t)idf_logistic(u) - 65536)) >> 18);
-  }
-  by_scale = idf_clamp(by_scale, -GRADIENT_MAX, GRADIENT_MAX);
-  descend(&refine->location[site->signs][site->wide], by_location, LOCATION_MAX);
-  descend(&refine->scale[site->bin], by_scale, SCALE_MAX);
-  if (site->width == 0)
+  descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
+          LOCATION_MAX);
+  descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+  if (width == 0)
     return;
-  /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
-  const int32_t gradient[IDF_NET_OUTPUTS] = {
-    idf_clamp((by_location * in_scales(prior, site->gate_reach)) >> 10, -GRADIENT_MAX, GRADIENT_MAX),
-    idf_clamp((by_location * in_scales(prior, site->shift_reach)) >> 10, -GRADIENT_MAX, GRADIENT_MAX),
-    by_scale
-  };
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    int32_t *delta = refine->delta[o], g = gradient[o];
-    const int width = (int)site->width & ~15;
-    for (int i = 0; i < width; i++)
-      delta[i] = idf_clamp(delta[i] - g * site->hidden[i], -DELTA_MAX, DELTA_MAX);
-    descend(&delta[IDF_NET_WIDTH], g * (1 << IDF_Q_ACT), DELTA_MAX);
+    int32_t *delta = refine->delta[o], g = s->slope[o][i];
+    for (int k = 0; k < (width & ~15); k++)
+      delta[k] = idf_clamp(delta[k] - g * hidden[k], -DELTA_MAX, DELTA_MAX);
+    descend(&refine->bias[o], g * (1 << IDF_Q_ACT), DELTA_MAX);
   }
 }

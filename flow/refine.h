@@ -16,35 +16,36 @@
 #define IDF_FLOW_REFINE_H
 
 #include "net.h"
-#include "prior.h"
+#include "sites.h"
 
 #define IDF_REFINE_SIGNS 27 /* signs of the errors W, N and of the plane before, 3 each */
 #define IDF_REFINE_BINS 32  /* of scale, 3/8 octave each */
-#define IDF_REFINE_WIDE 16  /* of scale, 6/8 octave each, beside the signs */
+#define IDF_REFINE_BROAD 16 /* of scale, 6/8 octave each, beside the signs */
 
 typedef struct idf_refine {
-  int32_t delta[IDF_NET_OUTPUTS][IDF_NET_WIDTH + 1]; /* Q25, within +-2; the last is a bias */
-  int32_t location[IDF_REFINE_SIGNS][IDF_REFINE_WIDE]; /* Q15 of a scale, within +-1 */
-  int32_t scale[IDF_REFINE_BINS];                    /* Q12 of a scale index, within +-24 */
+  int32_t delta[IDF_NET_OUTPUTS][IDF_NET_WIDTH]; /* Q25, within +-2 */
+  int32_t bias[IDF_NET_OUTPUTS];                 /* likewise */
+  int32_t location[IDF_REFINE_SIGNS * IDF_REFINE_BROAD]; /* Q15 of a scale, within +-1 */
+  int32_t scale[IDF_REFINE_BINS];                /* Q12 of a scale index, within +-24 */
 } idf_refine;
 
-/* One sample's passage: filled before its latent is known, used after. */
-typedef struct idf_refine_site {
-  int16_t hidden[IDF_NET_WIDTH]; /* what the output layer saw */
-  unsigned width;                /* of it; 0 without a network */
-  unsigned signs, wide, bin;
-  int32_t gate_reach;  /* wide - local prediction, Q6 sample values */
-  int32_t shift_reach; /* error level, Q6 sample values */
-} idf_refine_site;
+/* What a step's sites read of it: the output layer's part in Q14. */
+typedef struct idf_refine_layer {
+  int16_t weight[IDF_NET_OUTPUTS][IDF_NET_WIDTH];
+  int32_t bias[IDF_NET_OUTPUTS]; /* Q19 */
+  int width;                     /* of the layer's input, a multiple of 16; 0: no network */
+} idf_refine_layer;
 
-/* Adds the learned part to the output layer's Q15 sums. */
-void idf_refine_output(const idf_refine *refine, const idf_refine_site *site,
+void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *layer);
+/* Adds the learned part to the output layer's Q15 sums. `hidden`: what that layer sees. */
+void idf_refine_output(const idf_refine_layer *layer, const int16_t *hidden,
                        int32_t out[IDF_NET_OUTPUTS]);
-/* Chooses bins from the scale index relative to the unit and moves mu (Q6) and scale. */
-void idf_refine_prior(const idf_refine *refine, idf_refine_site *site, unsigned unit,
-                      int32_t *mu, int32_t *scale);
-/* Learns from the sample that was coded under `prior`. */
-void idf_refine_learn(idf_refine *refine, const idf_refine_site *site, const idf_prior *prior,
-                      int32_t sample);
+/* Chooses bins and moves mu and scale of each site, into their ranges. */
+void idf_refine_move(const idf_refine *refine, idf_sites *s);
+/* The gradients at each site's sample. */
+void idf_refine_slope(idf_sites *s);
+/* Learns from site i; to be called by rising i. */
+void idf_refine_learn(idf_refine *refine, const idf_sites *s, int i, const int16_t *hidden,
+                      int width);
 
 #endif

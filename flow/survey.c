@@ -87,10 +87,31 @@ idf_status idf_survey_solve(idf_mem *mem, const idf_flow_shape *shape,
     double solution[IDF_LS_MAX];
     idf_ls_solve_wide(sum, n, solution, survey->coef[p]);
     for (int i = 0; i < n; i++)
-      survey->coef[p][i] = (int16_t)(idf_clamp(survey->coef[p][i] + 2, -32768, 32764) & ~3);
+      survey->coef[p][i] = (int16_t)(idf_clamp(survey->coef[p][i] + 2, -32768, 32767) & ~3);
   }
   idf_free(mem, local);
   idf_free(mem, sum);
   idf_free(mem, batch);
   return status;
+}
+
+void idf_survey_put(const idf_survey *survey, unsigned planes, idf_buf *out)
+{
+  for (unsigned p = 0; p < planes; p++)
+    for (int i = 0; i < idf_regressors(p); i++) {
+      int32_t v = survey->coef[p][i] / 4;
+      idf_put_varint(out, (uint64_t)(v < 0 ? -2 * v - 1 : 2 * v));
+    }
+}
+
+bool idf_survey_get(idf_survey *survey, unsigned planes, idf_cur *in)
+{
+  memset(survey, 0, sizeof *survey);
+  for (unsigned p = 0; p < planes; p++)
+    for (int i = 0; i < idf_regressors(p); i++) {
+      /* 0 .. 16383 stand for -8192 .. 8191, times 4 an int16. */
+      int32_t u = (int32_t)idf_get_varint(in, 16383);
+      survey->coef[p][i] = (int16_t)((u & 1 ? -(u + 1) / 2 : u / 2) * 4);
+    }
+  return !in->bad;
 }

@@ -11,6 +11,7 @@
 #ifndef IDF_FLOW_SURVEY_H
 #define IDF_FLOW_SURVEY_H
 
+#include "bytes.h"
 #include "flow.h"
 #include "leastsq.h"
 
@@ -29,5 +30,11 @@ bool idf_survey_worth(const idf_flow_shape *shape);
  * they are sent. Borders are left out: shape must satisfy idf_survey_worth. */
 idf_status idf_survey_solve(idf_mem *mem, const idf_flow_shape *shape,
                             const int32_t *const *planes, idf_survey *survey);
+
+/* Appends the coefficients of the first `planes` planes: (coefficient / 4) each as a varint of
+ * 2 |v| - (v < 0). */
+void idf_survey_put(const idf_survey *survey, unsigned planes, idf_buf *out);
+/* Reads them; false, or in->bad, when they are not there or out of range. */
+bool idf_survey_get(idf_survey *survey, unsigned planes, idf_cur *in);
 
 #endif

@@ -7,17 +7,22 @@
 
 #include "fixed.h"
 
+/* Entries have 32 bits whatever their values: what SIMD can gather. */
+
 #define IDF_LOGISTIC_STEPS 16 /* knots per unit of the argument */
 #define IDF_LOGISTIC_REACH 16 /* the argument is clamped to +-16 */
 #define IDF_LOGISTIC_KNOTS (2 * IDF_LOGISTIC_STEPS * IDF_LOGISTIC_REACH + 1)
 
 /* round(256 log2(1 + i/64)) */
-extern const uint8_t idf_log2_table[64];
+extern const int32_t idf_log2_table[64];
 /* round(65536 / (1 + exp(-a))) at a = (i - 256) / 16; the last entry is repeated. */
-extern const uint32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1];
+extern const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1];
+/* round(1024 ln(p / (1 - p))) at p = (i + 1/2) / 512. A decoder's first guess: not part of the
+ * format. */
+extern const int32_t idf_logit_table[512];
 /* 16 / s = mantissa / 2^shift, mantissa in [2^14, 2^15], for the scale s of index k. */
-extern const uint16_t idf_scale_mantissa[IDF_SCALES];
-extern const uint8_t idf_scale_shift[IDF_SCALES];
+extern const int32_t idf_scale_mantissa[IDF_SCALES];
+extern const int32_t idf_scale_shift[IDF_SCALES];
 /* max(3, ceil(11 s) + 1): how far from its centre a latent has an interval of its own. */
 extern const int32_t idf_scale_reach[IDF_SCALES];
 /* round(2^10 s) */

@@ -15,6 +15,7 @@
 #include "model_net.h"
 #include "occur.h"
 #include "refine.h"
+#include "sites.h"
 #include "survey.h"
 
 /* Where things are in the trunk's input. */
@@ -29,9 +30,7 @@ enum {
 enum { LOCAL, WIDE }; /* the experts */
 enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
 
-#define ERROR_MAX 8191
 #define NARROW 1022
-#define SHIFT_MAX 1024 /* Q8: the network moves mu by four error levels at most */
 
 /* One row in flight. */
 typedef struct lane {
@@ -47,11 +46,7 @@ typedef struct lane {
    * happens to lie there, and meet coefficients of 0. */
   int16_t window[IDF_FLOW_PLANES][IDF_WINDOW];
   int32_t window32[IDF_FLOW_PLANES][IDF_WINDOW];
-  int16_t trunk_in[IDF_NET_INPUTS];
-  int16_t head_in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
-  int32_t predict_local, predict_wide;
   uint32_t level[IDF_FLOW_PLANES];
-  idf_refine_site refine;
   idf_bit *flag;
 } lane;
 
@@ -72,6 +67,13 @@ typedef struct wave {
   idf_refine *refine; /* by plane */
   bool occurrence;
   idf_occur occur;
+  /* The step at hand, by site: what the network's layers see. */
+  int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
+  int16_t middle[IDF_FLOW_LANES][IDF_NET_WIDTH];
+  int16_t head_in[IDF_FLOW_LANES][IDF_NET_WIDTH + IDF_NET_EXTRAS];
+  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH];
+  idf_refine_layer layer; /* what refine.h adds to the last */
+  idf_sites sites;
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
@@ -79,6 +81,11 @@ typedef struct wave {
 static uint32_t lanes_for(uint32_t width)
 {
   return (width + IDF_SKEW - 1) / IDF_SKEW;
+}
+
+static lane *lane_at(wave *w, uint32_t y)
+{
+  return &w->lanes[y % w->lane_count];
 }
 
 static void wave_free(wave *w)
@@ -112,6 +119,7 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
   w->net = model == NULL ? NULL : idf_model_net(model);
   w->mem = mem;
   w->unit = shape->unit_shift;
+  w->sites.unit = (int)w->unit;
   w->segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
   w->lane_count = lanes_for(shape->width);
   w->narrow = true;
@@ -190,15 +198,10 @@ static uint32_t error_level(const idf_field *f, ptrdiff_t i)
            + 2u * n[-f->stride]) >> 4) + 1;
 }
 
-static int16_t log_code(uint32_t v)
+/* The part of site i's head input that follows the trunk's outputs. */
+static int16_t *extras(wave *w, uint32_t i)
 {
-  return (int16_t)((idf_log2_q8(v) * 9) >> 8);
-}
-
-/* The part of the head's input that follows the trunk's outputs. */
-static int16_t *extras(const wave *w, lane *l)
-{
-  return l->head_in + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  return w->head_in[i] + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
 /* mean * 64 + coef . differences: Q6, clamped to the plane's range. */
@@ -231,12 +234,6 @@ static int32_t med(const wave *w, const lane *l, unsigned p)
   return idf_med(s[-1], n[0], n[-1]) * (1 << IDF_Q_MU);
 }
 
-/* v in Q6 sample values -> Q2 units, for idf_compress. */
-static int32_t quarter_units(const wave *w, int32_t v)
-{
-  return v >> (IDF_Q_MU - 2 + w->unit);
-}
-
 /* Fills plane p's window and gives it in units, within +-1022. */
 static void look_window(const wave *w, lane *l, unsigned p, const int32_t *s, ptrdiff_t stride,
                         int16_t unit[IDF_WINDOW])
@@ -260,9 +257,9 @@ static void look_window(const wave *w, lane *l, unsigned p, const int32_t *s, pt
 }
 
 /* Everything known before the pixel's first sample. */
-static void look(wave *w, lane *l)
+static void look(wave *w, lane *l, uint32_t i)
 {
-  int16_t *in = l->trunk_in;
+  int16_t *in = w->trunk_in[i];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     const ptrdiff_t at = idf_field_at(f, l->x, l->y), stride = f->stride;
@@ -277,101 +274,95 @@ static void look(wave *w, lane *l)
     memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
     const uint8_t *code = f->error_code + at;
     to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
-    for (int i = 0; i < 2; i++)
-      to[i] = code[i - 2];
-    for (int i = 0; i < 5; i++)
-      to[2 + i] = code[i - 2 - stride];
-    for (int i = 0; i < 3; i++)
-      to[7 + i] = code[i - 1 - 2 * stride];
+    for (int k = 0; k < 2; k++)
+      to[k] = code[k - 2];
+    for (int k = 0; k < 5; k++)
+      to[2 + k] = code[k - 2 - stride];
+    for (int k = 0; k < 3; k++)
+      to[7 + k] = code[k - 1 - 2 * stride];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
     in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - stride];
     l->level[p] = error_level(f, at);
-    in[IN_LEVEL + (int)p] = log_code(l->level[p]);
-  }
-}
-
-/* Predictions of plane p and the part of the head's input that is known before its latent. */
-static void look_plane(wave *w, lane *l, unsigned p)
-{
-  int16_t *ex = extras(w, l);
-  l->predict_local = predict(w, l, p, LOCAL);
-  l->predict_wide = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
-  ex[EX_LOCAL] = (int16_t)idf_compress(
-      quarter_units(w, l->predict_local - l->mean[p] * (1 << IDF_Q_MU)));
-  ex[EX_WIDE] = (int16_t)idf_compress(quarter_units(w, l->predict_wide - l->predict_local));
-  ex[EX_LEVEL] = log_code(l->level[p]);
-  if (p == 0) {
-    memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
-    l->trunk_in[IN_LOCAL] = ex[EX_LOCAL];
-    l->trunk_in[IN_WIDE] = ex[EX_WIDE];
-    if (w->net != NULL)
-      idf_net_trunk(w->net, l->trunk_in, l->head_in);
+    in[IN_LEVEL + (int)p] = (int16_t)idf_log_code(l->level[p]);
   }
 }
 
 /* -1, 0 or 1, plus 1: whether an error was clearly on one side. */
-static unsigned side(int32_t error)
+static int32_t side(int32_t error)
 {
   return error > 6 ? 2 : error < -6 ? 0 : 1;
 }
 
-/* Location and scale of plane p's logistic from the network's outputs. */
-static void set_prior(wave *w, lane *l, unsigned p, idf_site *site)
+/* What the couplings say of plane p at lane l, site i of the step. */
+static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
 {
-  int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
-  idf_refine_site *r = &l->refine;
-  r->width = 0;
-  if (w->net != NULL) {
-    r->width = w->net->hidden[p].outputs;
-    idf_net_head(w->net, p, l->head_in, r->hidden, out);
-  }
+  idf_sites *s = &w->sites;
   const idf_field *f = &w->field[p];
-  ptrdiff_t at = idf_field_at(f, l->x, l->y);
-  r->signs = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
+  const ptrdiff_t at = idf_field_at(f, l->x, l->y);
+  s->local[i] = predict(w, l, p, LOCAL);
+  s->wide[i] = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
+  s->level[i] = (int32_t)l->level[p];
+  s->mean[i] = l->mean[p];
+  s->signs[i] = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
   if (p > 0)
-    r->signs += 9 * side(extras(w, l)[EX_EARLIER + 4 * (p - 1)]);
-  r->gate_reach = l->predict_wide - l->predict_local;
-  r->shift_reach = (int32_t)(l->level[p] << (IDF_Q_MU - IDF_Q_ERROR + w->unit));
-  idf_refine_output(&w->refine[p], r, out);
-  const unsigned q = IDF_Q_WEIGHT + IDF_Q_ACT;
-  int32_t gate = idf_clamp(32 + idf_round_q(out[IDF_OUT_GATE], q - 6), -32, 96);
-  int32_t shift = idf_clamp(idf_round_q(out[IDF_OUT_SHIFT], q - 8), -SHIFT_MAX, SHIFT_MAX);
-  int32_t octaves = idf_clamp(idf_round_q(out[IDF_OUT_SCALE], q - 3), -IDF_SCALES, IDF_SCALES);
-  /* |gate * difference| <= 96 * 2^23; |shift * level| <= 2^10 * 2^13, then * 2^8. */
-  int32_t mu = l->predict_local + ((gate * (l->predict_wide - l->predict_local)) >> 6);
-  mu += (int32_t)((((int64_t)shift * (int32_t)l->level[p]) * (1 << w->unit))
-                  >> (8 + IDF_Q_ERROR - IDF_Q_MU));
-  int32_t scale = IDF_SCALE_ONE + 8 * (int32_t)w->unit - 8 * IDF_Q_ERROR
-                  + (int32_t)(idf_log2_q8(l->level[p]) >> 5) + octaves;
-  idf_refine_prior(&w->refine[p], r, w->unit, &mu, &scale);
-  idf_prior_set(&site->prior, mu, scale, w->shape->min[p], w->shape->max[p]);
-  l->mu[p] = site->prior.centre * (1 << IDF_Q_MU) + site->prior.frac;
+    s->signs[i] += 9 * side(extras(w, i)[EX_EARLIER + 4 * (p - 1)]);
+}
+
+/* The network on all sites, and what refine.h adds to it. */
+static void perceive(wave *w, unsigned p, uint32_t count)
+{
+  idf_sites *s = &w->sites;
+  for (uint32_t i = 0; i < count; i++) {
+    int16_t *ex = extras(w, i);
+    ex[EX_LOCAL] = (int16_t)s->show_local[i];
+    ex[EX_WIDE] = (int16_t)s->show_wide[i];
+    ex[EX_LEVEL] = (int16_t)s->show_level[i];
+    if (p == 0) {
+      w->trunk_in[i][IN_LOCAL] = ex[EX_LOCAL];
+      w->trunk_in[i][IN_WIDE] = ex[EX_WIDE];
+      memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
+    }
+  }
+  if (w->net != NULL && p == 0) {
+    for (uint32_t i = 0; i < count; i++)
+      idf_layer_rectify(&w->net->trunk[0], w->trunk_in[i], w->middle[i]);
+    for (uint32_t i = 0; i < count; i++)
+      idf_layer_rectify(&w->net->trunk[1], w->middle[i], w->head_in[i]);
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
+    if (w->net != NULL) {
+      idf_layer_rectify(&w->net->hidden[p], w->head_in[i], w->hidden[i]);
+      idf_layer_sum(&w->net->output[p], w->hidden[i], out);
+    }
+    idf_refine_output(&w->layer, w->hidden[i], out);
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      s->out[o][i] = out[o];
+  }
 }
 
 /* Puts a known sample in place with all that later pixels will ask of it. */
-static void settle(wave *w, lane *l, unsigned p, const idf_site *site, int32_t sample)
+static void settle(wave *w, lane *l, unsigned p, uint32_t i)
 {
+  const idf_sites *s = &w->sites;
   idf_field *f = &w->field[p];
-  ptrdiff_t at = idf_field_at(f, l->x, l->y);
-  int32_t error = sample * (1 << IDF_Q_MU) - l->predict_local;
-  uint32_t size = (uint32_t)(error < 0 ? -error : error) >> (IDF_Q_MU - IDF_Q_ERROR + w->unit);
-  size = IDF_MIN(size, ERROR_MAX);
+  const ptrdiff_t at = idf_field_at(f, l->x, l->y);
+  const int32_t sample = s->sample[i];
   f->sample[at] = sample;
-  f->error[at] = (uint16_t)size;
-  f->error_code[at] = (uint8_t)log_code(1 + size);
-  f->error_sign[at] = (int8_t)idf_compress(quarter_units(w, error));
+  f->error[at] = (uint16_t)s->error[i];
+  f->error_code[at] = (uint8_t)s->error_code[i];
+  f->error_sign[at] = (int8_t)s->error_sign[i];
   if (l->y == 0)
     idf_field_first_row(f, l->x);
   l->colour[p] = sample;
   l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
   l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
   if (p + 1 < w->planes) {
-    int16_t *ex = extras(w, l) + EX_EARLIER + 4 * p;
-    int32_t miss = idf_compress(quarter_units(w, sample * (1 << IDF_Q_MU) - l->mu[p]));
-    ex[0] = (int16_t)miss;
-    ex[1] = (int16_t)(miss < 0 ? -miss : miss);
-    ex[2] = (int16_t)(site->prior.scale - IDF_SCALE_ONE - 8 * (int32_t)w->unit);
-    ex[3] = (int16_t)idf_compress((sample - l->mean[p]) >> w->unit);
+    int16_t *ex = extras(w, i) + EX_EARLIER + 4 * p;
+    ex[0] = (int16_t)s->miss[i];
+    ex[1] = (int16_t)(s->miss[i] < 0 ? -s->miss[i] : s->miss[i]);
+    ex[2] = (int16_t)s->relative[i];
+    ex[3] = (int16_t)s->offset[i];
   }
 }
 
@@ -440,42 +431,67 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
                          int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
                          idf_probe_fn probe, void *probe_context)
 {
+  idf_sites *s = &w->sites;
+  const int width = w->net == NULL ? 0 : (int)w->net->hidden[p].outputs;
+  s->n = (int)((count + IDF_SITES_BLOCK - 1) & ~(uint32_t)(IDF_SITES_BLOCK - 1));
+  s->min = w->shape->min[p];
+  s->max = w->shape->max[p];
+  s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
+  idf_refine_read(&w->refine[p], width, &w->layer);
+  for (uint32_t i = 0; i < count; i++)
+    look_plane(w, lane_at(w, first + i), p, i);
+  idf_sites_show(s);
+  perceive(w, p, count);
+  idf_sites_propose(s);
+  idf_refine_move(&w->refine[p], s);
+  if (s->fine)
+    idf_sites_bound(s);
   for (uint32_t i = 0; i < count; i++) {
-    lane *l = &w->lanes[(first + i) % w->lane_count];
+    lane *l = lane_at(w, first + i);
     idf_site *site = &w->site[i];
     site->x = l->x;
     site->y = l->y;
-    look_plane(w, l, p);
-    set_prior(w, l, p, site);
+    if (s->fine)
+      site->prior = (idf_prior){ s->centre[i], s->frac[i], s->lo[i], s->hi[i], s->min, s->max,
+                                 (uint32_t)s->total[i], (uint16_t)s->scale[i], 0 };
+    else
+      idf_prior_set(&site->prior, s->mu[i], s->scale[i], s->min, s->max);
     site->seen = NULL;
     l->flag = p > 0 && w->occurrence && w->shape->occurrence
                   ? idf_occur_site(&w->occur, p, l->colour, l->unseen[p - 1], site) : NULL;
     size_t at = (size_t)l->y * w->shape->width + l->x;
-    if (!inverse)
-      w->latent[i] = planes[p][at] - site->prior.centre;
+    if (!inverse) {
+      s->sample[i] = planes[p][at];
+      w->latent[i] = s->sample[i] - site->prior.centre;
+    }
     if (probe != NULL) {
-      idf_view view = { l->trunk_in, extras(w, l),
-                        l->predict_local, l->predict_wide, l->level[p], l->mean[p],
-                        planes[p][at] };
+      idf_view view = { w->trunk_in[i], extras(w, i), s->local[i], s->wide[i], (uint32_t)s->level[i],
+                        s->mean[i], planes[p][at] };
       probe(probe_context, p, site, &view);
     }
   }
-  idf_status status = fn(context, p, count, w->site, w->latent);
+  idf_status status = fn(context, p, count, w->site, s, w->latent);
   if (status != IDF_OK)
     return status;
   for (uint32_t i = 0; i < count; i++) {
-    lane *l = &w->lanes[(first + i) % w->lane_count];
     const idf_site *site = &w->site[i];
     int32_t sample = site->prior.centre + w->latent[i];
     if (sample < site->prior.min || sample > site->prior.max)
       return IDF_ERR_CORRUPT;
     if (inverse)
-      planes[p][(size_t)l->y * w->shape->width + l->x] = sample;
-    settle(w, l, p, site, sample);
-    idf_refine_learn(&w->refine[p], &l->refine, &site->prior, sample);
+      planes[p][(size_t)site->y * w->shape->width + site->x] = sample;
+    s->sample[i] = sample;
+  }
+  idf_sites_settle(s);
+  idf_refine_slope(s);
+  for (uint32_t i = 0; i < count; i++) {
+    lane *l = lane_at(w, first + i);
+    settle(w, l, p, i);
+    idf_refine_learn(&w->refine[p], s, (int)i, w->hidden[i], width);
     if (l->flag != NULL) {
-      bool seen = sample >= site->prior.lo && sample < site->prior.hi
-                  && idf_occur_has(site->seen, (uint32_t)(sample - site->prior.min));
+      const idf_site *site = &w->site[i];
+      bool seen = s->sample[i] >= site->prior.lo && s->sample[i] < site->prior.hi
+                  && idf_occur_has(site->seen, (uint32_t)(s->sample[i] - site->prior.min));
       idf_bit_update(l->flag, seen);
       l->unseen[p - 1] = !seen;
     }
@@ -494,14 +510,14 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
     /* Between rows of a narrow picture nothing may be due. */
     uint32_t count = last < first ? 0 : last - first + 1;
     for (uint32_t i = 0; i < count; i++) {
-      lane *l = &w->lanes[(first + i) % w->lane_count];
+      lane *l = lane_at(w, first + i);
       l->y = first + i;
       l->x = t - IDF_SKEW * l->y;
       if (l->x == 0)
         row_start(w, l);
       if (l->x % IDF_SEGMENT == 0 && w->shape->survey == NULL)
         segment_start(w, l);
-      look(w, l);
+      look(w, l, i);
     }
     for (unsigned p = 0; p < w->planes && count > 0; p++) {
       idf_status status = couple(w, p, first, count, planes, inverse, fn, context, probe,
@@ -510,7 +526,7 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
         return status;
     }
     for (uint32_t i = 0; i < count; i++)
-      step_end(w, &w->lanes[(first + i) % w->lane_count]);
+      step_end(w, lane_at(w, first + i));
   }
   return IDF_OK;
 }

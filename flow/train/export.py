@@ -3,7 +3,7 @@
 """Writes a trained state as a model: integers, a manifest, and a tensor dump for the test.
 
 usage: export.py --state FILE --title NAME --effort N --out NAME.idfm [--manifest FILE]
-                 [--dump FILE --valid RECORDS] [--data TEXT] [--commit ID]
+                 [--coefficients FILE] [--dump FILE --valid RECORDS] [--data TEXT] [--commit ID]
 
 The dump holds, for a few records and for extreme inputs, what every layer computes in exact
 integer arithmetic; tests/unit/test_net.c requires the C code to compute the same:
@@ -22,9 +22,13 @@ from network import (EXTRAS, PLANES, RECORD, TRUNK, TRUNK_PADDED, Network, integ
                      layer_rectify, layer_sum)
 
 
-def blob(network, title, effort):
+def blob(network, title, effort, coefficients=None):
     out = bytearray(b"IDFMODEL")
-    out += struct.pack("<BBBB20sHHH", 1, effort, 1, 0, title.encode("ascii"), *network.widths)
+    features = 1 if coefficients is None else 2
+    out += struct.pack("<BBBB20sHHH", 1, effort, features, 0, title.encode("ascii"), *network.widths)
+    if coefficients is not None:
+        for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 40), (18, 29, 40)):
+            out += plane[:count].tobytes()
     for weight, bias in integer_layers(network):
         out += weight.astype("<i2").tobytes() + bias.astype("<i4").tobytes()
     return bytes(out)
@@ -66,6 +70,7 @@ def main():
     parser.add_argument("--effort", type=int, required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--manifest")
+    parser.add_argument("--coefficients", help="by dataset.py: makes a model of feature set 2")
     parser.add_argument("--dump")
     parser.add_argument("--valid")
     parser.add_argument("--data", default="")
@@ -74,7 +79,7 @@ def main():
     state = torch.load(options.state)
     network = Network(*state["widths"])
     network.load_state_dict(state["network"])
-    data = blob(network, options.title, options.effort)
+    data = blob(network, options.title, options.effort, options.coefficients)
     with open(options.out, "wb") as f:
         f.write(data)
     if options.manifest:

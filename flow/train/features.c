@@ -2,7 +2,7 @@
  *
  * features.c: what the network sees, as training records, by the codec's own walk.
  *
- * usage: features RATE SEED [survey] < images > records
+ * usage: features RATE SEED [survey | coefficients] < images > records
  * stdin: pictures, each u32 width, u32 height, u32 kind (little endian), then the bytes:
  *   kind 0: RGB, interleaved, coded in YCoCg-R; 1: three planes Y, Cb, Cr,
  *   interleaved, coded as they are; 2: gray; 3: RGB coded as G, R-G, B-G.
@@ -10,7 +10,8 @@
  *   record of RECORD bytes: 107 trunk inputs, u8 planes, then for each of 3 planes
  *   int8 local, wide, level inputs, int16 64 (x - local), 64 (wide - local),
  *   u16 error level, int16 x - mean.
- * With `survey`, coefficients are constants of each picture (survey.h).
+ * With `survey`, coefficients are constants of each picture (survey.h). With `coefficients`
+ * these are all there is: int16 [3][40] for each picture of three planes that is large enough.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@
 typedef struct sampler {
   uint32_t rate, seed;
   unsigned planes;
-  bool survey;
+  bool survey, coefficients;
   idf_survey coef; /* of the picture at hand */
   uint8_t record[64][RECORD]; /* one per site of the step */
 } sampler;
@@ -72,10 +73,10 @@ static void probe(void *context, unsigned plane, const idf_site *site, const idf
     fwrite(r, RECORD, 1, stdout);
 }
 
-static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site,
+static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
                          int32_t *latent)
 {
-  (void)context, (void)plane, (void)count, (void)site, (void)latent;
+  (void)context, (void)plane, (void)count, (void)site, (void)sites, (void)latent;
   return IDF_OK;
 }
 
@@ -118,9 +119,12 @@ static int picture(idf_mem *mem, sampler *s)
     if (idf_survey_solve(mem, &shape, (const int32_t *const *)plane, &s->coef) != IDF_OK)
       goto done;
     shape.survey = &s->coef;
+    if (s->coefficients && shape.planes == 3)
+      fwrite(s->coef.coef, sizeof s->coef.coef, 1, stdout);
   }
   s->seed = hash(s->seed, width, height);
-  if (idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)
+  if (s->coefficients
+      || idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)
     result = 1;
 done:
   for (int p = 0; p < 3; p++)
@@ -130,8 +134,10 @@ done:
 
 int main(int argc, char **argv)
 {
-  if (argc != 3 && !(argc == 4 && strcmp(argv[3], "survey") == 0)) {
-    fputs("usage: features RATE SEED [survey] < images > records\n", stderr);
+  const char *mode = argc == 4 ? argv[3] : "";
+  const bool coefficients = strcmp(mode, "coefficients") == 0;
+  if (argc != 3 && strcmp(mode, "survey") != 0 && !coefficients) {
+    fputs("usage: features RATE SEED [survey | coefficients] < images > records\n", stderr);
     return 1;
   }
   idf_mem mem;
@@ -142,6 +148,7 @@ int main(int argc, char **argv)
   s->rate = (uint32_t)strtoul(argv[1], NULL, 10);
   s->seed = (uint32_t)strtoul(argv[2], NULL, 10);
   s->survey = argc == 4;
+  s->coefficients = coefficients;
   int result;
   while ((result = picture(&mem, s)) > 0)
     ;

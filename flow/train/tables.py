@@ -28,6 +28,12 @@ logistic = []
 for i in range(-STEPS * REACH, STEPS * REACH + 1):
     logistic.append(nearest(65536 / (1 + (-Decimal(i) / STEPS).exp())))
 
+# Where the logistic is at the middle of each 512th: decoders begin their search there.
+logit = []
+for i in range(512):
+    p = (Decimal(i) + Decimal("0.5")) / 512
+    logit.append(nearest(1024 * (p / (1 - p)).ln()))
+
 # 1 / scale as mantissa / 2^shift with a mantissa in [2^14, 2^15); the product with a
 # Q6 distance, shifted down, is the argument in Q10.
 mant, shift, reach, value = [], [], [], []
@@ -55,9 +61,10 @@ print("""/* SPDX-License-Identifier: BSD-3-Clause
  */
 #include "tables.h"
 """)
-print("const uint8_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
-print("const uint32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
-print("const uint16_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
-print("const uint8_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))
+print("const int32_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
+print("const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
+print("const int32_t idf_logit_table[512] = {\n%s\n};\n" % rows(logit))
+print("const int32_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
+print("const int32_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))
 print("const int32_t idf_scale_reach[IDF_SCALES] = {\n%s\n};\n" % rows(reach, 12))
 print("const int32_t idf_scale_value[IDF_SCALES] = {\n%s\n};" % rows(value, 12))

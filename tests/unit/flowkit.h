@@ -257,7 +257,7 @@ static inline bool flowkit_site_sound(const idf_flow_shape *s, unsigned plane, c
 }
 
 static inline idf_status flowkit_tape_turn(void *context, unsigned plane, unsigned count,
-                                           const idf_site *site, int32_t *latent)
+                                           const idf_site *site, idf_sites *sites, int32_t *latent)
 {
   flowkit_tape *t = context;
   if (count < 1 || count > IDF_FLOW_LANES || t->at + count > t->size) {

@@ -161,7 +161,7 @@ typedef struct latch {
   int32_t excess;
 } latch;
 
-static idf_status latch_turn(void *context, unsigned plane, unsigned count, const idf_site *site,
+static idf_status latch_turn(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
                              int32_t *latent)
 {
   latch *l = context;
@@ -214,7 +214,7 @@ static void latents_out_of_range_are_corrupt(void)
 }
 
 /* Latents that no picture gave, all legal: what a damaged stream looks like from here. */
-static idf_status wild_turn(void *context, unsigned plane, unsigned count, const idf_site *site,
+static idf_status wild_turn(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
                             int32_t *latent)
 {
   idf_unit_random *r = context;
