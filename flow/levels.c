@@ -122,7 +122,7 @@ static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t 
  * same in all, as colour layers like it. */
 static void share(survey *s, uint32_t values, unsigned first, unsigned planes)
 {
-  uint32_t most = 0, all = 0, each[IDF_LEVELS_PLANES] = { 0 };
+  uint32_t least = values, all = 0, each[IDF_LEVELS_PLANES] = { 0 };
   for (uint32_t v = 0; v < values; v++) {
     bool any = false;
     for (unsigned p = first; p < planes; p++) {
@@ -132,8 +132,8 @@ static void share(survey *s, uint32_t values, unsigned first, unsigned planes)
     all += any;
   }
   for (unsigned p = first; p < planes; p++)
-    most = IDF_MAX(most, each[p]);
-  if (all > most + most / 4)
+    least = IDF_MIN(least, each[p]);
+  if (3 * all > 4 * least)
     return;
   for (uint32_t v = 0; v < values; v++) {
     bool any = false;

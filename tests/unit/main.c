@@ -36,6 +36,7 @@
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
+  X(levels)                                                                                        \
   X(mem)                                                                                           \
   X(model)                                                                                         \
   X(net)                                                                                           \
