@@ -14,6 +14,7 @@
 #include "coded.h"
 
 #include "choose.h"
+#include "kernels.h"
 #include "colour.h"
 #include "latent.h"
 #include "lattice.h"
@@ -37,6 +38,7 @@
 /* One group on its way through the flow. */
 typedef struct group {
   idf_flow_shape *shape;
+  const idf_kernels *kernels;
   unsigned lanes;
   idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
   idf_rans_dec dec;
@@ -93,7 +95,7 @@ static idf_status put_latents(void *context, unsigned plane, unsigned count,
     for (unsigned i = 0; i < count; i++)
       judge(g, &site[i]);
   if (sites->fine)
-    idf_sites_weigh(sites);
+    g->kernels->sites_weigh(sites);
   for (unsigned i = 0; i < count; i++) {
     const int32_t sample = sites->sample[i];
     const unsigned lane = site[i].y % g->lanes;
@@ -117,7 +119,7 @@ static void get_block(group *g, unsigned from, unsigned to, const idf_site *site
 {
   for (unsigned i = from; i < to; i++)
     s->slot[i] = (int32_t)idf_rans_peek(&g->dec, site[i].y % g->lanes);
-  idf_sites_guess(s, (int)from);
+  g->kernels->sites_guess(s, (int)from);
   for (unsigned i = from; i < to; i++) {
     const unsigned lane = site[i].y % g->lanes;
     const uint32_t below = (uint32_t)s->below[i], size = (uint32_t)s->above[i] - below;
@@ -154,7 +156,7 @@ static idf_status get_latents(void *context, unsigned plane, unsigned count,
 static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
                                int32_t *const *planes, idf_buf *out)
 {
-  group g = { .shape = shape, .lanes = lanes_for(shape) };
+  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape) };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
   idf_buf plain, seen;
@@ -221,7 +223,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if ((flags & 0x0c) != 0 || shape->unit_shift > MAX_UNIT
       || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  group g = { .shape = shape, .lanes = lanes_for(shape), .report = report,
+  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape), .report = report,
               .first_plane = first_plane };
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   if (status == IDF_OK)

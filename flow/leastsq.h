@@ -5,10 +5,16 @@
  * A plane is cut into segments of 32 columns. Each keeps the normal equations of
  * the samples coded in it, forgetting 3/32 at each row. A row's segment is
  * predicted with the equations of itself and its two neighbours (weights 2, 1, 1),
- * drawn by a ridge towards the solution of a whole-width system that forgets 1/256
- * a row, itself drawn towards 0.
+ * drawn by a ridge towards the solution of a wide system of all segments, which forgets
+ * 1/256 a row and is itself drawn towards 0.
  *
- * Statistics are integers. The solve is IEEE-754 double with + - * / only, in
+ * READ flow.h's clock first: in the 32 steps of one `block` of time, row y is in segment
+ * block - 2 y, so the segments at work are all even or all odd. That is why equations are
+ * stored by parity, side by side in `slots` (slot = segment / 2), and why whatever
+ * happens at a segment's start or end happens to a range of slots at once:
+ * a vector of slots runs through the same scalar algorithm.
+ *
+ * Statistics are integers. The solve is IEEE-754 float with + - * / only, in
  * the order written, never contracted: correctly rounded and so the same
  * everywhere. Source: weighted recursive least squares as in TMW and Vanilc
  * (Weinlich et al., "Probability distribution estimation for autoregressive
@@ -21,43 +27,75 @@
 #include "mem.h"
 
 #define IDF_SEGMENT 32 /* columns */
-#define IDF_LS_MAX 40  /* regressors at most: 18 own, 11 for each earlier plane */
-#define IDF_LS_PACKED (IDF_LS_MAX * (IDF_LS_MAX + 1) / 2)
+#define IDF_LS_MAX 48  /* regressors and target at most */
+#define IDF_LS_ENTRIES ((IDF_LS_MAX - 1) * (IDF_LS_MAX + 2) / 2)
 #define IDF_LS_CLAMP 511 /* units: regressors and targets in the statistics */
+#define IDF_LS_SLOTS 16  /* slots in a group: what the widest kernel takes at once */
 
-/* Normal equations of n regressors: the lower triangle row by row, then the right
- * hand sides. Bounds: |entry| < 2^31, see fold. */
-typedef struct idf_ls_local {
-  int32_t a[IDF_LS_PACKED];
-  int32_t b[IDF_LS_MAX];
-} idf_ls_local;
+/* Sums of products of a batch enter the statistics divided by 16, so that twice a segment's
+ * plus its neighbours' still fit 32 bits. */
+#define IDF_LS_BATCH_SHIFT 4
+/* In the statistics' measure: weight (64 = certain) times units squared, over 16. */
+#define IDF_LS_RIDGE_LOCAL 960
+#define IDF_LS_RIDGE_WIDE 800
 
-typedef struct idf_ls_wide {
-  int64_t a[IDF_LS_PACKED];
-  int64_t b[IDF_LS_MAX];
-} idf_ls_wide;
+/* Equations of n regressors are the upper triangle row by row, each row ending with the
+ * target's column: entry (i, j), i < n, i <= j <= n, is number idf_ls_row(n, i) + j - i. */
+static inline int idf_ls_row(int n, int i)
+{
+  return i * (n + 1) - i * (i - 1) / 2;
+}
 
-/* What one segment of one row adds. `d` holds n + 1 rows (the target last) of
- * IDF_SEGMENT values within +-IDF_LS_CLAMP, zero past the segment's width. */
-typedef struct idf_ls_batch {
-  int16_t d[IDF_LS_MAX + 1][IDF_SEGMENT];
-  int16_t weight[IDF_SEGMENT]; /* 1 .. 64; 0 past the width */
-} idf_ls_batch;
+typedef struct idf_kernels idf_kernels; /* kernels.h */
+
+/* One plane's equations. */
+typedef struct idf_ls {
+  int n;             /* regressors, below IDF_LS_MAX */
+  uint32_t segments; /* across the plane */
+  size_t slots;      /* room for each parity: a multiple of IDF_LS_SLOTS */
+  int32_t *local[2]; /* by parity of the segment: [entry][slots] */
+  int32_t *recent;   /* [entry][IDF_LS_SLOTS]: not yet in wide */
+  int64_t *wide;     /* [entry] */
+} idf_ls;
+
+/* 32 columns of a regressor or of weights in each of a group's slots, first as they are
+ * gathered, [slot][column], then turned, [column pair][slot][2]. */
+typedef int16_t idf_ls_block[IDF_LS_SLOTS][IDF_SEGMENT];
+
+/* What a solve works on. */
+typedef struct idf_ls_work {
+  float m[IDF_LS_ENTRIES + 8][IDF_LS_SLOTS]; /* 8: kernels read past a row's end */
+  float inverse[IDF_LS_MAX][IDF_LS_SLOTS];
+  float solution[IDF_LS_MAX][IDF_LS_SLOTS];
+  int16_t coef[IDF_LS_MAX][IDF_LS_SLOTS];
+} idf_ls_work;
+
+idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments);
+void idf_ls_free(idf_ls *ls, idf_mem *mem); /* also of a zeroed ls */
+uint64_t idf_ls_memory(int n, uint32_t segments);
 
 /* 128 / (2 + e), at least 1: the weight of a sample that was mispredicted by e units. */
 int32_t idf_ls_weight(uint32_t error);
 
-/* Adds a batch to the segment's equations, after they forgot, and to the row's sum. */
-void idf_ls_fold(idf_ls_local *local, idf_ls_wide *row, const idf_ls_batch *batch, int n);
-/* Ends a row: the wide equations forget and take in the row's sum, which is cleared. */
-void idf_ls_fold_row(idf_ls_wide *wide, idf_ls_wide *row, int n);
+/* Adds to slots [lo, hi) of the group that starts at slot `group`, all of one parity,
+ * after they forgot. d: n + 1 turned blocks (the target last) of values within
+ * +-IDF_LS_CLAMP; weight: turned, 1 .. 64, or 0 past a segment's width and everywhere outside
+ * [lo, hi). At most 16 calls may follow each other without idf_ls_gather. */
+void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
+                 unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight);
+/* Brings the wide equations up to date with all folds. */
+void idf_ls_gather(idf_ls *ls);
+/* When a row starts: the wide equations forget. */
+void idf_ls_forget(idf_ls *ls);
 
-/* Coefficients in Q12, clamped to int16. `solution`: the same in double, for use as prior. */
-void idf_ls_solve_wide(const idf_ls_wide *wide, int n, double solution[IDF_LS_MAX],
-                       int16_t coef[IDF_LS_MAX]);
-/* left, right: the neighbouring segments or NULL; prior: the wide solution. */
-void idf_ls_solve_local(const idf_ls_local *left, const idf_ls_local *mid,
-                        const idf_ls_local *right, int n, const double prior[IDF_LS_MAX],
-                        int16_t coef[IDF_LS_MAX]);
+/* Coefficients in Q12, clamped to int16, IDF_LS_MAX of them with zeros past n.
+ * `solution`: the same in float, for use as prior. idf_ls_gather comes first. */
+void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
+                       float solution[IDF_LS_MAX], int16_t coef[IDF_LS_MAX]);
+/* Slots [lo, hi) of a group: the coefficients of slot group + k, from its row's wide solution. */
+void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
+                        unsigned parity, size_t group, unsigned lo, unsigned hi,
+                        const float *const prior[IDF_LS_SLOTS],
+                        int16_t coef[IDF_LS_SLOTS][IDF_LS_MAX]);
 
 #endif

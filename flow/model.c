@@ -26,7 +26,7 @@ struct idf_model {
   idf_net net;
   bool surveyed;
   idf_survey survey;
-  int16_t *weights; /* owned: all layers' */
+  int16_t *weights, *turned; /* all layers'; NULL where another model owns them */
   int32_t *biases;
 };
 
@@ -35,6 +35,11 @@ static const uint8_t magic[8] = { 'I', 'D', 'F', 'M', 'O', 'D', 'E', 'L' };
 static bool width_ok(unsigned v)
 {
   return v >= 16 && v % 16 == 0 && v + IDF_NET_EXTRAS <= IDF_NET_WIDTH + IDF_NET_EXTRAS;
+}
+
+static size_t padded(unsigned outputs)
+{
+  return (outputs + 15u) & ~(size_t)15;
 }
 
 static void shape_layer(idf_layer *layer, unsigned inputs, unsigned outputs, size_t *weights,
@@ -46,6 +51,14 @@ static void shape_layer(idf_layer *layer, unsigned inputs, unsigned outputs, siz
   *biases += outputs;
 }
 
+/* net.h's other layout of the weights; `to` is zeroed. */
+static void turn(const idf_layer *layer, int16_t *to)
+{
+  for (unsigned i = 0; i < layer->inputs; i++)
+    for (unsigned o = 0; o < layer->outputs; o++)
+      to[(i / 2 * padded(layer->outputs) + o) * 2 + i % 2] = layer->weight[o * layer->inputs + i];
+}
+
 static idf_layer *layer_of(idf_net *net, int i)
 {
   if (i < 2)
@@ -53,7 +66,8 @@ static idf_layer *layer_of(idf_net *net, int i)
   return i % 2 == 0 ? &net->hidden[(i - 2) / 2] : &net->output[(i - 2) / 2];
 }
 
-idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model)
+idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
+                           size_t len, idf_model **model)
 {
   *model = NULL;
   idf_cur cur = idf_cur_of(data, len);
@@ -80,6 +94,7 @@ idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_mo
     for (int i = 0; i < idf_regressors(p); i++)
       result->survey.coef[p][i] = (int16_t)idf_get_le16(&cur);
   idf_net *net = &result->net;
+  net->kernels = kernels;
   size_t weights = 0, biases = 0;
   shape_layer(&net->trunk[0], IDF_NET_INPUTS, first, &weights, &biases);
   shape_layer(&net->trunk[1], first, second, &weights, &biases);
@@ -93,13 +108,19 @@ idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_mo
       status = IDF_ERR_CORRUPT;
     goto fail;
   }
+  size_t turned = 0, places = 0;
+  for (int i = 0; i < LAYERS; i++) {
+    turned += layer_of(net, i)->inputs * padded(layer_of(net, i)->outputs);
+    places += padded(layer_of(net, i)->outputs);
+  }
   result->weights = idf_alloc(mem, weights, sizeof(int16_t));
-  result->biases = idf_alloc(mem, biases, sizeof(int32_t));
-  if (result->weights == NULL || result->biases == NULL) {
+  result->turned = idf_alloc(mem, turned, sizeof(int16_t));
+  result->biases = idf_alloc(mem, places, sizeof(int32_t));
+  if (result->weights == NULL || result->turned == NULL || result->biases == NULL) {
     status = idf_mem_status(mem);
     goto fail;
   }
-  int16_t *w = result->weights;
+  int16_t *w = result->weights, *t = result->turned;
   int32_t *b = result->biases;
   status = IDF_ERR_CORRUPT;
   for (int i = 0; i < LAYERS; i++) {
@@ -108,11 +129,15 @@ idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_mo
     layer->bias = b;
     for (unsigned k = 0; k < layer->inputs * layer->outputs; k++)
       *w++ = (int16_t)idf_get_le16(&cur);
-    for (unsigned k = 0; k < layer->outputs; k++, b++) {
-      *b = (int32_t)idf_get_le32(&cur);
-      if (*b > IDF_NET_BIAS_MAX || *b < -IDF_NET_BIAS_MAX)
+    for (unsigned k = 0; k < layer->outputs; k++) {
+      b[k] = (int32_t)idf_get_le32(&cur);
+      if (b[k] > IDF_NET_BIAS_MAX || b[k] < -IDF_NET_BIAS_MAX)
         goto fail;
     }
+    turn(layer, t);
+    layer->turned = t;
+    t += layer->inputs * padded(layer->outputs);
+    b += padded(layer->outputs);
   }
   for (int i = 0; i < TITLE && title[i] >= ' ' && title[i] < 127; i++)
     result->title[i] = (char)title[i];
@@ -125,11 +150,25 @@ fail:
   return status;
 }
 
+idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_model *of,
+                           idf_model **model)
+{
+  idf_model *result = *model = idf_alloc(mem, 1, sizeof *result);
+  if (result == NULL)
+    return idf_mem_status(mem);
+  *result = *of;
+  result->weights = result->turned = NULL;
+  result->biases = NULL;
+  result->net.kernels = kernels;
+  return IDF_OK;
+}
+
 void idf_model_release(idf_mem *mem, idf_model *model)
 {
   if (model == NULL)
     return;
   idf_free(mem, model->weights);
+  idf_free(mem, model->turned);
   idf_free(mem, model->biases);
   idf_free(mem, model);
 }

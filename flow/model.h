@@ -9,12 +9,18 @@
 #include "mem.h"
 
 typedef struct idf_model idf_model;
+typedef struct idf_kernels idf_kernels; /* kernels.h */
 
 /* Parses and checks a blob: magic, sizes, and that no accumulator of the network can
  * leave 32 bits for any input. `data` is copied. *model is released with
  * idf_model_release under the same mem. IDF_ERR_NOT_IDF, IDF_ERR_CORRUPT,
- * IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED, memory. */
-idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model);
+ * IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED, memory.
+ * `kernels` will run it, and walk the tiles it is used for. */
+idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
+                           size_t len, idf_model **model);
+/* The same model with other kernels. `of` keeps the weights and must outlive *model. */
+idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_model *of,
+                           idf_model **model);
 void idf_model_release(idf_mem *mem, idf_model *model);
 
 const uint8_t *idf_model_hash(const idf_model *model); /* 32 bytes */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * net.c: the perceptron's layers in scalar C: the definition.
+ * net.c: the perceptron, and its layers in plain C: the definition.
  */
 #include "net.h"
 
 #include <string.h>
+
+#include "kernels.h"
 
 /* Four rows of weights at once: each input is loaded once for the four. Widths are
  * multiples of 16; saying so lets compilers drop their remainder loops. */
@@ -46,16 +48,27 @@ void idf_layer_rectify(const idf_layer *layer, const int16_t *in, int16_t *out)
     out[o] = (int16_t)idf_clamp(idf_round_q(acc[o], IDF_Q_WEIGHT), 0, IDF_ACT_MAX);
 }
 
-void idf_net_trunk(const idf_net *net, const int16_t *in, int16_t *out)
+/* Pixels between the two layers of the trunk at once. */
+#define BLOCK 16
+
+void idf_net_trunk(const idf_net *net, unsigned count, const int16_t in[][IDF_NET_INPUTS],
+                   int16_t out[][IDF_NET_HEAD])
 {
-  int16_t middle[IDF_NET_WIDTH];
-  idf_layer_rectify(&net->trunk[0], in, middle);
-  idf_layer_rectify(&net->trunk[1], middle, out);
+  int16_t middle[BLOCK][IDF_NET_WIDTH];
+  for (unsigned i = 0; i < count; i += BLOCK) {
+    const unsigned n = IDF_MIN(BLOCK, count - i);
+    net->kernels->layer_rectify(&net->trunk[0], n, in[i], IDF_NET_INPUTS, middle[0],
+                                IDF_NET_WIDTH);
+    net->kernels->layer_rectify(&net->trunk[1], n, middle[0], IDF_NET_WIDTH, out[i], IDF_NET_HEAD);
+  }
 }
 
-void idf_net_head(const idf_net *net, unsigned plane, const int16_t *in, int16_t *hidden,
-                  int32_t out[IDF_NET_OUTPUTS])
+void idf_net_head(const idf_net *net, unsigned plane, unsigned count,
+                  const int16_t in[][IDF_NET_HEAD], int16_t hidden[][IDF_NET_WIDTH],
+                  int32_t out[][IDF_NET_SUMS])
 {
-  idf_layer_rectify(&net->hidden[plane], in, hidden);
-  idf_layer_sum(&net->output[plane], hidden, out);
+  net->kernels->layer_rectify(&net->hidden[plane], count, in[0], IDF_NET_HEAD, hidden[0],
+                              IDF_NET_WIDTH);
+  net->kernels->layer_sum(&net->output[plane], count, hidden[0], IDF_NET_WIDTH, out[0],
+                          IDF_NET_SUMS);
 }

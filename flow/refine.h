@@ -15,6 +15,7 @@
 #ifndef IDF_FLOW_REFINE_H
 #define IDF_FLOW_REFINE_H
 
+#include "level.h"
 #include "net.h"
 #include "sites.h"
 

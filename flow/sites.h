@@ -11,6 +11,7 @@
 #define IDF_FLOW_SITES_H
 
 #include "fixed.h"
+#include "level.h"
 #include "net.h"
 
 /* max - min up to here makes a plane `fine`. */

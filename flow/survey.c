@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "kernels_none.h"
 
 #define MARGIN 4        /* columns and rows at the borders that are left out */
 #define SEGMENTS 16384  /* about so many are looked at: half a million samples */
@@ -39,59 +40,85 @@ static int16_t in_units(int32_t v, unsigned unit)
   return (int16_t)idf_clamp(v >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
 }
 
-/* The batch of plane p whose first sample is at index `at`. */
-static void survey_batch(const idf_flow_shape *shape, const int32_t *const *planes, unsigned p,
-                         size_t at, idf_ls_batch *batch)
+/* Room for a group of segments, and equations that see each once and forget nothing. */
+typedef struct desk {
+  idf_ls ls;
+  idf_ls_block d[IDF_LS_MAX], weight;
+  idf_ls_work work;
+  unsigned slots; /* filled */
+} desk;
+
+/* Puts the segment of plane p whose first sample is at index `at` in the next slot. */
+static void survey_segment(const idf_flow_shape *shape, const int32_t *const *planes, unsigned p,
+                           size_t at, desk *t)
 {
   const ptrdiff_t stride = (ptrdiff_t)shape->width;
-  const unsigned unit = shape->unit_shift;
+  const unsigned unit = shape->unit_shift, slot = t->slots++;
   for (int k = 0; k < IDF_SEGMENT; k++) {
     const int32_t *own = planes[p] + at + k;
     int32_t mean = mean4(own, stride);
     int n = 0;
     for (int i = 0; i < IDF_TAPS_OWN; i++)
-      batch->d[n++][k] =
+      t->d[n++][slot][k] =
           in_units(own[idf_taps_own[i][0] - idf_taps_own[i][1] * stride] - mean, unit);
     for (unsigned c = 0; c < p; c++) {
       const int32_t *s = planes[c] + at + k;
       int32_t other = mean4(s, stride);
       for (int i = 0; i < IDF_TAPS_CROSS; i++)
-        batch->d[n++][k] =
+        t->d[n++][slot][k] =
             in_units(s[idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride] - other, unit);
     }
-    batch->d[n][k] = in_units(*own - mean, unit);
-    batch->weight[k] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
+    t->d[n][slot][k] = in_units(*own - mean, unit);
+    t->weight[slot][k] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
   }
+}
+
+static void survey_fold(desk *t, const idf_kernels *kernels)
+{
+  idf_ls_block *d[IDF_LS_MAX];
+  for (int i = 0; i <= t->ls.n; i++) {
+    d[i] = &t->d[i];
+    kernels->ls_turn(d[i]);
+  }
+  kernels->ls_turn(&t->weight);
+  idf_ls_fold(&t->ls, kernels, 0, 0, 0, t->slots, d, &t->weight);
+  idf_ls_gather(&t->ls);
+  memset(t->weight, 0, sizeof t->weight);
+  t->slots = 0;
 }
 
 idf_status idf_survey_solve(idf_mem *mem, const idf_flow_shape *shape,
                             const int32_t *const *planes, idf_survey *survey)
 {
-  idf_ls_local *local = idf_alloc(mem, 1, sizeof *local);
-  idf_ls_wide *sum = idf_alloc(mem, 1, sizeof *sum);
-  idf_ls_batch *batch = idf_alloc(mem, 1, sizeof *batch);
-  idf_status status = local && sum && batch ? IDF_OK : idf_mem_status(mem);
+  const idf_kernels *kernels = &idf_kernels_none;
+  desk *t = idf_alloc(mem, 1, sizeof *t);
+  if (t == NULL)
+    return idf_mem_status(mem);
+  idf_status status = IDF_OK;
   const uint32_t across = (shape->width - 2 * MARGIN) / IDF_SEGMENT;
   const uint64_t all = (uint64_t)across * shape->height;
   const uint32_t step = (uint32_t)(all / SEGMENTS) + 1;
   memset(survey, 0, sizeof *survey);
   for (unsigned p = 0; status == IDF_OK && p < shape->planes; p++) {
     const int n = idf_regressors(p);
-    memset(sum, 0, sizeof *sum);
+    status = idf_ls_init(&t->ls, mem, n, 1);
+    if (status != IDF_OK)
+      break;
     for (uint32_t y = MARGIN; y < shape->height; y++)
       for (uint32_t s = (y * 7) % step; s < across; s += step) {
         size_t at = (size_t)y * shape->width + MARGIN + (size_t)s * IDF_SEGMENT;
-        survey_batch(shape, planes, p, at, batch);
-        idf_ls_fold(local, sum, batch, n);
+        survey_segment(shape, planes, p, at, t);
+        if (t->slots == IDF_LS_SLOTS)
+          survey_fold(t, kernels);
       }
-    double solution[IDF_LS_MAX];
-    idf_ls_solve_wide(sum, n, solution, survey->coef[p]);
+    survey_fold(t, kernels);
+    float solution[IDF_LS_MAX];
+    idf_ls_solve_wide(&t->ls, kernels, &t->work, solution, survey->coef[p]);
     for (int i = 0; i < n; i++)
       survey->coef[p][i] = (int16_t)(idf_clamp(survey->coef[p][i] + 2, -32768, 32767) & ~3);
+    idf_ls_free(&t->ls, mem);
   }
-  idf_free(mem, local);
-  idf_free(mem, sum);
-  idf_free(mem, batch);
+  idf_free(mem, t);
   return status;
 }
 

@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "field.h"
-#include "leastsq.h"
+#include "fixed_loops.h"
+#include "kernels_none.h"
 #include "model_net.h"
 #include "occur.h"
 #include "refine.h"
@@ -37,8 +38,7 @@ typedef struct lane {
   uint32_t x, y;
   /* Coefficients laid out as windows of the planes they apply to: local and wide. */
   int16_t coef[2][IDF_FLOW_PLANES][IDF_FLOW_PLANES][IDF_WINDOW];
-  double solution[IDF_FLOW_PLANES][IDF_LS_MAX];
-  idf_ls_wide sum[IDF_FLOW_PLANES];
+  float solution[IDF_FLOW_PLANES][IDF_LS_MAX];
   int unseen[2]; /* whether the left neighbour's flag was "not seen" */
   /* the pixel at hand */
   int32_t mean[IDF_FLOW_PLANES], colour[IDF_FLOW_PLANES], mu[IDF_FLOW_PLANES];
@@ -50,30 +50,40 @@ typedef struct lane {
   idf_bit *flag;
 } lane;
 
+/* What a plane adds to the rows of a batch: its taps, minus the mean, and the sample itself. */
+#define BATCH_ROWS (IDF_TAPS_OWN + 1)
+
+/* Room for the segments that start or end together. */
+typedef struct batch {
+  idf_ls_block row[IDF_FLOW_PLANES][BATCH_ROWS], weight[IDF_FLOW_PLANES];
+  idf_ls_work work;
+} batch;
+
 typedef struct wave {
   const idf_flow_shape *shape;
   const idf_net *net; /* or NULL */
+  const idf_kernels *kernels;
   idf_mem *mem;
   unsigned planes, unit;
   bool narrow; /* no difference of samples leaves +-NARROW: 32-bit sums suffice */
   uint32_t segments;
-  ptrdiff_t own[IDF_TAPS_OWN], cross[IDF_TAPS_CROSS]; /* offsets in a field */
+  ptrdiff_t own[IDF_TAPS_OWN]; /* offsets in a field */
+  int cross_row[IDF_TAPS_CROSS]; /* which of a plane's rows in a batch is a cross tap */
   idf_field field[IDF_FLOW_PLANES];
-  idf_ls_local *local[IDF_FLOW_PLANES]; /* by segment */
-  idf_ls_wide *wide;                    /* by plane */
+  idf_ls ls[IDF_FLOW_PLANES];
   lane *lanes;                          /* row y is in lanes[y % lane_count] */
   uint32_t lane_count;
-  idf_ls_batch *batch;
+  batch *batch;
   idf_refine *refine; /* by plane */
   bool occurrence;
   idf_occur occur;
-  /* The step at hand, by site: what the network's layers see. */
-  int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
-  int16_t middle[IDF_FLOW_LANES][IDF_NET_WIDTH];
-  int16_t head_in[IDF_FLOW_LANES][IDF_NET_WIDTH + IDF_NET_EXTRAS];
-  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH];
-  idf_refine_layer layer; /* what refine.h adds to the last */
+  idf_refine_layer layer; /* what refine.h adds to the network's last */
   idf_sites sites;
+  /* By site: what the network sees and says. */
+  int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
+  int16_t head_in[IDF_FLOW_LANES][IDF_NET_HEAD];
+  int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH]; /* what the output layer saw */
+  int32_t sums[IDF_FLOW_LANES][IDF_NET_SUMS];
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
@@ -92,24 +102,33 @@ static void wave_free(wave *w)
 {
   for (unsigned p = 0; p < w->planes; p++) {
     idf_field_free(&w->field[p], w->mem);
-    idf_free(w->mem, w->local[p]);
+    idf_ls_free(&w->ls[p], w->mem);
   }
-  idf_free(w->mem, w->wide);
   idf_free(w->mem, w->lanes);
   idf_free(w->mem, w->batch);
   idf_free(w->mem, w->refine);
   idf_occur_free(&w->occur, w->mem);
 }
 
-uint64_t idf_flow_memory(const idf_flow_shape *shape)
+uint64_t idf_wave_memory(const idf_flow_shape *shape)
 {
   uint64_t cells = ((uint64_t)shape->width + 2 * IDF_FIELD_SIDE)
                    * ((uint64_t)shape->height + IDF_FIELD_TOP);
-  uint64_t segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
-  uint64_t bytes = shape->planes * (cells * 8 + segments * sizeof(idf_ls_local) + sizeof(idf_ls_wide)
-                                    + sizeof(idf_refine));
-  bytes += lanes_for(shape->width) * sizeof(lane) + sizeof(idf_ls_batch);
+  uint32_t segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
+  uint64_t bytes = shape->planes * (cells * 8 + sizeof(idf_refine));
+  for (unsigned p = 0; p < shape->planes; p++)
+    bytes += idf_ls_memory(idf_regressors(p), segments);
+  bytes += lanes_for(shape->width) * sizeof(lane) + sizeof(batch);
   return bytes + sizeof(wave) + (shape->occurrence ? idf_occur_memory(shape) : 0) + 32 * 128;
+}
+
+/* Cross taps are own taps too, or the pixel itself, which is the batch's last row. */
+static int batch_row_of(const int8_t tap[2])
+{
+  int i = 0;
+  while (i < IDF_TAPS_OWN && (idf_taps_own[i][0] != tap[0] || idf_taps_own[i][1] != tap[1]))
+    i++;
+  return i;
 }
 
 static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
@@ -117,6 +136,7 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
 {
   w->shape = shape;
   w->net = model == NULL ? NULL : idf_model_net(model);
+  w->kernels = w->net == NULL ? &idf_kernels_none : w->net->kernels;
   w->mem = mem;
   w->unit = shape->unit_shift;
   w->sites.unit = (int)w->unit;
@@ -132,21 +152,20 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
                                        shape->min[p], shape->max[p]);
     if (status != IDF_OK)
       return status;
-    w->local[p] = idf_alloc(mem, w->segments, sizeof(idf_ls_local));
-    if (w->local[p] == NULL) {
+    status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), w->segments);
+    if (status != IDF_OK) {
       idf_field_free(&w->field[p], mem);
-      return idf_mem_status(mem);
+      return status;
     }
   }
   for (int i = 0; i < IDF_TAPS_OWN; i++)
     w->own[i] = idf_taps_own[i][0] - idf_taps_own[i][1] * w->field[0].stride;
   for (int i = 0; i < IDF_TAPS_CROSS; i++)
-    w->cross[i] = idf_taps_cross[i][0] - idf_taps_cross[i][1] * w->field[0].stride;
-  w->wide = idf_alloc(mem, w->planes, sizeof(idf_ls_wide));
+    w->cross_row[i] = batch_row_of(idf_taps_cross[i]);
   w->lanes = idf_alloc(mem, w->lane_count, sizeof(lane));
-  w->batch = idf_alloc(mem, 1, sizeof(idf_ls_batch));
+  w->batch = idf_alloc(mem, 1, sizeof(batch));
   w->refine = idf_alloc(mem, w->planes, sizeof(idf_refine));
-  if (w->wide == NULL || w->lanes == NULL || w->batch == NULL || w->refine == NULL)
+  if (w->lanes == NULL || w->batch == NULL || w->refine == NULL)
     return idf_mem_status(mem);
   if (w->occurrence)
     return idf_occur_init(&w->occur, mem, shape);
@@ -172,21 +191,38 @@ static void row_start(wave *w, lane *l)
       place(l, LOCAL, p, w->shape->survey->coef[p]);
     } else {
       int16_t coef[IDF_LS_MAX];
-      idf_ls_solve_wide(&w->wide[p], idf_regressors(p), l->solution[p], coef);
+      idf_ls_forget(&w->ls[p]);
+      idf_ls_solve_wide(&w->ls[p], w->kernels, &w->batch->work, l->solution[p], coef);
       place(l, WIDE, p, coef);
     }
   }
 }
 
-static void segment_start(wave *w, lane *l)
+/* The rows that are in some segment during a block of time (leastsq.h): those of slots
+ * lo .. hi - 1, row y in slot block / 2 - y. */
+static void slots_at(const wave *w, uint32_t block, uint32_t *lo, uint32_t *hi)
 {
-  uint32_t s = l->x / IDF_SEGMENT;
-  for (unsigned p = 0; p < w->planes; p++) {
-    idf_ls_local *mid = &w->local[p][s];
-    int16_t coef[IDF_LS_MAX];
-    idf_ls_solve_local(s > 0 ? mid - 1 : NULL, mid, s + 1 < w->segments ? mid + 1 : NULL,
-                       idf_regressors(p), l->solution[p], coef);
-    place(l, LOCAL, p, coef);
+  const uint32_t half = block / 2, most = (w->segments + 1 - block % 2) / 2;
+  *lo = half < w->shape->height ? 0 : half - w->shape->height + 1;
+  *hi = IDF_MAX(*lo, IDF_MIN(half + 1, most));
+}
+
+static void segments_start(wave *w, uint32_t block)
+{
+  uint32_t lo, hi;
+  slots_at(w, block, &lo, &hi);
+  for (uint32_t group = lo / IDF_LS_SLOTS * IDF_LS_SLOTS; group < hi; group += IDF_LS_SLOTS) {
+    const uint32_t from = IDF_MAX(lo, group), to = IDF_MIN(hi, group + IDF_LS_SLOTS);
+    for (unsigned p = 0; p < w->planes; p++) {
+      const float *prior[IDF_LS_SLOTS] = { NULL };
+      int16_t coef[IDF_LS_SLOTS][IDF_LS_MAX];
+      for (uint32_t k = from; k < to; k++)
+        prior[k - group] = lane_at(w, block / 2 - k)->solution[p];
+      idf_ls_solve_local(&w->ls[p], w->kernels, &w->batch->work, block % 2, group, from - group,
+                         to - group, prior, coef);
+      for (uint32_t k = from; k < to; k++)
+        place(lane_at(w, block / 2 - k), LOCAL, p, coef[k - group]);
+    }
   }
 }
 
@@ -204,26 +240,32 @@ static int16_t *extras(wave *w, uint32_t i)
   return w->head_in[i] + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
 }
 
-/* mean * 64 + coef . differences: Q6, clamped to the plane's range. */
+/* mean * 64 + coef . regressors: Q6, clamped to the plane's range. */
+static int32_t predicted(const wave *w, const lane *l, unsigned p, int64_t dot)
+{
+  int64_t v = (int64_t)l->mean[p] * (1 << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
+  int64_t lo = (int64_t)w->shape->min[p] * (1 << IDF_Q_MU);
+  int64_t hi = (int64_t)w->shape->max[p] * (1 << IDF_Q_MU);
+  return (int32_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* What an expert says of plane p. */
 static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 {
-  int64_t dot = 0;
+  const int16_t *coef = l->coef[expert][p][0];
   if (w->narrow) {
     /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
     int32_t sum = 0;
     for (unsigned c = 0; c <= p; c++)
       for (int i = 0; i < IDF_WINDOW; i++)
-        sum += l->coef[expert][p][c][i] * l->window[c][i];
-    dot = sum;
-  } else {
-    for (unsigned c = 0; c <= p; c++)
-      for (int i = 0; i < IDF_WINDOW; i++)
-        dot += (int64_t)l->coef[expert][p][c][i] * l->window32[c][i];
+        sum += coef[c * IDF_WINDOW + i] * l->window[c][i];
+    return predicted(w, l, p, sum);
   }
-  int64_t v = (int64_t)l->mean[p] * (1 << IDF_Q_MU) + (dot >> (IDF_Q_COEF - IDF_Q_MU));
-  int64_t lo = (int64_t)w->shape->min[p] * (1 << IDF_Q_MU);
-  int64_t hi = (int64_t)w->shape->max[p] * (1 << IDF_Q_MU);
-  return (int32_t)(v < lo ? lo : v > hi ? hi : v);
+  int64_t sum = 0;
+  for (unsigned c = 0; c <= p; c++)
+    for (int i = 0; i < IDF_WINDOW; i++)
+      sum += (int64_t)coef[c * IDF_WINDOW + i] * l->window32[c][i];
+  return predicted(w, l, p, sum);
 }
 
 /* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
@@ -266,7 +308,7 @@ static void look(wave *w, lane *l, uint32_t i)
     l->mean[p] = idf_field_mean(f, at);
     int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
     look_window(w, l, p, f->sample + at, stride, unit);
-    idf_compress_row(unit, seen, IDF_WINDOW);
+    idf_loop_compress(unit, seen, IDF_WINDOW);
     int16_t *to = in + (int)p * IDF_TAPS;
     memcpy(to, seen + IDF_WINDOW_AT(-3, 0), 3 * sizeof *to);
     memcpy(to + 3, seen + IDF_WINDOW_AT(-3, 1), 7 * sizeof *to);
@@ -323,18 +365,15 @@ static void perceive(wave *w, unsigned p, uint32_t count)
       memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
     }
   }
-  if (w->net != NULL && p == 0) {
-    for (uint32_t i = 0; i < count; i++)
-      idf_layer_rectify(&w->net->trunk[0], w->trunk_in[i], w->middle[i]);
-    for (uint32_t i = 0; i < count; i++)
-      idf_layer_rectify(&w->net->trunk[1], w->middle[i], w->head_in[i]);
+  if (w->net != NULL) {
+    if (p == 0)
+      idf_net_trunk(w->net, count, (const int16_t (*)[IDF_NET_INPUTS])w->trunk_in, w->head_in);
+    idf_net_head(w->net, p, count, (const int16_t (*)[IDF_NET_HEAD])w->head_in, w->hidden,
+                 w->sums);
   }
   for (uint32_t i = 0; i < count; i++) {
-    int32_t out[IDF_NET_OUTPUTS] = { 0, 0, 0 };
-    if (w->net != NULL) {
-      idf_layer_rectify(&w->net->hidden[p], w->head_in[i], w->hidden[i]);
-      idf_layer_sum(&w->net->output[p], w->hidden[i], out);
-    }
+    int32_t out[IDF_NET_OUTPUTS];
+    memcpy(out, w->sums[i], sizeof out);
     idf_refine_output(&w->layer, w->hidden[i], out);
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
       s->out[o][i] = out[o];
@@ -366,43 +405,78 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
   }
 }
 
-/* One regressor row of a batch: (value - mean) in units for `width` columns. */
-static void batch_row(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit,
-                      uint32_t width)
+/* One row of a batch, for `width` columns; zeros after them. */
+static void batch_row(const wave *w, int16_t out[IDF_SEGMENT], const int32_t *value,
+                      const int32_t *mean, uint32_t width)
 {
-  uint32_t k = 0;
-  for (; k < width; k++)
-    out[k] = (int16_t)idf_clamp((value[k] - mean[k]) >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
-  for (; k < IDF_SEGMENT; k++)
-    out[k] = 0;
+  int32_t padded[IDF_SEGMENT];
+  if (width < IDF_SEGMENT) {
+    memcpy(padded, mean, sizeof padded);
+    memcpy(padded, value, width * sizeof *padded);
+    value = padded;
+  }
+  idf_loop_batch(out, value, mean, w->unit);
 }
 
-/* The segment that ends at the lane's x enters the statistics. */
-static void segment_end(wave *w, lane *l)
+/* What the segment at column x of row y, in `slot` of its group, adds to the batch. */
+static void batch_fill(wave *w, unsigned slot, uint32_t x, uint32_t y)
 {
-  uint32_t s = l->x / IDF_SEGMENT, x = s * IDF_SEGMENT, width = l->x - x + 1;
-  idf_ls_batch *batch = w->batch;
-  int32_t mean[IDF_FLOW_PLANES][IDF_SEGMENT];
+  batch *b = w->batch;
+  const uint32_t width = IDF_MIN(IDF_SEGMENT, w->shape->width - x);
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
-    ptrdiff_t at = idf_field_at(f, x, l->y);
-    for (uint32_t k = 0; k < width; k++)
-      mean[p][k] = idf_field_mean(f, at + (ptrdiff_t)k);
-    int n = 0;
-    for (int i = 0; i < IDF_TAPS_OWN; i++)
-      batch_row(batch->d[n++], f->sample + at + w->own[i], mean[p], w->unit, width);
-    for (unsigned c = 0; c < p; c++) {
-      const int32_t *sample = w->field[c].sample + at;
-      for (int i = 0; i < IDF_TAPS_CROSS; i++)
-        batch_row(batch->d[n++], sample + w->cross[i], mean[c], w->unit, width);
+    const ptrdiff_t at = idf_field_at(f, x, y);
+    int32_t mean[IDF_SEGMENT] = { 0 };
+    for (uint32_t k = 0; k < width; k++) {
+      mean[k] = idf_field_mean(f, at + (ptrdiff_t)k);
+      b->weight[p][slot][k] = (int16_t)idf_ls_weight(
+          (uint32_t)f->error[at + (ptrdiff_t)k] >> IDF_Q_ERROR);
     }
-    batch_row(batch->d[n], f->sample + at, mean[p], w->unit, width);
-    for (uint32_t k = 0; k < IDF_SEGMENT; k++)
-      batch->weight[k] = k < width ? (int16_t)idf_ls_weight(
-                                         (uint32_t)f->error[at + (ptrdiff_t)k] >> IDF_Q_ERROR)
-                                   : 0;
-    idf_ls_fold(&w->local[p][s], &l->sum[p], batch, n);
+    for (int i = 0; i < IDF_TAPS_OWN; i++)
+      batch_row(w, b->row[p][i][slot], f->sample + at + w->own[i], mean, width);
+    batch_row(w, b->row[p][IDF_TAPS_OWN][slot], f->sample + at, mean, width);
   }
+}
+
+/* The batch of a group enters the statistics, regressors in the order of place(). */
+static void batch_fold(wave *w, unsigned parity, uint32_t group, unsigned lo, unsigned hi)
+{
+  batch *b = w->batch;
+  for (unsigned p = 0; p < w->planes; p++) {
+    idf_ls_block *d[IDF_LS_MAX];
+    int n = 0;
+    w->kernels->ls_turn(&b->weight[p]);
+    for (int i = 0; i < BATCH_ROWS; i++)
+      w->kernels->ls_turn(&b->row[p][i]);
+    for (int i = 0; i < IDF_TAPS_OWN; i++)
+      d[n++] = &b->row[p][i];
+    for (unsigned c = 0; c < p; c++) {
+      for (int i = 0; i < IDF_TAPS_CROSS; i++)
+        d[n++] = &b->row[c][w->cross_row[i]];
+    }
+    d[n] = &b->row[p][IDF_TAPS_OWN];
+    idf_ls_fold(&w->ls[p], w->kernels, parity, group, lo, hi, d, &b->weight[p]);
+  }
+}
+
+/* The segments of a block of time enter the statistics, the narrower last one of a row
+ * with the others: nobody looks before the next block. */
+static void segments_end(wave *w, uint32_t block)
+{
+  uint32_t lo, hi;
+  slots_at(w, block, &lo, &hi);
+  if (hi > block / 2)
+    hi = block / 2; /* above the first row all is invented */
+  for (uint32_t group = lo / IDF_LS_SLOTS * IDF_LS_SLOTS; group < hi; group += IDF_LS_SLOTS) {
+    const uint32_t from = IDF_MAX(lo, group), to = IDF_MIN(hi, group + IDF_LS_SLOTS);
+    memset(w->batch->weight, 0, sizeof w->batch->weight);
+    for (uint32_t k = from; k < to; k++)
+      batch_fill(w, k - group, (2 * k + block % 2) * IDF_SEGMENT, block / 2 - k);
+    batch_fold(w, block % 2, group, from - group, to - group);
+  }
+  if (block % 2 == 1)
+    for (unsigned p = 0; p < w->planes; p++)
+      idf_ls_gather(&w->ls[p]);
 }
 
 /* After all planes of a step: state that only later times may see. */
@@ -410,20 +484,19 @@ static void step_end(wave *w, lane *l)
 {
   if (w->occurrence && w->shape->occurrence)
     idf_occur_add(&w->occur, l->colour);
-  bool row_ends = l->x + 1 == w->shape->width;
-  if (row_ends || l->x % IDF_SEGMENT == IDF_SEGMENT - 1) {
-    if (l->y > 0 && w->shape->survey == NULL) /* above the first row all is invented */
-      segment_end(w, l);
-    if (l->x < IDF_SEGMENT)
-      for (unsigned p = 0; p < w->planes; p++)
-        idf_field_left_known(&w->field[p], l->y);
-  }
-  if (row_ends)
-    for (unsigned p = 0; p < w->planes; p++) {
+  if (l->x + 1 == w->shape->width)
+    for (unsigned p = 0; p < w->planes; p++)
       idf_field_row_end(&w->field[p], l->y);
-      if (w->shape->survey == NULL)
-        idf_ls_fold_row(&w->wide[p], &l->sum[p], idf_regressors(p));
-    }
+}
+
+/* After the last step of a block of time. */
+static void block_end(wave *w, uint32_t block)
+{
+  if (w->shape->survey == NULL)
+    segments_end(w, block);
+  if (block % 2 == 0 && block / 2 < w->shape->height)
+    for (unsigned p = 0; p < w->planes; p++)
+      idf_field_left_known(&w->field[p], block / 2);
 }
 
 /* One plane of one step: priors, then latents, then samples. */
@@ -515,10 +588,11 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
       l->x = t - IDF_SKEW * l->y;
       if (l->x == 0)
         row_start(w, l);
-      if (l->x % IDF_SEGMENT == 0 && w->shape->survey == NULL)
-        segment_start(w, l);
-      look(w, l, i);
     }
+    if (t % IDF_SEGMENT == 0 && w->shape->survey == NULL)
+      segments_start(w, t / IDF_SEGMENT);
+    for (uint32_t i = 0; i < count; i++)
+      look(w, lane_at(w, first + i), i);
     for (unsigned p = 0; p < w->planes && count > 0; p++) {
       idf_status status = couple(w, p, first, count, planes, inverse, fn, context, probe,
                                  probe_context);
@@ -527,6 +601,8 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
     }
     for (uint32_t i = 0; i < count; i++)
       step_end(w, lane_at(w, first + i));
+    if (t % IDF_SEGMENT == IDF_SEGMENT - 1)
+      block_end(w, t / IDF_SEGMENT);
   }
   return IDF_OK;
 }
@@ -544,19 +620,4 @@ idf_status idf_wave_walk(idf_mem *mem, const idf_model *model, const idf_flow_sh
   wave_free(w);
   idf_free(mem, w);
   return status;
-}
-
-idf_status idf_flow_forward(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                            const int32_t *const *planes, idf_latent_fn fn, void *context)
-{
-  int32_t *view[IDF_FLOW_PLANES] = { NULL, NULL, NULL };
-  for (unsigned p = 0; p < shape->planes; p++)
-    memcpy(&view[p], &planes[p], sizeof view[p]); /* read only: the walk writes in the inverse */
-  return idf_wave_walk(mem, model, shape, view, false, fn, context, NULL, NULL);
-}
-
-idf_status idf_flow_inverse(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                            int32_t *const *planes, idf_latent_fn fn, void *context)
-{
-  return idf_wave_walk(mem, model, shape, planes, true, fn, context, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #define IDF_FLOW_WAVEFRONT_H
 
 #include "flow.h"
+#include "level.h"
 #include "net.h"
 
 /* What the network was shown and what the least-squares layer said, for one plane of
@@ -26,5 +27,8 @@ typedef void (*idf_probe_fn)(void *context, unsigned plane, const idf_site *site
 idf_status idf_wave_walk(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                          int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
                          idf_probe_fn probe, void *probe_context);
+
+/* idf_flow_memory (flow.h). */
+uint64_t idf_wave_memory(const idf_flow_shape *shape);
 
 #endif

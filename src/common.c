@@ -99,8 +99,20 @@ void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *s
   return object;
 }
 
+const idf_kernels *idf_kernels_for(idf_simd level)
+{
+  switch (level) {
+  case IDF_SIMD_AUTO: return idf_kernels_best();
+  case IDF_SIMD_NONE: return idf_kernels_of(IDF_LEVEL_NONE);
+  case IDF_SIMD_128: return idf_kernels_of(IDF_LEVEL_128);
+  case IDF_SIMD_AVX2: return idf_kernels_of(IDF_LEVEL_AVX2);
+  case IDF_SIMD_AVX512: return idf_kernels_of(IDF_LEVEL_AVX512);
+  }
+  return NULL;
+}
+
 /* Built-in models of `effort` (0: of any) in order; with `id`, the first that has it. */
-static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **model)
+static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, const uint8_t *id, idf_model **model)
 {
   const uint8_t *data;
   size_t len;
@@ -110,7 +122,7 @@ static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **
   for (unsigned i = 0; (data = idf_model_data(i, &len, &its)) != NULL; i++) {
     if (effort != 0 && its != effort)
       continue;
-    idf_status status = idf_model_parse(mem, data, len, model);
+    idf_status status = idf_model_parse(mem, kernels, data, len, model);
     if (status != IDF_OK)
       return status;
     if (!id || memcmp(idf_model_hash(*model), id, 8) == 0)
@@ -121,15 +133,15 @@ static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **
   return IDF_ERR_UNSUPPORTED;
 }
 
-idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model)
+idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort, idf_model **model)
 {
   *model = NULL;
-  return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, effort, NULL, model);
+  return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, kernels, effort, NULL, model);
 }
 
-idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], int effort, idf_model **model)
+idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8], int effort, idf_model **model)
 {
   /* The header's effort is a hint: it saves parsing the other models. */
-  idf_status status = effort ? find(mem, effort, id, model) : IDF_ERR_UNSUPPORTED;
-  return status == IDF_ERR_UNSUPPORTED ? find(mem, 0, id, model) : status;
+  idf_status status = effort ? find(mem, kernels, effort, id, model) : IDF_ERR_UNSUPPORTED;
+  return status == IDF_ERR_UNSUPPORTED ? find(mem, kernels, 0, id, model) : status;
 }

@@ -97,6 +97,15 @@ void idf_decoder_threads(idf_decoder *decoder, unsigned threads)
   decoder->threads = idf_thread_count(threads);
 }
 
+idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
+{
+  const idf_kernels *kernels = idf_kernels_for(level);
+  if (!kernels)
+    return IDF_ERR_UNSUPPORTED;
+  decoder->kernels = level == IDF_SIMD_AUTO ? NULL : kernels;
+  return IDF_OK;
+}
+
 void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *context)
 {
   decoder->measured = true;

@@ -136,8 +136,8 @@ static idf_status find_model(idf_decoder *d)
   if (d->own)
     return IDF_OK;
   if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
-    return IDF_OK;
-  return idf_builtin_by_id(&d->mem, id, d->header.tier, &d->own);
+    return d->kernels ? idf_model_share(&d->mem, d->kernels, d->given, &d->own) : IDF_OK;
+  return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id, d->header.tier, &d->own);
 }
 
 static idf_status no_model(idf_decoder *d, idf_status status)

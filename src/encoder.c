@@ -95,6 +95,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
       || set.tile_log2 > IDF_MAX_TILE_LOG2)
     return IDF_ERR_ARGUMENT;
 
+  const idf_kernels *kernels = idf_kernels_for(set.simd);
   idf_encoder *e = idf_object_new(sizeof *e, set.max_memory, fail_in, &status);
   if (!e)
     return status;
@@ -109,10 +110,14 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
   idf_buf_init(&e->record, &e->mem);
   idf_buf_init(&e->index, &e->mem);
   e->model = set.model;
-  if (!e->model) {
-    status = idf_builtin_by_effort(&e->mem, set.effort, &e->own_model);
+  if (!kernels)
+    status = IDF_ERR_UNSUPPORTED;
+  else if (!set.model)
+    status = idf_builtin_by_effort(&e->mem, kernels, set.effort, &e->own_model);
+  else if (set.simd != IDF_SIMD_AUTO)
+    status = idf_model_share(&e->mem, kernels, set.model, &e->own_model);
+  if (e->own_model)
     e->model = e->own_model;
-  }
   if (status == IDF_OK && !idf_size_mul(info->width, e->channels, &e->band_stride))
     status = IDF_ERR_LIMIT;
   if (status != IDF_OK) {

@@ -85,6 +85,22 @@ IDF_API const uint8_t *idf_model_id(const idf_model *model);
 /* A short name ("default") for people; never NULL. */
 IDF_API const char *idf_model_name(const idf_model *model);
 
+/* ---- instruction sets -------------------------------------------------------- */
+
+/* How the loops that take the time are computed. Every level gives the same bytes. */
+typedef enum idf_simd {
+  IDF_SIMD_AUTO = 0, /* the best that this build and this machine have */
+  IDF_SIMD_NONE,     /* plain C: always there */
+  IDF_SIMD_128,      /* SSE4.1 or NEON */
+  IDF_SIMD_AVX2,
+  IDF_SIMD_AVX512    /* with VNNI */
+} idf_simd;
+
+/* Whether a level can be asked for here. */
+IDF_API int idf_simd_available(idf_simd level);
+/* What IDF_SIMD_AUTO stands for here: the highest level available. */
+IDF_API idf_simd idf_simd_best(void);
+
 /* ---- full calls: encoding ---------------------------------------------------- */
 
 typedef struct idf_settings {
@@ -93,6 +109,7 @@ typedef struct idf_settings {
   uint64_t max_memory;    /* bytes the encoder may hold; default 1 GiB */
   const idf_model *model; /* NULL: the built-in model of `effort` */
   unsigned threads;       /* tiles coded at once: default 1; 0: one for each processor */
+  idf_simd simd;          /* IDF_ERR_UNSUPPORTED for a level that is not available */
 } idf_settings;
 
 IDF_API void idf_settings_init(idf_settings *settings);
@@ -140,6 +157,9 @@ IDF_API void idf_decoder_keep_going(idf_decoder *decoder, int on);
 /* Tiles decoded at once: 1 unless this is called; 0: one for each processor. Before the
  * first row. It changes memory and time, and nothing that the decoder says. */
 IDF_API void idf_decoder_threads(idf_decoder *decoder, unsigned threads);
+/* Instead of IDF_SIMD_AUTO; before the first row. IDF_ERR_UNSUPPORTED, and nothing changes,
+ * for a level that is not available. */
+IDF_API idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level);
 
 /* Reads up to the first tile. */
 IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);

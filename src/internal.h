@@ -10,6 +10,7 @@
 
 #include "container.h"
 #include "idf.h"
+#include "kernels.h"
 #include "tile.h"
 
 #define IDF_DEFAULT_MEMORY ((uint64_t)1 << 30)
@@ -36,10 +37,14 @@ uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, 
  * the object itself is already charged. NULL, and the reason in *status, on failure. */
 void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *status);
 
+/* The kernels of a level; NULL when it is not available or no level at all. */
+const idf_kernels *idf_kernels_for(idf_simd level);
+
 /* The built-in model of an effort, or the one whose id these eight bytes are.
  * IDF_ERR_UNSUPPORTED when there is none. Released with idf_model_release. */
-idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model);
-idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], int effort, idf_model **model);
+idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort, idf_model **model);
+idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
+                             int effort, idf_model **model);
 
 idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info,
                               idf_write_fn write, void *context, int64_t fail_in,

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * kernels.h: the loops that take the time, once for each instruction set.
+ *
+ * Level `none` is plain C and the definition; every other level gives the same bits.
+ * All levels but that one come from one source, kernels_body.h. Who calls passes a table on; there is no
+ * global choice.
+ */
+#ifndef IDF_FLOW_KERNELS_H
+#define IDF_FLOW_KERNELS_H
+
+#include "leastsq.h"
+#include "net.h"
+#include "wavefront.h"
+
+/* In rising order of preference. */
+typedef enum idf_level {
+  IDF_LEVEL_NONE,
+  IDF_LEVEL_128,    /* SSE4.1, or through SIMDe what the machine has instead */
+  IDF_LEVEL_AVX2,
+  IDF_LEVEL_AVX512, /* F, BW, DQ, VL and VNNI */
+  IDF_LEVELS
+} idf_level;
+
+/* Sums of a group's slots for idf_kernels.ls_local: entry e of slot i is mid[e * stride + i];
+ * that of its neighbours is in the other parity's equations. */
+typedef struct idf_ls_sums {
+  const int32_t *mid, *left, *right;
+  size_t stride;
+  bool no_left, no_right; /* the group's first slot has no left, its last no right neighbour */
+} idf_ls_sums;
+
+struct idf_kernels {
+  idf_level level;
+
+  /* count vectors of layer->inputs values, in_stride apart, to as many of layer->outputs
+   * values: sums in Q15, or rectified activations (net.h). A kernel may write up to the
+   * next multiple of 16 outputs, so there must be room. */
+  void (*layer_sum)(const idf_layer *layer, unsigned count, const int16_t *in, size_t in_stride,
+                    int32_t *out, size_t out_stride);
+  void (*layer_rectify)(const idf_layer *layer, unsigned count, const int16_t *in,
+                        size_t in_stride, int16_t *out, size_t out_stride);
+
+  /* (value - mean) >> unit for IDF_SEGMENT columns, within +-IDF_LS_CLAMP. */
+  void (*batch_row)(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit);
+  /* [slot][column] to [column pair][slot][2]. */
+  void (*ls_turn)(idf_ls_block *block);
+  /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
+  void (*ls_fold)(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
+                  unsigned hi, int32_t *local, size_t stride, int32_t *recent);
+  /* work->m for slots [lo, hi) from sums, ridge and the priors in work->solution. */
+  void (*ls_local)(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, idf_ls_work *work);
+  /* work->m to work->solution and work->coef. What it leaves in other slots is undefined. */
+  void (*ls_solve)(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work);
+
+  /* The dot products of n values, n a multiple of 32, with each of two vectors; sums must fit. */
+  void (*dot2)(int n, const int16_t *in, const int16_t *a, const int16_t *b, int32_t out[2]);
+  /* idf_compress (fixed.h) of n values. */
+  void (*compress_row)(const int16_t *d, int16_t *out, int n);
+
+  /* Plain C compiled for the level: level.h. */
+  idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                     int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
+                     idf_probe_fn probe, void *probe_context);
+  void (*sites_weigh)(idf_sites *s);
+  void (*sites_guess)(idf_sites *s, int from);
+};
+
+/* NULL for a level that this build or this machine lacks. NONE always is there. */
+const idf_kernels *idf_kernels_of(idf_level level);
+/* The best level there is. */
+const idf_kernels *idf_kernels_best(void);
+
+#endif

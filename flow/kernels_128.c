@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * kernels_128.c: the kernels for 128-bit vectors: SSE4.1, NEON and their kin.
+ */
+#define IDF_VEC 4
+#include "kernels_body.h"
+#include "kernels_none.h"
+
+const idf_kernels idf_kernels_128 = IDF_KERNELS_TABLE(IDF_LEVEL_128);

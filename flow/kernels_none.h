@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * kernels_none.h: the tables by name, for kernels.c and for those who need the plain one.
+ */
+#ifndef IDF_FLOW_KERNELS_NONE_H
+#define IDF_FLOW_KERNELS_NONE_H
+
+#include "kernels.h"
+
+extern const idf_kernels idf_kernels_none;
+/* These exist where configure found their compiler flags; see kernels.c. */
+extern const idf_kernels idf_kernels_128, idf_kernels_avx2, idf_kernels_avx512;
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * level.h: names for what is compiled once for each level of kernels.h.
+ *
+ * The walk and its loops over sites are plain C that compilers turn into SIMD by
+ * themselves. Their objects for a level are compiled with its flags and with
+ * IDF_LEVEL_SUFFIX, which gives each function here a name of its own.
+ * Without it they are level `none`, the definition.
+ */
+#ifndef IDF_FLOW_LEVEL_H
+#define IDF_FLOW_LEVEL_H
+
+#if defined(IDF_LEVEL_SUFFIX)
+#define IDF_LEVEL_PASTE(name, suffix) name##suffix
+#define IDF_LEVEL_NAME(name, suffix) IDF_LEVEL_PASTE(name, suffix)
+#define IDF_AT_LEVEL(name) IDF_LEVEL_NAME(name, IDF_LEVEL_SUFFIX)
+#define idf_wave_memory IDF_AT_LEVEL(idf_wave_memory)
+#define idf_wave_walk IDF_AT_LEVEL(idf_wave_walk)
+#define idf_sites_show IDF_AT_LEVEL(idf_sites_show)
+#define idf_sites_propose IDF_AT_LEVEL(idf_sites_propose)
+#define idf_sites_bound IDF_AT_LEVEL(idf_sites_bound)
+#define idf_sites_weigh IDF_AT_LEVEL(idf_sites_weigh)
+#define idf_sites_guess IDF_AT_LEVEL(idf_sites_guess)
+#define idf_sites_settle IDF_AT_LEVEL(idf_sites_settle)
+#define idf_refine_read IDF_AT_LEVEL(idf_refine_read)
+#define idf_refine_output IDF_AT_LEVEL(idf_refine_output)
+#define idf_refine_move IDF_AT_LEVEL(idf_refine_move)
+#define idf_refine_slope IDF_AT_LEVEL(idf_refine_slope)
+#define idf_refine_learn IDF_AT_LEVEL(idf_refine_learn)
+#endif
+
+#endif

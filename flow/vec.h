@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * vec.h: the few vector operations that kernels_body.h is written in, for the width
+ * IDF_VEC (4, 8 or 16 lanes of 32 bits) that its includer defines.
+ *
+ * All static, so that no instruction of a level strays into another's objects.
+ * Width 4 goes through SIMDe, which is SSE4.1 itself where that exists and otherwise what the
+ * machine has.
+ */
+#ifndef IDF_FLOW_VEC_H
+#define IDF_FLOW_VEC_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if IDF_VEC == 16
+#include <immintrin.h>
+
+typedef __m512i vi;
+typedef __m512 vf;
+
+static inline vi v_load(const void *p) { return _mm512_loadu_si512(p); }
+static inline void v_store(void *p, vi v) { _mm512_storeu_si512(p, v); }
+static inline vi v_set(int32_t a) { return _mm512_set1_epi32(a); }
+static inline vi v_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
+static inline vi v_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
+static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
+#define v_sra(a, n) _mm512_srai_epi32(a, n)
+static inline vi v_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
+static inline vi v_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
+static inline vi v_mul16(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
+static inline vi v_dp(vi s, vi a, vi b) { return _mm512_dpwssd_epi32(s, a, b); }
+static inline void v_store16(int16_t *p, vi v)
+{
+  _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(v));
+}
+static inline int32_t v_sum(vi v) { return _mm512_reduce_add_epi32(v); }
+static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void vf_store(float *p, vf v) { _mm512_storeu_ps(p, v); }
+static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
+static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+static inline vf vf_of(vi a) { return _mm512_cvtepi32_ps(a); }
+static inline vi vf_trunc(vf a) { return _mm512_cvttps_epi32(a); }
+/* a > b ? a : b and a < b ? a : b, and so b when either is not a number. */
+static inline vf vf_above(vf a, vf b)
+{
+  return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), a);
+}
+static inline vf vf_below(vf a, vf b)
+{
+  return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), a);
+}
+
+static inline void v_transpose(vi x[16])
+{
+  vi t[16];
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(x[i], x[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(x[i], x[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4)
+    for (int k = 0; k < 2; k++) {
+      x[i + 2 * k] = _mm512_unpacklo_epi64(t[i + k], t[i + 2 + k]);
+      x[i + 2 * k + 1] = _mm512_unpackhi_epi64(t[i + k], t[i + 2 + k]);
+    }
+  for (int i = 0; i < 16; i += 8)
+    for (int k = 0; k < 4; k++) {
+      t[i + k] = _mm512_shuffle_i32x4(x[i + k], x[i + 4 + k], 0x88);
+      t[i + 4 + k] = _mm512_shuffle_i32x4(x[i + k], x[i + 4 + k], 0xdd);
+    }
+  for (int k = 0; k < 8; k++) {
+    x[k] = _mm512_shuffle_i32x4(t[k], t[8 + k], 0x88);
+    x[8 + k] = _mm512_shuffle_i32x4(t[k], t[8 + k], 0xdd);
+  }
+}
+
+#elif IDF_VEC == 8
+#include <immintrin.h>
+
+typedef __m256i vi;
+typedef __m256 vf;
+
+static inline vi v_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+static inline void v_store(void *p, vi v) { _mm256_storeu_si256((__m256i *)p, v); }
+static inline vi v_set(int32_t a) { return _mm256_set1_epi32(a); }
+static inline vi v_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
+static inline vi v_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
+static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
+#define v_sra(a, n) _mm256_srai_epi32(a, n)
+static inline vi v_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
+static inline vi v_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
+static inline vi v_mul16(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
+static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, _mm256_madd_epi16(a, b)); }
+static inline void v_store16(int16_t *p, vi v)
+{
+  __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(v, v), 0x08);
+  _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(packed));
+}
+static inline int32_t v_sum(vi v)
+{
+  __m128i a = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(a, _mm_shuffle_epi32(a, 0xb1)));
+}
+static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void vf_store(float *p, vf v) { _mm256_storeu_ps(p, v); }
+static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
+static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
+static inline vf vf_of(vi a) { return _mm256_cvtepi32_ps(a); }
+static inline vi vf_trunc(vf a) { return _mm256_cvttps_epi32(a); }
+static inline vf vf_above(vf a, vf b)
+{
+  return _mm256_blendv_ps(b, a, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+static inline vf vf_below(vf a, vf b)
+{
+  return _mm256_blendv_ps(b, a, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
+static inline void v_transpose(vi x[8])
+{
+  vi t[8];
+  for (int i = 0; i < 8; i += 2) {
+    t[i] = _mm256_unpacklo_epi32(x[i], x[i + 1]);
+    t[i + 1] = _mm256_unpackhi_epi32(x[i], x[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int k = 0; k < 2; k++) {
+      x[i + 2 * k] = _mm256_unpacklo_epi64(t[i + k], t[i + 2 + k]);
+      x[i + 2 * k + 1] = _mm256_unpackhi_epi64(t[i + k], t[i + 2 + k]);
+    }
+  for (int k = 0; k < 4; k++) {
+    t[k] = _mm256_permute2x128_si256(x[k], x[4 + k], 0x20);
+    t[4 + k] = _mm256_permute2x128_si256(x[k], x[4 + k], 0x31);
+  }
+  memcpy(x, t, sizeof t);
+}
+
+#else
+#include <simde/x86/sse4.1.h>
+
+typedef simde__m128i vi;
+typedef simde__m128 vf;
+
+static inline vi v_load(const void *p) { return simde_mm_loadu_si128((const vi *)p); }
+static inline void v_store(void *p, vi v) { simde_mm_storeu_si128((vi *)p, v); }
+static inline vi v_set(int32_t a) { return simde_mm_set1_epi32(a); }
+static inline vi v_add(vi a, vi b) { return simde_mm_add_epi32(a, b); }
+static inline vi v_sub(vi a, vi b) { return simde_mm_sub_epi32(a, b); }
+static inline vi v_and(vi a, vi b) { return simde_mm_and_si128(a, b); }
+#define v_sra(a, n) simde_mm_srai_epi32(a, n)
+static inline vi v_min(vi a, vi b) { return simde_mm_min_epi32(a, b); }
+static inline vi v_max(vi a, vi b) { return simde_mm_max_epi32(a, b); }
+static inline vi v_mul16(vi a, vi b) { return simde_mm_mullo_epi16(a, b); }
+static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a, b)); }
+static inline void v_store16(int16_t *p, vi v)
+{
+  simde_mm_storel_epi64((vi *)p, simde_mm_packs_epi32(v, v));
+}
+static inline int32_t v_sum(vi a)
+{
+  a = v_add(a, simde_mm_shuffle_epi32(a, 0x4e));
+  return simde_mm_cvtsi128_si32(v_add(a, simde_mm_shuffle_epi32(a, 0xb1)));
+}
+static inline vf vf_load(const float *p) { return simde_mm_loadu_ps(p); }
+static inline void vf_store(float *p, vf v) { simde_mm_storeu_ps(p, v); }
+static inline vf vf_set(float a) { return simde_mm_set1_ps(a); }
+static inline vf vf_add(vf a, vf b) { return simde_mm_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return simde_mm_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return simde_mm_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return simde_mm_div_ps(a, b); }
+static inline vf vf_of(vi a) { return simde_mm_cvtepi32_ps(a); }
+static inline vi vf_trunc(vf a) { return simde_mm_cvttps_epi32(a); }
+static inline vf vf_above(vf a, vf b)
+{
+  return simde_mm_blendv_ps(b, a, simde_mm_cmpgt_ps(a, b));
+}
+static inline vf vf_below(vf a, vf b)
+{
+  return simde_mm_blendv_ps(b, a, simde_mm_cmplt_ps(a, b));
+}
+
+static inline void v_transpose(vi x[4])
+{
+  vi a = simde_mm_unpacklo_epi32(x[0], x[1]), b = simde_mm_unpackhi_epi32(x[0], x[1]);
+  vi c = simde_mm_unpacklo_epi32(x[2], x[3]), d = simde_mm_unpackhi_epi32(x[2], x[3]);
+  x[0] = simde_mm_unpacklo_epi64(a, c);
+  x[1] = simde_mm_unpackhi_epi64(a, c);
+  x[2] = simde_mm_unpacklo_epi64(b, d);
+  x[3] = simde_mm_unpackhi_epi64(b, d);
+}
+#endif
+
+/* Two neighbouring int16 in every lane. */
+static inline vi v_pair(const int16_t *p)
+{
+  int32_t both;
+  memcpy(&both, p, sizeof both);
+  return v_set(both);
+}
+
+#endif
