@@ -36,7 +36,6 @@
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
-  X(levels)                                                                                        \
   X(mem)                                                                                           \
   X(model)                                                                                         \
   X(net)                                                                                           \
@@ -45,6 +44,7 @@
   X(png_tap)                                                                                       \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
+  X(ranks)                                                                                         \
   X(rans)                                                                                          \
   X(refine)                                                                                        \
   X(sha256)                                                                                        \

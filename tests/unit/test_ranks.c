@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_levels.c: bitmaps of used values come back, are short where values are regular,
+ * test_ranks.c: bitmaps of used values come back, are short where values are regular,
  * are used only where they pay, and cannot be misread.
  */
-#include "levels.h"
+#include "ranks.h"
 
 #include <string.h>
 
@@ -11,15 +11,15 @@
 #include "flowkit.h"
 #include "rans.h"
 
-int idf_suite_levels(void);
+int idf_suite_ranks(void);
 
 #define N 20000
 
 typedef struct ranked {
   idf_mem mem;
-  int32_t *plane[IDF_LEVELS_PLANES], *copy;
+  int32_t *plane[IDF_RANKS_PLANES], *copy;
   unsigned planes;
-  idf_levels levels, back;
+  idf_ranks levels, back;
   idf_buf out;
   bool pays;
 } ranked;
@@ -40,15 +40,15 @@ static void close_ranked(ranked *k)
   for (unsigned p = 0; p < k->planes; p++)
     idf_free(&k->mem, k->plane[p]);
   idf_free(&k->mem, k->copy);
-  idf_levels_free(&k->levels, &k->mem);
-  idf_levels_free(&k->back, &k->mem);
+  idf_ranks_free(&k->levels, &k->mem);
+  idf_ranks_free(&k->back, &k->mem);
   idf_buf_free(&k->out);
   CU_ASSERT_EQUAL(k->mem.used, 0);
 }
 
 static idf_status choose(ranked *k, unsigned depth, bool alone)
 {
-  return idf_levels_choose(&k->mem, depth, k->planes, alone, k->plane, N, &k->levels, &k->pays,
+  return idf_ranks_choose(&k->mem, depth, k->planes, alone, k->plane, N, &k->levels, &k->pays,
                            &k->out);
 }
 
@@ -56,7 +56,7 @@ static idf_status choose(ranked *k, unsigned depth, bool alone)
 static bool comes_back(ranked *k, unsigned depth)
 {
   idf_cur in = idf_cur_of(k->out.data, k->out.len);
-  if (idf_levels_read(&k->mem, depth, k->planes, &in, &k->back) != IDF_OK || idf_cur_left(&in) != 0)
+  if (idf_ranks_read(&k->mem, depth, k->planes, &in, &k->back) != IDF_OK || idf_cur_left(&in) != 0)
     return false;
   for (unsigned p = 0; p < k->planes; p++) {
     const uint32_t count = k->levels.count[p];
@@ -64,11 +64,11 @@ static bool comes_back(ranked *k, unsigned depth)
         || memcmp(k->back.value[p], k->levels.value[p], count * sizeof(uint16_t)) != 0)
       return false;
     memcpy(k->copy, k->plane[p], N * sizeof(int32_t));
-    idf_levels_forward(&k->levels, p, k->copy, N);
+    idf_ranks_forward(&k->levels, p, k->copy, N);
     for (size_t i = 0; i < N; i++)
       if (k->copy[i] < 0 || (uint32_t)k->copy[i] >= count)
         return false;
-    if (!idf_levels_inverse(&k->back, p, k->copy, N)
+    if (!idf_ranks_inverse(&k->back, p, k->copy, N)
         || memcmp(k->copy, k->plane[p], N * sizeof(int32_t)) != 0)
       return false;
   }
@@ -199,21 +199,21 @@ static void damage_is_reported_or_defined(void)
   open_damaged(&k, &r);
   for (size_t len = 0; len < k.out.len; len++) {
     idf_cur in = idf_cur_of(k.out.data, len);
-    idf_status status = idf_levels_read(&k.mem, 12, 2, &in, &k.back);
+    idf_status status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
     CU_ASSERT_TRUE(status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
-    idf_levels_free(&k.back, &k.mem);
+    idf_ranks_free(&k.back, &k.mem);
   }
   for (int i = 0; i < 300; i++) {
     uint8_t *at = &k.out.data[idf_unit_below(&r, (uint32_t)k.out.len)], old = *at;
     *at = (uint8_t)idf_unit_next(&r);
     idf_cur in = idf_cur_of(k.out.data, k.out.len);
-    idf_status status = idf_levels_read(&k.mem, 12, 2, &in, &k.back);
+    idf_status status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
     IDF_UNIT_SEEDED(&r, status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
     for (unsigned p = 0; status == IDF_OK && p < 2; p++)
       for (uint32_t n = 0; n < k.back.count[p]; n++)
         IDF_UNIT_SEEDED(&r, k.back.value[p][n] < 4096
                                 && (n == 0 || k.back.value[p][n] > k.back.value[p][n - 1]));
-    idf_levels_free(&k.back, &k.mem);
+    idf_ranks_free(&k.back, &k.mem);
     *at = old;
   }
   close_ranked(&k);
@@ -225,7 +225,7 @@ static void no_levels_at_all_are_refused(void)
   idf_mem mem;
   idf_rans_enc enc;
   idf_buf stream, out;
-  idf_levels levels;
+  idf_ranks levels;
   idf_mem_init(&mem, UINT64_MAX);
   idf_rans_enc_init(&enc, &mem, 1);
   idf_buf_init(&stream, &mem);
@@ -242,9 +242,9 @@ static void no_levels_at_all_are_refused(void)
   idf_put_varint(&out, stream.len);
   idf_put_bytes(&out, stream.data, stream.len);
   idf_cur in = idf_cur_of(out.data, out.len);
-  CU_ASSERT_EQUAL(idf_levels_read(&mem, 2, 1, &in, &levels), IDF_ERR_CORRUPT);
+  CU_ASSERT_EQUAL(idf_ranks_read(&mem, 2, 1, &in, &levels), IDF_ERR_CORRUPT);
   CU_ASSERT_EQUAL(levels.count[0], 0);
-  idf_levels_free(&levels, &mem);
+  idf_ranks_free(&levels, &mem);
   idf_rans_enc_free(&enc);
   idf_buf_free(&stream);
   idf_buf_free(&out);
@@ -254,12 +254,12 @@ static void no_levels_at_all_are_refused(void)
 static void ranks_out_of_range_are_refused(void)
 {
   uint16_t value[3] = {4, 7, 200};
-  const idf_levels levels = {.value = {value}, .count = {3}, .planes = 1};
+  const idf_ranks levels = {.value = {value}, .count = {3}, .planes = 1};
   int32_t good[3] = {0, 2, 1}, high[2] = {0, 3}, low[1] = {-1};
-  CU_ASSERT_TRUE(idf_levels_inverse(&levels, 0, good, 3));
+  CU_ASSERT_TRUE(idf_ranks_inverse(&levels, 0, good, 3));
   CU_ASSERT_TRUE(good[0] == 4 && good[1] == 200 && good[2] == 7);
-  CU_ASSERT_FALSE(idf_levels_inverse(&levels, 0, high, 2));
-  CU_ASSERT_FALSE(idf_levels_inverse(&levels, 0, low, 1));
+  CU_ASSERT_FALSE(idf_ranks_inverse(&levels, 0, high, 2));
+  CU_ASSERT_FALSE(idf_ranks_inverse(&levels, 0, low, 1));
 }
 
 static void every_refused_allocation_is_survived(void)
@@ -270,7 +270,7 @@ static void every_refused_allocation_is_survived(void)
   idf_status status = IDF_ERR_MEMORY;
   int64_t i = 0;
   for (; status != IDF_OK && i < 100; i++) {
-    idf_levels_free(&k.levels, &k.mem);
+    idf_ranks_free(&k.levels, &k.mem);
     idf_buf_free(&k.out);
     idf_buf_init(&k.out, &k.mem);
     k.mem.fail_in = i;
@@ -281,10 +281,10 @@ static void every_refused_allocation_is_survived(void)
   CU_ASSERT_TRUE(i > 4 && i < 100);
   status = IDF_ERR_MEMORY;
   for (i = 0; status != IDF_OK && i < 100; i++) {
-    idf_levels_free(&k.back, &k.mem);
+    idf_ranks_free(&k.back, &k.mem);
     k.mem.fail_in = i;
     idf_cur in = idf_cur_of(k.out.data, k.out.len);
-    status = idf_levels_read(&k.mem, 12, 2, &in, &k.back);
+    status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
     CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
   }
   k.mem.fail_in = -1;
@@ -292,7 +292,7 @@ static void every_refused_allocation_is_survived(void)
   close_ranked(&k);
 }
 
-int idf_suite_levels(void)
+int idf_suite_ranks(void)
 {
   static const idf_unit_test tests[] = {
       {"regular values cost a few bytes", regular_values_cost_a_few_bytes},
@@ -305,5 +305,5 @@ int idf_suite_levels(void)
       {"ranks out of range are refused", ranks_out_of_range_are_refused},
       {"every refused allocation is survived", every_refused_allocation_is_survived},
       {NULL, NULL}};
-  return idf_unit_suite("levels", tests);
+  return idf_unit_suite("ranks", tests);
 }
