@@ -36,6 +36,7 @@ enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
 /* One row in flight. */
 typedef struct lane {
   uint32_t x, y;
+  ptrdiff_t at; /* of (x, y) in a field */
   /* Coefficients laid out as windows of the planes they apply to: local and wide. */
   int16_t coef[2][IDF_FLOW_PLANES][IDF_FLOW_PLANES][IDF_WINDOW];
   float solution[IDF_FLOW_PLANES][IDF_LS_MAX];
@@ -78,8 +79,9 @@ typedef struct wave {
   bool occurrence;
   idf_occur occur;
   idf_refine_layer layer; /* what refine.h adds to the network's last */
+  /* By site, of the step at hand; what the network sees and says. */
+  lane *lane[IDF_FLOW_LANES];
   idf_sites sites;
-  /* By site: what the network sees and says. */
   int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
   int16_t head_in[IDF_FLOW_LANES][IDF_NET_HEAD];
   int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH]; /* what the output layer saw */
@@ -93,7 +95,7 @@ static uint32_t lanes_for(uint32_t width)
   return (width + IDF_SKEW - 1) / IDF_SKEW;
 }
 
-static lane *lane_at(wave *w, uint32_t y)
+static lane *lane_of(wave *w, uint32_t y)
 {
   return &w->lanes[y % w->lane_count];
 }
@@ -217,11 +219,11 @@ static void segments_start(wave *w, uint32_t block)
       const float *prior[IDF_LS_SLOTS] = { NULL };
       int16_t coef[IDF_LS_SLOTS][IDF_LS_MAX];
       for (uint32_t k = from; k < to; k++)
-        prior[k - group] = lane_at(w, block / 2 - k)->solution[p];
+        prior[k - group] = lane_of(w, block / 2 - k)->solution[p];
       idf_ls_solve_local(&w->ls[p], w->kernels, &w->batch->work, block % 2, group, from - group,
                          to - group, prior, coef);
       for (uint32_t k = from; k < to; k++)
-        place(lane_at(w, block / 2 - k), LOCAL, p, coef[k - group]);
+        place(lane_of(w, block / 2 - k), LOCAL, p, coef[k - group]);
     }
   }
 }
@@ -252,19 +254,20 @@ static int32_t predicted(const wave *w, const lane *l, unsigned p, int64_t dot)
 /* What an expert says of plane p. */
 static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 {
-  const int16_t *coef = l->coef[expert][p][0];
   if (w->narrow) {
     /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
     int32_t sum = 0;
-    for (unsigned c = 0; c <= p; c++)
+    for (unsigned c = 0; c <= p; c++) {
+      const int16_t *coef = l->coef[expert][p][c], *in = l->window[c];
       for (int i = 0; i < IDF_WINDOW; i++)
-        sum += coef[c * IDF_WINDOW + i] * l->window[c][i];
+        sum += coef[i] * in[i];
+    }
     return predicted(w, l, p, sum);
   }
   int64_t sum = 0;
   for (unsigned c = 0; c <= p; c++)
     for (int i = 0; i < IDF_WINDOW; i++)
-      sum += (int64_t)coef[c * IDF_WINDOW + i] * l->window32[c][i];
+      sum += (int64_t)l->coef[expert][p][c][i] * l->window32[c][i];
   return predicted(w, l, p, sum);
 }
 
@@ -272,7 +275,7 @@ static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 static int32_t med(const wave *w, const lane *l, unsigned p)
 {
   const idf_field *f = &w->field[p];
-  const int32_t *s = f->sample + idf_field_at(f, l->x, l->y), *n = s - f->stride;
+  const int32_t *s = f->sample + l->at, *n = s - f->stride;
   return idf_med(s[-1], n[0], n[-1]) * (1 << IDF_Q_MU);
 }
 
@@ -304,7 +307,7 @@ static void look(wave *w, lane *l, uint32_t i)
   int16_t *in = w->trunk_in[i];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
-    const ptrdiff_t at = idf_field_at(f, l->x, l->y), stride = f->stride;
+    const ptrdiff_t at = l->at, stride = f->stride;
     l->mean[p] = idf_field_mean(f, at);
     int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
     look_window(w, l, p, f->sample + at, stride, unit);
@@ -340,7 +343,7 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
 {
   idf_sites *s = &w->sites;
   const idf_field *f = &w->field[p];
-  const ptrdiff_t at = idf_field_at(f, l->x, l->y);
+  const ptrdiff_t at = l->at;
   s->local[i] = predict(w, l, p, LOCAL);
   s->wide[i] = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
   s->level[i] = (int32_t)l->level[p];
@@ -385,7 +388,7 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
 {
   const idf_sites *s = &w->sites;
   idf_field *f = &w->field[p];
-  const ptrdiff_t at = idf_field_at(f, l->x, l->y);
+  const ptrdiff_t at = l->at;
   const int32_t sample = s->sample[i];
   f->sample[at] = sample;
   f->error[at] = (uint16_t)s->error[i];
@@ -500,7 +503,7 @@ static void block_end(wave *w, uint32_t block)
 }
 
 /* One plane of one step: priors, then latents, then samples. */
-static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
+static idf_status couple(wave *w, unsigned p, uint32_t count,
                          int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
                          idf_probe_fn probe, void *probe_context)
 {
@@ -512,7 +515,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
   idf_refine_read(&w->refine[p], width, &w->layer);
   for (uint32_t i = 0; i < count; i++)
-    look_plane(w, lane_at(w, first + i), p, i);
+    look_plane(w, w->lane[i], p, i);
   idf_sites_show(s);
   perceive(w, p, count);
   idf_sites_propose(s);
@@ -520,7 +523,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   if (s->fine)
     idf_sites_bound(s);
   for (uint32_t i = 0; i < count; i++) {
-    lane *l = lane_at(w, first + i);
+    lane *l = w->lane[i];
     idf_site *site = &w->site[i];
     site->x = l->x;
     site->y = l->y;
@@ -558,7 +561,7 @@ static idf_status couple(wave *w, unsigned p, uint32_t first, uint32_t count,
   idf_sites_settle(s);
   idf_refine_slope(s);
   for (uint32_t i = 0; i < count; i++) {
-    lane *l = lane_at(w, first + i);
+    lane *l = w->lane[i];
     settle(w, l, p, i);
     idf_refine_learn(&w->refine[p], s, (int)i, w->hidden[i], width);
     if (l->flag != NULL) {
@@ -583,24 +586,25 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
     /* Between rows of a narrow picture nothing may be due. */
     uint32_t count = last < first ? 0 : last - first + 1;
     for (uint32_t i = 0; i < count; i++) {
-      lane *l = lane_at(w, first + i);
+      lane *l = w->lane[i] = lane_of(w, first + i);
       l->y = first + i;
       l->x = t - IDF_SKEW * l->y;
+      l->at = idf_field_at(&w->field[0], l->x, l->y);
       if (l->x == 0)
         row_start(w, l);
     }
     if (t % IDF_SEGMENT == 0 && w->shape->survey == NULL)
       segments_start(w, t / IDF_SEGMENT);
     for (uint32_t i = 0; i < count; i++)
-      look(w, lane_at(w, first + i), i);
+      look(w, w->lane[i], i);
     for (unsigned p = 0; p < w->planes && count > 0; p++) {
-      idf_status status = couple(w, p, first, count, planes, inverse, fn, context, probe,
+      idf_status status = couple(w, p, count, planes, inverse, fn, context, probe,
                                  probe_context);
       if (status != IDF_OK)
         return status;
     }
     for (uint32_t i = 0; i < count; i++)
-      step_end(w, lane_at(w, first + i));
+      step_end(w, w->lane[i]);
     if (t % IDF_SEGMENT == IDF_SEGMENT - 1)
       block_end(w, t / IDF_SEGMENT);
   }
