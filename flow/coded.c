@@ -169,7 +169,7 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   shape->survey = idf_model_survey(model);
   const bool surveyed = shape->survey != NULL && idf_survey_worth(shape);
   if (surveyed) {
-    status = idf_survey_solve(mem, shape, (const int32_t *const *)planes, &survey);
+    status = idf_survey_solve(mem, idf_model_net(model)->kernels, shape, (const int32_t *const *)planes, &survey);
     shape->survey = &survey;
   }
   if (status == IDF_OK && idf_occur_fits(shape))

@@ -62,7 +62,4 @@ static inline int32_t idf_compress(int32_t d)
   return (s + 8) >> 4;
 }
 
-/* idf_compress of n values in the 16-bit steps that compilers vectorise. */
-void idf_compress_row(const int16_t *d, int16_t *out, int n);
-
 #endif

@@ -41,8 +41,6 @@ struct idf_kernels {
   void (*layer_rectify)(const idf_layer *layer, unsigned count, const int16_t *in,
                         size_t in_stride, int16_t *out, size_t out_stride);
 
-  /* (value - mean) >> unit for IDF_SEGMENT columns, within +-IDF_LS_CLAMP. */
-  void (*batch_row)(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit);
   /* [slot][column] to [column pair][slot][2]. */
   void (*ls_turn)(idf_ls_block *block);
   /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
@@ -52,11 +50,6 @@ struct idf_kernels {
   void (*ls_local)(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, idf_ls_work *work);
   /* work->m to work->solution and work->coef. What it leaves in other slots is undefined. */
   void (*ls_solve)(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work);
-
-  /* The dot products of n values, n a multiple of 32, with each of two vectors; sums must fit. */
-  void (*dot2)(int n, const int16_t *in, const int16_t *a, const int16_t *b, int32_t out[2]);
-  /* idf_compress (fixed.h) of n values. */
-  void (*compress_row)(const int16_t *d, int16_t *out, int n);
 
   /* Plain C compiled for the level: level.h. */
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,

@@ -6,7 +6,6 @@
  * Equal to kernels_none.c bit for bit: integer sums do not mind their order, and each
  * slot's floating-point operations come in the order written there.
  */
-#include "fixed_loops.h"
 #include "kernels.h"
 #include "vec.h"
 
@@ -103,29 +102,7 @@ static void layer_rectify(const idf_layer *layer, unsigned count, const int16_t 
   layer_all(layer, count, in, in_stride, NULL, out, out_stride);
 }
 
-static void dot2(int n, const int16_t *in, const int16_t *a, const int16_t *b, int32_t out[2])
-{
-  vi s = v_set(0), t = v_set(0);
-  for (int i = 0; i < n; i += 2 * IDF_VEC) {
-    vi x = v_load(in + i);
-    s = v_dp(s, x, v_load(a + i));
-    t = v_dp(t, x, v_load(b + i));
-  }
-  out[0] = v_sum(s);
-  out[1] = v_sum(t);
-}
-
-static void compress_row(const int16_t *d, int16_t *out, int n)
-{
-  idf_loop_compress(d, out, n);
-}
-
 /* ---- statistics --------------------------------------------------------------------- */
-
-static void batch_row(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit)
-{
-  idf_loop_batch(out, value, mean, unit);
-}
 
 static void ls_turn(idf_ls_block *block)
 {
@@ -286,6 +263,6 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
 
 #define IDF_KERNELS_TABLE(level)                                                       \
   {                                                                                    \
-    level, layer_sum, layer_rectify, batch_row, ls_turn, ls_fold, ls_local, ls_solve,  \
-    dot2, compress_row, idf_wave_walk, idf_sites_weigh, idf_sites_guess                \
+    level, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve, idf_wave_walk, \
+    idf_sites_weigh, idf_sites_guess                                                    \
   }

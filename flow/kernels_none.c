@@ -8,8 +8,6 @@
  */
 #include "kernels_none.h"
 
-#include "fixed_loops.h"
-
 static void layer_sum(const idf_layer *layer, unsigned count, const int16_t *in, size_t in_stride,
                       int32_t *out, size_t out_stride)
 {
@@ -22,11 +20,6 @@ static void layer_rectify(const idf_layer *layer, unsigned count, const int16_t 
 {
   for (unsigned k = 0; k < count; k++)
     idf_layer_rectify(layer, in + k * in_stride, out + k * out_stride);
-}
-
-static void batch_row(int16_t *out, const int32_t *value, const int32_t *mean, unsigned unit)
-{
-  idf_loop_batch(out, value, mean, unit);
 }
 
 static void ls_turn(idf_ls_block *block)
@@ -120,19 +113,7 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
   }
 }
 
-static void dot2(int n, const int16_t *in, const int16_t *a, const int16_t *b, int32_t out[2])
-{
-  int32_t s = 0, t = 0;
-  for (int i = 0; i < (n & ~31); i++) {
-    s += in[i] * a[i];
-    t += in[i] * b[i];
-  }
-  out[0] = s;
-  out[1] = t;
-}
-
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, batch_row, ls_turn,
-  ls_fold,        ls_local,  ls_solve,      dot2,      idf_compress_row,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve,
   idf_wave_walk,  idf_sites_weigh, idf_sites_guess,
 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "field.h"
-#include "kernels_none.h"
+#include "kernels.h"
 
 #define MARGIN 4        /* columns and rows at the borders that are left out */
 #define SEGMENTS 16384  /* about so many are looked at: half a million samples */
@@ -87,10 +87,9 @@ static void survey_fold(desk *t, const idf_kernels *kernels)
   t->slots = 0;
 }
 
-idf_status idf_survey_solve(idf_mem *mem, const idf_flow_shape *shape,
+idf_status idf_survey_solve(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
                             const int32_t *const *planes, idf_survey *survey)
 {
-  const idf_kernels *kernels = &idf_kernels_none;
   desk *t = idf_alloc(mem, 1, sizeof *t);
   if (t == NULL)
     return idf_mem_status(mem);

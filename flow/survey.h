@@ -28,7 +28,7 @@ int idf_regressors(unsigned plane);
 bool idf_survey_worth(const idf_flow_shape *shape);
 /* Solves for the tile. Coefficients come out with 10 fractional bits (multiples of 4), as
  * they are sent. Borders are left out: shape must satisfy idf_survey_worth. */
-idf_status idf_survey_solve(idf_mem *mem, const idf_flow_shape *shape,
+idf_status idf_survey_solve(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
                             const int32_t *const *planes, idf_survey *survey);
 
 /* Appends the coefficients of the first `planes` planes: (coefficient / 4) each as a varint of

@@ -34,7 +34,6 @@ static inline void v_store16(int16_t *p, vi v)
 {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(v));
 }
-static inline int32_t v_sum(vi v) { return _mm512_reduce_add_epi32(v); }
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { _mm512_storeu_ps(p, v); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
@@ -99,12 +98,6 @@ static inline void v_store16(int16_t *p, vi v)
   __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(v, v), 0x08);
   _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(packed));
 }
-static inline int32_t v_sum(vi v)
-{
-  __m128i a = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0x4e));
-  return _mm_cvtsi128_si32(_mm_add_epi32(a, _mm_shuffle_epi32(a, 0xb1)));
-}
 static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { _mm256_storeu_ps(p, v); }
 static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
@@ -162,11 +155,6 @@ static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a,
 static inline void v_store16(int16_t *p, vi v)
 {
   simde_mm_storel_epi64((vi *)p, simde_mm_packs_epi32(v, v));
-}
-static inline int32_t v_sum(vi a)
-{
-  a = v_add(a, simde_mm_shuffle_epi32(a, 0x4e));
-  return simde_mm_cvtsi128_si32(v_add(a, simde_mm_shuffle_epi32(a, 0xb1)));
 }
 static inline vf vf_load(const float *p) { return simde_mm_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { simde_mm_storeu_ps(p, v); }

@@ -212,6 +212,7 @@ static bool verified(cidf *job, const idf_work *work)
     status = idf_decoder_new(&limits, idf_sink_read, tool->output_file, &decoder);
   if (status == IDF_OK) {
     idf_decoder_threads(decoder, tool->threads);
+    idf_decoder_simd(decoder, tool->simd);
     if (tool->model)
       idf_decoder_model(decoder, tool->model);
     status = idf_decoder_info(decoder, &info);
@@ -279,6 +280,7 @@ static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
 
   settings.model = tool->model;
   settings.threads = tool->threads;
+  settings.simd = tool->simd;
   settings.max_memory = tool->limits.max_memory;
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = open_reader(job, &image, &reader);

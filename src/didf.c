@@ -163,6 +163,7 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {
     idf_decoder_threads(decoder, tool->threads);
+    idf_decoder_simd(decoder, tool->simd);
     if (tool->model)
       idf_decoder_model(decoder, tool->model);
     idf_decoder_keep_going(decoder, job->keep_going);

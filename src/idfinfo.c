@@ -12,11 +12,11 @@
 #include "json.h"
 #include "tool.h"
 
-enum { OPT_BITS = IDF_OPT_OWN, OPT_MAP, OPT_TILES };
+enum { OPT_BITS = IDF_OPT_OWN, OPT_MAP, OPT_TILES, OPT_SIMD };
 
 typedef struct idfinfo {
   idf_tool tool;
-  bool bits, tiles;
+  bool bits, tiles, simd;
   const char *map;
 } idfinfo;
 
@@ -26,6 +26,7 @@ static const idf_option options[] = {
   {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
   {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
   IDF_OPTION_THREADS,
+  {OPT_SIMD, 0, "simd", NULL, "list the instruction sets there are and the one in use"},
   IDF_OPTIONS_ALWAYS};
 
 static bool on_option(void *context, int id, const char *value)
@@ -38,6 +39,9 @@ static bool on_option(void *context, int id, const char *value)
     return true;
   case OPT_TILES:
     job->tiles = true;
+    return true;
+  case OPT_SIMD:
+    job->simd = true;
     return true;
   case OPT_MAP:
     job->map = value;
@@ -339,6 +343,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {
     idf_decoder_threads(decoder, tool->threads);
+    idf_decoder_simd(decoder, tool->simd);
     if (tool->model)
       idf_decoder_model(decoder, tool->model);
     status = idf_decoder_info(decoder, &found.info);
@@ -408,6 +413,36 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   }
 }
 
+/* --simd: "simd avx512 (of none, 128, avx2, avx512)". */
+static void tell_simd(const idf_tool *tool)
+{
+  const idf_simd used = tool->simd == IDF_SIMD_AUTO ? idf_simd_best() : tool->simd;
+  idf_json json;
+
+  if (!tool->json)
+    printf("simd %s (of none", idf_simd_name(used));
+  else {
+    idf_json_begin(&json, stdout);
+    idf_json_text(&json, "simd", idf_simd_name(used));
+    idf_json_open(&json, "levels", '[');
+    idf_json_text(&json, NULL, idf_simd_name(IDF_SIMD_NONE));
+  }
+  for (idf_simd level = IDF_SIMD_128; level <= IDF_SIMD_AVX512; level = (idf_simd)(level + 1)) {
+    if (!idf_simd_available(level))
+      continue;
+    if (tool->json)
+      idf_json_text(&json, NULL, idf_simd_name(level));
+    else
+      printf(", %s", idf_simd_name(level));
+  }
+  if (!tool->json)
+    puts(")");
+  else {
+    idf_json_close(&json, ']');
+    idf_json_end(&json);
+  }
+}
+
 int main(int argc, char **argv)
 {
   static const char *const suffixes[] = {".idf", NULL};
@@ -428,6 +463,11 @@ int main(int argc, char **argv)
   if (job.map && strcmp(job.map, "-") == 0) {
     idf_error(&job.tool.cli, NULL, "--map=-: the text wants stdout: name a file");
     return idf_tool_end(&job.tool);
+  }
+  if (job.simd) {
+    tell_simd(&job.tool);
+    if (job.tool.count == 0)
+      return idf_tool_end(&job.tool);
   }
   job.tool.report_only = true;
   const idf_naming naming = {

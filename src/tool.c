@@ -4,6 +4,7 @@
  */
 #include "tool.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -60,6 +61,31 @@ static bool threads_option(idf_tool *tool, const char *value)
   return true;
 }
 
+const char *idf_simd_name(idf_simd level)
+{
+  static const char *const names[] = {"auto", "none", "128", "avx2", "avx512"};
+  return names[level];
+}
+
+/* `from` is how the user said it: "--simd" or "IDF_SIMD". */
+static bool simd_option(idf_tool *tool, const char *from, const char *value)
+{
+  idf_simd level = IDF_SIMD_AUTO;
+
+  while (level < IDF_SIMD_AVX512 && strcmp(value, idf_simd_name(level)) != 0)
+    level = (idf_simd)(level + 1);
+  if (strcmp(value, idf_simd_name(level)) != 0)
+    idf_error(&tool->cli, NULL, "%s=%s: give auto, none, 128, avx2 or avx512", from, value);
+  else if (!idf_simd_available(level))
+    idf_error(&tool->cli, NULL, "%s=%s: this machine or this build cannot; the best here is %s",
+              from, value, idf_simd_name(idf_simd_best()));
+  else {
+    tool->simd = level;
+    return true;
+  }
+  return false;
+}
+
 static bool common_option(idf_tool *tool, int id, const char *value)
 {
   switch (id) {
@@ -104,6 +130,9 @@ static bool common_option(idf_tool *tool, int id, const char *value)
     return true;
   case IDF_OPT_THREADS:
     return threads_option(tool, value);
+  case IDF_OPT_SIMD:
+    tool->simd_given = true;
+    return simd_option(tool, "--simd", value);
   default:
     return false;
   }
@@ -194,6 +223,9 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
                           : !common_option(tool, id, value))
       return IDF_EXIT_ERROR;
   }
+  const char *simd = getenv("IDF_SIMD");
+  if (!tool->simd_given && simd && *simd && !simd_option(tool, "IDF_SIMD", simd))
+    return IDF_EXIT_ERROR;
   if (tool->model_file && !load_model(tool))
     return IDF_EXIT_ERROR;
   return -1;

@@ -29,6 +29,7 @@ enum {
   IDF_OPT_QUIET,
   IDF_OPT_VERBOSE,
   IDF_OPT_THREADS,
+  IDF_OPT_SIMD,
   IDF_OPT_HELP,
   IDF_OPT_VERSION,
   IDF_OPT_OWN = 100
@@ -44,6 +45,7 @@ enum {
     {IDF_OPT_RECURSE, 'r', "recursive", NULL, "take the files in folders, and below them"},        \
     {IDF_OPT_TEST, 't', "test", NULL, test_help},                                                  \
     {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"},                             \
+    {IDF_OPT_SIMD, 0, "simd", "LEVEL", "auto (the default), none, 128, avx2 or avx512"},           \
     IDF_OPTION_THREADS
 #define IDF_OPTION_THREADS                                                                         \
   {IDF_OPT_THREADS, 'T', "threads", "N", "tiles at once; 0, the default: one per processor"}
@@ -66,6 +68,8 @@ typedef struct idf_tool {
   bool report_only;   /* the tool tells about each file itself */
   idf_model *model;   /* of --model, or NULL */
   unsigned threads;   /* of --threads; 0: one for each processor */
+  idf_simd simd;      /* of --simd, else of IDF_SIMD */
+  bool simd_given;
   char **operands;    /* in mem */
   size_t count;
   idf_progress progress;
@@ -127,5 +131,6 @@ bool idf_tool_commit(idf_tool *tool, const idf_work *work);
 /* How many rows to move at once: about 256 KiB of them. */
 uint32_t idf_tool_batch(const idf_info *info);
 const char *idf_layout_name(idf_layout layout);
+const char *idf_simd_name(idf_simd level); /* as --simd takes it */
 
 #endif

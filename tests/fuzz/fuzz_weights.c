@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   FUZZ_HOLDS(exact != NULL);
   if (blob.len != 0)
     memcpy(exact, blob.data, blob.len);
-  idf_status status = idf_model_parse(&mem, exact, blob.len, &model);
+  idf_status status = idf_model_parse(&mem, idf_kernels_best(), exact, blob.len, &model);
   free(exact);
   FUZZ_HOLDS((status == IDF_OK) == (model != NULL));
   FUZZ_HOLDS(status == IDF_OK || status == IDF_ERR_NOT_IDF || status == IDF_ERR_TRUNCATED

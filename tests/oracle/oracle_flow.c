@@ -15,7 +15,7 @@ typedef struct cell {
 } cell;
 
 typedef struct equations {
-  num a[40][40], b[40];
+  num a[40][41]; /* a[i][n]: of the target */
 } equations;
 
 typedef struct prior {
@@ -31,8 +31,7 @@ typedef struct learned {
 typedef struct row {
   num x, y;
   num wide_coef[3][40], local_coef[3][40];
-  double wide_z[3][40];
-  equations sum[3];
+  float wide_z[3][40];
   num side[3];
   num r[3][32][40]; /* regressors of the segment's columns */
   /* of the pixel at hand */
@@ -332,17 +331,11 @@ static void predict(group *g, row *w, num p)
 }
 
 /* 10.3 */
-static void grow(num *a, num *sum, num q)
-{
-  *a = *a - (*a >> 3) + (*a >> 5) + q;
-  *sum += q;
-}
-
 static void statistics(group *g, row *w, num p)
 {
   const num n = regressors(p), first = w->x / 32 * 32;
   num d[32][41], weight[32];
-  equations *local = &g->local[p][w->x / 32], *sum = &w->sum[p];
+  equations *local = &g->local[p][w->x / 32], *wide = &g->wide[p];
   for (num x = first; x <= w->x; x++) {
     const cell *c = cell_at(g, p, x, w->y);
     const num *r = w->r[p][x - first], m = c->e >> 4;
@@ -354,15 +347,14 @@ static void statistics(group *g, row *w, num p)
       d[x - first][i] = clamp(r[i] >> g->U, -511, 511);
     d[x - first][n] = clamp((c->s - mean) >> g->U, -511, 511);
   }
-  for (num i = 0; i <= n; i++)
-    for (num j = 0; j <= least(i, n - 1); j++) {
-      num q = 0;
+  for (num i = 0; i < n; i++)
+    for (num j = i; j <= n; j++) {
+      num q = 0, *a = &local->a[i][j];
       for (num k = 0; k <= w->x - first; k++)
         q += weight[k] * d[k][i] * d[k][j];
-      if (i < n)
-        grow(&local->a[i][j], &sum->a[i][j], q >> 2);
-      else
-        grow(&local->b[j], &sum->b[j], q >> 2);
+      q = (q + 8) >> 4;
+      *a = *a - (*a >> 3) + (*a >> 5) + q;
+      wide->a[i][j] += q;
     }
 }
 
@@ -378,63 +370,63 @@ static void segment_end(group *g, row *w)
 
 static void row_end(group *g, row *w)
 {
-  for (num p = 0; p < g->o.planes; p++) {
-    equations *wide = &g->wide[p], *sum = &w->sum[p];
+  for (num p = 0; p < g->o.planes; p++)
     for (num i = 0; i < 4; i++)
       *cell_at(g, p, g->o.W + i, w->y) = *cell_at(g, p, g->o.W - 1, w->y);
-    for (num i = 0; i < regressors(p); i++) {
-      for (num j = 0; j <= i; j++)
-        wide->a[i][j] += sum->a[i][j] - (wide->a[i][j] >> 8);
-      wide->b[i] += sum->b[i] - (wide->b[i] >> 8);
-    }
-  }
 }
 
 /* 10.4. The compiler must not fuse: the build's flags see to it. */
-static void solve(double M[40][40], double z[40], num n)
+static void solve(float M[40][40], float z[40], num n, float ridge)
 {
-  double pivot[40];
+  float inverse[40];
   for (num i = 0; i < n; i++) {
-    pivot[i] = M[i][i] >= 1.0 ? M[i][i] : 1.0;
+    inverse[i] = 1.0f / (M[i][i] > ridge ? M[i][i] : ridge);
     for (num j = i + 1; j < n; j++) {
-      double f = M[i][j] / pivot[i];
+      float f = M[i][j] * inverse[i];
       for (num k = j; k < n; k++)
         M[j][k] = M[j][k] - f * M[i][k];
       z[j] = z[j] - f * z[i];
     }
   }
   for (num i = n - 1; i >= 0; i--) {
-    z[i] = z[i] / pivot[i];
+    z[i] = z[i] * inverse[i];
     for (num j = 0; j < i; j++)
       z[j] = z[j] - M[j][i] * z[i];
   }
 }
 
-static void quantise(const double *z, num n, num *coef)
+static void quantise(const float *z, num n, num *coef)
 {
   for (num i = 0; i < n; i++) {
-    double v = z[i] * 4096.0 + 32768.5;
-    coef[i] = v >= 65535.0 ? 32767 : v >= 1.0 ? (num)v - 32768 : -32767;
+    float v = z[i] * 4096.0f + 32768.5f;
+    coef[i] = !(v > 1.0f) ? -32767 : v < 65535.0f ? (num)v - 32768 : 32767;
   }
 }
 
 static void row_start(group *g, row *w)
 {
-  memset(w->sum, 0, sizeof w->sum);
   memset(w->side, 0, sizeof w->side);
   for (num p = 0; p < g->o.planes; p++) {
     const num n = regressors(p);
-    double M[40][40];
+    equations *wide = &g->wide[p];
+    float M[40][40];
     left_border(g, p, w->y, cell_at(g, p, 0, w->y - 1));
     for (num i = 0; i < n; i++) {
-      for (num j = 0; j < i; j++)
-        M[j][i] = (double)g->wide[p].a[i][j];
-      M[i][i] = (double)g->wide[p].a[i][i] + 3200.0;
-      w->wide_z[p][i] = (double)g->wide[p].b[i];
+      for (num j = i; j <= n; j++)
+        wide->a[i][j] -= wide->a[i][j] >> 8;
+      for (num j = i; j < n; j++)
+        M[i][j] = (float)wide->a[i][j];
+      M[i][i] = M[i][i] + 800.0f;
+      w->wide_z[p][i] = (float)wide->a[i][n];
     }
-    solve(M, w->wide_z[p], n);
+    solve(M, w->wide_z[p], n, 800.0f);
     quantise(w->wide_z[p], n, w->wide_coef[p]);
   }
+}
+
+static num around(const equations *L, const equations *C, const equations *R, num i, num j)
+{
+  return 2 * C->a[i][j] + L->a[i][j] + R->a[i][j];
 }
 
 static void segment_start(group *g, row *w)
@@ -444,14 +436,14 @@ static void segment_start(group *g, row *w)
   for (num p = 0; p < g->o.planes; p++) {
     const num n = regressors(p);
     const equations *C = &g->local[p][s], *L = s > 0 ? C - 1 : &none, *R = s < last ? C + 1 : &none;
-    double M[40][40], z[40];
+    float M[40][40], z[40];
     for (num i = 0; i < n; i++) {
-      for (num j = 0; j <= i; j++)
-        M[j][i] = (double)(2 * C->a[i][j] + L->a[i][j] + R->a[i][j]);
-      M[i][i] = M[i][i] + 3840.0;
-      z[i] = (double)(2 * C->b[i] + L->b[i] + R->b[i]) + 3840.0 * w->wide_z[p][i];
+      for (num j = i; j < n; j++)
+        M[i][j] = (float)around(L, C, R, i, j);
+      M[i][i] = M[i][i] + 960.0f;
+      z[i] = (float)around(L, C, R, i, n) + 960.0f * w->wide_z[p][i];
     }
-    solve(M, z, n);
+    solve(M, z, n, 960.0f);
     quantise(z, n, w->local_coef[p]);
   }
 }

@@ -14,6 +14,7 @@ twins() {
     case $x in
       cidf|didf|idfinfo|features) continue ;;
       rans_enc|rans_dec) x=rans ;;
+      kernels_*) x=kernels ;;
     esac
     [ -e "tests/unit/test_$x.c" ] || echo "$f has no tests/unit/test_$x.c"
   done

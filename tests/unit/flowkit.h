@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
+#include "kernels.h"
 #include "model.h"
 #include "net.h"
 #include "unit.h"
@@ -104,7 +105,7 @@ static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int 
   idf_buf_init(&blob, mem);
   flowkit_blob(&blob, r, kind, first, second, head);
   CU_ASSERT_FALSE_FATAL(blob.bad);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, blob.data, blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model), IDF_OK);
   idf_buf_free(&blob);
   return model;
 }

@@ -33,6 +33,7 @@
   X(image_pnm)                                                                                     \
   X(input)                                                                                         \
   X(json)                                                                                          \
+  X(kernels)                                                                                       \
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \

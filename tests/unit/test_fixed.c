@@ -2,7 +2,7 @@
  *
  * test_fixed.c: roundings, logarithm and compression, over their whole ranges.
  */
-#include "fixed.h"
+#include "fixed_loops.h"
 
 #include <math.h>
 
@@ -124,7 +124,7 @@ static void a_row_is_compressed_like_single_values(void)
   for (int32_t from = INT16_MIN; from <= INT16_MAX - 95; from += 95) {
     for (int i = 0; i < 96; i++)
       d[i] = (int16_t)(from + i);
-    idf_compress_row(d, out, 96);
+    idf_loop_compress(d, out, 96);
     for (int i = 0; i < 96; i++)
       same = same && out[i] == idf_compress(d[i]);
   }
@@ -138,7 +138,7 @@ static void a_row_is_compressed_like_single_values(void)
                                   : (int32_t)idf_unit_below(&r, 1400) - 700);
     for (int i = 0; i <= 96; i++)
       out[i] = 12345;
-    idf_compress_row(d, out, n);
+    idf_loop_compress(d, out, n);
     for (int i = 0; i <= 96; i++)
       IDF_UNIT_SEEDED(&r, out[i] == (i < n ? idf_compress(d[i]) : 12345));
   }

@@ -42,7 +42,7 @@ static void close_case(blob_case *c)
 static idf_status parse(blob_case *c, size_t len)
 {
   idf_model *model;
-  idf_status status = idf_model_parse(&c->mem, c->blob.data, len, &model);
+  idf_status status = idf_model_parse(&c->mem, idf_kernels_best(), c->blob.data, len, &model);
   CU_ASSERT_EQUAL(status == IDF_OK, model != NULL);
   idf_model_release(&c->mem, model);
   return status;
@@ -53,7 +53,7 @@ static void layers_hold_what_the_blob_holds(void)
   blob_case c;
   open_case(&c);
   idf_model *model;
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   const idf_net *net = idf_model_net(model);
   const idf_layer *layers[8] = {&net->trunk[0], &net->trunk[1]};
   const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
@@ -96,7 +96,7 @@ static void built_in_models_parse(void)
     idf_mem mem;
     idf_model *model;
     idf_mem_init(&mem, UINT64_MAX);
-    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, data, len, &model), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, idf_kernels_best(), data, len, &model), IDF_OK);
     CU_ASSERT_TRUE(effort == 1 || effort == 5 || effort == 9);
     CU_ASSERT_NOT_EQUAL(effort, last);
     CU_ASSERT_EQUAL(data[9], effort);
@@ -180,11 +180,11 @@ static void titles_end_at_what_is_not_text(void)
   idf_model *model;
   open_case(&c);
   memcpy(c.blob.data + AT_TITLE, "abcdefghijklmnopqrst", 20);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abcdefghijklmnopqrst");
   idf_model_release(&c.mem, model);
   c.blob.data[AT_TITLE + 3] = 27;
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abc");
   idf_model_release(&c.mem, model);
   close_case(&c);

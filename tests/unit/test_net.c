@@ -7,6 +7,7 @@
  * model; its layout is described there. The folder of the sources comes from the
  * environment variable IDF_SRC, which `make check` sets.
  */
+#include "kernels.h"
 #include "model_net.h"
 
 #include <string.h>
@@ -56,22 +57,22 @@ static bool next16(idf_cur *cur, const int16_t *v, unsigned n)
 /* One record of the dump; false at the first layer that differs. */
 static bool record_agrees(const idf_net *net, idf_cur *cur)
 {
-  int16_t in[IDF_NET_INPUTS], first[IDF_NET_WIDTH], hidden[IDF_NET_WIDTH];
-  int16_t both[IDF_NET_WIDTH + IDF_NET_EXTRAS];
+  int16_t in[1][IDF_NET_INPUTS], first[IDF_NET_WIDTH], hidden[1][IDF_NET_WIDTH];
+  int16_t both[1][IDF_NET_HEAD];
   unsigned width = net->trunk[1].outputs;
   bool same = true;
-  get16(cur, in, IDF_NET_INPUTS);
-  idf_layer_rectify(&net->trunk[0], in, first);
+  get16(cur, in[0], IDF_NET_INPUTS);
+  idf_layer_rectify(&net->trunk[0], in[0], first);
   same = same && next16(cur, first, net->trunk[0].outputs);
-  idf_net_trunk(net, in, both);
-  same = same && next16(cur, both, width);
+  idf_net_trunk(net, 1, (const int16_t (*)[IDF_NET_INPUTS])in, both);
+  same = same && next16(cur, both[0], width);
   for (unsigned p = 0; p < IDF_NET_PLANES && same; p++) {
-    int32_t out[IDF_NET_OUTPUTS];
-    get16(cur, both + width, IDF_NET_EXTRAS);
-    idf_net_head(net, p, both, hidden, out);
-    same = next16(cur, hidden, net->hidden[p].outputs);
+    int32_t out[1][IDF_NET_SUMS];
+    get16(cur, both[0] + width, IDF_NET_EXTRAS);
+    idf_net_head(net, p, 1, (const int16_t (*)[IDF_NET_HEAD])both, hidden, out);
+    same = next16(cur, hidden[0], net->hidden[p].outputs);
     for (unsigned i = 0; i < IDF_NET_OUTPUTS; i++)
-      same = (int32_t)idf_get_le32(cur) == out[i] && same;
+      same = (int32_t)idf_get_le32(cur) == out[0][i] && same;
   }
   return same && !cur->bad;
 }
@@ -79,26 +80,30 @@ static bool record_agrees(const idf_net *net, idf_cur *cur)
 static void every_layer_equals_the_training_framework(void)
 {
   idf_mem mem;
-  idf_model *model;
   size_t blob_len, len;
   int effort;
   idf_mem_init(&mem, UINT64_MAX);
   const uint8_t *blob = idf_model_data(0, &blob_len, &effort);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, blob, blob_len, &model), IDF_OK);
   uint8_t *data = read_dump(&mem, &len);
-  if (data != NULL) {
+  for (unsigned level = 0; data != NULL && level < IDF_LEVELS; level++) {
+    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    if (kernels == NULL)
+      continue;
+    idf_model *model;
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, kernels, blob, blob_len, &model), IDF_OK);
     idf_cur cur = idf_cur_of(data, len);
     uint32_t count = idf_get_le32(&cur), good = 0;
     CU_ASSERT_TRUE(count >= 10);
     while (good < count && record_agrees(idf_model_net(model), &cur))
       good++;
     if (good < count)
-      printf("# record %u of %u differs: is %s of the built-in model?\n", good, count, DUMP);
+      printf("# level %u: record %u of %u differs: is %s of the built-in model?\n", level, good,
+             count, DUMP);
     CU_ASSERT_EQUAL(good, count);
     CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
+    idf_model_release(&mem, model);
   }
   idf_free(&mem, data);
-  idf_model_release(&mem, model);
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
@@ -164,7 +169,7 @@ static void the_worst_sum_fits_32_bits(void)
       weight[i] = INT16_MIN;
       in[i] = (int16_t)(-sign * 127);
     }
-    idf_layer layer = {weight, &bias, INPUTS, 1};
+    idf_layer layer = {weight, NULL, &bias, INPUTS, 1};
     idf_layer_sum(&layer, in, &acc);
     const int64_t most = IDF_NET_BIAS_MAX + (int64_t)INPUTS * 127 * 32768;
     CU_ASSERT_EQUAL(acc, sign * most);
@@ -184,7 +189,7 @@ static void activations_round_to_nearest_and_saturate(void)
   int16_t weight[16] = {0}, in[16] = {0}, out;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t bias = cases[i].sum;
-    idf_layer layer = {weight, &bias, 16, 1};
+    idf_layer layer = {weight, NULL, &bias, 16, 1};
     int16_t want = (int16_t)idf_clamp(idf_round_q(cases[i].sum, 10), 0, 127);
     idf_layer_rectify(&layer, in, &out);
     CU_ASSERT_EQUAL(out, want);
