@@ -69,6 +69,14 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
+static size_t colour_number(const idf_flow_shape *shape, int32_t *const *planes,
+                            const size_t span[3], size_t i)
+{
+  return ((size_t)(planes[0][i] - shape->min[0]) * span[1]
+          + (size_t)(planes[1][i] - shape->min[1])) * span[2]
+         + (size_t)(planes[2][i] - shape->min[2]);
+}
+
 idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
                                  int32_t *const *planes, bool *worth)
 {
@@ -80,30 +88,26 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
     return IDF_OK; /* trying costs less than finding out */
   for (int p = 0; p < 3; p++)
     span[p] = (size_t)(shape->max[p] - shape->min[p]) + 1;
-  size_t bytes = (span[0] * span[1] * span[2] + 3) / 4;
+  size_t bytes = (span[0] * span[1] * span[2]) / 4 + 1;
   uint8_t *uses = idf_alloc(mem, bytes, 1); /* two bits a colour, saturating */
   if (uses == NULL)
     return idf_mem_status(mem);
   for (size_t i = 0; i < n; i++) {
-    size_t at = ((size_t)(planes[0][i] - shape->min[0]) * span[1]
-                 + (size_t)(planes[1][i] - shape->min[1])) * span[2]
-                + (size_t)(planes[2][i] - shape->min[2]);
-    unsigned shift = at % 4 * 2;
+    const size_t at = colour_number(shape, planes, span, i);
+    const unsigned shift = at % 4 * 2;
     if ((uses[at / 4] >> shift & 3) < 3)
       uses[at / 4] = (uint8_t)(uses[at / 4] + (1u << shift));
   }
+  /* Asked of every third pixel; the table itself is far larger than most tiles. */
   size_t common = 0, beside = 0;
-  for (size_t at = 1; at + 1 < 4 * bytes; at++) {
-    if (uses[at / 4] == 0) {
-      at |= 3;
-      continue;
-    }
+  for (size_t i = 0; i < n; i += 3) {
+    const size_t at = colour_number(shape, planes, span, i);
     if ((uses[at / 4] >> at % 4 * 2 & 3) == 3) {
       common++;
       beside += (uses[(at + 1) / 4] >> (at + 1) % 4 * 2 & 3) != 0;
     }
   }
   idf_free(mem, uses);
-  *worth = beside * 100 < common * 85;
+  *worth = beside * 100 < common * 95;
   return IDF_OK;
 }

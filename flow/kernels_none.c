@@ -40,20 +40,23 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
   /* Bounds: |weight * d| <= 64 * 511 < 2^15; the dot product of 32 terms is below
    * 2^15 * 2^9 * 2^5 = 2^29; after the shift 2^25. The fixpoint of a - a/8 + a/32 + 2^25
    * is 2^25 * 32/3 < 2^29. */
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < n; i++) {
+    idf_ls_block weighted;
+    for (int pair = 0; pair < IDF_SEGMENT / 2; pair++)
+      for (unsigned k = 2 * lo; k < 2 * hi; k++)
+        weighted[pair][k] = (int16_t)((*weight)[pair][k] * (*d[i])[pair][k]);
     for (int j = i; j <= n; j++, local += stride, recent += IDF_LS_SLOTS) {
-      int32_t sum[IDF_LS_SLOTS] = { 0 };
-      for (int pair = 0; pair < IDF_SEGMENT / 2; pair++) {
-        const int16_t *w = (*weight)[pair], *a = (*d[i])[pair], *b = (*d[j])[pair];
-        for (unsigned k = lo; k < hi; k++)
-          sum[k] += w[2 * k] * a[2 * k] * b[2 * k] + w[2 * k + 1] * a[2 * k + 1] * b[2 * k + 1];
-      }
+      int32_t sum[IDF_SEGMENT] = { 0 };
+      for (int pair = 0; pair < IDF_SEGMENT / 2; pair++)
+        for (unsigned k = 2 * lo; k < 2 * hi; k++)
+          sum[k] += weighted[pair][k] * (*d[j])[pair][k];
       for (unsigned k = lo; k < hi; k++) {
-        int32_t q = idf_round_q(sum[k], IDF_LS_BATCH_SHIFT);
+        int32_t q = idf_round_q(sum[2 * k] + sum[2 * k + 1], IDF_LS_BATCH_SHIFT);
         local[k] = local[k] - (local[k] >> 3) + (local[k] >> 5) + q;
         recent[k] += q;
       }
     }
+  }
 }
 
 static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, idf_ls_work *work)
@@ -75,6 +78,14 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
       }
 }
 
+/* to -= f * from, two roundings. */
+static void subtract(float *restrict to, const float *restrict f, const float *restrict from,
+                     unsigned lo, unsigned hi)
+{
+  for (unsigned k = lo; k < hi; k++)
+    to[k] = to[k] - f[k] * from[k];
+}
+
 /* Solves by L D L^T in place, row j's turn coming when all rows above are done. In exact
  * arithmetic a pivot is at least the ridge, for statistics are sums of squares; rounding can
  * only take it below by accident, and there the ridge is the better value. Should entries
@@ -82,35 +93,35 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
  * the comparisons send what is not a number to the ridge and to the least coefficient. */
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
 {
-  for (unsigned k = lo; k < hi; k++) {
-    float (*m)[IDF_LS_SLOTS] = work->m;
-    float inverse[IDF_LS_MAX], z[IDF_LS_MAX];
-    for (int j = 0; j < n; j++) {
-      float *row = m[idf_ls_row(n, j) - j] + k; /* column c is at c * IDF_LS_SLOTS */
-      for (int i = 0; i < j; i++) {
-        const float *above = m[idf_ls_row(n, i) - i] + k;
-        const float f = above[j * IDF_LS_SLOTS] * inverse[i];
-        for (int c = j; c <= n; c++)
-          row[c * IDF_LS_SLOTS] = row[c * IDF_LS_SLOTS] - f * above[c * IDF_LS_SLOTS];
-      }
-      const float p = row[j * IDF_LS_SLOTS];
-      inverse[j] = 1.0f / (p > ridge ? p : ridge);
-      z[j] = row[n * IDF_LS_SLOTS];
+  float (*inverse)[IDF_LS_SLOTS] = work->inverse, (*z)[IDF_LS_SLOTS] = work->solution;
+  for (int j = 0; j < n; j++) {
+    float (*row)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, j) - j; /* by column */
+    for (int i = 0; i < j; i++) {
+      float (*above)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, i) - i, f[IDF_LS_SLOTS];
+      for (unsigned k = lo; k < hi; k++)
+        f[k] = above[j][k] * inverse[i][k];
+      for (int c = j; c <= n; c++)
+        subtract(row[c], f, above[c], lo, hi);
     }
-    for (int i = n - 1; i >= 0; i--) {
-      z[i] = z[i] * inverse[i];
-      for (int j = 0; j < i; j++)
-        z[j] = z[j] - m[idf_ls_row(n, j) + i - j][k] * z[i];
-    }
-    for (int i = 0; i < n; i++) {
-      /* floor(v + 1/2) by truncation of a positive number. */
-      float v = z[i] * (float)(1 << IDF_Q_COEF) + 32768.5f;
-      v = v > 1.0f ? v : 1.0f;
-      v = v < 65535.0f ? v : 65535.0f;
-      work->solution[i][k] = z[i];
-      work->coef[i][k] = (int16_t)((int32_t)v - 32768);
+    for (unsigned k = lo; k < hi; k++) {
+      inverse[j][k] = 1.0f / (row[j][k] > ridge ? row[j][k] : ridge);
+      z[j][k] = row[n][k];
     }
   }
+  for (int i = n - 1; i >= 0; i--) {
+    for (unsigned k = lo; k < hi; k++)
+      z[i][k] = z[i][k] * inverse[i][k];
+    for (int j = 0; j < i; j++)
+      subtract(z[j], work->m[idf_ls_row(n, j) + i - j], z[i], lo, hi);
+  }
+  for (int i = 0; i < n; i++)
+    for (unsigned k = lo; k < hi; k++) {
+      /* floor(v + 1/2) by truncation of a positive number. */
+      float v = z[i][k] * (float)(1 << IDF_Q_COEF) + 32768.5f;
+      v = v > 1.0f ? v : 1.0f;
+      v = v < 65535.0f ? v : 65535.0f;
+      work->coef[i][k] = (int16_t)((int32_t)v - 32768);
+    }
 }
 
 const idf_kernels idf_kernels_none = {

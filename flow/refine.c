@@ -27,19 +27,20 @@ void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *laye
   }
 }
 
-void idf_refine_output(const idf_refine_layer *layer, const int16_t *hidden,
-                       int32_t out[IDF_NET_OUTPUTS])
+void idf_refine_output(const idf_refine_layer *restrict layer, const int16_t *restrict hidden,
+                       int32_t out[restrict IDF_NET_OUTPUTS])
 {
   /* |sum| <= 129 * 127 * 2^15 < 2^30. Q14 weights by Q5 activations, down to Q15. */
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    int32_t sum = layer->bias[o];
-    for (int i = 0; i < layer->width; i++)
-      sum += layer->weight[o][i] * hidden[i];
-    out[o] += sum >> 4;
+    int32_t sum = 0;
+    for (int block = 0; block < layer->width; block += 16)
+      for (int i = block; i < block + 16; i++)
+        sum += layer->weight[o][i] * hidden[i];
+    out[o] += (layer->bias[o] + sum) >> 4;
   }
 }
 
-void idf_refine_move(const idf_refine *refine, idf_sites *s)
+void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s)
 {
   const int32_t lowest = s->min * (1 << IDF_Q_MU), highest = s->max * (1 << IDF_Q_MU);
   for (int i = 0; i < s->n; i++) {
@@ -72,7 +73,7 @@ static inline int32_t in_scales(int32_t v, int32_t mantissa, int32_t shift, bool
   return (int32_t)(a < -REACH ? -REACH : a > REACH ? REACH : a);
 }
 
-static inline void slope(idf_sites *s, bool fine)
+static inline void slope(idf_sites *restrict s, bool fine)
 {
   for (int i = 0; i < s->n; i++) {
     const int32_t m = idf_scale_mantissa[s->scale[i]], down = idf_scale_shift[s->scale[i]];
@@ -112,23 +113,22 @@ void idf_refine_slope(idf_sites *s)
     slope(s, false);
 }
 
-static void descend(int32_t *value, int32_t step, int32_t limit)
+static inline void descend(int32_t *value, int32_t step, int32_t limit)
 {
   *value = idf_clamp(*value - step, -limit, limit);
 }
 
-void idf_refine_learn(idf_refine *refine, const idf_sites *s, int i, const int16_t *hidden,
-                      int width)
+void idf_refine_learn(idf_refine *restrict refine, const idf_sites *restrict s, int i,
+                      const int16_t *restrict hidden, int width)
 {
   descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
           LOCATION_MAX);
   descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
-  if (width == 0)
-    return;
-  for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    int32_t *delta = refine->delta[o], g = s->slope[o][i];
-    for (int k = 0; k < (width & ~15); k++)
-      delta[k] = idf_clamp(delta[k] - g * hidden[k], -DELTA_MAX, DELTA_MAX);
+  for (int o = 0; o < IDF_NET_OUTPUTS && width > 0; o++) {
+    int32_t *restrict delta = refine->delta[o], g = s->slope[o][i];
+    for (int block = 0; block < width; block += 16)
+      for (int k = block; k < block + 16; k++)
+        descend(&delta[k], g * hidden[k], DELTA_MAX);
     descend(&refine->bias[o], g * (1 << IDF_Q_ACT), DELTA_MAX);
   }
 }

@@ -39,14 +39,14 @@ typedef struct idf_refine_layer {
 
 void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *layer);
 /* Adds the learned part to the output layer's Q15 sums. `hidden`: what that layer sees. */
-void idf_refine_output(const idf_refine_layer *layer, const int16_t *hidden,
-                       int32_t out[IDF_NET_OUTPUTS]);
+void idf_refine_output(const idf_refine_layer *restrict layer, const int16_t *restrict hidden,
+                       int32_t out[restrict IDF_NET_OUTPUTS]);
 /* Chooses bins and moves mu and scale of each site, into their ranges. */
-void idf_refine_move(const idf_refine *refine, idf_sites *s);
+void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s);
 /* The gradients at each site's sample. */
 void idf_refine_slope(idf_sites *s);
 /* Learns from site i; to be called by rising i. */
-void idf_refine_learn(idf_refine *refine, const idf_sites *s, int i, const int16_t *hidden,
-                      int width);
+void idf_refine_learn(idf_refine *restrict refine, const idf_sites *restrict s, int i,
+                      const int16_t *restrict hidden, int width);
 
 #endif

@@ -21,7 +21,7 @@ static void log2_row(const int32_t *v, int32_t *out, int n)
   int32_t bits[IDF_SITES];
   for (int i = 0; i < n; i++)
     f[i] = (float)v[i];
-  memcpy(bits, f, sizeof bits);
+  memcpy(bits, f, (size_t)n * sizeof *bits);
   for (int i = 0; i < n; i++)
     out[i] = ((bits[i] >> 23) - 127) * 256 + idf_log2_table[(bits[i] >> 17) & 63];
 }
