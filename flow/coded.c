@@ -2,14 +2,15 @@
  *
  * coded.c: the flow method of a tile: groups of planes through the flow and rANS.
  *
- * payload = u8 schedule (0), u8 colour layer (bits 0-3) and flags, the levels if that
- * flag is set, the lattice's escapes if that is the layer, then one stream for each
- * group of planes: alpha first if there is one, then gray, indices, or the three colour
- * planes; or gray and alpha in one group if that flag is set:
+ * payload = u8 schedule (0), u8 colour layer (bits 0-3) and flags, the list of values if
+ * planes hold ranks, the lattice's escapes if that is the layer, then one stream for
+ * each group of planes: alpha first if there is one, then gray, indices, or the three
+ * colour planes; or gray and alpha in one group if that flag is set:
  *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bits 4-7 unit shift (0 .. 8),
- *   others 0; the coefficients (survey.h) if that flag is set; varint length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
- *   min(16, ceil(width / 64)) lanes, independent chains for the decoder to overlap,
- *   and one in tiles of fewer than 65536 pixels.
+ *   others 0; the coefficients (survey.h) if that flag is set; varint length; rANS
+ *   stream (rans.h). Row y uses lane y mod lanes; there are min(16, ceil(width / 64))
+ *   lanes, independent chains for the decoder to overlap, and one in tiles of fewer
+ *   than 65536 pixels.
  */
 #include "coded.h"
 
@@ -18,20 +19,21 @@
 #include "colour.h"
 #include "latent.h"
 #include "lattice.h"
-#include "levels.h"
+#include "ranks.h"
 #include "model_net.h"
 #include "occur.h"
 #include "survey.h"
 
 #define SCHEDULE_RASTER 0
 #define LAYER_MASK 0x0f
-#define LAYER_LEVELS 0x10 /* planes hold ranks of the values in use: levels.h */
+#define LAYER_RANKS 0x10 /* planes hold ranks of the values in use: ranks.h */
 #define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
 #define FLAG_SURVEY 2
 #define MAX_LANES 16
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
+#define TRY_PIXELS 65536 /* up to here a tile is coded twice to see whether ranks are shorter */
 #define SMALL 200 /* bytes: gray and alpha that short are not tried in one group */
 
 /* One group on its way through the flow. */
@@ -235,7 +237,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
 typedef struct tile_planes {
   int32_t *plane[4];
   int32_t top[4]; /* what a sample, or its rank, may be at most */
-  idf_levels levels;
+  idf_ranks ranks;
   size_t n;
   unsigned channels, alpha; /* alpha: 1 when plane 0 is the last channel */
 } tile_planes;
@@ -254,13 +256,13 @@ static void planes_free(tile_planes *t, idf_mem *mem)
 {
   for (unsigned c = 0; c < 4; c++)
     idf_free(mem, t->plane[c]);
-  idf_levels_free(&t->levels, mem);
+  idf_ranks_free(&t->ranks, mem);
 }
 
 static void set_tops(tile_planes *t, const idf_tile_shape *shape, bool ranks)
 {
   for (unsigned p = 0; p < t->channels; p++)
-    t->top[p] = (ranks ? (int32_t)t->levels.count[p] : 1 << shape->depth) - 1;
+    t->top[p] = (ranks ? (int32_t)t->ranks.count[p] : 1 << shape->depth) - 1;
 }
 
 /* Of the three colour planes together: what a colour layer works with. */
@@ -290,20 +292,23 @@ static idf_flow_shape group_shape(const idf_tile_shape *shape, const tile_planes
   return s;
 }
 
-/* Samples to planes in coding order, ranks of values where that pays. */
+/* Samples to planes in coding order; ranks instead where `ranks` is set and they pay, else it
+ * is cleared. */
 static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape,
                        const uint16_t *samples, size_t stride, idf_buf *list, bool *ranks)
 {
+  idf_status status = IDF_OK;
   for (unsigned p = 0; p < t->channels; p++) {
     const uint16_t *row = samples + channel_at(t, p);
     for (uint32_t y = 0; y < shape->height; y++, row += stride)
       for (uint32_t x = 0; x < shape->width; x++)
         t->plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t->channels];
   }
-  idf_status status = idf_levels_choose(mem, shape->depth, t->channels, t->alpha, t->plane, t->n,
-                                        &t->levels, ranks, list);
+  if (*ranks)
+    status = idf_ranks_choose(mem, shape->depth, t->channels, t->alpha != 0, t->plane, t->n,
+                               &t->ranks, ranks, list);
   for (unsigned p = 0; status == IDF_OK && *ranks && p < t->channels; p++)
-    idf_levels_forward(&t->levels, p, t->plane[p], t->n);
+    idf_ranks_forward(&t->ranks, p, t->plane[p], t->n);
   set_tops(t, shape, *ranks);
   return status;
 }
@@ -326,19 +331,18 @@ static idf_status encode_groups(idf_mem *mem, const idf_model *model, const idf_
   return status;
 }
 
-idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                            const uint16_t *samples, size_t stride, idf_buf *out,
-                            idf_tile_report *report)
+/* The payload, with ranks where they pay and *ranks allows them; says whether it used them. */
+static idf_status encode_tile(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                              const uint16_t *samples, size_t stride, idf_buf *out, bool *ranks)
 {
   tile_planes t;
   idf_buf list, apart, joint;
   idf_buf_init(&list, mem);
   idf_buf_init(&apart, mem);
   idf_buf_init(&joint, mem);
-  bool ranks = false;
   idf_status status = planes_init(&t, mem, shape);
   if (status == IDF_OK)
-    status = take(&t, mem, shape, samples, stride, &list, &ranks);
+    status = take(&t, mem, shape, samples, stride, &list, ranks);
   if (status != IDF_OK)
     goto done;
   int32_t *const *colour = t.plane + t.alpha;
@@ -357,20 +361,43 @@ idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile
   bool together = joint.len != 0 && joint.len < apart.len;
   const idf_buf *best = together ? &joint : &apart;
   idf_put_u8(out, SCHEDULE_RASTER);
-  idf_put_u8(out, layer | (ranks ? LAYER_LEVELS : 0u) | (together ? LAYER_JOINT : 0u));
+  idf_put_u8(out, layer | (*ranks ? LAYER_RANKS : 0u) | (together ? LAYER_JOINT : 0u));
   idf_put_bytes(out, list.data, list.len);
   idf_put_bytes(out, best->data, best->len);
   if (list.bad || out->bad)
     status = idf_mem_status(mem);
-  if (report != NULL) {
-    report->schedule = SCHEDULE_RASTER;
-    report->colour = (uint8_t)layer;
-  }
 done:
   idf_buf_free(&list);
   idf_buf_free(&apart);
   idf_buf_free(&joint);
   planes_free(&t, mem);
+  return status;
+}
+
+idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                            const uint16_t *samples, size_t stride, idf_buf *out,
+                            idf_tile_report *report)
+{
+  idf_buf with, without;
+  idf_buf_init(&with, mem);
+  idf_buf_init(&without, mem);
+  bool ranks = true, values = false;
+  idf_status status = encode_tile(mem, model, shape, samples, stride, &with, &ranks);
+  /* The gain of ranks is an estimate; where it is quickly done, see. */
+  if (status == IDF_OK && ranks && shape->width * shape->height <= TRY_PIXELS)
+    status = encode_tile(mem, model, shape, samples, stride, &without, &values);
+  if (status == IDF_OK) {
+    const idf_buf *best = without.len != 0 && without.len <= with.len ? &without : &with;
+    idf_put_bytes(out, best->data, best->len);
+    if (out->bad)
+      status = idf_mem_status(mem);
+    if (report != NULL) {
+      report->schedule = best->data[0];
+      report->colour = best->data[1] & LAYER_MASK;
+    }
+  }
+  idf_buf_free(&with);
+  idf_buf_free(&without);
   return status;
 }
 
@@ -425,7 +452,7 @@ static bool restore(const tile_planes *t, unsigned layer, bool ranks, idf_cur *e
   else if (!idf_lattice_planes_inverse(colour, t->n, escapes))
     return false;
   for (unsigned p = 0; ranks && p < t->channels; p++)
-    if (!idf_levels_inverse(&t->levels, p, t->plane[p], t->n))
+    if (!idf_ranks_inverse(&t->ranks, p, t->plane[p], t->n))
       return false;
   return true;
 }
@@ -436,11 +463,11 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
 {
   idf_cur in = idf_cur_of(data, len);
   const uint32_t schedule = idf_get_u8(&in), head = idf_get_u8(&in), layer = head & LAYER_MASK;
-  const bool ranks = head & LAYER_LEVELS, joint = head & LAYER_JOINT;
+  const bool ranks = head & LAYER_RANKS, joint = head & LAYER_JOINT;
   if (in.bad)
     return IDF_ERR_TRUNCATED;
   if (schedule != SCHEDULE_RASTER || layer >= IDF_COLOUR_COUNT
-      || (head & ~(LAYER_MASK | LAYER_LEVELS | LAYER_JOINT)) != 0)
+      || head > (LAYER_MASK | LAYER_RANKS | LAYER_JOINT))
     return IDF_ERR_UNSUPPORTED;
   if ((layer != IDF_COLOUR_NONE && shape->channels < 3) || (joint && shape->channels != 2))
     return IDF_ERR_CORRUPT;
@@ -452,7 +479,7 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
   idf_cur start = in, escapes = in;
   idf_status status = planes_init(&t, mem, shape);
   if (status == IDF_OK && ranks)
-    status = idf_levels_read(mem, shape->depth, t.channels, &in, &t.levels);
+    status = idf_ranks_read(mem, shape->depth, t.channels, &in, &t.ranks);
   if (status != IDF_OK)
     goto done;
   set_tops(&t, shape, ranks);

@@ -33,8 +33,8 @@ idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32
                         .min = min, .max = max, .mid = (min + max + 1) >> 1 };
   if (!idf_size_mul(stride, (size_t)height + IDF_FIELD_TOP, &cells))
     return IDF_ERR_LIMIT;
-  static const size_t size[4] = { sizeof(int32_t), sizeof(uint16_t), 1, 1 };
-  for (int i = 0; i < 4; i++)
+  static const size_t size[5] = { sizeof(int32_t), sizeof(uint16_t), 1, 1, sizeof(int16_t) };
+  for (int i = 0; i < 5; i++)
     if ((field->memory[i] = idf_alloc(mem, cells, size[i])) == NULL) {
       idf_field_free(field, mem);
       return idf_mem_status(mem);
@@ -43,11 +43,14 @@ idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32
   field->error = (uint16_t *)field->memory[1] + origin;
   field->error_code = (uint8_t *)field->memory[2] + origin;
   field->error_sign = (int8_t *)field->memory[3] + origin;
+  field->low = (int16_t *)field->memory[4] + origin;
   int32_t *sample = field->memory[0];
   uint16_t *error = field->memory[1];
   uint8_t *code = field->memory[2];
+  int16_t *low = field->memory[4];
   for (size_t i = 0; i < IDF_FIELD_TOP * stride; i++) {
     sample[i] = field->mid;
+    low[i] = (int16_t)field->mid;
     error[i] = ERROR_START;
     code[i] = (uint8_t)((idf_log2_q8(1 + ERROR_START) * 9) >> 8);
   }
@@ -56,7 +59,7 @@ idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32
 
 void idf_field_free(idf_field *field, idf_mem *mem)
 {
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 5; i++) {
     idf_free(mem, field->memory[i]);
     field->memory[i] = NULL;
   }
@@ -67,6 +70,7 @@ static void spread(idf_field *field, ptrdiff_t from, ptrdiff_t to, int n)
 {
   for (ptrdiff_t i = to; i < to + n; i++) {
     field->sample[i] = field->sample[from];
+    field->low[i] = field->low[from];
     field->error[i] = field->error[from];
     field->error_code[i] = field->error_code[from];
     field->error_sign[i] = field->error_sign[from];
@@ -85,8 +89,10 @@ void idf_field_first_row(idf_field *field, uint32_t x)
   ptrdiff_t first = x == 0 ? -IDF_FIELD_SIDE : (ptrdiff_t)x + 1, last = (ptrdiff_t)x + 4;
   last = IDF_MIN(last, (ptrdiff_t)field->width + IDF_FIELD_SIDE - 1);
   for (ptrdiff_t r = 1; r <= IDF_FIELD_TOP; r++)
-    for (ptrdiff_t i = first; i <= last; i++)
+    for (ptrdiff_t i = first; i <= last; i++) {
       field->sample[i - r * field->stride] = s;
+      field->low[i - r * field->stride] = (int16_t)s;
+    }
 }
 
 void idf_field_left_known(idf_field *field, uint32_t y)

@@ -34,10 +34,11 @@ typedef struct idf_field {
   ptrdiff_t stride;
   int32_t min, max, mid;
   int32_t *sample;     /* at (0, 0) of a bordered array; likewise below */
+  int16_t *low;        /* sample's low 16 bits: all of it in planes of 8-bit pictures */
   uint16_t *error;     /* |sample - least-squares prediction|, units in Q4, <= 8191 */
   uint8_t *error_code; /* 9 log2(1 + error), <= 117 */
   int8_t *error_sign;  /* idf_compress of the signed error, units in Q2 */
-  void *memory[4];
+  void *memory[5];
 } idf_field;
 
 idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32_t height,

@@ -26,7 +26,7 @@
 
 typedef struct idf_flow_shape {
   uint32_t width, height;  /* 1 .. 4096 */
-  unsigned planes;         /* 1 or 3 */
+  unsigned planes;         /* 1 to 3 */
   int32_t min[IDF_FLOW_PLANES], max[IDF_FLOW_PLANES]; /* of samples, within +-65536 */
   unsigned unit_shift;     /* 0 .. 8: see fixed.h */
   /* The occurrence prior (occur.h), for 3 planes of at most 9 bits. A forward walk's callback

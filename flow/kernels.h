@@ -51,6 +51,11 @@ struct idf_kernels {
   /* work->m to work->solution and work->coef. What it leaves in other slots is undefined. */
   void (*ls_solve)(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work);
 
+  /* value[k] = clamp(value[k] - slope[i] * in[i][k]) to +-limit, for i = 0 .. count - 1 in turn and
+   * each k < width, a multiple of 16. |slope| < 2^15. */
+  void (*descend)(int32_t *value, const int32_t *slope, int count,
+                  const int16_t in[][IDF_NET_WIDTH], int width, int32_t limit);
+
   /* Plain C compiled for the level: level.h. */
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                      int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,

@@ -264,10 +264,32 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
   }
 }
 
+/* ---- learning --------------------------------------------------------------------- */
+
+/* Values stay in registers over all sites. A 32-bit lane holds an input in its lower half and
+ * 0 in its upper; v_dp then multiplies it by minus the slope. */
+static void descend(int32_t *value, const int32_t *slope, int count,
+                    const int16_t in[][IDF_NET_WIDTH], int width, int32_t limit)
+{
+  const vi lowest = v_set(-limit), highest = v_set(limit), half = v_set(0xffff);
+  for (int k = 0; k < width; k += 16) {
+    vi x[16 / IDF_VEC];
+    UNROLL for (int b = 0; b < 16 / IDF_VEC; b++)
+      x[b] = v_load(value + k + b * IDF_VEC);
+    for (int i = 0; i < count; i++) {
+      const vi g = v_and(v_set(-slope[i]), half);
+      UNROLL for (int b = 0; b < 16 / IDF_VEC; b++)
+        x[b] = v_max(v_min(v_dp(x[b], v_widen(in[i] + k + b * IDF_VEC), g), highest), lowest);
+    }
+    UNROLL for (int b = 0; b < 16 / IDF_VEC; b++)
+      v_store(value + k + b * IDF_VEC, x[b]);
+  }
+}
+
 #define IDF_KERNELS_TABLE(level)                                                       \
   {                                                                                    \
-    level, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve, idf_wave_walk, \
-    idf_sites_weigh, idf_sites_guess                                                    \
+    level, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve, descend,      \
+    idf_wave_walk, idf_sites_weigh, idf_sites_guess                                     \
   }
 
 #endif

@@ -124,7 +124,15 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
     }
 }
 
+static void descend(int32_t *value, const int32_t *slope, int count,
+                    const int16_t in[][IDF_NET_WIDTH], int width, int32_t limit)
+{
+  for (int i = 0; i < count; i++)
+    for (int k = 0; k < width; k++)
+      value[k] = idf_clamp(value[k] - slope[i] * in[i][k], -limit, limit);
+}
+
 const idf_kernels idf_kernels_none = {
   IDF_LEVEL_NONE, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve,
-  idf_wave_walk,  idf_sites_weigh, idf_sites_guess,
+  descend,        idf_wave_walk, idf_sites_weigh, idf_sites_guess,
 };

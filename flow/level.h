@@ -23,7 +23,6 @@
 #define idf_sites_guess IDF_AT_LEVEL(idf_sites_guess)
 #define idf_sites_settle IDF_AT_LEVEL(idf_sites_settle)
 #define idf_refine_read IDF_AT_LEVEL(idf_refine_read)
-#define idf_refine_output IDF_AT_LEVEL(idf_refine_output)
 #define idf_refine_move IDF_AT_LEVEL(idf_refine_move)
 #define idf_refine_slope IDF_AT_LEVEL(idf_refine_slope)
 #define idf_refine_learn IDF_AT_LEVEL(idf_refine_learn)

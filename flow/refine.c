@@ -8,35 +8,26 @@
  */
 #include "refine.h"
 
+#include "kernels.h"
 #include "tables.h"
 
 #define GRADIENT_MAX 2048 /* Q8 bits: one sample moves nothing by more */
-#define DELTA_MAX ((1 << 26) - 1)
 #define LOCATION_MAX ((1 << 15) - 1)
 #define SCALE_MAX (24 << 12)
 #define THIN 64 /* counts: below this the logistic's table is too coarse to divide by */
 #define REACH (IDF_LOGISTIC_REACH << 10)
 
-void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *layer)
+void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read)
 {
-  layer->width = width;
+  read->layer = (idf_layer){ read->weight, read->turned, read->bias, (unsigned)width,
+                             IDF_NET_OUTPUTS };
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    for (int i = 0; i < width; i++)
-      layer->weight[o][i] = (int16_t)(refine->delta[o][i] >> 11);
-    layer->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
-  }
-}
-
-void idf_refine_output(const idf_refine_layer *restrict layer, const int16_t *restrict hidden,
-                       int32_t out[restrict IDF_NET_OUTPUTS])
-{
-  /* |sum| <= 129 * 127 * 2^15 < 2^30. Q14 weights by Q5 activations, down to Q15. */
-  for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    int32_t sum = 0;
-    for (int block = 0; block < layer->width; block += 16)
-      for (int i = block; i < block + 16; i++)
-        sum += layer->weight[o][i] * hidden[i];
-    out[o] += (layer->bias[o] + sum) >> 4;
+    for (int i = 0; i < width; i++) {
+      const int16_t w = (int16_t)(refine->delta[o][i] >> 11);
+      read->weight[o * width + i] = w;
+      read->turned[32 * (i >> 1) + 2 * o + (i & 1)] = w;
+    }
+    read->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
   }
 }
 
@@ -118,17 +109,17 @@ static inline void descend(int32_t *value, int32_t step, int32_t limit)
   *value = idf_clamp(*value - step, -limit, limit);
 }
 
-void idf_refine_learn(idf_refine *restrict refine, const idf_sites *restrict s, int i,
-                      const int16_t *restrict hidden, int width)
+void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s, int count,
+                      const int16_t hidden[][IDF_NET_WIDTH], int width)
 {
-  descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
-          LOCATION_MAX);
-  descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+  for (int i = 0; i < count; i++) {
+    descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
+            LOCATION_MAX);
+    descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+  }
   for (int o = 0; o < IDF_NET_OUTPUTS && width > 0; o++) {
-    int32_t *restrict delta = refine->delta[o], g = s->slope[o][i];
-    for (int block = 0; block < width; block += 16)
-      for (int k = block; k < block + 16; k++)
-        descend(&delta[k], g * hidden[k], DELTA_MAX);
-    descend(&refine->bias[o], g * (1 << IDF_Q_ACT), DELTA_MAX);
+    kernels->descend(refine->delta[o], s->slope[o], count, hidden, width, IDF_REFINE_DELTA_MAX);
+    for (int i = 0; i < count; i++)
+      descend(&refine->bias[o], s->slope[o][i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
   }
 }

@@ -19,6 +19,7 @@
 #include "net.h"
 #include "sites.h"
 
+#define IDF_REFINE_DELTA_MAX ((1 << 26) - 1)
 #define IDF_REFINE_SIGNS 27 /* signs of the errors W, N and of the plane before, 3 each */
 #define IDF_REFINE_BINS 32  /* of scale, 3/8 octave each */
 #define IDF_REFINE_BROAD 16 /* of scale, 6/8 octave each, beside the signs */
@@ -30,23 +31,23 @@ typedef struct idf_refine {
   int32_t scale[IDF_REFINE_BINS];                /* Q12 of a scale index, within +-24 */
 } idf_refine;
 
-/* What a step's sites read of it: the output layer's part in Q14. */
+/* What a step's sites read of it: the output layer's part, Q14 weights (net.h has the layouts),
+ * giving sums in Q19 to be shifted by 4. Points into itself. */
 typedef struct idf_refine_layer {
-  int16_t weight[IDF_NET_OUTPUTS][IDF_NET_WIDTH];
-  int32_t bias[IDF_NET_OUTPUTS]; /* Q19 */
-  int width;                     /* of the layer's input, a multiple of 16; 0: no network */
+  idf_layer layer;
+  int16_t weight[IDF_NET_OUTPUTS * IDF_NET_WIDTH];
+  int16_t turned[IDF_NET_WIDTH / 2 * 32]; /* zeros past the outputs, once and for all */
+  int32_t bias[16];
 } idf_refine_layer;
 
-void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *layer);
-/* Adds the learned part to the output layer's Q15 sums. `hidden`: what that layer sees. */
-void idf_refine_output(const idf_refine_layer *restrict layer, const int16_t *restrict hidden,
-                       int32_t out[restrict IDF_NET_OUTPUTS]);
+/* width: of the output layer's input, a multiple of 16; 0: no network. */
+void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read);
 /* Chooses bins and moves mu and scale of each site, into their ranges. */
 void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s);
 /* The gradients at each site's sample. */
 void idf_refine_slope(idf_sites *s);
-/* Learns from site i; to be called by rising i. */
-void idf_refine_learn(idf_refine *restrict refine, const idf_sites *restrict s, int i,
-                      const int16_t *restrict hidden, int width);
+/* Learns from the first `count` sites in turn. hidden: what the output layer saw of each. */
+void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s, int count,
+                      const int16_t hidden[][IDF_NET_WIDTH], int width);
 
 #endif

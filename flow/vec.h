@@ -33,6 +33,10 @@ static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
 static inline vi v_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
+static inline vi v_widen(const int16_t *p)
+{
+  return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+}
 static inline vi v_dp(vi s, vi a, vi b) { return _mm512_dpwssd_epi32(s, a, b); }
 static inline void v_store16(int16_t *p, vi v)
 {
@@ -96,6 +100,10 @@ static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
 static inline vi v_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
+static inline vi v_widen(const int16_t *p)
+{
+  return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+}
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, _mm256_madd_epi16(a, b)); }
 static inline void v_store16(int16_t *p, vi v)
 {
@@ -155,6 +163,10 @@ static inline vi v_and(vi a, vi b) { return simde_mm_and_si128(a, b); }
 static inline vi v_min(vi a, vi b) { return simde_mm_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return simde_mm_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return simde_mm_mullo_epi16(a, b); }
+static inline vi v_widen(const int16_t *p)
+{
+  return simde_mm_cvtepu16_epi32(simde_mm_loadl_epi64((const simde__m128i *)p));
+}
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a, b)); }
 static inline void v_store16(int16_t *p, vi v)
 {

@@ -66,6 +66,7 @@ typedef struct wave {
   const idf_kernels *kernels;
   idf_mem *mem;
   unsigned planes, unit;
+  unsigned extras; /* where in a head's input the trunk's outputs end */
   bool narrow; /* no difference of samples leaves +-NARROW: 32-bit sums suffice */
   uint32_t segments;
   ptrdiff_t own[IDF_TAPS_OWN]; /* offsets in a field */
@@ -78,14 +79,14 @@ typedef struct wave {
   idf_refine *refine; /* by plane */
   bool occurrence;
   idf_occur occur;
-  idf_refine_layer layer; /* what refine.h adds to the network's last */
+  idf_refine_layer refined; /* what refine.h adds to the network's last */
   /* By site, of the step at hand; what the network sees and says. */
   lane *lane[IDF_FLOW_LANES];
   idf_sites sites;
   int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
   int16_t head_in[IDF_FLOW_LANES][IDF_NET_HEAD];
   int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH]; /* what the output layer saw */
-  int32_t sums[IDF_FLOW_LANES][IDF_NET_SUMS];
+  int32_t sums[IDF_FLOW_LANES][IDF_NET_SUMS], more[IDF_FLOW_LANES][IDF_NET_SUMS];
   idf_site site[IDF_FLOW_LANES];
   int32_t latent[IDF_FLOW_LANES];
 } wave;
@@ -117,7 +118,7 @@ uint64_t idf_wave_memory(const idf_flow_shape *shape)
   uint64_t cells = ((uint64_t)shape->width + 2 * IDF_FIELD_SIDE)
                    * ((uint64_t)shape->height + IDF_FIELD_TOP);
   uint32_t segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
-  uint64_t bytes = shape->planes * (cells * 8 + sizeof(idf_refine));
+  uint64_t bytes = shape->planes * (cells * 10 + sizeof(idf_refine));
   for (unsigned p = 0; p < shape->planes; p++)
     bytes += idf_ls_memory(idf_regressors(p), segments);
   bytes += lanes_for(shape->width) * sizeof(lane) + sizeof(batch);
@@ -141,6 +142,7 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
   w->kernels = w->net == NULL ? &idf_kernels_none : w->net->kernels;
   w->mem = mem;
   w->unit = shape->unit_shift;
+  w->extras = w->net == NULL ? 0 : w->net->trunk[1].outputs;
   w->sites.unit = (int)w->unit;
   w->segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
   w->lane_count = lanes_for(shape->width);
@@ -239,7 +241,7 @@ static uint32_t error_level(const idf_field *f, ptrdiff_t i)
 /* The part of site i's head input that follows the trunk's outputs. */
 static int16_t *extras(wave *w, uint32_t i)
 {
-  return w->head_in[i] + (w->net == NULL ? 0 : w->net->trunk[1].outputs);
+  return w->head_in[i] + w->extras;
 }
 
 /* mean * 64 + coef . regressors: Q6, clamped to the plane's range. */
@@ -280,22 +282,26 @@ static int32_t med(const wave *w, const lane *l, unsigned p)
 }
 
 /* Fills plane p's window and gives it in units, within +-1022. */
-static void look_window(const wave *w, lane *l, unsigned p, const int32_t *s, ptrdiff_t stride,
-                        int16_t unit[IDF_WINDOW])
+static void look_window(const wave *w, lane *l, unsigned p, int16_t unit[IDF_WINDOW])
 {
-  const int32_t mean = l->mean[p];
+  const idf_field *f = &w->field[p];
+  const ptrdiff_t stride = f->stride;
   if (w->narrow) {
+    const int16_t mean = (int16_t)l->mean[p], *s = f->low + l->at - 4;
     int16_t *out = l->window[p];
-    for (int r = 0; r < 4; r++)
+    for (int r = 0; r < 4; r++, s -= stride, out += 8)
       for (int k = 0; k < 8; k++)
-        out[8 * r + k] = (int16_t)(s[k - 4 - r * stride] - mean);
+        out[k] = (int16_t)(s[k] - mean);
+    out = l->window[p];
     for (int i = 0; i < IDF_WINDOW; i++)
       unit[i] = (int16_t)(out[i] >> w->unit);
   } else {
+    const int32_t mean = l->mean[p], *s = f->sample + l->at - 4;
     int32_t *out = l->window32[p];
-    for (int r = 0; r < 4; r++)
+    for (int r = 0; r < 4; r++, s -= stride, out += 8)
       for (int k = 0; k < 8; k++)
-        out[8 * r + k] = s[k - 4 - r * stride] - mean;
+        out[k] = s[k] - mean;
+    out = l->window32[p];
     for (int i = 0; i < IDF_WINDOW; i++)
       unit[i] = (int16_t)idf_clamp(out[i] >> w->unit, -512, 512);
   }
@@ -310,7 +316,7 @@ static void look(wave *w, lane *l, uint32_t i)
     const ptrdiff_t at = l->at, stride = f->stride;
     l->mean[p] = idf_field_mean(f, at);
     int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
-    look_window(w, l, p, f->sample + at, stride, unit);
+    look_window(w, l, p, unit);
     idf_loop_compress(unit, seen, IDF_WINDOW);
     int16_t *to = in + (int)p * IDF_TAPS;
     memcpy(to, seen + IDF_WINDOW_AT(-3, 0), 3 * sizeof *to);
@@ -319,12 +325,17 @@ static void look(wave *w, lane *l, uint32_t i)
     memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
     const uint8_t *code = f->error_code + at;
     to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
-    for (int k = 0; k < 2; k++)
-      to[k] = code[k - 2];
-    for (int k = 0; k < 5; k++)
-      to[2 + k] = code[k - 2 - stride];
-    for (int k = 0; k < 3; k++)
-      to[7 + k] = code[k - 1 - 2 * stride];
+    const uint8_t *code1 = code - stride, *code2 = code1 - stride;
+    to[0] = code[-2];
+    to[1] = code[-1];
+    to[2] = code1[-2];
+    to[3] = code1[-1];
+    to[4] = code1[0];
+    to[5] = code1[1];
+    to[6] = code1[2];
+    to[7] = code2[-1];
+    to[8] = code2[0];
+    to[9] = code2[1];
     in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
     in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - stride];
     l->level[p] = error_level(f, at);
@@ -354,7 +365,7 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
 }
 
 /* The network on all sites, and what refine.h adds to it. */
-static void perceive(wave *w, unsigned p, uint32_t count)
+static void perceive(wave *w, unsigned p, uint32_t count, int width)
 {
   idf_sites *s = &w->sites;
   for (uint32_t i = 0; i < count; i++) {
@@ -374,13 +385,11 @@ static void perceive(wave *w, unsigned p, uint32_t count)
     idf_net_head(w->net, p, count, (const int16_t (*)[IDF_NET_HEAD])w->head_in, w->hidden,
                  w->sums);
   }
-  for (uint32_t i = 0; i < count; i++) {
-    int32_t out[IDF_NET_OUTPUTS];
-    memcpy(out, w->sums[i], sizeof out);
-    idf_refine_output(&w->layer, w->hidden[i], out);
+  if (width > 0)
+    w->kernels->layer_sum(&w->refined.layer, count, w->hidden[0], IDF_NET_WIDTH, w->more[0], IDF_NET_SUMS);
+  for (uint32_t i = 0; i < count; i++)
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-      s->out[o][i] = out[o];
-  }
+      s->out[o][i] = w->sums[i][o] + (w->more[i][o] >> 4);
 }
 
 /* Puts a known sample in place with all that later pixels will ask of it. */
@@ -391,6 +400,7 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
   const ptrdiff_t at = l->at;
   const int32_t sample = s->sample[i];
   f->sample[at] = sample;
+  f->low[at] = (int16_t)sample;
   f->error[at] = (uint16_t)s->error[i];
   f->error_code[at] = (uint8_t)s->error_code[i];
   f->error_sign[at] = (int8_t)s->error_sign[i];
@@ -513,11 +523,11 @@ static idf_status couple(wave *w, unsigned p, uint32_t count,
   s->min = w->shape->min[p];
   s->max = w->shape->max[p];
   s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
-  idf_refine_read(&w->refine[p], width, &w->layer);
+  idf_refine_read(&w->refine[p], width, &w->refined);
   for (uint32_t i = 0; i < count; i++)
     look_plane(w, w->lane[i], p, i);
   idf_sites_show(s);
-  perceive(w, p, count);
+  perceive(w, p, count, width);
   idf_sites_propose(s);
   idf_refine_move(&w->refine[p], s);
   if (s->fine)
@@ -560,10 +570,10 @@ static idf_status couple(wave *w, unsigned p, uint32_t count,
   }
   idf_sites_settle(s);
   idf_refine_slope(s);
+  idf_refine_learn(&w->refine[p], w->kernels, s, (int)count, (const int16_t (*)[IDF_NET_WIDTH])w->hidden, width);
   for (uint32_t i = 0; i < count; i++) {
     lane *l = w->lane[i];
     settle(w, l, p, i);
-    idf_refine_learn(&w->refine[p], s, (int)i, w->hidden[i], width);
     if (l->flag != NULL) {
       const idf_site *site = &w->site[i];
       bool seen = s->sample[i] >= site->prior.lo && s->sample[i] < site->prior.hi

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# pictures.awk: tiny pictures as plain (decimal) PGM or PPM, in whole numbers only, so
-# that every awk draws the same: -v kind=K -v w=W -v h=H -v c=1|3 -v max=MAXVAL.
+# pictures.awk: tiny pictures as plain (decimal) PGM or PPM or, with alpha, as PAM, in
+# whole numbers only, so that every awk draws the same:
+# -v kind=K -v w=W -v h=H -v c=1|2|3 -v max=MAXVAL (c=2: max < 256).
 function clip(v) { return v < 0 ? 0 : v > max ? max : v }
 function noise() { seed = (seed * 16807) % 2147483647; return seed }
 # A wave of period p between 0 and max: a triangle.
 function wave(t, p) { t = t % p; return int((t * 2 < p ? t : p - t) * 2 * max / p) }
 BEGIN {
   seed = 4711
-  print c == 1 ? "P2" : "P3"
-  print w, h
-  print max
+  if (c == 2)
+    printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH 2\nMAXVAL %d\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n", w, h, max
+  else
+    printf "%s\n%d %d\n%d\n", c == 1 ? "P2" : "P3", w, h, max
   for (y = 0; y < h; y++)
     for (x = 0; x < w; x++) {
       luma = wave(x * 2 + y, 61)
@@ -25,8 +27,17 @@ BEGIN {
           v = k == 0 ? luma + int((91881 * cr + 32768 * 257) / 65536) - 128 \
             : k == 1 ? luma - int((22554 * cb + 46802 * cr + 32768 * 257) / 65536) + 128 \
                      : luma + int((116130 * cb + 32768 * 257) / 65536) - 128
-        else v = int((wave(x + 3 * k, 47) + wave(y, 31)) / 2) + n % 3
-        print clip(v)
+        else if (kind == "comb") # eight bits in sixteen
+          v = 257 * int((int((wave(x + 3 * k, 47) + wave(y, 31)) / 2) + n % 1000) / 257)
+        else if (kind == "twin") { # both channels alike, nearly
+          if (k == 0)
+            twin = int((wave(x, 47) + wave(y, 31)) / 2) + n % 5
+          v = twin + (k == 1 && x % 20 == 7)
+        } else v = int((wave(x + 3 * k, 47) + wave(y, 31)) / 2) + n % 3
+        if (c == 2)
+          printf "%c", clip(v)
+        else
+          print clip(v)
       }
     }
 }

@@ -50,6 +50,9 @@ picture() {
             else if (kind == "smooth") put(g + k * x + n % 5 - 2)
             else if (kind == "tinted") { if (k == 0) l = n % max; put(l + (k == 1 ? 0 : n % 2)) }
             else if (kind == "flat") put(7 * k + 3)
+            else if (kind == "comb") put(257 * int((g + n % (max / 20)) / 257))
+            else if (kind == "gaps") { v = int((g + n % (max / 20)) * 40 / max); put(v * (v + 1 + k % 2) * max / 1720) }
+            else if (kind == "twin") { if (k == 0) l = g + n % 5; put(l + (k == 1 && x % 50 == 7)) }
             else if (kind == "jpeg" || kind == "spoilt") {
               if (k == 0) { l = int(luma) + n % 3; u = int(x / 8) - 10; v = int(y / 8) + 4 }
               if (kind == "spoilt" && x * y % 61 == 7) put(n % 256)
@@ -109,6 +112,15 @@ for channels in 1 2 3 4; do
   kind noise 30 20 $channels 1
   kind smooth 50 30 $channels 7
 done
+# ---- ranks of sparse values, a joint group, buckets ---------------------------------------
+for channels in 1 2 3 4; do
+  kind comb 70 60 $channels 65535
+  kind gaps 70 60 $channels 4095
+done
+kind gaps 150 140 3 255 --tile=64
+kind twin 90 80 2 255
+kind twin 70 50 2 65535
+kind noise 90 30 3 4095
 # ---- colour layers and the occurrence prior -------------------------------------------
 kind few 90 80 3 255
 kind few 90 80 4 15

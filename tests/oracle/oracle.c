@@ -289,7 +289,7 @@ static void tile(const image *im, const tables *t, const model *m, source in, nu
 /* ======== 5. Flow tiles ======== */
 
 /* Reads the list of escapes; with `plane`, puts them in place. */
-static void escapes(source *in, num n, num *const plane[4])
+static void escapes(source *in, num n, num *const *plane)
 {
   num count = get_varint(in, n), at = 0;
   for (num i = 0; i < count; i++) {
@@ -305,54 +305,113 @@ static void escapes(source *in, num n, num *const plane[4])
   }
 }
 
-static void colours_back(num layer, num *const plane[4], num n);
+/* The values a channel uses, by rank. */
+typedef struct levels {
+  num count, value[65536];
+} levels;
 
-static void group(const area *a, const tables *t, const model *m, source *in, num layer, num planes,
-                  num *const *out)
+/* The list of one channel; `above`: of the one before it in the stream, or NULL. */
+static void level_list(stream *s, num depth, flag flags[2][5][4], const levels *above, levels *out)
+{
+  num gap = 1, last = 1, shared = 0;
+  out->count = 0;
+  for (num v = 0; v < power(depth); v++) {
+    const bool is_above = above != NULL && shared < above->count && above->value[shared] == v;
+    flag *f = &flags[is_above][clamp(gap - last, -2, 2) + 2][gap < 3 ? gap - 1 : gap < 5 ? 2 : 3];
+    const num used = idf_oracle_flag(s, 0, f);
+    idf_oracle_flag_update(f, used);
+    shared += is_above;
+    gap++;
+    if (used) {
+      out->value[out->count++] = v;
+      last = gap - 1;
+      gap = 1;
+    }
+  }
+  if (out->count == 0)
+    refuse(&s->words, "a channel without any value");
+}
+
+/* One list a plane, in coding order. */
+static levels *level_lists(source *in, num depth, num planes)
+{
+  levels *all = room(in, planes, sizeof *all);
+  const num length = get_varint(in, left(in));
+  flag flags[2][5][4];
+  stream s;
+  idf_oracle_stream_start(&s, cut(in, length), 1);
+  for (int i = 0; i < 2 * 5 * 4; i++)
+    flags[i / 20][i / 4 % 5][i % 4] = (flag){32768, 0};
+  for (num p = 0; p < planes; p++)
+    level_list(&s, depth, flags, p > 0 ? &all[p - 1] : NULL, &all[p]);
+  idf_oracle_stream_end(&s);
+  return all;
+}
+
+static void colours_back(num layer, num *const plane[3], num n);
+
+/* Planes p .. p + planes - 1 of the coding order; top: the most of each plane's samples. */
+static void group(const area *a, const tables *t, const model *m, source *in, num layer, num p,
+                  num planes, const num top[4], num *const *plane)
 {
   outline o = {.W = a->w, .H = a->h, .planes = planes};
-  for (num p = 0; p < planes; p++) {
-    o.max[p] = power(a->im->depth) - 1;
-    o.min[p] = p > 0 && (layer == 1 || layer == 2) ? -o.max[p] : 0;
+  num widest = 0;
+  for (num i = 0; i < planes; i++)
+    widest = most(widest, top[p + i]);
+  for (num i = 0; i < planes; i++) {
+    o.max[i] = planes == 3 ? widest : top[p + i];
+    o.min[i] = i > 0 && (layer == 1 || layer == 2) ? -widest : 0;
   }
-  idf_oracle_group(&o, t, m, in, out);
+  if (layer == 3 && widest != 255)
+    refuse(in, "a colour layer where it is not allowed");
+  idf_oracle_group(&o, t, m, in, plane + p);
 }
 
 static void flow_tile(const area *a, const tables *t, const model *m, source *in)
 {
   const num c = a->im->channels, alpha = c == 2 || c == 4 ? 1 : 0, n = a->w * a->h;
-  num *plane[4] = {NULL, NULL, NULL, NULL}; /* channels in their order */
-  num schedule = get(in, 1), layer = get(in, 1);
-  if (schedule != 0 || layer > 3)
+  num *plane[4] = {NULL, NULL, NULL, NULL}, top[4] = {0}; /* in coding order */
+  num schedule = get(in, 1), head = get(in, 1), layer = head % 16;
+  const bool joint = head >> 5 & 1;
+  levels *ranks = NULL;
+  if (schedule != 0 || layer > 3 || head > 63)
     refuse(in, "a tile's schedule or colour layer is unknown");
-  if (layer != 0 && (c < 3 || (layer == 3 && a->im->depth != 8)))
+  if ((layer != 0 && c < 3) || (joint && c != 2))
     refuse(in, "a colour layer where it is not allowed");
-  for (num k = 0; k < c; k++)
-    plane[k] = room(in, n, sizeof(num));
+  if (head >> 4 & 1)
+    ranks = level_lists(in, a->im->depth, c);
+  for (num p = 0; p < c; p++) {
+    plane[p] = room(in, n, sizeof(num));
+    top[p] = (ranks != NULL ? ranks[p].count : power(a->im->depth)) - 1;
+  }
   source list = *in;
   if (layer == 3)
     escapes(in, n, NULL);
-  if (alpha)
-    group(a, t, m, in, 0, 1, &plane[c - 1]);
-  group(a, t, m, in, layer, c - alpha, plane);
+  const num first = joint ? 0 : alpha;
+  if (first > 0)
+    group(a, t, m, in, 0, 0, 1, top, plane);
+  group(a, t, m, in, layer, first, c - first, top, plane);
   if (left(in) != 0)
     refuse(in, "a tile goes on after its last group");
-  colours_back(layer, plane, n);
+  colours_back(layer, plane + alpha, n);
   if (layer == 3)
-    escapes(&list, n, plane);
-  for (num k = 0; k < c; k++) {
+    escapes(&list, n, plane + alpha);
+  for (num p = 0; p < c; p++) {
+    const num channel = alpha == 0 ? p : p == 0 ? c - 1 : p - 1;
     for (num i = 0; i < n; i++) {
-      if (plane[k][i] < 0 || plane[k][i] >> a->im->depth != 0)
+      if (plane[p][i] < 0 || plane[p][i] >= (ranks != NULL ? ranks[p].count : power(a->im->depth)))
         refuse(in, "a sample is out of range");
-      *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];
+      *sample_at(a, i % a->w, i / a->w, channel)
+        = (uint16_t)(ranks != NULL ? ranks[p].value[plane[p][i]] : plane[p][i]);
     }
-    free(plane[k]);
+    free(plane[p]);
   }
+  free(ranks);
 }
 
 /* ======== 6. Colour layers ======== */
 
-static void colours_back(num layer, num *const plane[4], num n)
+static void colours_back(num layer, num *const plane[3], num n)
 {
   for (num i = 0; layer != 0 && i < n; i++) {
     const num a = plane[0][i], b = plane[1][i], c = plane[2][i];

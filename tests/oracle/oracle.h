@@ -180,6 +180,24 @@ void idf_oracle_model_free(model *m);
 /* The whole file; released with free. */
 source idf_oracle_read(const char *name, uint8_t **data);
 
+/* Chapter 7: a rANS stream, and an adaptive flag. */
+#define MOST_LANES 4
+
+typedef struct stream {
+  source words;
+  num lanes;
+  uint64_t x[MOST_LANES];
+} stream;
+
+typedef struct flag {
+  num p, n;
+} flag;
+
+void idf_oracle_stream_start(stream *s, source in, num lanes);
+void idf_oracle_stream_end(stream *s);
+num idf_oracle_flag(stream *s, num lane, const flag *f);
+void idf_oracle_flag_update(flag *f, num value);
+
 /* A group of planes and what chapters 4 to 6 say of it. */
 typedef struct outline {
   num W, H, planes, min[3], max[3];

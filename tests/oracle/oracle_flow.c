@@ -6,20 +6,9 @@
 
 /* ======== 5. Flow tiles: a group ======== */
 
-#define MOST_LANES 4
 #define MOST_ROWS 64 /* in flight: 4096 / 64 */
 #define LEFT 4       /* borders */
 #define ABOVE 3
-
-typedef struct flag {
-  num p, n;
-} flag;
-
-typedef struct stream {
-  source words;
-  num lanes;
-  uint64_t x[MOST_LANES];
-} stream;
 
 typedef struct cell {
   num s, e, c, g;
@@ -30,7 +19,7 @@ typedef struct equations {
 } equations;
 
 typedef struct prior {
-  num min, max, mu, centre, frac, k, lo, hi, total;
+  num min, max, mu, centre, frac, k, n, lo, hi, total;
 } prior;
 
 /* What one plane goes on learning: chapter 11.4. */
@@ -70,8 +59,6 @@ typedef struct group {
   flag flags[3][2][33];
 } group;
 
-static void stream_start(stream *s, source in, num lanes);
-static void stream_end(stream *s);
 static void walk(group *g);
 static void fields_start(group *g);
 static cell *cell_at(const group *g, num p, num x, num y);
@@ -91,14 +78,14 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   if ((flags & 0x0e) != 0 || g->U > 8)
     refuse(in, "flags of a group");
   num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, 64));
-  stream_start(&g->in, cut(in, length), lanes);
+  idf_oracle_stream_start(&g->in, cut(in, length), lanes);
   fields_start(g);
   colours_start(g);
   for (num p = 0; p < g->o.planes; p++)
     g->local[p] = room(in, ceil_div(g->o.W, 32), sizeof(equations));
   g->rows = room(in, MOST_ROWS, sizeof(row));
   walk(g);
-  stream_end(&g->in);
+  idf_oracle_stream_end(&g->in);
   for (num p = 0; p < g->o.planes; p++) {
     for (num i = 0; i < g->o.W * g->o.H; i++)
       out[p][i] = cell_at(g, p, i % g->o.W, i / g->o.W)->s;
@@ -113,7 +100,7 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
 
 /* ======== 7. Entropy coding ======== */
 
-static void stream_start(stream *s, source in, num lanes)
+void idf_oracle_stream_start(stream *s, source in, num lanes)
 {
   s->lanes = lanes;
   for (num i = 0; i < lanes; i++) {
@@ -126,7 +113,7 @@ static void stream_start(stream *s, source in, num lanes)
   s->words = in;
 }
 
-static void stream_end(stream *s)
+void idf_oracle_stream_end(stream *s)
 {
   if (left(&s->words) != 0)
     refuse(&s->words, "a stream has words that nobody needed");
@@ -155,7 +142,7 @@ static num plain_bits(stream *s, num lane, num n)
   return v;
 }
 
-static num get_flag(stream *s, num lane, const flag *f)
+num idf_oracle_flag(stream *s, num lane, const flag *f)
 {
   num zero = 65536 - f->p;
   if (slot_of(s, lane) < zero) {
@@ -166,7 +153,7 @@ static num get_flag(stream *s, num lane, const flag *f)
   return 1;
 }
 
-static void flag_update(flag *f, num value)
+void idf_oracle_flag_update(flag *f, num value)
 {
   num gap = value ? 65536 - f->p : f->p;
   num step = f->n < 127 ? (2 * gap + 2 * f->n + 2) / (2 * f->n + 3) : (gap + 127) / 128;
@@ -568,10 +555,11 @@ static void prior_set(prior *q, const tables *t, num location, num scale)
   q->centre = nearest(q->mu, 6);
   q->frac = q->mu - 64 * q->centre;
   q->k = clamp(scale, 0, 167);
-  num reach = least(t->reach[q->k], 30000);
-  q->lo = most(q->min, q->centre - reach);
-  q->hi = least(q->max, q->centre + reach - 1) + 1;
-  q->total = q->lo == q->min && q->hi == q->max + 1 ? 65536 : 65534;
+  q->n = q->max - q->min < 511 || q->k < 72 ? 0 : (q->k - 64) / 8;
+  const num reach = t->reach[q->k], bucket = power(q->n);
+  q->lo = q->min + (most(0, q->centre - reach - q->min) >> q->n) * bucket;
+  q->hi = q->min + ceil_div(least(q->max, q->centre + reach - 1) + 1 - q->min, bucket) * bucket;
+  q->total = q->lo == q->min && q->hi > q->max ? 65536 : 65534;
 }
 
 static num arg(const prior *q, const tables *t, num v)
@@ -592,7 +580,7 @@ static num N(const prior *q, const tables *t, num b)
   if (b == q->hi)
     return q->total;
   num a = arg(q, t, 64 * (b - q->centre) - 32 - q->frac);
-  return (b - q->lo) + ((F(t, a) * (q->total - (q->hi - q->lo))) >> 16);
+  return ((b - q->lo) >> q->n) + ((F(t, a) * (q->total - ((q->hi - q->lo) >> q->n))) >> 16);
 }
 
 static num get_escape(stream *s, num lane, const prior *q)
@@ -613,16 +601,17 @@ static num get_plain(stream *s, num lane, const prior *q, const tables *t)
     take(s, lane, q->total, 2);
     return get_escape(s, lane, q);
   }
-  num lo = q->lo, hi = q->hi; /* N(lo) <= slot < N(hi) */
+  num lo = 0, hi = (q->hi - q->lo) >> q->n; /* buckets: N at lo <= slot < N at hi */
   while (hi - lo > 1) {
     num middle = (lo + hi) >> 1;
-    if (N(q, t, middle) <= slot)
+    if (N(q, t, q->lo + middle * power(q->n)) <= slot)
       lo = middle;
     else
       hi = middle;
   }
-  take(s, lane, N(q, t, lo), N(q, t, lo + 1) - N(q, t, lo));
-  return lo;
+  const num b = q->lo + lo * power(q->n);
+  take(s, lane, N(q, t, b), N(q, t, b + power(q->n)) - N(q, t, b));
+  return b + (q->n > 0 ? plain_bits(s, lane, q->n) : 0);
 }
 
 /* ======== 13. Occurrence prior ======== */
@@ -711,7 +700,7 @@ static num get_sample(group *g, row *w)
   if (w->flag == NULL)
     v = get_plain(&g->in, lane, &w->prior, g->t);
   else
-    v = get_in_class(&g->in, lane, w, g->t, get_flag(&g->in, lane, w->flag));
+    v = get_in_class(&g->in, lane, w, g->t, idf_oracle_flag(&g->in, lane, w->flag));
   if (v > w->prior.max)
     refuse(&g->in.words, "a sample is out of range");
   return v;
@@ -721,6 +710,6 @@ static void learn_seen(row *w, num p, num v)
 {
   if (w->flag == NULL)
     return;
-  flag_update(w->flag, is_seen(w, v));
+  idf_oracle_flag_update(w->flag, is_seen(w, v));
   w->side[p] = !is_seen(w, v);
 }

@@ -229,7 +229,7 @@ static inline void flowkit_mix_site(uint64_t *hash, const idf_site *site)
 {
   const idf_prior *p = &site->prior;
   const int64_t fields[] = { site->x, site->y, p->centre, p->frac, p->lo, p->hi, p->min, p->max,
-                             p->total, p->scale, site->seen != NULL };
+                             p->total, p->scale, p->shift, site->seen != NULL };
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
     flowkit_mix(hash, fields[i]);
   if (site->seen == NULL)
@@ -245,10 +245,10 @@ static inline void flowkit_mix_site(uint64_t *hash, const idf_site *site)
 static inline bool flowkit_site_sound(const idf_flow_shape *s, unsigned plane, const idf_site *site)
 {
   const idf_prior *p = &site->prior;
-  bool whole = p->lo == s->min[plane] && p->hi == s->max[plane] + 1;
+  bool whole = p->lo == s->min[plane] && p->hi > s->max[plane];
   bool sound = site->x < s->width && site->y < s->height && p->min == s->min[plane]
-               && p->max == s->max[plane] && p->lo >= p->min && p->hi <= p->max + 1
-               && p->hi > p->lo && p->hi - p->lo <= 60000 && p->centre >= p->lo
+               && p->max == s->max[plane] && p->lo >= p->min && p->hi <= p->max + (1 << p->shift)
+               && p->hi > p->lo && (p->hi - p->lo) >> p->shift <= 511 && p->centre >= p->lo
                && p->centre < p->hi && p->frac >= -32 && p->frac <= 31 && p->scale < IDF_SCALES
                && p->total == (whole ? IDF_FREQ_ONE : IDF_FREQ_ONE - IDF_ESCAPE_SIZE);
   if (site->seen != NULL)

@@ -45,6 +45,7 @@
   X(png_tap)                                                                                       \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
+  X(ranks)                                                                                         \
   X(rans)                                                                                          \
   X(refine)                                                                                        \
   X(sha256)                                                                                        \

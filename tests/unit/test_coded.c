@@ -136,6 +136,33 @@ static void decoded_jpeg_pixels_come_back_with_their_escapes(void)
   }
 }
 
+/* Ranks and joint groups are chosen where they are shorter, whatever else a tile has. */
+static void sparse_values_and_twin_channels_come_back(void)
+{
+  for (uint64_t seed = 0; seed < 12; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const unsigned channels = 1 + (unsigned)(seed % 4);
+    const bool sparse = seed / 4 > 0, twin = channels == 2;
+    tile_trip t;
+    open_trip(&t, 300, 40, channels, 16, &r, FLOWKIT_SMALL);
+    for (uint32_t y = 0; y < t.shape.height; y++)
+      for (uint32_t x = 0; x < t.shape.width; x++) {
+        uint16_t *pixel = t.in + y * t.stride + (size_t)x * channels;
+        for (unsigned c = 0; c < channels; c++)
+          pixel[c] = (uint16_t)(sparse ? 257 * flowkit_between(&r, 0, 255)
+                                       : flowkit_between(&r, 0, 65535));
+        if (twin)
+          pixel[1] = pixel[0];
+      }
+    check_trip(&t, &r);
+    IDF_UNIT_SEEDED(&r, (t.out.data[1] & 0x10) == (sparse ? 0x10 : 0));
+    IDF_UNIT_SEEDED(&r, (t.out.data[1] & 0x20) == (twin ? 0x20 : 0));
+    IDF_UNIT_SEEDED(&r, !twin || 2 * t.out.len < idf_tile_stored_size(&t.shape) * 3 / 2);
+    IDF_UNIT_SEEDED(&r, !sparse || t.out.len < idf_tile_stored_size(&t.shape) * 11 / 20);
+    close_trip(&t);
+  }
+}
+
 /* A small tile that uses all there is: alpha, escapes, two groups. */
 static void open_rich(tile_trip *t, uint32_t height, idf_unit_random *r)
 {
@@ -219,6 +246,9 @@ static void odd_fields_are_refused(void)
                {1, IDF_COLOUR_COUNT, IDF_ERR_UNSUPPORTED},
                {1, IDF_COLOUR_YCOCG, IDF_ERR_CORRUPT}, /* colour layers need three planes */
                {1, IDF_COLOUR_LATTICE, IDF_ERR_CORRUPT},
+               {1, 0x20, IDF_ERR_CORRUPT},     /* a joint group needs gray and alpha */
+               {1, 0x40, IDF_ERR_UNSUPPORTED}, /* unused bits */
+               {1, 0x80, IDF_ERR_UNSUPPORTED},
                {2, 1, IDF_ERR_CORRUPT},      /* occurrence prior with one plane */
                {2, 2, IDF_ERR_CORRUPT},      /* unused bits */
                {2, 8, IDF_ERR_CORRUPT},
@@ -322,6 +352,7 @@ int idf_suite_coded(void)
       {"every layout and depth comes back", every_layout_and_depth_comes_back},
       {"decoded JPEG pixels come back with their escapes",
        decoded_jpeg_pixels_come_back_with_their_escapes},
+      {"sparse values and twin channels come back", sparse_values_and_twin_channels_come_back},
       {"every cut is reported", every_cut_is_reported},
       {"random damage is reported or defined", random_damage_is_reported_or_defined},
       {"odd fields are refused", odd_fields_are_refused},

@@ -57,8 +57,8 @@ static int32_t pick(idf_unit_random *r, const idf_prior *p)
     return p->max;
   case 2:
     return flowkit_between(r, p->min, p->max); /* often an escape */
-  default:
-    return flowkit_between(r, p->lo, p->hi - 1);
+  default: /* the last bucket may pass the range */
+    return flowkit_between(r, p->lo, IDF_MIN(p->hi - 1, p->max));
   }
 }
 
@@ -198,7 +198,8 @@ static void any_stream_gives_defined_samples(void)
       make_site(m, &r, ranges[k].min, ranges[k].max, ranges[k].max - ranges[k].min < 511);
       const idf_prior *p = &m->site.prior;
       int64_t v = idf_latent_get(&dec, 0, &m->site, NULL);
-      IDF_UNIT_SEEDED(&r, v >= p->min && v < (int64_t)p->min + (1 << idf_prior_escape_bits(p)));
+      IDF_UNIT_SEEDED(&r, v >= p->min && (v < (int64_t)p->min + (1 << idf_prior_escape_bits(p))
+                                          || v < p->hi));
     }
   }
   idf_free(&mem, m);

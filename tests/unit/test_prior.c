@@ -19,38 +19,46 @@ static const range ranges[] = {{0, 0},     {0, 1},     {0, 255},       {-255, 25
                                {0, 65535}, {7, 59000}, {-65535, 65535}};
 #define RANGES ((int)(sizeof ranges / sizeof *ranges))
 
-/* cdf at b and b + 1, and both ends of that interval found again. */
+static int32_t bucket_of(const idf_prior *p)
+{
+  return 1 << p->shift;
+}
+
+/* The first sample of v's bucket. */
+static int32_t first_of(const idf_prior *p, int32_t v)
+{
+  return v - (v - p->min) % bucket_of(p);
+}
+
+/* cdf at both ends of the bucket that starts at b, and both ends of that interval found again. */
 static bool slot_ends_find(const idf_prior *p, int32_t b)
 {
-  uint32_t from = idf_prior_cdf(p, b), to = idf_prior_cdf(p, b + 1);
-  return from < to && to <= p->total && idf_prior_find(p, from) == b
-         && idf_prior_find(p, to - 1) == b;
+  uint32_t from = idf_prior_cdf(p, b), to = idf_prior_cdf(p, b + bucket_of(p));
+  idf_interval first, last;
+  return from < to && to <= p->total && idf_prior_find(p, from, &first) == b
+         && idf_prior_find(p, to - 1, &last) == b && first.start == from && last.start == from
+         && first.size == to - from && last.size == to - from;
 }
 
 static bool header_sound(const idf_prior *p, int32_t mu)
 {
-  bool whole = p->lo == p->min && p->hi == p->max + 1;
+  bool whole = p->lo == p->min && p->hi > p->max;
+  const int32_t bucket = bucket_of(p);
   return p->centre * 64 + p->frac == idf_clamp(mu, p->min * 64, p->max * 64) && p->frac >= -32
-         && p->frac <= 31 && p->lo >= p->min && p->hi <= p->max + 1 && p->lo <= p->centre
-         && p->centre < p->hi && p->hi - p->lo <= 60000
+         && p->frac <= 31 && p->lo >= p->min && p->hi <= p->max + bucket && p->lo <= p->centre
+         && p->centre < p->hi && (p->hi - p->lo) / bucket <= 511 && p->shift <= 12
+         && (p->lo - p->min) % bucket == 0 && (p->hi - p->lo) % bucket == 0
+         && (p->shift == 0 || (p->max - p->min > 510 && p->scale >= 72))
          && p->total + (whole ? 0 : IDF_ESCAPE_SIZE) == IDF_FREQ_ONE
          && idf_prior_cdf(p, p->lo) == 0 && idf_prior_cdf(p, p->hi) == p->total;
 }
 
-/* Every sample of narrow priors; of wide ones both ends, the middle and some between. */
-static bool tiles(const idf_prior *p, idf_unit_random *r)
+/* Every bucket. */
+static bool tiles(const idf_prior *p)
 {
   bool good = true;
-  if (p->hi - p->lo <= 600) {
-    for (int32_t b = p->lo; b < p->hi; b++)
-      good = good && slot_ends_find(p, b);
-    return good;
-  }
-  for (int32_t i = -8; i < 8; i++) {
-    good = good && slot_ends_find(p, i < 0 ? p->hi + i : p->lo + i);
-    good = good && slot_ends_find(p, idf_clamp(p->centre + i, p->lo, p->hi - 1));
-    good = good && slot_ends_find(p, flowkit_between(r, p->lo, p->hi - 1));
-  }
+  for (int32_t b = p->lo; b < p->hi; b += bucket_of(p))
+    good = good && slot_ends_find(p, b);
   return good;
 }
 
@@ -66,7 +74,7 @@ static void check_scale(int scale, idf_unit_random *r)
       idf_prior p;
       idf_prior_set(&p, mu, scale, min, max);
       sound = sound && header_sound(&p, mu) && p.scale == scale;
-      tile = tile && tiles(&p, r);
+      tile = tile && tiles(&p);
     }
   IDF_UNIT_SEEDED(r, sound);
   IDF_UNIT_SEEDED(r, tile);
@@ -79,7 +87,7 @@ static void every_scale_and_fraction_tiles(void)
     check_scale(scale, &r);
 }
 
-static void counts_rise_at_every_sample(void)
+static void counts_rise_at_every_bucket(void)
 {
   for (int scale = 0; scale < IDF_SCALES; scale++) {
     bool rising = true;
@@ -87,7 +95,7 @@ static void counts_rise_at_every_sample(void)
       idf_prior p;
       idf_prior_set(&p, 1000 * 64 + frac, scale, -65535, 65535);
       uint32_t last = 0;
-      for (int32_t b = p.lo + 1; b <= p.hi; b++) {
+      for (int32_t b = p.lo + bucket_of(&p); b <= p.hi; b += bucket_of(&p)) {
         uint32_t c = idf_prior_cdf(&p, b);
         rising = rising && c > last;
         last = c;
@@ -107,12 +115,13 @@ static void all_slots_of_some_priors_find_their_sample(void)
     int32_t b = p.lo;
     bool found = true;
     for (uint32_t slot = 0; slot < p.total; slot++) {
-      while (idf_prior_cdf(&p, b + 1) <= slot)
-        b++;
-      found = found && idf_prior_find(&p, slot) == b;
+      idf_interval in;
+      while (idf_prior_cdf(&p, b + bucket_of(&p)) <= slot)
+        b += bucket_of(&p);
+      found = found && idf_prior_find(&p, slot, &in) == b;
     }
     CU_ASSERT_TRUE(found);
-    CU_ASSERT_EQUAL(b, p.hi - 1);
+    CU_ASSERT_EQUAL(b, p.hi - bucket_of(&p));
   }
 }
 
@@ -127,8 +136,8 @@ static void wild_parameters_are_clamped(void)
     idf_prior_set(&p, mu, scale, min, max);
     IDF_UNIT_SEEDED(&r, header_sound(&p, mu));
     IDF_UNIT_SEEDED(&r, p.scale == idf_clamp(scale, 0, IDF_SCALES - 1));
-    IDF_UNIT_SEEDED(&r, slot_ends_find(&p, p.lo) && slot_ends_find(&p, p.hi - 1)
-                            && slot_ends_find(&p, p.centre));
+    IDF_UNIT_SEEDED(&r, slot_ends_find(&p, p.lo) && slot_ends_find(&p, p.hi - bucket_of(&p))
+                            && slot_ends_find(&p, first_of(&p, p.centre)));
   }
 }
 
@@ -137,29 +146,45 @@ static double logistic(double v)
   return 1 / (1 + exp(-v));
 }
 
-/* What coding with the intervals costs beyond the logistic's entropy, in bits a sample. */
+/* What coding with the intervals costs beyond the logistic's entropy, in bits a sample; samples
+ * of a bucket share its probability evenly. */
 static double waste(const idf_prior *p, double mu, double s)
 {
   double bits = 0;
-  for (int32_t x = p->lo; x < p->hi; x++) {
-    double want = logistic((x + 0.5 - mu) / s) - logistic((x - 0.5 - mu) / s);
-    double have = (idf_prior_cdf(p, x + 1) - (double)idf_prior_cdf(p, x)) / IDF_FREQ_ONE;
-    if (want > 0)
-      bits += want * log2(want / have);
+  const int32_t bucket = bucket_of(p);
+  for (int32_t b = p->lo; b < p->hi; b += bucket) {
+    double counts = idf_prior_cdf(p, b + bucket) - (double)idf_prior_cdf(p, b);
+    double have = counts / bucket / IDF_FREQ_ONE;
+    for (int32_t x = b; x < b + bucket; x++) {
+      double want = logistic((x + 0.5 - mu) / s) - logistic((x - 0.5 - mu) / s);
+      if (want > 0)
+        bits += want * log2(want / have);
+    }
   }
   return bits;
 }
 
 static void intervals_follow_the_logistic(void)
 {
-  for (int scale = 0; scale <= 96; scale += 3)
+  for (int scale = 0; scale <= 144; scale += 3)
     for (int32_t frac = -32; frac < 32; frac += 9) {
       idf_prior p;
       idf_prior_set(&p, 128 * 64 + frac, scale, -65535, 65535);
       double s = exp2((scale - IDF_SCALE_ONE) / 8.0);
-      /* Every sample within reach keeps one count: 22 s of 65536. */
-      CU_ASSERT_TRUE(waste(&p, 128 + frac / 64.0, s) < 0.0002 + 0.0002 * s);
+      /* Every bucket within reach keeps one count: 22 s of 65536, s in buckets below 16. */
+      CU_ASSERT_TRUE(waste(&p, 128 + frac / 64.0, s) < 0.0005 + 0.0005 * fmin(s, 16));
     }
+}
+
+static void narrow_ranges_keep_every_sample_apart(void)
+{
+  for (int scale = 0; scale < IDF_SCALES; scale++) {
+    idf_prior p;
+    idf_prior_set(&p, 0, scale, -255, 255);
+    CU_ASSERT_EQUAL(p.shift, 0);
+    idf_prior_set(&p, 0, scale, -255, 256);
+    CU_ASSERT_EQUAL(p.shift, scale < 72 ? 0 : (scale - 64) / 8);
+  }
 }
 
 static void arguments_and_the_logistic_are_close(void)
@@ -204,10 +229,11 @@ int idf_suite_prior(void)
 {
   static const idf_unit_test tests[] = {
       {"every scale and fraction tiles", every_scale_and_fraction_tiles},
-      {"counts rise at every sample", counts_rise_at_every_sample},
+      {"counts rise at every bucket", counts_rise_at_every_bucket},
       {"all slots of some priors find their sample", all_slots_of_some_priors_find_their_sample},
       {"wild parameters are clamped", wild_parameters_are_clamped},
       {"intervals follow the logistic", intervals_follow_the_logistic},
+      {"narrow ranges keep every sample apart", narrow_ranges_keep_every_sample_apart},
       {"arguments and the logistic are close", arguments_and_the_logistic_are_close},
       {"escape bits name any sample", escape_bits_name_any_sample},
       {NULL, NULL}};

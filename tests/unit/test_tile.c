@@ -200,7 +200,7 @@ static void odd_payloads_are_refused(void)
 
 static void peeking_needs_its_bytes(void)
 {
-  static const uint8_t data[] = {IDF_TILE_FLOW, 3, 4};
+  static const uint8_t data[] = {IDF_TILE_FLOW, 3, 0x34}; /* flags above the layer */
   idf_tile_report report = {0};
   CU_ASSERT_EQUAL(idf_tile_peek(data, 3, &report), IDF_OK);
   CU_ASSERT_EQUAL(report.method, IDF_TILE_FLOW);

@@ -81,7 +81,8 @@ static const int32_t ranges[][2] = {{0, 255}, {0, 1}, {-255, 255}, {0, 65535}, {
 static idf_flow_shape random_shape(idf_unit_random *r, size_t size)
 {
   const int32_t *range = ranges[idf_unit_below(r, RANGES)];
-  unsigned planes = idf_unit_below(r, 3) ? 3 : 1;
+  unsigned planes = idf_unit_below(r, 4);
+  planes = planes == 0 ? 3 : planes;
   idf_flow_shape s = flowkit_shape(sizes[size][0], sizes[size][1], planes, range[0], range[1]);
   s.unit_shift = idf_unit_below(r, 2) ? idf_unit_below(r, 9) : 0;
   s.min[1] = IDF_MIN(s.min[1], -s.max[1]); /* as colour layers make them */

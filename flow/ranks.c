@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * levels.c: bitmaps of used values: coding them, and deciding whether they pay.
+ * ranks.c: bitmaps of used values: coding them, and deciding whether they pay.
  */
-#include "levels.h"
+#include "ranks.h"
 
 #include <string.h>
-#include <stdlib.h>
 
 #include "adapt.h"
 #include "fixed.h"
@@ -14,8 +13,7 @@
 #define VALUES 65536
 #define STEPS 5  /* where the gap at hand stands to the last one */
 #define WIDTHS 4 /* of the gap at hand */
-#define MARGIN (64 << 8)  /* what using them must gain at least, in 1/256 bit: 8 bytes, */
-#define MIN_GAIN 8        /* and so much a sample */
+#define MIN_GAIN 8 /* 1/256 bit a sample: what using them must gain beyond their own cost */
 
 /* Flags of one plane after the other. */
 typedef struct coder {
@@ -70,10 +68,10 @@ static uint64_t put_plane(coder *c, unsigned depth, const uint8_t *used, const u
 }
 
 /* What the encoder looks at: histograms and used values. */
-typedef struct survey {
-  uint32_t count[IDF_LEVELS_PLANES][VALUES];
-  uint8_t used[IDF_LEVELS_PLANES][VALUES];
-} survey;
+typedef struct histogram {
+  uint32_t count[IDF_RANKS_PLANES][VALUES];
+  uint8_t used[IDF_RANKS_PLANES][VALUES];
+} histogram;
 
 /* The comb of all values that a common divisor of differences allows, from the lowest used
  * value on: values that happen to be missing keep their places, and distances their meaning. */
@@ -120,8 +118,34 @@ static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t 
   return sum;
 }
 
+/* Planes that use nearly the same values get the union of them: then a distance means the
+ * same in all, as colour layers like it. */
+static void share(histogram *s, uint32_t values, unsigned first, unsigned planes)
+{
+  uint32_t least = values, all = 0, each[IDF_RANKS_PLANES] = { 0 };
+  for (uint32_t v = 0; v < values; v++) {
+    bool any = false;
+    for (unsigned p = first; p < planes; p++) {
+      each[p] += s->used[p][v];
+      any = any || s->used[p][v];
+    }
+    all += any;
+  }
+  for (unsigned p = first; p < planes; p++)
+    least = IDF_MIN(least, each[p]);
+  if (3 * all > 4 * least)
+    return;
+  for (uint32_t v = 0; v < values; v++) {
+    bool any = false;
+    for (unsigned p = first; p < planes; p++)
+      any = any || s->used[p][v];
+    for (unsigned p = first; p < planes; p++)
+      s->used[p][v] = any;
+  }
+}
+
 /* Replaces the planes' used values by all values where sending them does not pay. */
-static bool judge(survey *s, idf_levels *levels, unsigned depth, unsigned planes, size_t n)
+static bool judge(histogram *s, idf_ranks *levels, unsigned depth, unsigned planes, size_t n)
 {
   const uint32_t values = 1u << depth;
   coder c;
@@ -132,7 +156,7 @@ static bool judge(survey *s, idf_levels *levels, unsigned depth, unsigned planes
     levels->count[p] = list(used, values, levels->value[p]);
     uint64_t cost = put_plane(&c, depth, used, p > 0 ? s->used[p - 1] : NULL, NULL);
     uint64_t gain = gap_bits(s->count[p], levels->value[p], levels->count[p]);
-    if (levels->count[p] < values && gain > cost + MARGIN + n * MIN_GAIN) {
+    if (levels->count[p] < values && gain > cost + n * MIN_GAIN) {
       pays = true;
     } else {
       memset(used, 1, values);
@@ -142,17 +166,17 @@ static bool judge(survey *s, idf_levels *levels, unsigned depth, unsigned planes
   return pays;
 }
 
-static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_levels *levels)
+static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_ranks *levels)
 {
-  *levels = (idf_levels){ .planes = planes };
+  *levels = (idf_ranks){ .planes = planes };
   for (unsigned p = 0; p < planes; p++)
     if ((levels->value[p] = idf_alloc(mem, (size_t)1 << depth, sizeof(uint16_t))) == NULL)
       return idf_mem_status(mem);
   return IDF_OK;
 }
 
-idf_status idf_levels_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
-                             int32_t *const *plane, size_t n, idf_levels *levels, bool *pays,
+idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
+                             int32_t *const *plane, size_t n, idf_ranks *levels, bool *pays,
                              idf_buf *out)
 {
   const uint32_t values = 1u << depth;
@@ -160,7 +184,7 @@ idf_status idf_levels_choose(idf_mem *mem, unsigned depth, unsigned planes, bool
   idf_buf_init(&stream, mem);
   idf_rans_enc enc;
   idf_rans_enc_init(&enc, mem, 1);
-  survey *s = idf_alloc(mem, 1, sizeof *s);
+  histogram *s = idf_alloc(mem, 1, sizeof *s);
   idf_status status = init(mem, depth, planes, levels);
   *pays = false;
   if (s == NULL)
@@ -174,16 +198,8 @@ idf_status idf_levels_choose(idf_mem *mem, unsigned depth, unsigned planes, bool
       s->used[p][v] = s->count[p][v] != 0;
     fill_comb(s->used[p], values);
   }
-  if (getenv("UNION"))
-    for (uint32_t v = 0; v < values; v++) {
-      unsigned any = 0;
-      for (unsigned p = alone; p < planes; p++)
-        any |= s->used[p][v];
-      for (unsigned p = alone; p < planes; p++)
-        s->used[p][v] = (uint8_t)any;
-    }
+  share(s, values, alone ? 1 : 0, planes);
   *pays = judge(s, levels, depth, planes, n);
-  if (getenv("NOLEV")) *pays = false;
   if (*pays) {
     coder c;
     coder_init(&c);
@@ -202,8 +218,8 @@ done:
   return status;
 }
 
-idf_status idf_levels_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur *in,
-                           idf_levels *levels)
+idf_status idf_ranks_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur *in,
+                           idf_ranks *levels)
 {
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
@@ -235,15 +251,15 @@ idf_status idf_levels_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cu
   return idf_rans_dec_finish(&dec);
 }
 
-void idf_levels_free(idf_levels *levels, idf_mem *mem)
+void idf_ranks_free(idf_ranks *levels, idf_mem *mem)
 {
-  for (unsigned p = 0; p < IDF_LEVELS_PLANES; p++) {
+  for (unsigned p = 0; p < IDF_RANKS_PLANES; p++) {
     idf_free(mem, levels->value[p]);
     levels->value[p] = NULL;
   }
 }
 
-void idf_levels_forward(const idf_levels *levels, unsigned p, int32_t *plane, size_t n)
+void idf_ranks_forward(const idf_ranks *levels, unsigned p, int32_t *plane, size_t n)
 {
   const uint16_t *value = levels->value[p];
   for (size_t i = 0; i < n; i++) {
@@ -260,7 +276,7 @@ void idf_levels_forward(const idf_levels *levels, unsigned p, int32_t *plane, si
   }
 }
 
-bool idf_levels_inverse(const idf_levels *levels, unsigned p, int32_t *plane, size_t n)
+bool idf_ranks_inverse(const idf_ranks *levels, unsigned p, int32_t *plane, size_t n)
 {
   for (size_t i = 0; i < n; i++) {
     if ((uint32_t)plane[i] >= levels->count[p])
