@@ -234,14 +234,14 @@ def records(o, stop, survey, coefficients=None):
     import dataset
     paths, sizes, digest = pictures(o.folder)
     pixels = o.megapixels * 1e6
-    step = min(25, max(2, len(paths) // 2))
+    step = min(25, len(paths))
     side = crop_side(sizes, pixels)
     most = int(pixels // side ** 2)
     if side == LEAST_SIDE and len(paths) > max(2, most):
         keep = sorted(random.Random(o.seed).sample(range(len(paths)), max(2, most)))
         say(f"idf-train: {len(keep)} of {len(paths)} pictures are used: raise --megapixels")
         paths, sizes = [paths[i] for i in keep], [sizes[i] for i in keep]
-        step = min(25, max(2, len(paths) // 2))
+        step = min(25, len(paths))
     used = sum(min(w, side) * min(h, side) for w, h in sizes)
     rate = o.rate or min(1, 3e6 / (used * o.passes))
     about = {"pictures": len(paths), "digest": digest, "crop": side, "rate": rate,
