@@ -2,38 +2,30 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Trains a model on a folder of pictures: the command idf-train, see idf-train(1).
 
-This file decides what is done when; the work is that of dataset.py (records), network.py
-and train.py (PyTorch) and export.py (integers). What is exported is the state that was best on
-the validation pictures after rounding to the codec's integers, and the model that training
-starts from is the first such state: so the result is never worse than the start.
+This file decides what is done when; the work is that of gather.py (pictures to records),
+network.py and train.py (PyTorch) and export.py (integers). What is exported is the state that
+was best on the validation pictures after rounding to the codec's integers, and the model
+that training starts from is the first such state: the result is never worse than the start.
 """
 import argparse
-import concurrent.futures
 import copy
-import glob
 import hashlib
 import importlib.util
 import json
 import math
 import os
-import random
 import signal
 import sys
 import time
-import types
 import warnings
+
+from gather import Failure, clock, records, remove, say
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 NEEDED = (("numpy", "python3-numpy"), ("PIL", "python3-pil"), ("torch", "python3-torch"))
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".pnm", ".pgm", ".ppm")
 VALIDATED = 65536   # records, at most
 LOOKS = 20          # evaluations in a whole run
-LEAST_SIDE, MOST_SIDE = 256, 1024  # of the crops that keep to --megapixels
 BATCH = 4096
-
-
-class Failure(Exception):
-    """Said to the user as it is."""
 
 
 class Stop:
@@ -48,15 +40,6 @@ class Stop:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
         self.asked = True
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def clock(seconds):
-    seconds = max(0, round(seconds))
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def require_modules(names):
@@ -157,170 +140,6 @@ def start_file(name):
     return name
 
 
-# ---- pictures --------------------------------------------------------------------------
-
-def pictures(folder):
-    """Paths of all pictures in and below the folder, and a digest of names and contents."""
-    if not os.path.isdir(folder):
-        raise Failure(f"{folder}: is no folder")
-    paths = sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names
-                   if name.lower().endswith(ENDINGS))
-    good, sizes, digest = [], [], hashlib.sha256()
-    from PIL import Image
-    for path in paths:
-        try:
-            with Image.open(path) as picture:
-                if picture.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA"):
-                    say(f"idf-train: {path}: left out: neither 8 bits a sample, gray nor RGB")
-                    continue
-                size = picture.size
-            with open(path, "rb") as file:
-                content = hashlib.sha256(file.read()).hexdigest()
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            say(f"idf-train: {path}: left out: {error}")
-            continue
-        good.append(path)
-        sizes.append(size)
-        digest.update(f"{content} {os.path.relpath(path, folder)}\n".encode())
-    if len(good) < 2:
-        raise Failure(f"{folder}: has {len(good)} pictures: two are the least, one to train on "
-                      "and one to validate with")
-    return good, sizes, digest.hexdigest()
-
-
-def crop_side(sizes, pixels):
-    """The largest side of crops with which all pictures together have so many pixels."""
-    for side in range(MOST_SIDE, LEAST_SIDE, -32):
-        if sum(min(w, side) * min(h, side) for w, h in sizes) <= pixels:
-            return side
-    return LEAST_SIDE
-
-
-def reader(side, stop):
-    """What dataset.run calls for each picture: kind and samples, of a crop at random."""
-    import dataset
-    import numpy as np
-    from PIL import Image
-
-    def read(path, first, rng):
-        if stop.asked:
-            raise InterruptedError
-        with Image.open(path) as picture:
-            # A JPEG's pixels are coded as the planes they were computed from.
-            kind = dataset.YCBCR if picture.format == "JPEG" and picture.mode == "RGB" else None
-            if kind is not None:
-                picture.draft("YCbCr", picture.size)
-                if picture.mode != "YCbCr":
-                    kind = None
-            elif picture.mode in ("1", "L", "LA"):
-                kind = dataset.GRAY
-            if kind != dataset.YCBCR:
-                picture = picture.convert("L" if kind == dataset.GRAY else "RGB")
-            if max(picture.size) > side:
-                left = rng.randrange(max(1, picture.width - side + 1))
-                top = rng.randrange(max(1, picture.height - side + 1))
-                picture = picture.crop((left, top, min(left + side, picture.width),
-                                        min(top + side, picture.height)))
-            if kind is None:
-                return dataset.variant(picture, first, rng)
-            return kind, np.asarray(picture if first else dataset.turned(picture, rng))
-    return read
-
-
-def records(o, stop, survey, coefficients=None):
-    """Makes the records beside the state, or finds those of an earlier run there. Returns
-    their files and what the manifest says of them. With `survey` they are of feature set 2,
-    and the coefficients, unless given, are computed."""
-    import dataset
-    paths, sizes, digest = pictures(o.folder)
-    pixels = o.megapixels * 1e6
-    step = min(25, len(paths))
-    side = crop_side(sizes, pixels)
-    most = int(pixels // side ** 2)
-    if side == LEAST_SIDE and len(paths) > max(2, most):
-        keep = sorted(random.Random(o.seed).sample(range(len(paths)), max(2, most)))
-        say(f"idf-train: {len(keep)} of {len(paths)} pictures are used: raise --megapixels")
-        paths, sizes = [paths[i] for i in keep], [sizes[i] for i in keep]
-        step = min(25, len(paths))
-    used = sum(min(w, side) * min(h, side) for w, h in sizes)
-    rate = o.rate or min(1, 3e6 / (used * o.passes))
-    about = {"pictures": len(paths), "digest": digest, "crop": side, "rate": rate,
-             "passes": o.passes, "jobs": o.jobs, "seed": o.seed, "survey": survey}
-    noted = o.state + ".json"
-    names = [f"{o.state}.train.{i}" for i in range(o.jobs)] + [o.state + ".valid"]
-    if survey:
-        names.append(o.state + ".coefficients")
-    if os.path.exists(noted):
-        with open(noted, encoding="utf-8") as file:
-            try:
-                before = json.load(file)
-            except ValueError:
-                before = None
-        if before != about:
-            raise Failure(f"{noted}: the work there has other pictures or settings: remove "
-                          f"{o.state}*, or give another --state")
-        if all(map(os.path.exists, names)):
-            return names, about
-    train = [p for i, p in enumerate(paths) if i % step != step // 2]
-    valid = [p for i, p in enumerate(paths) if i % step == step // 2]
-    say(f"{len(train)} pictures to train on, {len(valid)} to validate with, "
-        f"{used / 1e6:.1f} megapixels, {o.passes} passes")
-
-    read, done, failed, begun = reader(side, stop), [0], [False], time.time()
-    total = len(train) * o.passes + len(valid)
-
-    def counted(path, first, rng):
-        if failed[0]:
-            raise InterruptedError
-        result = read(path, first, rng)
-        done[0] += 1
-        if sys.stderr.isatty():
-            left = (time.time() - begun) / done[0] * (total - done[0])
-            print(f"\rrecords: picture {min(done[0], total)} of {total}, {clock(left)} left ",
-                  end="", file=sys.stderr, flush=True)
-        return result
-
-    def make(part, chosen, passes, out, only=None):
-        if not chosen:
-            open(out, "wb").close()
-            return
-        options = types.SimpleNamespace(features=o.features, rate=rate, survey=survey,
-                                        seed=o.seed + 1000 * part, coefficients=only)
-        dataset.run(options, chosen, passes, out, counted)
-
-    with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
-        work = [pool.submit(make, i, train[i::o.jobs], o.passes, names[i]) for i in range(o.jobs)]
-        work.append(pool.submit(make, 0, valid, 1, names[o.jobs]))
-        try:
-            for one in work:
-                one.result()
-            if coefficients is not None:
-                coefficients.tofile(names[-1])
-            elif survey:
-                make(0, train, 1, names[-1], names[-1])
-                if os.path.getsize(names[-1]) == 0:
-                    raise Failure("--survey: no picture in colour is large enough for it")
-                dataset.median(names[-1])
-        except (InterruptedError, BrokenPipeError, SystemExit) as error:
-            failed[0] = True
-            pool.shutdown(cancel_futures=True)
-            remove(o)
-            if stop.asked:
-                raise InterruptedError from error
-            raise Failure("the program that computes features failed: is the disk full?") from error
-    if sys.stderr.isatty():
-        say("")
-    with open(noted, "w", encoding="utf-8") as file:
-        json.dump(about, file)
-    return names, about
-
-
-def remove(o):
-    for path in [o.state] + glob.glob(glob.escape(o.state) + ".*"):
-        if os.path.exists(path):
-            os.remove(path)
-
-
 # ---- training ---------------------------------------------------------------------------
 
 def rounded(network):
@@ -344,6 +163,11 @@ class Training:
         self.step, self.seconds, self.records = 0, 0.0, 0
         self.best, self.best_bits, self.start_bits = None, None, None
 
+    def made(self):
+        """The options that a state cannot change."""
+        return (f"--start {self.o.start} --widths {','.join(map(str, self.network.widths))} "
+                f"--seed {self.o.seed}")
+
     def resume(self):
         import torch
         path = self.o.state
@@ -351,15 +175,16 @@ class Training:
             return
         try:
             saved = torch.load(path, weights_only=True)
-            widths, start, seed = saved["widths"], saved["start"], saved["seed"]
-            if (list(widths), start, seed) != (list(self.network.widths), self.o.start, self.o.seed):
-                raise Failure(f"{path}: was made with --widths {','.join(map(str, widths))} --start "
-                              f"{start} --seed {seed}: give the same, or remove it")
+            notes = json.loads(saved["notes"])
+            if notes["made"] != self.made():
+                raise Failure(f"{path}: was made with {notes['made']}: give the same, or remove it")
             self.network.load_state_dict(saved["network"])
-            self.optimiser.load_state_dict(saved["optimiser"])
-            self.step, self.seconds = saved["step"], saved["seconds"]
-            self.best, self.best_bits = saved["best"], saved["best_bits"]
-            self.start_bits = saved["start_bits"]
+            moments = self.optimiser.state_dict()
+            moments["state"] = saved["moments"]
+            self.optimiser.load_state_dict(moments)
+            self.best = saved["best"]
+            self.step, self.seconds = notes["step"], notes["seconds"]
+            self.best_bits, self.start_bits = notes["best_bits"], notes["start_bits"]
         except Failure:
             raise
         except Exception as error:
@@ -368,10 +193,11 @@ class Training:
 
     def save(self):
         import torch
-        state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
-                 "step": self.step, "seconds": self.seconds, "seed": self.o.seed,
-                 "widths": list(self.network.widths), "start": self.o.start, "best": self.best,
+        notes = {"made": self.made(), "step": self.step, "seconds": self.seconds,
                  "best_bits": self.best_bits, "start_bits": self.start_bits}
+        # Tensors and a text: what PyTorch loads without running what a file says.
+        state = {"network": self.network.state_dict(), "best": self.best, "notes": json.dumps(notes),
+                 "moments": self.optimiser.state_dict()["state"]}
         torch.save(state, self.o.state + ".new")
         os.replace(self.o.state + ".new", self.o.state)
 
