@@ -323,14 +323,14 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   const num c = a->im->channels, alpha = c == 2 || c == 4 ? 1 : 0, n = a->w * a->h;
   num *plane[4] = {NULL, NULL, NULL, NULL}; /* channels in their order */
   num schedule = get(in, 1), layer = get(in, 1);
-  if (schedule != 0 || layer > 3)
+  if (schedule != 0 || layer > 4)
     refuse(in, "a tile's schedule or colour layer is unknown");
-  if (layer != 0 && (c < 3 || (layer == 3 && a->im->depth != 8)))
+  if (layer != 0 && (c < 3 || (layer >= 3 && a->im->depth != 8)))
     refuse(in, "a colour layer where it is not allowed");
   for (num k = 0; k < c; k++)
     plane[k] = room(in, n, sizeof(num));
   source list = *in;
-  if (layer == 3)
+  if (layer >= 3)
     escapes(in, n, NULL);
   if (alpha)
     group(a, t, m, in, 0, 1, &plane[c - 1]);
@@ -338,7 +338,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   if (left(in) != 0)
     refuse(in, "a tile goes on after its last group");
   colours_back(layer, plane, n);
-  if (layer == 3)
+  if (layer >= 3)
     escapes(&list, n, plane);
   for (num k = 0; k < c; k++) {
     for (num i = 0; i < n; i++) {
@@ -366,6 +366,11 @@ static void colours_back(num layer, num *const plane[4], num n)
       G = c + t;
       B = t - (b >> 1);
       R = b + B;
+    } else if (layer == 4) {
+      num y = (19077 * a) >> 8;
+      R = clamp((y + ((26149 * c) >> 8) - 14234) >> 6, 0, 255);
+      G = clamp((y - ((6419 * b) >> 8) - ((13320 * c) >> 8) + 8708) >> 6, 0, 255);
+      B = clamp((y + ((33050 * b) >> 8) - 17685) >> 6, 0, 255);
     } else {
       num u = b - 128, v = c - 128;
       R = clamp(a + ((91881 * v + 32768) >> 16), 0, 255);
