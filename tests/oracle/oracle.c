@@ -374,7 +374,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   num schedule = get(in, 1), head = get(in, 1), layer = head % 16;
   const bool joint = head >> 5 & 1;
   levels *ranks = NULL;
-  if (schedule != 0 || layer > 3 || head > 63)
+  if (schedule != 0 || layer > 4 || head > 63)
     refuse(in, "a tile's schedule or colour layer is unknown");
   if ((layer != 0 && c < 3) || (joint && c != 2))
     refuse(in, "a colour layer where it is not allowed");
@@ -385,7 +385,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
     top[p] = (ranks != NULL ? ranks[p].count : power(a->im->depth)) - 1;
   }
   source list = *in;
-  if (layer == 3)
+  if (layer >= 3)
     escapes(in, n, NULL);
   const num first = joint ? 0 : alpha;
   if (first > 0)
@@ -394,7 +394,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   if (left(in) != 0)
     refuse(in, "a tile goes on after its last group");
   colours_back(layer, plane + alpha, n);
-  if (layer == 3)
+  if (layer >= 3)
     escapes(&list, n, plane + alpha);
   for (num p = 0; p < c; p++) {
     const num channel = alpha == 0 ? p : p == 0 ? c - 1 : p - 1;
@@ -425,6 +425,11 @@ static void colours_back(num layer, num *const plane[3], num n)
       G = c + t;
       B = t - (b >> 1);
       R = b + B;
+    } else if (layer == 4) {
+      num y = (19077 * a) >> 8;
+      R = clamp((y + ((26149 * c) >> 8) - 14234) >> 6, 0, 255);
+      G = clamp((y - ((6419 * b) >> 8) - ((13320 * c) >> 8) + 8708) >> 6, 0, 255);
+      B = clamp((y + ((33050 * b) >> 8) - 17685) >> 6, 0, 255);
     } else {
       num u = b - 128, v = c - 128;
       R = clamp(a + ((91881 * v + 32768) >> 16), 0, 255);
