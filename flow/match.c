@@ -9,7 +9,8 @@
 #include "mixer.h"
 
 #define BITS_MIN 10u
-#define BITS_MAX 18u
+#define BITS_MAX 17u
+#define PLACE_BITS_MAX 18u
 #define LENGTH_MAX 999u
 #define NEAR_CHECKED 6 /* neighbours compared before a repetition is believed */
 #define NEAR_NEEDED 5
@@ -55,11 +56,14 @@ void idf_near_look(idf_near *near, const idf_pixel *here, size_t stride)
 
 idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels)
 {
-  unsigned bits = idf_top_bit(pixels) + 1;
-  *match = (idf_match){ .bits = IDF_MIN(IDF_MAX(bits, BITS_MIN), BITS_MAX) };
-  bool good = (match->before = idf_alloc(mem, (size_t)1 << match->bits, 4)) != NULL;
-  for (int o = 0; o < IDF_ORDERS; o++)
-    good &= (match->last[o] = idf_alloc(mem, (size_t)1 << match->bits, 4)) != NULL;
+  unsigned bits = IDF_MAX(idf_top_bit(pixels) + 1, BITS_MIN);
+  *match = (idf_match){ .bits = IDF_MIN(bits, BITS_MAX), .place_bits = IDF_MIN(bits, PLACE_BITS_MAX) };
+  const size_t size = (size_t)1 << match->bits;
+  match->before = idf_alloc(mem, size, sizeof(idf_pixel));
+  match->place = idf_alloc(mem, (size_t)1 << match->place_bits, sizeof(uint32_t));
+  bool good = match->before != NULL && match->place != NULL;
+  for (int o = 0; o < IDF_ORDER_12; o++)
+    good &= (match->last[o] = idf_alloc(mem, size, sizeof(idf_pixel))) != NULL;
   if (!good)
     idf_match_free(match, mem);
   return good ? IDF_OK : idf_mem_status(mem);
@@ -67,15 +71,21 @@ idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels)
 
 void idf_match_free(idf_match *match, idf_mem *mem)
 {
-  for (int o = 0; o < IDF_ORDERS; o++)
+  for (int o = 0; o < IDF_ORDER_12; o++)
     idf_free(mem, match->last[o]);
   idf_free(mem, match->before);
+  idf_free(mem, match->place);
   *match = (idf_match){ 0 };
 }
 
-static uint32_t *last(const idf_match *match, int order)
+static idf_pixel *last(const idf_match *match, int order)
 {
   return &match->last[order][match->hash[order] >> (32 - match->bits)];
+}
+
+static uint32_t *place_of(const idf_match *match)
+{
+  return &match->place[match->hash[IDF_ORDER_12] >> (32 - match->place_bits)];
 }
 
 /* Starts a repetition where nearly the same neighbourhood of twelve was. */
@@ -83,7 +93,7 @@ static void resume(idf_match *match, const idf_plane *plane, size_t place)
 {
   static const int8_t dx[NEAR_CHECKED] = { -1, 0, -1, 1, -2, 0 };
   static const int8_t dy[NEAR_CHECKED] = { 0, 1, 1, 1, 0, 2 };
-  match->at = *last(match, IDF_ORDER_12);
+  match->at = *place_of(match);
   if (match->at == 0)
     return;
   const idf_pixel *here = plane->base + place, *there = plane->base + match->at;
@@ -107,47 +117,41 @@ static void name(idf_match *match, unsigned source, idf_pixel pixel)
     match->candidates++;
   }
   match->votes[i] |= 1u << source;
-  match->valid |= 1u << source;
 }
 
 void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, const idf_near *near)
 {
-  uint32_t h = idf_mixer_hash(idf_mixer_hash(2, near->w), near->n);
+  uint32_t h = idf_mixer_hash(idf_mixer_hash(0, near->w), near->n);
   match->hash[IDF_ORDER_2] = h;
   h = idf_mixer_hash(idf_mixer_hash(h, near->ne), near->nw);
-  match->hash[IDF_ORDER_4] = h;
   h = idf_mixer_hash(idf_mixer_hash(h, near->ww), near->nn);
   match->hash[IDF_ORDER_6] = h;
   h = idf_mixer_hash(idf_mixer_hash(idf_mixer_hash(h, near->nww), near->nee), near->www);
-  match->hash[IDF_ORDER_12] =
-      idf_mixer_hash(idf_mixer_hash(idf_mixer_hash(h, near->nnw), near->nne), near->nnn);
+  h = idf_mixer_hash(idf_mixer_hash(idf_mixer_hash(h, near->nnw), near->nne), near->nnn);
+  match->hash[IDF_ORDER_12] = h;
   if (match->length == 0)
     resume(match, plane, place);
   match->candidates = 0;
-  match->valid = 0;
   if (match->length > 0)
     name(match, 0, plane->base[match->at]);
-  for (int o = IDF_ORDER_6; o >= IDF_ORDER_2; o--)
-    if (*last(match, o) != 0)
-      name(match, (unsigned)(1 + IDF_ORDER_6 - o), plane->base[*last(match, o)]);
-  name(match, 4, near->w);
-  name(match, 5, near->n);
-  uint32_t before = match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)];
-  if (before != 0)
-    name(match, 6, plane->base[before]);
-  name(match, 7, near->nw);
-  name(match, 8, near->ne);
+  name(match, 1, *last(match, IDF_ORDER_6));
+  name(match, 2, *last(match, IDF_ORDER_2));
+  name(match, 3, near->w);
+  name(match, 4, near->n);
+  name(match, 5, match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)]);
+  name(match, 6, near->nw);
+  name(match, 7, near->ne);
 }
 
 void idf_match_learn(idf_match *match, const idf_plane *plane, size_t place)
 {
-  idf_pixel pixel = plane->base[place];
-  uint32_t *two = last(match, IDF_ORDER_2);
-  if (plane->base[*two] != pixel)
+  idf_pixel pixel = plane->base[place], *two = last(match, IDF_ORDER_2);
+  if (*two != pixel)
     match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)] = *two;
+  *two = pixel;
+  *last(match, IDF_ORDER_6) = pixel;
   /* A tile has at most (4096 + 8) * (4096 + 3) places. */
-  for (int o = 0; o < IDF_ORDERS; o++)
-    *last(match, o) = (uint32_t)place;
+  *place_of(match) = (uint32_t)place;
   if (match->length > 0) {
     bool right = plane->base[match->at] == pixel;
     match->length = right ? IDF_MIN(match->length + 1, LENGTH_MAX) : 0;

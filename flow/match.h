@@ -38,23 +38,23 @@ typedef struct idf_near {
 
 void idf_near_look(idf_near *near, const idf_pixel *here, size_t stride);
 
-/* Where neighbourhoods of 2, 4, 6 and 12 pixels occurred last. */
-enum { IDF_ORDER_2, IDF_ORDER_4, IDF_ORDER_6, IDF_ORDER_12, IDF_ORDERS };
+/* Neighbourhoods of 2, 6 and 12 pixels. */
+enum { IDF_ORDER_2, IDF_ORDER_6, IDF_ORDER_12, IDF_ORDERS };
 
 #define IDF_CANDIDATES 4
-#define IDF_SOURCES 9 /* of candidates: see match.c */
+#define IDF_SOURCES 8 /* of candidates: see match.c */
 
 typedef struct idf_match {
-  uint32_t *last[IDF_ORDERS]; /* owned, 2^bits places in the plane, 0: none */
-  uint32_t *before;           /* owned: for order 2, the last place with another pixel */
-  unsigned bits;
+  idf_pixel *last[IDF_ORDER_12]; /* owned, 2^bits: the pixel that followed; at first 0 */
+  idf_pixel *before;             /* owned: for order 2, the pixel before that was another */
+  uint32_t *place;               /* owned, 2^place_bits: for order 12, where; 0: nowhere */
+  unsigned bits, place_bits;
   uint32_t at;     /* the place that is being repeated */
   uint32_t length; /* pixels it has been right, saturating at 999; 0: nothing is */
   /* Of the present pixel. */
   uint32_t hash[IDF_ORDERS];
   idf_pixel candidate[IDF_SOURCES];
   uint32_t votes[IDF_SOURCES]; /* bit s: source s names this candidate */
-  uint32_t valid;              /* bit s: source s named any */
   unsigned candidates;         /* distinct ones; at most IDF_CANDIDATES are to be used */
 } idf_match;
 

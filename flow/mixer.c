@@ -14,7 +14,7 @@
 #define P_MAX 65504
 #define LIMIT 2047           /* of the logistic domain */
 #define WEIGHT_START 1700    /* Q13: with six to twelve inputs, a little over-confident */
-#define WEIGHT_SHIFT 16      /* learning rate 2^-3 in units of Q8 x Q16 -> Q13 */
+#define WEIGHT_SHIFT 15      /* of input (Q8) times error (Q15), to Q13 */
 #define CURVE_SHIFT 6
 #define KNOT_SHIFT 7         /* logistic values between knots: 128 */
 
@@ -80,15 +80,6 @@ static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
   return a;
 }
 
-/* |weight| <= 2^15, |input| <= 2^11, 12 of them: below 2^30. */
-static int32_t dot(const int16_t *weight, const int16_t *input)
-{
-  int32_t sum = 0;
-  for (int i = 0; i < IDF_MIXER_INPUTS; i++)
-    sum += weight[i] * input[i];
-  return sum;
-}
-
 uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned first,
                            unsigned second, unsigned curve)
 {
@@ -97,13 +88,20 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
     m->input[i] = m->stretch[m->hit[i]->p >> 4];
   }
   m->input[contexts] = 256;
+  m->contexts = contexts;
   for (unsigned i = contexts + 1; i < IDF_MIXER_INPUTS; i++)
     m->input[i] = 0;
-  m->contexts = contexts;
   m->weight[0] = m->sets[first].weight;
   m->weight[1] = m->sets[second].weight;
+  /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. */
+  const int16_t *input = m->input, *w0 = m->weight[0], *w1 = m->weight[1];
+  int32_t sum[2] = { 0, 0 };
+  for (int i = 0; i < IDF_MIXER_INPUTS; i++) {
+    sum[0] += w0[i] * input[i];
+    sum[1] += w1[i] * input[i];
+  }
   for (int i = 0; i < 2; i++)
-    m->sum[i] = idf_clamp(dot(m->weight[i], m->input) >> 13, -LIMIT, LIMIT);
+    m->sum[i] = idf_clamp(sum[i] >> 13, -LIMIT, LIMIT);
   int32_t mean = ((m->sum[0] + m->sum[1]) >> 1) + 2048;
   uint32_t part = (uint32_t)mean & ((1u << KNOT_SHIFT) - 1);
   m->knot = m->curves[curve].p + (mean >> KNOT_SHIFT);
@@ -111,16 +109,28 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   return (uint32_t)idf_clamp((int32_t)(m->squash[mean] + corrected + 1) >> 1, P_MIN, P_MAX);
 }
 
+/* Q15 */
+static int16_t error_of(const idf_mixer *m, int set, unsigned bit)
+{
+  return (int16_t)(((bit ? 65536 : 0) - m->squash[m->sum[set] + 2048]) >> 1);
+}
+
+/* |input * error| < 2^26 */
+static inline int16_t moved(int16_t weight, int16_t input, int16_t error)
+{
+  int32_t w = weight + ((input * error + (1 << (WEIGHT_SHIFT - 1))) >> WEIGHT_SHIFT);
+  return (int16_t)idf_clamp(w, -32767, 32767);
+}
+
 void idf_mixer_learn(idf_mixer *m, unsigned bit)
 {
   int32_t target = bit ? 65535 : 0;
-  for (int s = 0; s < 2; s++) {
-    /* |error| < 2^16, |input| < 2^11. */
-    int32_t error = (bit ? 65536 : 0) - m->squash[m->sum[s] + 2048];
-    int16_t *w = m->weight[s];
-    for (int i = 0; i < IDF_MIXER_INPUTS; i++)
-      w[i] = (int16_t)idf_clamp(w[i] + ((m->input[i] * error + (1 << (WEIGHT_SHIFT - 1)))
-                                        >> WEIGHT_SHIFT), -32767, 32767);
+  const int16_t *input = m->input;
+  int16_t *restrict w0 = m->weight[0], *restrict w1 = m->weight[1];
+  const int16_t e0 = error_of(m, 0, bit), e1 = error_of(m, 1, bit);
+  for (int i = 0; i < IDF_MIXER_INPUTS; i++) {
+    w0[i] = moved(w0[i], input[i], e0);
+    w1[i] = moved(w1[i], input[i], e1);
   }
   for (unsigned i = 0; i < m->contexts; i++) {
     idf_mixer_slot *slot = m->hit[i];

@@ -19,7 +19,7 @@
 #include "mem.h"
 
 #define IDF_MIXER_CONTEXTS 11 /* contexts of one decision, at most */
-#define IDF_MIXER_INPUTS 12   /* and a constant one */
+#define IDF_MIXER_INPUTS 16   /* and a constant one, and zeros */
 #define IDF_MIXER_KNOTS 33    /* of a correction curve */
 #define IDF_MIXER_COUNTS 60   /* updates after which a counter gets no slower */
 

@@ -14,13 +14,18 @@
 #include "literal.h"
 
 #define SLOT_BITS_MIN 14u
-#define SLOT_BITS_MAX 20u
+#define SLOT_BITS_MAX 19u
 #define SLOTS_PER_PIXEL_LOG2 6u
 
 #define CALM 2       /* pixels equal to those above before a span is tried */
 #define SPAN_MIN 4u
 #define SPAN_REST 2u /* a break within so many pixels is left to single pixels */
 #define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span, 1 + k candidate k, LITERAL */
+
+/* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
+ * screenshots and icons from a third to nearly all of them do. */
+#define SMALL 16384u /* pixels: up to here every method is cheap to try */
+#define FEW 64u      /* colours that no photograph gets by with */
 
 #define PIXEL_CONTEXTS 6
 #define SPAN_CONTEXTS 5
@@ -54,6 +59,14 @@ typedef struct screen {
   uint32_t recent;     /* the last spans' first flags, newest in bit 0 */
   idf_tile_report *report;
 } screen;
+
+static idf_pixel pixel_of(const uint16_t *samples, unsigned channels)
+{
+  idf_pixel pixel = 0;
+  for (unsigned c = 0; c < channels; c++)
+    pixel |= (idf_pixel)samples[c] << (16 * c);
+  return pixel;
+}
 
 static void screen_free(screen *s, idf_mem *mem)
 {
@@ -153,16 +166,17 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
     uint32_t later = level > 0, hint = 0;
     if (s->match.length > 0) {
       const idf_pixel *at = s->plane.base + s->match.at;
-      hint = 1 + (*at == near->n)
+      hint = 1u + (*at == near->n)
              + (at + length <= row + x && at[length - 1] == n[x + good + length - 1]);
     }
     const uint32_t hash[SPAN_CONTEXTS] = {
       idf_mixer_hash(11, size << 8 | IDF_MIN(level, 15u) << 1 | flat),
       idf_mixer_hash(12, size << 8 | (uint32_t)s->outcome[1][x + 1] << 1 | flat),
       idf_mixer_hash(13, size << 8 | (s->recent & 15) << 2 | later << 1 | flat),
-      idf_mixer_hash(14, size << 8 | hint << 3 | (x + span == s->plane.width) << 2 | later << 1
+      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2 | later << 1
                              | flat),
-      idf_mixer_hash(15 + (later << 2 | (near->n == near->nn) << 1 | (near->n == near->nw)),
+      idf_mixer_hash(15 + (later << 2 | (uint32_t)(near->n == near->nn) << 1
+                                 | (uint32_t)(near->n == near->nw)),
                      near->n),
     };
     unsigned bit = idf_decide_bit(&s->decide, hash, SPAN_CONTEXTS, SETS_SPAN + later,
@@ -233,7 +247,7 @@ static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixe
     uint32_t label = (uint32_t)(c == near->w) | (uint32_t)(c == near->n) << 1
                      | (uint32_t)(c == near->nw) << 2 | (uint32_t)(c == near->ne) << 3;
     const uint32_t hash[PIXEL_CONTEXTS] = {
-      idf_mixer_hash(1, m->votes[k] << 16 | m->valid << 2 | k),
+      idf_mixer_hash(1, m->votes[k] << 2 | k),
       idf_mixer_hash(2, pattern << 6 | label << 2 | k),
       idf_mixer_hash(3, lived << 6 | label << 2 | k),
       idf_mixer_hash(m->hash[IDF_ORDER_2] + 4, c),
@@ -288,7 +302,7 @@ static void code_row(screen *s)
 }
 
 idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
-                             size_t stride, idf_buf *out, bool *drawn)
+                             size_t stride, idf_buf *out)
 {
   screen s;
   idf_rans_enc enc;
@@ -300,16 +314,11 @@ idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const ui
   for (uint32_t y = 0; y < shape->height; y++)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *from = samples + y * stride + (size_t)x * shape->channels;
-      idf_pixel pixel = 0;
-      for (unsigned c = 0; c < shape->channels; c++)
-        pixel |= (idf_pixel)from[c] << (16 * c);
-      s.plane.at[y * s.plane.stride + x] = pixel;
+      s.plane.at[y * s.plane.stride + x] = pixel_of(from, shape->channels);
     }
   for (s.y = 0; s.y < shape->height && !enc.bad; s.y++)
     code_row(&s);
-  size_t from = out->len;
   status = enc.bad ? idf_mem_status(mem) : idf_rans_finish(&enc, out);
-  *drawn = (out->len - from) * 8 < shape->width * shape->height;
   idf_rans_enc_free(&enc);
   screen_free(&s, mem);
   return status;
@@ -342,9 +351,47 @@ idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, const ui
   return status;
 }
 
+/* Counts distinct pixels, up to one more than FEW. */
+typedef struct census {
+  idf_pixel seen[FEW];
+  unsigned count;
+} census;
+
+static void count_colour(census *c, idf_pixel pixel)
+{
+  unsigned i = 0;
+  while (i < c->count && i < FEW && c->seen[i] != pixel)
+    i++;
+  if (i < FEW)
+    c->seen[i] = pixel;
+  if (i == c->count)
+    c->count++;
+}
+
 idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples,
                                 size_t stride)
 {
-  (void)shape; (void)samples; (void)stride;
-  return IDF_SCREEN_OPEN;
+  const uint32_t pixels = shape->width * shape->height;
+  const unsigned c = shape->channels;
+  uint32_t flat = 0;
+  census colours = { .count = 0 };
+  for (uint32_t y = 0; y < shape->height; y++)
+    for (uint32_t x = 0; x < shape->width; x++) {
+      const uint16_t *at = samples + y * stride + (size_t)x * c;
+      if (x > 0 && memcmp(at, at - c, c * sizeof *at) == 0)
+        flat += y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
+      else if (colours.count <= FEW)
+        count_colour(&colours, pixel_of(at, c));
+    }
+  if (flat >= pixels / 2 || shape->indexed)
+    return IDF_SCREEN_LIKELY;
+  return flat >= pixels * 3 / 10 || pixels <= SMALL || colours.count <= FEW
+             ? IDF_SCREEN_OPEN
+             : IDF_SCREEN_HOPELESS;
+}
+
+bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes)
+{
+  const size_t pixels = (size_t)shape->width * shape->height;
+  return pixels > SMALL && bytes * 8 < (hope == IDF_SCREEN_LIKELY ? pixels : pixels / 4);
 }
