@@ -324,7 +324,7 @@ static void coefficients_are_the_same_everywhere(void)
         uint32_t bits[2];
         memcpy(&bits[0], &b->solution[i], sizeof bits[0]);
         memcpy(&bits[1], &b->work.solution[i][0], sizeof bits[1]);
-        flowkit_mix(&hash, (int64_t)bits[0] << 32 | bits[1]);
+        flowkit_mix(&hash, (int64_t)((uint64_t)bits[0] << 32 | bits[1]));
         finite = finite && isfinite(b->solution[i]);
         flowkit_mix(&hash, b->wide[i]);
         flowkit_mix(&hash, b->coef[0][i]);
