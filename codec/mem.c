@@ -42,8 +42,10 @@ static bool told_to_fail(idf_mem *mem)
   return false;
 }
 
-static bool charge(idf_mem *mem, uint64_t bytes)
+bool idf_mem_charge(idf_mem *mem, uint64_t bytes)
 {
+  if (!mem)
+    return true;
   if (told_to_fail(mem))
     return false;
   uint64_t used = mem->used;
@@ -59,6 +61,12 @@ static bool charge(idf_mem *mem, uint64_t bytes)
   return true;
 }
 
+void idf_mem_return(idf_mem *mem, uint64_t bytes)
+{
+  if (mem)
+    mem->used -= bytes;
+}
+
 void *idf_alloc(idf_mem *mem, size_t count, size_t size)
 {
   size_t bytes;
@@ -69,12 +77,11 @@ void *idf_alloc(idf_mem *mem, size_t count, size_t size)
       mem->limited = true;
     return NULL;
   }
-  if (mem && !charge(mem, bytes))
+  if (!idf_mem_charge(mem, bytes))
     return NULL;
   unsigned char *base = calloc(1, bytes);
   if (!base) {
-    if (mem)
-      mem->used -= bytes;
+    idf_mem_return(mem, bytes);
     return NULL;
   }
   unsigned char *ptr = base + 2 * ALIGN - (uintptr_t)base % ALIGN;
@@ -89,8 +96,7 @@ void idf_free(idf_mem *mem, void *ptr)
   if (!ptr)
     return;
   prefix *pre = prefix_of(ptr);
-  if (mem)
-    mem->used -= pre->charge;
+  idf_mem_return(mem, pre->charge);
   free(pre->base);
 }
 

@@ -38,6 +38,11 @@ void *idf_realloc(idf_mem *mem, void *old, size_t old_size, size_t new_size);
 /* Releases what idf_alloc or idf_realloc gave; NULL is allowed. */
 void idf_free(idf_mem *mem, void *ptr);
 
+/* Charges memory that another library takes on the owner's behalf: false as when
+ * idf_alloc gives NULL. idf_mem_return takes the charge back. */
+bool idf_mem_charge(idf_mem *mem, uint64_t bytes);
+void idf_mem_return(idf_mem *mem, uint64_t bytes);
+
 /* The status a failed allocation deserves: IDF_ERR_LIMIT or IDF_ERR_MEMORY. */
 idf_status idf_mem_status(const idf_mem *mem);
 

@@ -24,8 +24,9 @@ static uint32_t stride_for(uint32_t side)
 unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
                            int32_t *const plane[3])
 {
-  if (top == 255 && idf_lattice_likely(plane, (size_t)width * height))
-    return IDF_COLOUR_LATTICE;
+  for (unsigned layer = IDF_COLOUR_JPEG; top == 255 && layer <= IDF_COLOUR_WEBP; layer++)
+    if (idf_lattice_likely(layer, plane, (size_t)width * height))
+      return layer;
   uint64_t cost[3] = { 0, 0, 0 };
   for (uint32_t y = 1; y < height; y += stride_for(height))
     for (uint32_t x = 1; x < width; x += stride_for(width)) {

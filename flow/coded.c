@@ -349,8 +349,8 @@ static idf_status encode_tile(idf_mem *mem, const idf_model *model, const idf_ti
   unsigned layer = IDF_COLOUR_NONE;
   if (t.channels >= 3)
     layer = idf_choose_colour(shape->width, shape->height, colour_top(&t), colour);
-  if (layer == IDF_COLOUR_LATTICE)
-    idf_lattice_planes_forward(colour, t.n, &list);
+  if (idf_colour_is_lattice(layer))
+    idf_lattice_planes_forward(layer, colour, t.n, &list);
   else
     idf_colour_forward(layer, colour, t.n);
   status = encode_groups(mem, model, shape, &t, layer, false, &apart);
@@ -447,9 +447,9 @@ static idf_status decode_groups(idf_mem *mem, const idf_model *model, const idf_
 static bool restore(const tile_planes *t, unsigned layer, bool ranks, idf_cur *escapes)
 {
   int32_t *const *colour = t->plane + t->alpha;
-  if (layer != IDF_COLOUR_LATTICE)
+  if (!idf_colour_is_lattice(layer))
     idf_colour_inverse(layer, colour, t->n);
-  else if (!idf_lattice_planes_inverse(colour, t->n, escapes))
+  else if (!idf_lattice_planes_inverse(layer, colour, t->n, escapes))
     return false;
   for (unsigned p = 0; ranks && p < t->channels; p++)
     if (!idf_ranks_inverse(&t->ranks, p, t->plane[p], t->n))
@@ -483,7 +483,7 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
   if (status != IDF_OK)
     goto done;
   set_tops(&t, shape, ranks);
-  if (layer == IDF_COLOUR_LATTICE) {
+  if (idf_colour_is_lattice(layer)) {
     /* Skip the escapes now, apply them when the planes are there. */
     escapes = in;
     idf_lattice_skip(&in, t.n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * lattice.c: YCbCr as libjpeg decodes it, and the way back.
+ * lattice.c: YCbCr as libjpeg and libwebp decode it, and the way back.
  */
 #include "lattice.h"
 
@@ -12,52 +12,86 @@ static int32_t byte(int32_t v)
   return idf_clamp(v, 0, 255);
 }
 
-/* What Cb and Cr add to each channel. */
-static void chroma(int32_t cb, int32_t cr, int32_t add[3])
+/* Both decoders in one form: a channel is (luma(Y) + what Cb and Cr add) >> 6, clamped,
+ * with luma(Y) = slope Y >> 8. libjpeg's luma is 64 Y. */
+static int32_t slope_of(unsigned layer)
 {
-  add[0] = (91881 * (cr - 128) + 32768) >> 16;
-  add[1] = (-22554 * (cb - 128) - 46802 * (cr - 128) + 32768) >> 16;
-  add[2] = (116130 * (cb - 128) + 32768) >> 16;
+  return layer == IDF_COLOUR_WEBP ? 19077 : 16384;
 }
 
-void idf_lattice_inverse(const int32_t ycc[3], int32_t rgb[3])
+static void chroma(unsigned layer, int32_t cb, int32_t cr, int32_t add[3])
 {
+  if (layer == IDF_COLOUR_WEBP) {
+    add[0] = (26149 * cr >> 8) - 14234;
+    add[1] = 8708 - (6419 * cb >> 8) - (13320 * cr >> 8);
+    add[2] = (33050 * cb >> 8) - 17685;
+  } else {
+    add[0] = 64 * ((91881 * (cr - 128) + 32768) >> 16);
+    add[1] = 64 * ((-22554 * (cb - 128) - 46802 * (cr - 128) + 32768) >> 16);
+    add[2] = 64 * ((116130 * (cb - 128) + 32768) >> 16);
+  }
+}
+
+void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
+{
+  const int32_t luma = slope_of(layer) * ycc[0] >> 8;
   int32_t add[3];
-  chroma(ycc[1], ycc[2], add);
+  chroma(layer, ycc[1], ycc[2], add);
   for (int c = 0; c < 3; c++)
-    rgb[c] = byte(ycc[0] + add[c]);
+    rgb[c] = byte((luma + add[c]) >> 6);
 }
 
-/* A luma that gives rgb with this chroma, or -1. */
-static int32_t find_luma(const int32_t rgb[3], int32_t cb, int32_t cr, int32_t guess)
+/* A Y that gives rgb with this chroma, or -1. */
+static int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb, int32_t cr,
+                         int32_t guess)
 {
-  int32_t add[3], lo = 0, hi = 255;
-  chroma(cb, cr, add);
+  const int32_t slope = slope_of(layer);
+  int32_t add[3], lo = 0, hi = slope * 255 >> 8;
+  chroma(layer, cb, cr, add);
   for (int c = 0; c < 3; c++) {
     if (rgb[c] > 0)
-      lo = IDF_MAX(lo, rgb[c] - add[c]);
+      lo = IDF_MAX(lo, 64 * rgb[c] - add[c]);
     if (rgb[c] < 255)
-      hi = IDF_MIN(hi, rgb[c] - add[c]);
+      hi = IDF_MIN(hi, 64 * rgb[c] + 63 - add[c]);
   }
+  if (lo > hi)
+    return -1;
+  lo = (256 * lo + slope - 1) / slope;
+  hi = (256 * hi + 255) / slope;
   return lo > hi ? -1 : idf_clamp(guess, lo, hi);
 }
 
-bool idf_lattice_forward(const int32_t rgb[3], int32_t ycc[3])
+/* The usual transform, rounded. */
+static void nearest(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 {
-  int32_t r = rgb[0], g = rgb[1], b = rgb[2];
-  int32_t y = byte((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);
-  int32_t cb = byte((-11059 * r - 21709 * g + 32768 * b + (128 << 16) + 32767) >> 16);
-  int32_t cr = byte((32768 * r - 27439 * g - 5329 * b + (128 << 16) + 32767) >> 16);
-  bool ends = r == 0 || g == 0 || b == 0 || r == 255 || g == 255 || b == 255;
-  int32_t radius = ends ? FAR : NEAR;
+  const int32_t r = rgb[0], g = rgb[1], b = rgb[2];
+  if (layer == IDF_COLOUR_WEBP) {
+    ycc[0] = byte((16839 * r + 33059 * g + 6420 * b + (16 << 16) + 32768) >> 16);
+    ycc[1] = byte((-9719 * r - 19081 * g + 28800 * b + (128 << 16) + 32768) >> 16);
+    ycc[2] = byte((28800 * r - 24116 * g - 4684 * b + (128 << 16) + 32768) >> 16);
+  } else {
+    ycc[0] = byte((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);
+    ycc[1] = byte((-11059 * r - 21709 * g + 32768 * b + (128 << 16) + 32767) >> 16);
+    ycc[2] = byte((32768 * r - 27439 * g - 5329 * b + (128 << 16) + 32767) >> 16);
+  }
+}
+
+bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
+{
+  bool ends = false;
+  for (int c = 0; c < 3; c++)
+    ends = ends || rgb[c] == 0 || rgb[c] == 255;
+  const int32_t radius = ends ? FAR : NEAR;
+  nearest(layer, rgb, ycc);
+  const int32_t y = ycc[0], cb = ycc[1], cr = ycc[2];
   /* Squares of growing radius around the rounded transform: the nearest wins. */
   for (int32_t d = 0; d <= radius; d++)
     for (int32_t j = -d; j <= d; j++)
       for (int32_t i = -d; i <= d; i += j == -d || j == d ? 1 : 2 * d) {
-        int32_t u = cb + i, v = cr + j;
+        const int32_t u = cb + i, v = cr + j;
         if (u < 0 || u > 255 || v < 0 || v > 255)
           continue;
-        int32_t luma = find_luma(rgb, u, v, y);
+        const int32_t luma = find_luma(layer, rgb, u, v, y);
         if (luma >= 0) {
           ycc[0] = luma;
           ycc[1] = u;
@@ -65,38 +99,37 @@ bool idf_lattice_forward(const int32_t rgb[3], int32_t ycc[3])
           return true;
         }
       }
-  ycc[0] = y;
-  ycc[1] = cb;
-  ycc[2] = cr;
   return false;
 }
 
-bool idf_lattice_likely(int32_t *const plane[3], size_t n)
+bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
 {
-  size_t tried = 0, found = 0;
-  for (size_t i = 0; i < n; i += 7, tried++) {
+  /* A random colour has a preimage one time in four or less: 31/32 is evidence. */
+  const size_t tries = (n + 6) / 7;
+  size_t missed = 0;
+  for (size_t i = 0; i < n && missed <= tries / 32; i += 7) {
     const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
     int32_t ycc[3];
-    found += idf_lattice_forward(rgb, ycc);
+    missed += !idf_lattice_forward(layer, rgb, ycc);
   }
-  /* A random colour has a preimage one time in four: 31/32 is evidence. */
-  return tried >= 16 && found >= tried - tried / 32;
+  return tries >= 16 && missed <= tries / 32;
 }
 
-void idf_lattice_planes_forward(int32_t *const plane[3], size_t n, idf_buf *escapes)
+void idf_lattice_planes_forward(unsigned layer, int32_t *const plane[3], size_t n,
+                                idf_buf *escapes)
 {
   /* Two passes, because the count comes first. */
   size_t count = 0, last = 0;
   for (size_t i = 0; i < n; i++) {
     const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
     int32_t ycc[3];
-    count += !idf_lattice_forward(rgb, ycc);
+    count += !idf_lattice_forward(layer, rgb, ycc);
   }
   idf_put_varint(escapes, count);
   for (size_t i = 0; i < n; i++) {
     const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
     int32_t ycc[3];
-    if (!idf_lattice_forward(rgb, ycc)) {
+    if (!idf_lattice_forward(layer, rgb, ycc)) {
       idf_put_varint(escapes, i - last);
       last = i;
       for (int c = 0; c < 3; c++)
@@ -130,12 +163,13 @@ void idf_lattice_skip(idf_cur *escapes, size_t n)
     ;
 }
 
-bool idf_lattice_planes_inverse(int32_t *const plane[3], size_t n, idf_cur *escapes)
+bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t n,
+                                idf_cur *escapes)
 {
   for (size_t i = 0; i < n; i++) {
     const int32_t ycc[3] = { plane[0][i], plane[1][i], plane[2][i] };
     int32_t rgb[3];
-    idf_lattice_inverse(ycc, rgb);
+    idf_lattice_inverse(layer, ycc, rgb);
     for (int c = 0; c < 3; c++)
       plane[c][i] = rgb[c];
   }

@@ -6,7 +6,10 @@
  */
 #include "tile.h"
 
+#include <string.h>
+
 #include "coded.h"
+#include "screen.h"
 
 /* Bits gathered high first; never more than 16 + 7 of them wait in `acc`. */
 typedef struct packer {
@@ -118,23 +121,58 @@ idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_
                            idf_tile_report *report)
 {
   size_t stored = idf_tile_stored_size(shape), from = out->len;
-  unsigned method = IDF_TILE_STORED;
 
-  /* Of equal sizes the lower method number wins. */
+  /* Of equal sizes the lower method number wins; the flow is tried after the screen
+   * method, and not at all where that has settled it. */
   if (solid_size(shape) < stored && is_solid(shape, samples, stride)) {
-    method = IDF_TILE_SOLID;
-  } else if (model && idf_coded_fits(model, shape)) {
-    report_start(report, IDF_TILE_FLOW);
-    idf_put_u8(out, IDF_TILE_FLOW);
-    idf_status status = idf_coded_encode(mem, model, shape, samples, stride, out, report);
+    report_start(report, IDF_TILE_SOLID);
+    put_plain(shape, IDF_TILE_SOLID, samples, stride, out);
+    return out->bad ? idf_mem_status(out->mem) : IDF_OK;
+  }
+  size_t best = stored;
+  bool settled = false;
+  idf_screen_hope hope = idf_screen_look(shape, samples, stride);
+  if (hope != IDF_SCREEN_HOPELESS) {
+    report_start(report, IDF_TILE_SCREEN);
+    idf_put_u8(out, IDF_TILE_SCREEN);
+    idf_status status = idf_screen_encode(mem, shape, samples, stride, out);
     if (status == IDF_OK && out->bad)
       status = idf_mem_status(out->mem);
-    if (status != IDF_OK || out->len - from < stored)
+    if (status != IDF_OK)
       return status;
-    out->len = from;
+    if (out->len - from < best) {
+      best = out->len - from;
+      settled = idf_screen_settles(shape, hope, best);
+    } else {
+      out->len = from;
+    }
   }
-  report_start(report, method);
-  put_plain(shape, method, samples, stride, out);
+  if (!settled && model && idf_coded_fits(model, shape)) {
+    idf_tile_report flow = { 0 };
+    size_t start = out->len;
+    idf_put_u8(out, IDF_TILE_FLOW);
+    idf_status status = idf_coded_encode(mem, model, shape, samples, stride, out, &flow);
+    if (status == IDF_OK && out->bad)
+      status = idf_mem_status(out->mem);
+    if (status != IDF_OK)
+      return status;
+    size_t size = out->len - start;
+    if (size < best || (size == best && best < stored)) {
+      memmove(out->data + from, out->data + start, size);
+      out->len = from + size;
+      report_start(report, IDF_TILE_FLOW);
+      if (report) {
+        report->schedule = flow.schedule;
+        report->colour = flow.colour;
+      }
+      return IDF_OK;
+    }
+    out->len = start;
+  }
+  if (best < stored)
+    return IDF_OK;
+  report_start(report, IDF_TILE_STORED);
+  put_plain(shape, IDF_TILE_STORED, samples, stride, out);
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }
 
@@ -178,6 +216,8 @@ idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_
   case IDF_TILE_SOLID:
     report_evenly(shape, len, report);
     return get_plain(shape, data[0], data + 1, len - 1, samples, stride);
+  case IDF_TILE_SCREEN:
+    return idf_screen_decode(mem, shape, data + 1, len - 1, samples, stride, report);
   case IDF_TILE_FLOW:
     if (!model || !idf_coded_fits(model, shape))
       return IDF_ERR_UNSUPPORTED;

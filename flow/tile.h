@@ -6,7 +6,8 @@
  *   method 0 stored: the samples, interleaved, `depth` bits each, packed high bit first,
  *                    zero-padded to a byte;
  *   method 1 solid:  one pixel, packed likewise, of which all are copies;
- *   method 2 flow:   u8 schedule (0 raster), u8 colour layer, then the groups' streams.
+ *   method 2 flow:   u8 schedule (0 raster), u8 colour layer, then the groups' streams;
+ *   method 3 screen: a rANS stream, for what was drawn: needs no model.
  */
 #ifndef IDF_FLOW_TILE_H
 #define IDF_FLOW_TILE_H
@@ -14,7 +15,7 @@
 #include "bytes.h"
 #include "model.h"
 
-enum { IDF_TILE_STORED = 0, IDF_TILE_SOLID = 1, IDF_TILE_FLOW = 2 };
+enum { IDF_TILE_STORED = 0, IDF_TILE_SOLID = 1, IDF_TILE_FLOW = 2, IDF_TILE_SCREEN = 3 };
 
 /* width, height in [1, 4096]. Samples are uint16_t, interleaved, `channels` to a pixel. */
 typedef struct idf_tile_shape {

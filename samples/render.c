@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * render.c: draws the sample pictures: render FOLDER [NAME...] writes NAME.png, or all.
+ * render.c: draws the sample pictures: render FOLDER [NAME...] writes NAME.png, or all;
+ * photo-420 is a JPEG.
  *
  * The same pictures come out on every machine with IEEE-754 doubles; the bytes of
  * the PNG files also depend on zlib, so samples/SHA256SUMS names the committed ones
@@ -9,8 +10,9 @@
 #include "render.h"
 
 #include <math.h> /* sqrt only */
-#include <png.h>
 #include <stdio.h>
+#include <jpeglib.h>
+#include <png.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,6 +225,60 @@ static void write_png(idf_mem *mem, const char *folder, const char *name, const 
   }
 }
 
+/* ---- JPEG output --------------------------------------------------------------------- */
+
+/* Quality 90, chroma halved both ways, as a camera held upright writes it: with Exif that
+ * turns the picture (orientation 6) and an XMP packet. */
+static void write_jpeg(const char *folder, const char *name, const idf_canvas *canvas)
+{
+  static const uint8_t exif[] = "Exif\0\0MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\6\0\0\0\0\0\0";
+  static const char xmp[]
+    = "http://ns.adobe.com/xap/1.0/\0"
+      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+      "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" "
+      "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" dc:format=\"image/jpeg\"/></rdf:RDF></x:xmpmeta>";
+  char path[4096];
+  if (snprintf(path, sizeof path, "%s/%s.jpg", folder, name) >= (int)sizeof path) {
+    fprintf(stderr, "render: %s: path too long\n", folder);
+    exit(1);
+  }
+  FILE *file = fopen(path, "wb");
+  if (file == NULL) {
+    perror(path);
+    exit(1);
+  }
+  struct jpeg_compress_struct jpeg;
+  struct jpeg_error_mgr errors; /* libjpeg's own: says why and exits */
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  jpeg_stdio_dest(&jpeg, file);
+  jpeg.image_width = canvas->width;
+  jpeg.image_height = canvas->height;
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, 90, TRUE);
+  jpeg.dct_method = JDCT_ISLOW;
+  jpeg.optimize_coding = TRUE;
+  jpeg_start_compress(&jpeg, TRUE);
+  jpeg_write_marker(&jpeg, JPEG_APP0 + 1, exif, sizeof exif - 1);
+  jpeg_write_marker(&jpeg, JPEG_APP0 + 1, (const JOCTET *)xmp, sizeof xmp - 1);
+  for (uint32_t y = 0; y < canvas->height; y++) {
+    const uint16_t *in = idf_canvas_at(canvas, 0, y);
+    JSAMPLE row[3 * 512];
+    JSAMPROW rows[1] = {row};
+    for (size_t i = 0; i < (size_t)canvas->width * 3 && i < sizeof row; i++)
+      row[i] = (JSAMPLE)in[i];
+    jpeg_write_scanlines(&jpeg, rows, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  if (fclose(file) != 0) {
+    perror(path);
+    exit(1);
+  }
+}
+
 /* ---- the pictures ------------------------------------------------------------------------ */
 
 /* Means of k x k blocks of light: a smaller sensor before the same lens. */
@@ -260,7 +316,8 @@ static bool wanted(const char *name, int argc, char **argv)
 /* Everything that starts from the traced scene. */
 static void photographs(idf_mem *mem, int argc, char **argv)
 {
-  static const char *const names[] = {"photo", "photo-ycc", "photo-gray", "photo-16", "dithered"};
+  static const char *const names[] = {"photo", "photo-420", "photo-ycc", "photo-gray", "photo-16",
+                                      "dithered"};
   enum { W = 512, H = 384, STRATA = 14 };
   const char *folder = argv[1];
   extras plain = {0};
@@ -286,6 +343,8 @@ static void photographs(idf_mem *mem, int argc, char **argv)
     extras x = {.title = "Still life with six balls"};
     write_png(mem, folder, "photo", &photo, &x);
   }
+  if (wanted("photo-420", argc, argv))
+    write_jpeg(folder, "photo-420", &small);
   if (wanted("photo-ycc", argc, argv)) {
     idf_canvas ycc = idf_canvas_new(mem, W / 2, H / 2, 3, 8);
     idf_draw_ycc(&small, &ycc);

@@ -16,6 +16,7 @@ typedef struct cidf {
   idf_tool tool;
   idf_settings settings;
   bool verify;
+  bool jpeg; /* the input at hand is one */
 } cidf;
 
 static const idf_option options[] = {
@@ -25,7 +26,8 @@ static const idf_option options[] = {
   {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
   IDF_OPTIONS_ALWAYS};
 
-static const char *const suffixes[] = {".png", ".pnm", ".pbm", ".pgm", ".ppm", ".pam", NULL};
+static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".pnm", ".pbm",
+                                       ".pgm", ".ppm", ".pam",  NULL};
 
 /* ---- efforts: those the library has a model for ----------------------------------- */
 
@@ -122,13 +124,13 @@ static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **rea
     return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED,
                           "is an .idf already: didf makes an image of it");
   case IDF_IMAGE_JPEG:
-    return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED,
-                          "is a JPEG, which cidf does not read: give PNG, PNM or PAM");
+    job->jpeg = true;
+    return idf_jpeg_open(&image->env, idf_source_read, input, reader);
   case IDF_IMAGE_UNKNOWN:
     break;
   }
   return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED, "%s",
-                        len ? "is no PNG, PNM or PAM" : "is empty");
+                        len ? "is no PNG, JPEG, PNM or PAM" : "is empty");
 }
 
 /* ---- verifying ---------------------------------------------------------------------- */
@@ -316,6 +318,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   /* What is to be removed has to be safe first. */
   bool verify = asked || tool->remove;
 
+  job->jpeg = false;
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, verify);
   if (status != IDF_OK) {
@@ -333,7 +336,11 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     idf_tool_explain(tool, work, status, NULL, NULL);
   else if (encoded(job, work, record) && (!verify || verified(job, work))) {
     record->output_bytes = tool->output_file->written;
-    (void)idf_tool_commit(tool, work);
+    if (idf_tool_commit(tool, work) && job->jpeg && record->output_bytes > record->input_bytes)
+      idf_remark(&tool->cli, work->input,
+                 "larger than the JPEG: %llu bytes instead of %llu, to hold every decoded pixel",
+                 (unsigned long long)record->output_bytes,
+                 (unsigned long long)record->input_bytes);
   }
   idf_sink_close(tool->output_file);
   idf_source_close(tool->input);
@@ -344,7 +351,7 @@ int main(int argc, char **argv)
   cidf job;
   const idf_tool_spec spec = {.program = "cidf",
                               .usage = "IN... [-o OUT]",
-                              .about = "Compress PNG, PNM and PAM images to .idf, without loss.",
+                              .about = "Compress PNG, JPEG, PNM and PAM images to .idf, without loss.",
                               .options = options,
                               .option = on_option,
                               .more_help = list_efforts,

@@ -207,6 +207,19 @@ void idf_warning(idf_cli *cli, const char *file, const char *format, ...)
     message(cli, file, "warning: ", cli->last);
 }
 
+void idf_remark(idf_cli *cli, const char *file, const char *format, ...)
+{
+  char text[512];
+  va_list args;
+
+  if (cli->quiet)
+    return;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  message(cli, file, "", text);
+}
+
 void idf_note(idf_cli *cli, const char *file, const char *format, ...)
 {
   char text[512];

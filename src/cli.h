@@ -65,6 +65,8 @@ void idf_cli_init(idf_cli *cli, const char *program);
  * texts are shown as '?'. */
 void idf_error(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 void idf_warning(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
+/* Neither good nor bad: no effect on the exit status, silent with -q. */
+void idf_remark(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 /* Only with -v. */
 void idf_note(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 /* Says why an operation on `file` failed: the status in words, `where` (may be NULL or

@@ -187,7 +187,7 @@ typedef struct idf_anatomy {
   uint8_t model_id[8];
   uint64_t file_bytes, header_bytes, metadata_bytes, tile_bytes, index_bytes;
   uint32_t tiles_lost;   /* damaged, with idf_decoder_keep_going */
-  uint32_t tiles_by_method[4]; /* stored, solid, flow, reserved */
+  uint32_t tiles_by_method[4]; /* stored, solid, flow, screen */
   /* Only with idf_decoder_measure: -log2 of the model's probability of everything
    * decoded, in bits. */
   double model_bits;

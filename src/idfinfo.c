@@ -51,6 +51,9 @@ static bool on_option(void *context, int id, const char *value)
   }
 }
 
+/* Tiles by method; the last is what this program does not know. */
+#define METHODS 5u
+
 /* ---- gathering ---------------------------------------------------------------------- */
 
 typedef struct findings {
@@ -59,11 +62,11 @@ typedef struct findings {
   idf_info info;
   idf_anatomy anatomy;
   char model[80]; /* id in hexadecimal, and the name where it is known */
-  uint64_t method_bytes[4];
+  uint64_t method_bytes[METHODS];
   double raw_bits, samples;
 } findings;
 
-static const char *const methods[4] = {"stored", "solid", "flow", "unknown"};
+static const char *const methods[METHODS] = {"stored", "solid", "flow", "screen", "unknown"};
 
 static const char *plane_name(idf_layout layout, unsigned i)
 {
@@ -184,7 +187,7 @@ static void print_tiles(const findings *found)
          "method", "schedule", "colour", "bytes");
   for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
     printf("  %8zu %9u %9u %6u %6u  %-7s %8u %6u %12llu\n", i, (unsigned)tile.x, (unsigned)tile.y,
-           (unsigned)tile.width, (unsigned)tile.height, methods[IDF_MIN(tile.method, 3u)],
+           (unsigned)tile.width, (unsigned)tile.height, methods[IDF_MIN(tile.method, METHODS - 1)],
            (unsigned)tile.schedule, (unsigned)tile.colour, (unsigned long long)tile.bytes);
 }
 
@@ -207,10 +210,10 @@ static void print_findings(const idfinfo *job, const findings *found)
          (unsigned long long)a->file_bytes, per_sample(found, 8 * (double)a->file_bytes),
          800 * (double)a->file_bytes / found->raw_bits);
   printf("  effort     %d, model %s\n", a->effort, found->model);
-  printf("  tiles      %u x %u of side %u: %u flow, %u solid, %u stored\n",
+  printf("  tiles      %u x %u of side %u: %u flow, %u screen, %u solid, %u stored\n",
          (unsigned)a->tiles_across, (unsigned)a->tiles_down, (unsigned)a->tile_side,
-         (unsigned)a->tiles_by_method[2], (unsigned)a->tiles_by_method[1],
-         (unsigned)a->tiles_by_method[0]);
+         (unsigned)a->tiles_by_method[2], (unsigned)a->tiles_by_method[3],
+         (unsigned)a->tiles_by_method[1], (unsigned)a->tiles_by_method[0]);
   printf("  bytes      header %llu, metadata %llu, tiles %llu, index %llu\n",
          (unsigned long long)a->header_bytes, (unsigned long long)a->metadata_bytes,
          (unsigned long long)a->tile_bytes, (unsigned long long)a->index_bytes);
@@ -262,7 +265,7 @@ static void json_tiles(idf_json *json, const findings *found)
     idf_json_number(json, "y", tile.y);
     idf_json_number(json, "width", tile.width);
     idf_json_number(json, "height", tile.height);
-    idf_json_text(json, "method", methods[IDF_MIN(tile.method, 3u)]);
+    idf_json_text(json, "method", methods[IDF_MIN(tile.method, METHODS - 1)]);
     idf_json_number(json, "schedule", tile.schedule);
     idf_json_number(json, "colour", tile.colour);
     idf_json_number(json, "bytes", tile.bytes);
@@ -328,7 +331,7 @@ static void gather(findings *found)
 
   idf_decoder_anatomy(found->decoder, &found->anatomy);
   for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
-    found->method_bytes[IDF_MIN(tile.method, 3u)] += tile.bytes;
+    found->method_bytes[IDF_MIN(tile.method, METHODS - 1)] += tile.bytes;
 }
 
 static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)

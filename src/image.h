@@ -89,6 +89,8 @@ struct idf_reader {
  * nothing is allocated for an image of more than env->max_pixels. */
 idf_status idf_png_open(idf_image_env *env, idf_read_fn read, void *context, idf_reader **reader);
 idf_status idf_pnm_open(idf_image_env *env, idf_read_fn read, void *context, idf_reader **reader);
+/* Metadata become the PNG chunks that mean the same: jpeg_meta.h. */
+idf_status idf_jpeg_open(idf_image_env *env, idf_read_fn read, void *context, idf_reader **reader);
 
 /* The next `count` rows; never past the last (IDF_ERR_ARGUMENT). */
 idf_status idf_reader_rows(idf_reader *reader, void *rows, uint32_t count);

@@ -38,14 +38,19 @@ def through_jpeg(picture, rng):
     return np.asarray(back)
 
 
-def variant(path, first, rng):
-    picture = Image.open(path).convert("RGB")
-    if first:
-        return YCOCG, np.asarray(picture)
+def turned(picture, rng):
     for flip in (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM,
                  Image.Transpose.TRANSPOSE):
         if rng.random() < 0.5:
             picture = picture.transpose(flip)
+    return picture
+
+
+def variant(picture, first, rng):
+    """Kind and samples of an RGB picture, augmented unless it is the first pass."""
+    if first:
+        return YCOCG, np.asarray(picture)
+    picture = turned(picture, rng)
     draw = rng.random()
     if draw < 0.25:
         return YCBCR, through_jpeg(picture, rng)
@@ -56,7 +61,12 @@ def variant(path, first, rng):
     return YCOCG, np.asarray(picture)
 
 
-def run(options, paths, passes, out):
+def read(path, first, rng):
+    return variant(Image.open(path).convert("RGB"), first, rng)
+
+
+def run(options, paths, passes, out, reader=read):
+    """One program of features; `reader` gives kind and samples of a path."""
     rng = random.Random(options.seed)
     command = [options.features, str(round(options.rate * 65536)), str(options.seed)]
     if options.survey or options.coefficients:
@@ -65,12 +75,18 @@ def run(options, paths, passes, out):
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=target)
         for i in range(passes):
             for path in paths:
-                kind, a = variant(path, i == 0, rng)
+                kind, a = reader(path, i == 0, rng)
                 child.stdin.write(struct.pack("<III", a.shape[1], a.shape[0], kind))
                 child.stdin.write(np.ascontiguousarray(a).tobytes())
         child.stdin.close()
         if child.wait() != 0:
             raise SystemExit("features failed")
+
+
+def median(path):
+    """Coefficients of many pictures, in place, to one of each."""
+    each = np.fromfile(path, np.int16).reshape(-1, 3 * 40)
+    np.median(each, 0).round().astype("<i2").tofile(path)
 
 
 def main():
@@ -95,8 +111,7 @@ def main():
     options.seed += 1000 * part
     if options.coefficients:
         run(options, train[part::parts], 1, options.coefficients)
-        each = np.fromfile(options.coefficients, np.int16).reshape(-1, 3 * 40)
-        np.median(each, 0).round().astype("<i2").tofile(options.coefficients)
+        median(options.coefficients)
         return
     run(options, train[part::parts], options.passes, options.out)
     if options.valid and part == 0:

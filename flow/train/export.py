@@ -18,8 +18,10 @@ import struct
 import numpy as np
 import torch
 
-from network import (EXTRAS, PLANES, RECORD, TRUNK, TRUNK_PADDED, Network, integer_layers,
-                     layer_rectify, layer_sum)
+from network import (ACT_Q, EXTRAS, PLANES, RECORD, TRUNK, TRUNK_PADDED, WEIGHT_Q, Network,
+                     integer_layers, layer_rectify, layer_sum)
+
+REGRESSORS = (18, 29, 40)  # of each plane: leastsq.h
 
 
 def blob(network, title, effort, coefficients=None):
@@ -27,11 +29,49 @@ def blob(network, title, effort, coefficients=None):
     features = 1 if coefficients is None else 2
     out += struct.pack("<BBBB20sHHH", 1, effort, features, 0, title.encode("ascii"), *network.widths)
     if coefficients is not None:
-        for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 40), (18, 29, 40)):
+        for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 40), REGRESSORS):
             out += plane[:count].tobytes()
     for weight, bias in integer_layers(network):
         out += weight.astype("<i2").tobytes() + bias.astype("<i4").tobytes()
     return bytes(out)
+
+
+def network_of(data):
+    """The network of a model's bytes, and the coefficients int16 [3][40] if it is of feature set 2.
+    ValueError: why not."""
+    if len(data) < 38 or data[:8] != b"IDFMODEL":
+        raise ValueError("is no model")
+    form, features = data[8], data[10]
+    widths = struct.unpack_from("<HHH", data, 32)
+    if form != 1 or features not in (1, 2) or not all(16 <= w <= 128 for w in widths):
+        raise ValueError("is a model of another version, or a damaged one")
+    network = Network(*widths)
+    at, coefficients = 38, None
+    if features == 2:
+        if len(data) < at + 2 * sum(REGRESSORS):
+            raise ValueError("is a model cut short")
+        coefficients = np.zeros((3, 40), "<i2")
+        for plane, count in zip(coefficients, REGRESSORS):
+            plane[:count] = np.frombuffer(data, "<i2", count, at)
+            at += 2 * count
+    layers = [network.t0, network.t1]
+    for pair in zip(network.hidden, network.output):
+        layers += pair
+    with torch.no_grad():
+        for layer in layers:
+            outputs, inputs = layer.weight.shape
+            stored = TRUNK_PADDED if layer is network.t0 else inputs
+            end = at + outputs * (2 * stored + 4)
+            if end > len(data):
+                raise ValueError("is a model cut short")
+            weight = np.frombuffer(data, "<i2", outputs * stored, at).reshape(outputs, stored)
+            bias = np.frombuffer(data, "<i4", outputs, at + 2 * outputs * stored)
+            layer.weight.copy_(torch.from_numpy(weight[:, :inputs] / 2.0 ** WEIGHT_Q))
+            layer.bias.copy_(torch.from_numpy(bias / 2.0 ** (WEIGHT_Q + ACT_Q)))
+            at = end
+    if at != len(data):
+        raise ValueError("is a damaged model")
+    return network, coefficients
 
 
 def dump(network, records):

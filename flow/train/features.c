@@ -23,6 +23,7 @@
 #include "wavefront.h"
 
 #define TRUNK 107
+#define COEFFICIENTS 40 /* of a plane, at most */
 #define RECORD (TRUNK + 1 + 3 * 11)
 
 typedef struct sampler {
@@ -121,7 +122,8 @@ static int picture(idf_mem *mem, sampler *s)
       goto done;
     shape.survey = &s->coef;
     if (s->coefficients && shape.planes == 3)
-      fwrite(s->coef.coef, sizeof s->coef.coef, 1, stdout);
+      for (unsigned p = 0; p < 3; p++)
+        fwrite(s->coef.coef[p], sizeof s->coef.coef[p][0], COEFFICIENTS, stdout);
   }
   s->seed = hash(s->seed, width, height);
   if (s->coefficients

@@ -32,8 +32,8 @@ printf 'P5\n99999 99999\n255\nabc' >huge.pgm
 mkdir folder
 
 refused "$cidf" empty 'is empty'
-refused "$cidf" text 'no PNG, PNM or PAM'
-refused "$cidf" j.jpg 'JPEG'
+refused "$cidf" text 'no PNG, JPEG, PNM or PAM'
+refused "$cidf" j.jpg 'the JPEG ends'
 refused "$cidf" crlf.png 'libpng'
 refused "$cidf" short.png 'ends'
 refused "$cidf" broken.png 'libpng'

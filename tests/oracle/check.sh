@@ -58,6 +58,10 @@ picture() {
               if (kind == "spoilt" && x * y % 61 == 7) put(n % 256)
               else put(int(k == 0 ? l + 1.402 * v + 0.5 : k == 1 ? l - 0.344136 * u - 0.714136 * v + 0.5 \
                                                              : l + 1.772 * u + 0.5))
+            } else if (kind == "webp") { # as libwebp: all terms positive, so int() is a floor
+              if (k == 0) { l = int(luma / 2) + 50 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
+              put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 : k == 1 ? \
+                8708 - int(6419 * u / 256) - int(13320 * v / 256) : int(33050 * u / 256) - 17685)) / 64))
             } else if (kind == "steps") put(((x / 40 % 2 < 1) == (y / 30 % 2 < 1) ? max : 0))
           }
         }
@@ -126,6 +130,8 @@ kind few 90 80 3 255
 kind few 90 80 4 15
 kind jpeg 160 150 3 255
 kind jpeg 160 150 4 255
+kind webp 160 150 3 255
+kind webp 100 90 4 255
 kind spoilt 80 70 3 255
 kind tinted 80 70 3 255
 kind flat 100 70 4 255 --tile=64

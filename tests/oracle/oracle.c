@@ -249,6 +249,8 @@ static uint16_t *sample_at(const area *a, num x, num y, num channel)
 
 static void flow_tile(const area *a, const tables *t, const model *m, source *in);
 
+static void screen_tile(const area *a, const tables *t, source *in);
+
 static void plain_tile(const area *a, source *in, bool solid)
 {
   const num c = a->im->channels, depth = a->im->depth;
@@ -278,12 +280,28 @@ static void tile(const image *im, const tables *t, const model *m, source in, nu
   if (left(&in) > 1 + ceil_div(a.w * a.h * im->channels * im->depth, 8))
     refuse(&in, "a tile is longer than it would be stored");
   num method = get(&in, 1);
-  if (method > 2)
+  if (method > 3)
     refuse(&in, "a tile's method is unknown");
   if (method == 2)
     flow_tile(&a, t, m, &in);
+  else if (method == 3)
+    screen_tile(&a, t, &in);
   else
     plain_tile(&a, &in, method == 1);
+}
+
+static void screen_tile(const area *a, const tables *t, source *in)
+{
+  const num c = a->im->channels, n = a->w * a->h;
+  num *plane[4] = {NULL, NULL, NULL, NULL};
+  for (num k = 0; k < c; k++)
+    plane[k] = room(in, n, sizeof(num));
+  idf_oracle_screen(t, in, a->w, a->h, c, a->im->depth, plane);
+  for (num k = 0; k < c; k++) {
+    for (num i = 0; i < n; i++)
+      *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];
+    free(plane[k]);
+  }
 }
 
 /* ======== 5. Flow tiles ======== */
@@ -374,7 +392,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   num schedule = get(in, 1), head = get(in, 1), layer = head % 16;
   const bool joint = head >> 5 & 1;
   levels *ranks = NULL;
-  if (schedule != 0 || layer > 3 || head > 63)
+  if (schedule != 0 || layer > 4 || head > 63)
     refuse(in, "a tile's schedule or colour layer is unknown");
   if ((layer != 0 && c < 3) || (joint && c != 2))
     refuse(in, "a colour layer where it is not allowed");
@@ -385,7 +403,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
     top[p] = (ranks != NULL ? ranks[p].count : power(a->im->depth)) - 1;
   }
   source list = *in;
-  if (layer == 3)
+  if (layer >= 3)
     escapes(in, n, NULL);
   const num first = joint ? 0 : alpha;
   if (first > 0)
@@ -394,7 +412,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   if (left(in) != 0)
     refuse(in, "a tile goes on after its last group");
   colours_back(layer, plane + alpha, n);
-  if (layer == 3)
+  if (layer >= 3)
     escapes(&list, n, plane + alpha);
   for (num p = 0; p < c; p++) {
     const num channel = alpha == 0 ? p : p == 0 ? c - 1 : p - 1;
@@ -425,6 +443,11 @@ static void colours_back(num layer, num *const plane[3], num n)
       G = c + t;
       B = t - (b >> 1);
       R = b + B;
+    } else if (layer == 4) {
+      num y = (19077 * a) >> 8;
+      R = clamp((y + ((26149 * c) >> 8) - 14234) >> 6, 0, 255);
+      G = clamp((y - ((6419 * b) >> 8) - ((13320 * c) >> 8) + 8708) >> 6, 0, 255);
+      B = clamp((y + ((33050 * b) >> 8) - 17685) >> 6, 0, 255);
     } else {
       num u = b - 128, v = c - 128;
       R = clamp(a + ((91881 * v + 32768) >> 16), 0, 255);

@@ -207,4 +207,8 @@ typedef struct outline {
 void idf_oracle_group(const outline *o, const tables *t, const model *m, source *in,
                       num *const *out);
 
+/* Chapter 18: decodes one screen tile, all of `in`; out[c] gets W * H samples. */
+void idf_oracle_screen(const tables *t, source *in, num W, num H, num channels, num depth,
+                       num *const *out);
+
 #endif

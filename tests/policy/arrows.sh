@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # arrows.sh: src -> flow -> codec, never up: no file includes a header of a floor
-# above its own, no header name exists on two floors, and libpng stays outside
+# above its own, no header name exists on two floors, and libpng and libjpeg stay outside
 # the library.
 . "$(dirname "$0")/common.sh"
 
@@ -23,6 +23,8 @@ report 'file names are unique in the tree' \
   "$(find codec flow src tests samples -name '*.[ch]' -exec basename {} \; | sort | uniq -d)"
 report 'only the image readers of src/ know libpng' \
   "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' -exec grep -Hn '^ *# *include *<png' {} +)"
-report 'setjmp and longjmp only in image_png' \
-  "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' -exec grep -HnE '\<(setjmp|longjmp)\>' {} +)"
+report 'only the JPEG reader of src/ knows libjpeg' \
+  "$(find codec flow src -name '*.[ch]' ! -name 'image_jpeg*' -exec grep -Hn '^ *# *include *<j' {} +)"
+report 'setjmp and longjmp only in image_png and image_jpeg' \
+  "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' ! -name 'image_jpeg*' -exec grep -HnE '\<(setjmp|longjmp)\>' {} +)"
 finish

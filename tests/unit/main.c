@@ -29,9 +29,11 @@
   X(fixed)                                                                                         \
   X(heatmap)                                                                                       \
   X(image)                                                                                         \
+  X(image_jpeg)                                                                                    \
   X(image_png)                                                                                     \
   X(image_pnm)                                                                                     \
   X(input)                                                                                         \
+  X(jpeg_meta)                                                                                     \
   X(json)                                                                                          \
   X(kernels)                                                                                       \
   X(latent)                                                                                        \

@@ -72,13 +72,13 @@ static void decoded_jpeg_pixels_are_recognised(void)
     int32_t rgb[3], ycc[3];
     for (int k = 0; k < 3; k++)
       ycc[k] = k == 0 ? flowkit_between(&r, 20, 230) : flowkit_between(&r, 110, 146);
-    idf_lattice_inverse(ycc, rgb);
+    idf_lattice_inverse(IDF_COLOUR_JPEG, ycc, rgb);
     for (int k = 0; k < 3; k++)
       c.p.plane[k][i] = rgb[k];
   }
-  CU_ASSERT_EQUAL(colour_of(&c, 8), IDF_COLOUR_LATTICE);
+  CU_ASSERT_EQUAL(colour_of(&c, 8), IDF_COLOUR_JPEG);
   /* The same values in deeper samples are something else. */
-  CU_ASSERT_NOT_EQUAL(colour_of(&c, 10), IDF_COLOUR_LATTICE);
+  CU_ASSERT_NOT_EQUAL(colour_of(&c, 10), IDF_COLOUR_JPEG);
   close_picture(&c);
 }
 

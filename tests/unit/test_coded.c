@@ -66,7 +66,7 @@ static void fill_decoded(tile_trip *t, idf_unit_random *r, uint32_t odd)
       int32_t ycc[3], rgb[3];
       for (int c = 0; c < 3; c++)
         ycc[c] = c == 0 ? flowkit_between(r, 60, 190) : flowkit_between(r, 110, 146);
-      idf_lattice_inverse(ycc, rgb);
+      idf_lattice_inverse(IDF_COLOUR_JPEG, ycc, rgb);
       for (int c = 0; c < 3; c++) {
         int32_t v = odd && x % odd == 1 ? flowkit_between(r, 0, 255) : rgb[c];
         t->in[y * t->stride + x * t->shape.channels + (size_t)c] = (uint16_t)v;
@@ -130,7 +130,7 @@ static void decoded_jpeg_pixels_come_back_with_their_escapes(void)
     open_trip(&t, 200, 6, seed % 2 ? 4 : 3, 8, &r, FLOWKIT_SMALL);
     fill(&t, &r, FLOWKIT_SLOPE);
     fill_decoded(&t, &r, seed < 3 ? 0 : 50);
-    IDF_UNIT_SEEDED(&r, encode(&t, &report) == IDF_OK && report.colour == IDF_COLOUR_LATTICE);
+    IDF_UNIT_SEEDED(&r, encode(&t, &report) == IDF_OK && report.colour == IDF_COLOUR_JPEG);
     check_trip(&t, &r);
     close_trip(&t);
   }
@@ -245,7 +245,7 @@ static void odd_fields_are_refused(void)
   } cases[] = {{0, 1, IDF_ERR_UNSUPPORTED},  /* schedule */
                {1, IDF_COLOUR_COUNT, IDF_ERR_UNSUPPORTED},
                {1, IDF_COLOUR_YCOCG, IDF_ERR_CORRUPT}, /* colour layers need three planes */
-               {1, IDF_COLOUR_LATTICE, IDF_ERR_CORRUPT},
+               {1, IDF_COLOUR_JPEG, IDF_ERR_CORRUPT},
                {1, 0x20, IDF_ERR_CORRUPT},     /* a joint group needs gray and alpha */
                {1, 0x40, IDF_ERR_UNSUPPORTED}, /* unused bits */
                {1, 0x80, IDF_ERR_UNSUPPORTED},
@@ -268,7 +268,7 @@ static void odd_fields_are_refused(void)
   open_trip(&t, 30, 10, 3, 9, &r, FLOWKIT_SMALL);
   fill(&t, &r, FLOWKIT_SLOPE);
   CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
-  t.out.data[1] = IDF_COLOUR_LATTICE;
+  t.out.data[1] = IDF_COLOUR_JPEG;
   CU_ASSERT_EQUAL(decode(&t, t.out.len, NULL), IDF_ERR_CORRUPT);
   close_trip(&t);
 }

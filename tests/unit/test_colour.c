@@ -38,7 +38,7 @@ static void random_and_extreme_samples_come_back(void)
 {
   rgb_case c;
   for (unsigned depth = 1; depth <= 16; depth++)
-    for (unsigned layer = 0; layer < IDF_COLOUR_LATTICE; layer++)
+    for (unsigned layer = 0; layer < IDF_COLOUR_JPEG; layer++)
       for (uint64_t seed = 0; seed < 8; seed++) {
         idf_unit_random r = idf_unit_random_of(seed);
         int32_t top = (1 << depth) - 1;
@@ -52,7 +52,7 @@ static void random_and_extreme_samples_come_back(void)
 static void all_colours_of_three_bits_come_back(void)
 {
   rgb_case c;
-  for (unsigned layer = 0; layer < IDF_COLOUR_LATTICE; layer++) {
+  for (unsigned layer = 0; layer < IDF_COLOUR_JPEG; layer++) {
     for (int i = 0; i < N; i++)
       for (int p = 0; p < 3; p++)
         c.in[p][i] = i >> (3 * p) & 7;
@@ -74,7 +74,7 @@ static void all_colours_of_three_bits_come_back(void)
 static void the_inverse_takes_any_planes(void)
 {
   rgb_case c;
-  for (unsigned layer = 0; layer < IDF_COLOUR_LATTICE; layer++) {
+  for (unsigned layer = 0; layer < IDF_COLOUR_JPEG; layer++) {
     idf_unit_random r = idf_unit_random_of(layer);
     int32_t min[3], max[3];
     idf_colour_ranges(layer, 65535, min, max);

@@ -8,6 +8,24 @@
 
 #include <string.h>
 
+static void foreign_memory_is_charged(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, 1000);
+  CU_ASSERT(idf_mem_charge(&mem, 600));
+  CU_ASSERT(!idf_mem_charge(&mem, 401));
+  CU_ASSERT_EQUAL(idf_mem_status(&mem), IDF_ERR_LIMIT);
+  CU_ASSERT_PTR_NULL(idf_alloc(&mem, 1, 400));
+  CU_ASSERT(idf_mem_charge(&mem, 400));
+  CU_ASSERT_EQUAL(mem.peak, 1000);
+  idf_mem_return(&mem, 1000);
+  CU_ASSERT_EQUAL(mem.used, 0);
+  mem.fail_in = 0;
+  CU_ASSERT(!idf_mem_charge(&mem, 1));
+  CU_ASSERT(idf_mem_charge(NULL, UINT64_MAX));
+  idf_mem_return(NULL, UINT64_MAX);
+}
+
 int idf_suite_mem(void);
 
 static void blocks_are_zeroed_and_aligned(void)
@@ -146,6 +164,7 @@ int idf_suite_mem(void)
       {"impossible sizes refuse", impossible_sizes_refuse},
       {"the named allocation fails", the_named_allocation_fails},
       {"blocks outlive their accounts", blocks_outlive_their_accounts},
+      {"memory of others is charged", foreign_memory_is_charged},
       {NULL, NULL}};
   return idf_unit_suite("mem", tests);
 }

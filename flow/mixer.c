@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * mixer.c: counters, weights and correction curves of binary decisions.
+ *
+ * Two tables are derived from the one logistic table that the flow has anyway. A slot
+ * keeps eight bits of its context's hash, so that a context met for the first time is
+ * known to be new, and says nothing, instead of speaking for another.
+ */
+#include "mixer.h"
+
+#include "tables.h"
+
+#define P_MIN 32
+#define P_MAX 65504
+#define LIMIT 2047           /* of the logistic domain */
+#define WEIGHT_START 1700    /* Q13: with six to twelve inputs, a little over-confident */
+#define WEIGHT_SHIFT 15      /* of input (Q8) times error (Q15), to Q13 */
+#define CURVE_SHIFT 6
+#define KNOT_SHIFT 7         /* logistic values between knots: 128 */
+
+idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsigned sets,
+                          unsigned curves)
+{
+  m->slot_bits = slot_bits;
+  m->slots = idf_alloc(mem, (size_t)1 << slot_bits, sizeof *m->slots);
+  m->sets = idf_alloc(mem, sets, sizeof *m->sets);
+  m->curves = idf_alloc(mem, curves, sizeof *m->curves);
+  if (!m->slots || !m->sets || !m->curves) {
+    idf_mixer_free(m, mem);
+    return idf_mem_status(mem);
+  }
+  /* The logistic table has a knot for every 16 steps of Q8. */
+  for (int32_t i = 0; i < 4096; i++) {
+    const uint32_t *f = idf_logistic_table + (i >> 4) + 128;
+    uint32_t p = f[0] + ((f[1] - f[0]) * (uint32_t)(i & 15) >> 4);
+    m->squash[i] = (uint16_t)idf_clamp((int32_t)p, P_MIN, P_MAX);
+  }
+  /* The least value that squash takes to p or above. */
+  int32_t v = -LIMIT;
+  for (int32_t p = 0; p < 4096; p++) {
+    while (v < LIMIT && m->squash[v + 2048] >> 4 < p)
+      v++;
+    m->stretch[p] = (int16_t)v;
+  }
+  /* 1 / (n + 1.4): quicker than Krichevsky and Trofimov, since contexts are often decisive. */
+  for (uint32_t n = 0; n <= IDF_MIXER_COUNTS; n++)
+    m->rate[n] = (uint16_t)((5u << 15) / (5 * n + 7));
+  for (unsigned s = 0; s < sets; s++)
+    for (unsigned i = 0; i < IDF_MIXER_INPUTS; i++)
+      m->sets[s].weight[i] = WEIGHT_START;
+  for (unsigned c = 0; c < curves; c++)
+    for (int32_t i = 0; i < IDF_MIXER_KNOTS; i++)
+      m->curves[c].p[i] = m->squash[idf_clamp(i << KNOT_SHIFT, 1, 4095)];
+  return IDF_OK;
+}
+
+void idf_mixer_free(idf_mixer *m, idf_mem *mem)
+{
+  idf_free(mem, m->slots);
+  idf_free(mem, m->sets);
+  idf_free(mem, m->curves);
+  m->slots = NULL;
+  m->sets = NULL;
+  m->curves = NULL;
+}
+
+/* The context's slot or, taken from the less used of two, a new one. */
+static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
+{
+  uint8_t check = (uint8_t)hash;
+  idf_mixer_slot *a = &m->slots[hash >> (32 - m->slot_bits)];
+  if (a->check == check && a->n != 0)
+    return a;
+  idf_mixer_slot *b = &m->slots[(hash >> (32 - m->slot_bits)) ^ 1];
+  if (b->check == check && b->n != 0)
+    return b;
+  if (b->n < a->n)
+    a = b;
+  *a = (idf_mixer_slot){.p = 32768, .check = check};
+  return a;
+}
+
+uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned first,
+                           unsigned second, unsigned curve)
+{
+  for (unsigned i = 0; i < contexts; i++) {
+    m->hit[i] = find(m, hash[i]);
+    m->input[i] = m->stretch[m->hit[i]->p >> 4];
+  }
+  m->input[contexts] = 256;
+  m->contexts = contexts;
+  for (unsigned i = contexts + 1; i < IDF_MIXER_INPUTS; i++)
+    m->input[i] = 0;
+  m->weight[0] = m->sets[first].weight;
+  m->weight[1] = m->sets[second].weight;
+  /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. */
+  const int16_t *input = m->input, *w0 = m->weight[0], *w1 = m->weight[1];
+  int32_t sum[2] = { 0, 0 };
+  for (int i = 0; i < IDF_MIXER_INPUTS; i++) {
+    sum[0] += w0[i] * input[i];
+    sum[1] += w1[i] * input[i];
+  }
+  for (int i = 0; i < 2; i++)
+    m->sum[i] = idf_clamp(sum[i] >> 13, -LIMIT, LIMIT);
+  int32_t mean = ((m->sum[0] + m->sum[1]) >> 1) + 2048;
+  uint32_t part = (uint32_t)mean & ((1u << KNOT_SHIFT) - 1);
+  m->knot = m->curves[curve].p + (mean >> KNOT_SHIFT);
+  uint32_t corrected = (m->knot[0] * ((1u << KNOT_SHIFT) - part) + m->knot[1] * part) >> KNOT_SHIFT;
+  return (uint32_t)idf_clamp((int32_t)(m->squash[mean] + corrected + 1) >> 1, P_MIN, P_MAX);
+}
+
+/* Q15 */
+static int16_t error_of(const idf_mixer *m, int set, unsigned bit)
+{
+  return (int16_t)(((bit ? 65536 : 0) - m->squash[m->sum[set] + 2048]) >> 1);
+}
+
+/* |input * error| < 2^26 */
+static inline int16_t moved(int16_t weight, int16_t input, int16_t error)
+{
+  int32_t w = weight + ((input * error + (1 << (WEIGHT_SHIFT - 1))) >> WEIGHT_SHIFT);
+  return (int16_t)idf_clamp(w, -32767, 32767);
+}
+
+void idf_mixer_learn(idf_mixer *m, unsigned bit)
+{
+  int32_t target = bit ? 65535 : 0;
+  const int16_t *input = m->input;
+  int16_t *restrict w0 = m->weight[0], *restrict w1 = m->weight[1];
+  const int16_t e0 = error_of(m, 0, bit), e1 = error_of(m, 1, bit);
+  for (int i = 0; i < IDF_MIXER_INPUTS; i++) {
+    w0[i] = moved(w0[i], input[i], e0);
+    w1[i] = moved(w1[i], input[i], e1);
+  }
+  for (unsigned i = 0; i < m->contexts; i++) {
+    idf_mixer_slot *slot = m->hit[i];
+    slot->p = (uint16_t)(slot->p + (((target - slot->p) * m->rate[slot->n]) >> 15));
+    if (slot->n < IDF_MIXER_COUNTS)
+      slot->n++;
+  }
+  for (int i = 0; i < 2; i++)
+    m->knot[i] = (uint16_t)(m->knot[i] + ((target - m->knot[i]) >> CURVE_SHIFT));
+}

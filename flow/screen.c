@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * screen.c: the walk over a tile of drawn pixels, the same for both directions: spans
+ * that repeat the row above, then single pixels that a candidate names, then literals.
+ *
+ * The surprise is that spans are there for speed alone: pixel by pixel the mixer would
+ * code a flat area in as few bits, but a hundred times more slowly.
+ */
+#include "screen.h"
+
+#include <string.h>
+
+#include "fixed.h"
+#include "literal.h"
+
+#define SLOT_BITS_MIN 14u
+#define SLOT_BITS_MAX 19u
+#define SLOTS_PER_PIXEL_LOG2 6u
+
+#define CALM 2       /* pixels equal to those above before a span is tried */
+#define SPAN_MIN 4u
+#define SPAN_REST 2u /* a break within so many pixels is left to single pixels */
+#define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span, 1 + k candidate k, LITERAL */
+
+/* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
+ * screenshots and icons from a third to nearly all of them do. */
+#define SMALL 16384u /* pixels: up to here every method is cheap to try */
+#define FEW 64u      /* colours that no photograph gets by with */
+
+#define PIXEL_CONTEXTS 6
+#define SPAN_CONTEXTS 5
+
+enum { /* sets of weights */
+  SETS_PIXEL = 0,                                  /* candidate, match length */
+  SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES,    /* candidate, who it equals */
+  SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES,    /* first flag of a span or later */
+  SETS_LENGTH = SETS_SPAN + 2,                     /* length */
+  SETS_LITERAL = SETS_LENGTH + 16,
+  SETS = SETS_LITERAL + IDF_LITERAL_SETS
+};
+
+enum { /* correction curves */
+  CURVES_PIXEL = 0,
+  CURVES_SPAN = CURVES_PIXEL + IDF_CANDIDATES * 8 * 16,
+  CURVES_LITERAL = CURVES_SPAN + 16,
+  CURVES = CURVES_LITERAL + IDF_LITERAL_CURVES
+};
+
+typedef struct screen {
+  idf_plane plane;
+  idf_match match;
+  idf_literal literal;
+  idf_decide decide;
+  uint8_t *outcome[2]; /* owned: of this row and the one above, a border of 1 each side */
+  uint32_t *flat;      /* owned: pixels of the row above from here that are equal */
+  uint32_t *still;     /* owned: pixels of the row above from here that equal the next row's */
+  uint32_t y;
+  uint32_t calm;       /* pixels before this one that equal those above them */
+  uint32_t recent;     /* the last spans' first flags, newest in bit 0 */
+  idf_tile_report *report;
+} screen;
+
+static idf_pixel pixel_of(const uint16_t *samples, unsigned channels)
+{
+  idf_pixel pixel = 0;
+  for (unsigned c = 0; c < channels; c++)
+    pixel |= (idf_pixel)samples[c] << (16 * c);
+  return pixel;
+}
+
+static void screen_free(screen *s, idf_mem *mem)
+{
+  idf_plane_free(&s->plane, mem);
+  idf_match_free(&s->match, mem);
+  idf_literal_free(&s->literal, mem);
+  idf_mixer_free(&s->decide.mixer, mem);
+  idf_free(mem, s->outcome[0]);
+  idf_free(mem, s->outcome[1]);
+  idf_free(mem, s->flat);
+  idf_free(mem, s->still);
+}
+
+static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape)
+{
+  uint32_t pixels = shape->width * shape->height;
+  unsigned bits = idf_top_bit(pixels) + SLOTS_PER_PIXEL_LOG2;
+  *s = (screen){ 0 };
+  idf_status status = idf_plane_init(&s->plane, mem, shape->width, shape->height);
+  if (status == IDF_OK)
+    status = idf_match_init(&s->match, mem, pixels);
+  if (status == IDF_OK)
+    status = idf_literal_init(&s->literal, mem, shape, SETS_LITERAL, CURVES_LITERAL);
+  if (status == IDF_OK)
+    status = idf_mixer_init(&s->decide.mixer, mem,
+                            IDF_MIN(IDF_MAX(bits, SLOT_BITS_MIN), SLOT_BITS_MAX), SETS, CURVES);
+  if (status == IDF_OK) {
+    s->outcome[0] = idf_alloc(mem, (size_t)shape->width + 2, 1);
+    s->outcome[1] = idf_alloc(mem, (size_t)shape->width + 2, 1);
+    s->flat = idf_alloc(mem, (size_t)shape->width + 1, sizeof *s->flat);
+    s->still = idf_alloc(mem, (size_t)shape->width + 1, sizeof *s->still);
+    if (!s->outcome[0] || !s->outcome[1] || !s->flat || !s->still)
+      status = idf_mem_status(mem);
+  }
+  if (status != IDF_OK)
+    screen_free(s, mem);
+  return status;
+}
+
+static void open_row(screen *s)
+{
+  const uint32_t width = s->plane.width;
+  uint8_t *above = s->outcome[0];
+  s->outcome[0] = s->outcome[1];
+  s->outcome[1] = above;
+  memset(s->outcome[0], 0, (size_t)width + 2);
+  idf_plane_open_row(&s->plane, s->y);
+  idf_literal_open_row(&s->literal);
+  const idf_pixel *n = s->plane.at + s->y * s->plane.stride - s->plane.stride;
+  const idf_pixel *nn = n - s->plane.stride;
+  s->flat[width] = s->still[width] = 0;
+  for (uint32_t x = width; x-- > 0;) {
+    s->flat[x] = x + 1 < width && n[x] == n[x + 1] ? s->flat[x + 1] + 1 : 1;
+    s->still[x] = n[x] == nn[x] ? s->still[x + 1] + 1 : 0;
+  }
+  s->calm = CALM;
+  s->recent = 0;
+}
+
+/* Books bits for `count` pixels from column x on; literals are booked by place. */
+static void account(const screen *s, uint32_t x, uint32_t count, double bits)
+{
+  idf_tile_report *r = s->report;
+  r->model_bits += bits;
+  if (r->map != NULL)
+    for (uint32_t i = 0; i < count; i++)
+      r->map[(size_t)s->y * s->plane.width + x + i] += (float)(bits / count);
+}
+
+static void share(const screen *s, double bits)
+{
+  for (unsigned c = 0; c < s->literal.channels; c++)
+    s->report->channel_bits[c] += bits / s->literal.channels;
+}
+
+static uint32_t equal_above(const screen *s, uint32_t x, uint32_t most)
+{
+  const idf_pixel *row = s->plane.at + s->y * s->plane.stride;
+  uint32_t n = 0;
+  while (n < most && row[x + n] == (row - s->plane.stride)[x + n])
+    n++;
+  return n;
+}
+
+/* Codes how many of `span` pixels from column x on equal those above: the flag "all",
+ * then by halving, to within SPAN_REST. Returns how many are settled. */
+static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *near)
+{
+  const bool encoding = s->decide.dec == NULL;
+  const uint32_t actual = encoding ? equal_above(s, x, span) : 0;
+  const uint32_t flat = near->n == near->w && s->flat[x] >= span;
+  const idf_pixel *row = s->plane.at + s->y * s->plane.stride, *n = row - s->plane.stride;
+  uint32_t good = 0, left = span, level = 0;
+
+  for (;; level++) {
+    uint32_t length = level == 0 ? left : (left + 1) / 2, size = idf_top_bit(length) + 1;
+    uint32_t later = level > 0, hint = 0;
+    if (s->match.length > 0) {
+      const idf_pixel *at = s->plane.base + s->match.at;
+      hint = 1u + (*at == near->n)
+             + (at + length <= row + x && at[length - 1] == n[x + good + length - 1]);
+    }
+    const uint32_t hash[SPAN_CONTEXTS] = {
+      idf_mixer_hash(11, size << 8 | IDF_MIN(level, 15u) << 1 | flat),
+      idf_mixer_hash(12, size << 8 | (uint32_t)s->outcome[1][x + 1] << 1 | flat),
+      idf_mixer_hash(13, size << 8 | (s->recent & 15) << 2 | later << 1 | flat),
+      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2 | later << 1
+                             | flat),
+      idf_mixer_hash(15 + (later << 2 | (uint32_t)(near->n == near->nn) << 1
+                                 | (uint32_t)(near->n == near->nw)),
+                     near->n),
+    };
+    unsigned bit = idf_decide_bit(&s->decide, hash, SPAN_CONTEXTS, SETS_SPAN + later,
+                                  SETS_LENGTH + size, CURVES_SPAN + size,
+                                  encoding && actual - good >= length);
+    if (level == 0)
+      s->recent = s->recent << 1 | bit;
+    if (bit) {
+      good += length;
+      left -= length;
+    } else {
+      left = length;
+    }
+    if (left <= SPAN_REST || (level == 0 && left <= SPAN_MIN))
+      return good;
+  }
+}
+
+/* A span, if one is due at column x. Returns its length, 0: code a pixel. */
+static uint32_t try_span(screen *s, uint32_t x)
+{
+  idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
+  const size_t stride = s->plane.stride;
+  if (s->calm < CALM)
+    return 0;
+  idf_near near;
+  idf_near_look(&near, here, stride);
+  uint32_t span = s->still[x];
+  if (near.n == near.w)
+    span = IDF_MAX(span, s->flat[x]);
+  if (span < SPAN_MIN)
+    return 0;
+  double start = s->decide.bits;
+  uint32_t good = code_span(s, x, span, &near);
+  s->calm = good == span ? CALM : 0;
+  memcpy(here, here - stride, good * sizeof *here);
+  if (good > 0)
+    idf_match_skip(&s->match, &s->plane, (size_t)(here - s->plane.base) + good - 1, good);
+  if (s->report != NULL) {
+    account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
+    share(s, s->decide.bits - start);
+  }
+  return good;
+}
+
+static uint32_t match_class(uint32_t length)
+{
+  return length < 3 ? length : IDF_MIN(idf_top_bit(length) + 2, 7);
+}
+
+/* Codes which candidate the pixel is; false when it is none. */
+static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixel *pixel)
+{
+  const idf_match *m = &s->match;
+  const uint8_t *now = s->outcome[0] + x + 1, *above = s->outcome[1] + x + 1;
+  const uint32_t lived = (uint32_t)now[-1] << 9 | (uint32_t)above[0] << 6 | (uint32_t)above[1] << 3
+                         | above[-1];
+  const uint32_t pattern =
+      (uint32_t)(near->w == near->n) | (uint32_t)(near->w == near->nw) << 1
+      | (uint32_t)(near->n == near->nw) << 2 | (uint32_t)(near->n == near->ne) << 3
+      | (uint32_t)(near->w == near->ww) << 4 | (uint32_t)(near->n == near->nn) << 5
+      | (uint32_t)(near->nw == near->nww) << 6 | (uint32_t)(near->ne == near->nee) << 7
+      | (uint32_t)(near->w == near->ne) << 8 | (uint32_t)(near->ne == near->nne) << 9;
+  const uint32_t repeat = match_class(m->length);
+
+  for (unsigned k = 0; k < IDF_MIN(m->candidates, (unsigned)IDF_CANDIDATES); k++) {
+    idf_pixel c = m->candidate[k];
+    uint32_t label = (uint32_t)(c == near->w) | (uint32_t)(c == near->n) << 1
+                     | (uint32_t)(c == near->nw) << 2 | (uint32_t)(c == near->ne) << 3;
+    const uint32_t hash[PIXEL_CONTEXTS] = {
+      idf_mixer_hash(1, m->votes[k] << 2 | k),
+      idf_mixer_hash(2, pattern << 6 | label << 2 | k),
+      idf_mixer_hash(3, lived << 6 | label << 2 | k),
+      idf_mixer_hash(m->hash[IDF_ORDER_2] + 4, c),
+      idf_mixer_hash(m->hash[IDF_ORDER_12] + 5, c),
+      idf_mixer_hash(6 + (k > 0), c),
+    };
+    if (idf_decide_bit(&s->decide, hash, PIXEL_CONTEXTS, SETS_PIXEL + k * 8 + repeat,
+                       SETS_LABEL + k * 16 + label, CURVES_PIXEL + (k * 8 + repeat) * 16 + label,
+                       s->decide.dec == NULL && *pixel == c)) {
+      *pixel = c;
+      s->outcome[0][x + 1] = (uint8_t)(1 + k);
+      return true;
+    }
+  }
+  return false;
+}
+
+static void code_pixel(screen *s, uint32_t x)
+{
+  idf_pixel *here = s->plane.at + s->y * s->plane.stride + x, pixel = *here;
+  const size_t place = (size_t)(here - s->plane.base);
+  double start = s->decide.bits;
+  idf_near near;
+  idf_near_look(&near, here, s->plane.stride);
+  idf_match_look(&s->match, &s->plane, place, &near);
+  bool named = code_candidate(s, x, &near, &pixel);
+  double flags = s->decide.bits;
+  if (!named) {
+    pixel = idf_literal_code(&s->literal, &s->decide, x, &near, pixel,
+                             s->report == NULL ? NULL : s->report->channel_bits);
+    s->outcome[0][x + 1] = LITERAL;
+  }
+  *here = pixel;
+  idf_match_learn(&s->match, &s->plane, place);
+  s->calm = pixel == near.n ? s->calm + 1 : 0;
+  if (s->report != NULL) {
+    account(s, x, 1, s->decide.bits - start);
+    share(s, flags - start);
+  }
+}
+
+static void code_row(screen *s)
+{
+  open_row(s);
+  for (uint32_t x = 0; x < s->plane.width;) {
+    uint32_t span = try_span(s, x);
+    if (span == 0)
+      code_pixel(s, x);
+    x += span == 0 ? 1 : span;
+  }
+  idf_plane_close_row(&s->plane, s->y);
+}
+
+idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
+                             size_t stride, idf_buf *out)
+{
+  screen s;
+  idf_rans_enc enc;
+  idf_status status = screen_init(&s, mem, shape);
+  if (status != IDF_OK)
+    return status;
+  idf_rans_enc_init(&enc, mem, 1);
+  s.decide.enc = &enc;
+  for (uint32_t y = 0; y < shape->height; y++)
+    for (uint32_t x = 0; x < shape->width; x++) {
+      const uint16_t *from = samples + y * stride + (size_t)x * shape->channels;
+      s.plane.at[y * s.plane.stride + x] = pixel_of(from, shape->channels);
+    }
+  for (s.y = 0; s.y < shape->height && !enc.bad; s.y++)
+    code_row(&s);
+  status = enc.bad ? idf_mem_status(mem) : idf_rans_finish(&enc, out);
+  idf_rans_enc_free(&enc);
+  screen_free(&s, mem);
+  return status;
+}
+
+idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, const uint8_t *data,
+                             size_t len, uint16_t *samples, size_t stride,
+                             idf_tile_report *report)
+{
+  screen s;
+  idf_rans_dec dec;
+  idf_status status = idf_rans_dec_init(&dec, data, len, 1);
+  if (status != IDF_OK)
+    return status;
+  status = screen_init(&s, mem, shape);
+  if (status != IDF_OK)
+    return status;
+  s.decide.dec = &dec;
+  s.decide.measure = report != NULL;
+  s.report = report;
+  for (s.y = 0; s.y < shape->height && !dec.bad; s.y++) {
+    code_row(&s);
+    uint16_t *to = samples + s.y * stride;
+    for (uint32_t x = 0; x < shape->width; x++)
+      for (unsigned c = 0; c < shape->channels; c++)
+        *to++ = (uint16_t)(s.plane.at[s.y * s.plane.stride + x] >> (16 * c));
+  }
+  status = idf_rans_dec_finish(&dec);
+  screen_free(&s, mem);
+  return status;
+}
+
+/* Counts distinct pixels, up to one more than FEW. */
+typedef struct census {
+  idf_pixel seen[FEW];
+  unsigned count;
+} census;
+
+static void count_colour(census *c, idf_pixel pixel)
+{
+  unsigned i = 0;
+  while (i < c->count && i < FEW && c->seen[i] != pixel)
+    i++;
+  if (i < FEW)
+    c->seen[i] = pixel;
+  if (i == c->count)
+    c->count++;
+}
+
+idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples,
+                                size_t stride)
+{
+  const uint32_t pixels = shape->width * shape->height;
+  const unsigned c = shape->channels;
+  uint32_t flat = 0;
+  census colours = { .count = 0 };
+  for (uint32_t y = 0; y < shape->height; y++)
+    for (uint32_t x = 0; x < shape->width; x++) {
+      const uint16_t *at = samples + y * stride + (size_t)x * c;
+      if (x > 0 && memcmp(at, at - c, c * sizeof *at) == 0)
+        flat += y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
+      else if (colours.count <= FEW)
+        count_colour(&colours, pixel_of(at, c));
+    }
+  if (flat >= pixels / 2 || shape->indexed)
+    return IDF_SCREEN_LIKELY;
+  return flat >= pixels * 3 / 10 || pixels <= SMALL || colours.count <= FEW
+             ? IDF_SCREEN_OPEN
+             : IDF_SCREEN_HOPELESS;
+}
+
+bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes)
+{
+  const size_t pixels = (size_t)shape->width * shape->height;
+  return pixels > SMALL && bytes * 8 < (hope == IDF_SCREEN_LIKELY ? pixels : pixels / 4);
+}

@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# train.sh: idf-train makes a model of a few samples that cidf and didf take, no worse than
+# its start; stops, goes on, and says what is wrong. Without PyTorch only the latter.
+. "$(dirname "$0")/common.sh"
+train=$bin/idf-train
+python=${PYTHON:-/usr/bin/python3}
+command -v "$python" >/dev/null 2>&1 || python=python3
+if ! command -v "$python" >/dev/null 2>&1; then
+  exits 1 'no Python' "$train" pics -o m.idfm
+  says 'python3-torch'
+  echo 'skip: no Python (Debian: python3)'
+  finish
+fi
+mkdir pics
+for f in photo-420.jpg photo-gray.png badge.png shadow.png; do
+  cp "$src/samples/$f" pics
+done
+
+# refused TEXT ARGUMENT...: exit 1, the text, no model
+refused() {
+  text=$1
+  shift
+  exits 1 "idf-train $*" "$train" "$@"
+  says "$text"
+  nothing m.idfm m.idfm.state
+}
+exits 0 '--help' "$train" --help
+prints '--megapixels'
+refused 'give -o MODEL' pics
+refused 'give one of them' pics -o m.idfm --minutes=1 --steps=5
+refused '--steps' pics -o m.idfm --steps=none
+refused '--minutes' pics -o m.idfm --minutes=-1
+refused 'multiples of 16' pics -o m.idfm --widths=32,32
+refused 'multiples of 16' pics -o m.idfm --widths=32,32,17
+refused '--start none' pics -o m.idfm --widths=32,32,16 --start=default
+refused '--rate' pics -o m.idfm --rate=2
+refused '--title' pics -o m.idfm --title=123456789012345678901
+refused 'there is no folder' pics -o no/m.idfm
+refused 'is not there' pics -o m.idfm --features=nothing
+: >there.idfm
+refused 'give -f' pics -o there.idfm
+# A Python without the modules: isolated from the system's packages.
+printf '#!/bin/sh\nshift\nexec "%s" -S -B "$@"\n' "$python" >bare
+chmod +x bare
+PYTHON=$tmp/bare
+export PYTHON
+refused 'python3-torch' pics -o m.idfm
+refused 'python3-numpy' pics -o m.idfm --prepare
+unset PYTHON
+
+if "$python" -c 'import numpy, PIL' 2>/dev/null; then
+  refused 'is no folder' missing -o m.idfm --prepare
+  mkdir few
+  cp pics/badge.png few
+  echo text >few/text.png
+  refused 'two are the least' few -o m.idfm --prepare
+  says 'text.png: left out'
+  exits 0 'records' "$train" pics -o m.idfm --prepare --rate=0.1 --jobs=2
+  size=$(cat m.idfm.state.train.0 m.idfm.state.train.1 | wc -c)
+  check '   of 141 bytes, for a tenth of three pictures in two passes' \
+    test $((size % 141)) -eq 0 -a $((size / 141)) -gt 15000 -a $((size / 141)) -lt 30000
+  size=$(wc -c <m.idfm.state.valid)
+  check '   and of one to validate with' test $((size % 141)) -eq 0 -a $((size / 141)) -gt 1500
+  cp m.idfm.state.train.1 before
+  exits 0 '   are found again' "$train" pics -o m.idfm --prepare --rate=0.1 --jobs=2
+  exits 1 '   but not for other settings' "$train" pics -o m.idfm --prepare --rate=0.2 --jobs=2
+  says 'other pictures or settings'
+  rm -f m.idfm.state.*
+  exits 0 '   and are the same when made again' "$train" pics -o m.idfm --prepare --rate=0.1 --jobs=2
+  check '   byte for byte' cmp m.idfm.state.train.1 before
+  rm -f m.idfm.state.*
+else
+  echo "skip: $python has no NumPy or Pillow (Debian: python3-numpy python3-pil)"
+  finish
+fi
+if ! "$python" -c 'import torch' 2>/dev/null; then
+  echo "skip: $python has no PyTorch (Debian: python3-torch)"
+  finish
+fi
+
+refused 'No such file' pics -o m.idfm --start=missing.idfm
+head -c 5000 "$src/flow/models/default.idfm" >short.idfm
+refused 'is a model cut short' pics -o m.idfm --start=short.idfm
+echo nonsense >m.idfm.state
+exits 1 'a damaged state' "$train" pics -o m.idfm --rate=0.05 --jobs=1
+says 'remove it'
+rm -f m.idfm.state*
+
+# bits NAME: their mean in the manifest
+bits() {
+  "$python" -c "import json, sys; b = json.load(open('m.json'))[sys.argv[1]]; print(sum(b) / len(b))" "$1"
+}
+exits 0 'a model from the default one' "$train" pics -o m.idfm --steps=20 --rate=0.05 --jobs=1 \
+  --manifest=m.json
+says 'left'
+check '   is no worse on the pictures set aside' \
+  "$python" -c "import sys; sys.exit(not $(bits valid_bits_per_sample) <= $(bits start_bits_per_sample))"
+check '   and leaves no state' test -z "$(find . -name 'm.idfm.*')"
+exits 0 '   cidf takes it' "$cidf" -q --verify --model=m.idfm pics/photo-gray.png -o x.idf
+exits 0 '   and didf' "$didf" --model=m.idfm x.idf -o x.png
+exits 1 '   which needs it' "$didf" x.idf -o y.png
+cmp -s m.idfm "$src/flow/models/default.idfm"
+[ $? -eq 1 ]
+result '   and it is another one' $?
+
+exits 0 'a new network of feature set 2' "$train" pics -o m.idfm -f --widths=16,16,16 --survey \
+  --steps=20 --rate=0.05 --jobs=1 --state=kept
+exits 0 '   cidf takes it' "$cidf" -q --verify --model=m.idfm pics/photo-420.jpg -o x2.idf
+check '   the state is kept' test -s kept
+exits 1 '   and not for other widths' "$train" pics -o m.idfm -f --widths=32,16,16 --survey \
+  --steps=30 --rate=0.05 --jobs=1 --state=kept
+says 'kept: was made with --start none --widths 16,16,16'
+exits 0 '   but for more steps' "$train" pics -o m.idfm -f --widths=16,16,16 --survey \
+  --steps=30 --rate=0.05 --jobs=1 --state=kept
+says 'continuing at step 20'
+
+"$train" pics -o stop.idfm --minutes=10 --rate=0.05 --jobs=1 2>log &
+pid=$!
+n=0
+while kill -0 $pid 2>/dev/null && ! grep -qs 'before training' log && [ $n -lt 600 ]; do
+  sleep 0.2
+  n=$((n + 1))
+done
+kill -TERM $pid
+wait $pid
+[ $? -eq 130 ]
+result 'a stopped run' $?
+check '   writes the best so far' "$cidf" -q --model=stop.idfm pics/badge.png -o x3.idf
+check '   and its state' test -s stop.idfm.state
+exits 0 '   from which the rest goes on' "$train" pics -o stop.idfm -f --minutes=0.03 --rate=0.05 \
+  --jobs=1
+says 'continuing at step'
+finish

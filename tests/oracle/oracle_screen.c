@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * oracle_screen.c: chapter 18 of idf(5), in its order: one screen tile.
+ */
+#include "oracle.h"
+
+typedef uint64_t pixel;
+
+typedef struct slot {
+  num p, n, check;
+} slot;
+
+typedef struct weights {
+  num w[12];
+} weights;
+
+typedef struct curve {
+  num knot[33];
+} curve;
+
+/* Sets and curves by the tuples of the chapter, with room to spare. */
+typedef struct mixer {
+  num slot_bits;
+  slot *slots;
+  weights span_first[2], span_second[32], candidate_first[4][8], candidate_second[4][16],
+      literal_first[4][16][4], literal_second[4][16];
+  curve span_curve[32], candidate_curve[4][8][16], literal_curve[4][16][16];
+  num stretch[4096];
+} mixer;
+
+typedef struct tile {
+  const tables *t;
+  source words;
+  uint64_t state;
+  num W, H, channels, depth;
+  mixer m;
+  pixel *cells;
+  num *outcomes, *errors; /* of each cell; errors by place */
+  pixel *last2, *before2, *last6;
+  num *place12;
+  num bits, bits12; /* of these tables */
+  num P, length;    /* what is repeated */
+  num recent;
+} tile;
+
+static uint32_t h(uint64_t a, uint64_t v)
+{
+  return (uint32_t)((a + v + 0x1234567) * 0xD6E8FEB86659FD93u >> 32);
+}
+
+static uint32_t plus(uint32_t a, num n)
+{
+  return (uint32_t)(a + (uint64_t)n);
+}
+
+static num highest_bit(uint64_t v)
+{
+  num n = 0;
+  while (v >> (n + 1) > 0)
+    n++;
+  return n;
+}
+
+/* ======== 18.1 Borders ======== */
+
+static num place_of(const tile *s, num x, num y)
+{
+  return (y + 3) * (s->W + 8) + x + 4;
+}
+
+static pixel *cell(const tile *s, num x, num y)
+{
+  return &s->cells[place_of(s, x, y)];
+}
+
+typedef struct near {
+  pixel W, N, NW, NE, WW, NN, NWW, NEE, WWW, NNN, NNW, NNE;
+} near;
+
+static near near_of(const tile *s, num x, num y)
+{
+  return (near){.W = *cell(s, x - 1, y), .N = *cell(s, x, y - 1), .NW = *cell(s, x - 1, y - 1),
+                .NE = *cell(s, x + 1, y - 1), .WW = *cell(s, x - 2, y), .NN = *cell(s, x, y - 2),
+                .NWW = *cell(s, x - 2, y - 1), .NEE = *cell(s, x + 2, y - 1),
+                .WWW = *cell(s, x - 3, y), .NNN = *cell(s, x, y - 3),
+                .NNW = *cell(s, x - 1, y - 2), .NNE = *cell(s, x + 1, y - 2)};
+}
+
+/* ======== 18.2 Decisions ======== */
+
+static num squash(const tile *s, num v)
+{
+  const num a = 4 * v, i = (a + 16384) >> 6, j = a & 63, *l = s->t->logistic;
+  return clamp(l[i] + (((l[i + 1] - l[i]) * j) >> 6), 32, 65504);
+}
+
+static void begin_weights(weights *w, size_t size)
+{
+  for (size_t i = 0; i < size / sizeof *w; i++)
+    for (int k = 0; k < 12; k++)
+      w[i].w[k] = 1700;
+}
+
+static void begin_curves(const tile *s, curve *c, size_t size)
+{
+  for (size_t i = 0; i < size / sizeof *c; i++)
+    for (num k = 0; k < 33; k++)
+      c[i].knot[k] = squash(s, clamp(128 * k, 1, 4095) - 2048);
+}
+
+static void begin_mixer(tile *s)
+{
+  mixer *m = &s->m;
+  m->slot_bits = clamp(highest_bit((uint64_t)(s->W * s->H)) + 6, 14, 19);
+  m->slots = room(&s->words, power(m->slot_bits), sizeof *m->slots);
+  begin_weights(m->span_first, sizeof m->span_first);
+  begin_weights(m->span_second, sizeof m->span_second);
+  begin_weights(&m->candidate_first[0][0], sizeof m->candidate_first);
+  begin_weights(&m->candidate_second[0][0], sizeof m->candidate_second);
+  begin_weights(&m->literal_first[0][0][0], sizeof m->literal_first);
+  begin_weights(&m->literal_second[0][0], sizeof m->literal_second);
+  begin_curves(s, m->span_curve, sizeof m->span_curve);
+  begin_curves(s, &m->candidate_curve[0][0][0], sizeof m->candidate_curve);
+  begin_curves(s, &m->literal_curve[0][0][0], sizeof m->literal_curve);
+  for (num p = 0; p < 4096; p++) {
+    num v = -2047;
+    while (v < 2047 && squash(s, v) >> 4 < p)
+      v++;
+    m->stretch[p] = v;
+  }
+}
+
+static slot *find(mixer *m, uint32_t g)
+{
+  slot *a = &m->slots[g >> (32 - m->slot_bits)], *b = &m->slots[(g >> (32 - m->slot_bits)) ^ 1];
+  const num check = g & 255;
+  if (a->n > 0 && a->check == check)
+    return a;
+  if (b->n > 0 && b->check == check)
+    return b;
+  if (b->n < a->n)
+    a = b;
+  *a = (slot){32768, 0, check};
+  return a;
+}
+
+static num weigh(const weights *w, const num *input, int inputs)
+{
+  num sum = 0;
+  for (int i = 0; i < inputs; i++)
+    sum += w->w[i] * input[i];
+  return clamp(sum >> 13, -2047, 2047);
+}
+
+static bool decode_bit(tile *s, num one)
+{
+  const num zero = 65536 - one, at = (num)(s->state & 65535);
+  const bool bit = at >= zero;
+  s->state = (uint64_t)(bit ? one : zero) * (s->state >> 16) + (uint64_t)(bit ? at - zero : at);
+  if (s->state >> 32 == 0)
+    s->state = s->state << 32 | (uint64_t)get(&s->words, 4);
+  return bit;
+}
+
+static bool decide(tile *s, const uint32_t *context, int contexts, weights *first, weights *second,
+                   curve *c)
+{
+  slot *used[11];
+  num input[12];
+  for (int i = 0; i < contexts; i++) {
+    used[i] = find(&s->m, context[i]);
+    input[i] = s->m.stretch[used[i]->p >> 4];
+  }
+  input[contexts] = 256;
+  const num sum[2] = {weigh(first, input, contexts + 1), weigh(second, input, contexts + 1)};
+  const num mean = ((sum[0] + sum[1]) >> 1) + 2048, k = mean >> 7, j = mean & 127;
+  const num refined = (c->knot[k] * (128 - j) + c->knot[k + 1] * j) >> 7;
+  const bool bit = decode_bit(s, clamp((squash(s, mean - 2048) + 1 + refined) >> 1, 32, 65504));
+
+  weights *set[2] = {first, second};
+  for (int w = 0; w < 2; w++) {
+    const num e = ((bit ? 65536 : 0) - squash(s, sum[w])) >> 1;
+    for (int i = 0; i <= contexts; i++)
+      set[w]->w[i] = clamp(set[w]->w[i] + ((input[i] * e + 16384) >> 15), -32767, 32767);
+  }
+  const num target = bit ? 65535 : 0;
+  for (int i = 0; i < contexts; i++) {
+    slot *u = used[i];
+    u->p += ((target - u->p) * (163840 / (5 * u->n + 7))) >> 15;
+    u->n = least(u->n + 1, 60);
+  }
+  for (int i = 0; i < 2; i++)
+    c->knot[k + i] += (target - c->knot[k + i]) >> 6;
+  return bit;
+}
+
+/* ======== 18.4 Spans ======== */
+
+static num outcome(const tile *s, num x, num y)
+{
+  return x < 0 || x >= s->W || y < 0 ? 0 : s->outcomes[place_of(s, x, y)];
+}
+
+static num span(tile *s, num x, num y, num S, num F)
+{
+  const near a = near_of(s, x, y);
+  const num flat = a.N == a.W && F >= S;
+  num good = 0, remain = S;
+  for (num level = 0;; level++) {
+    const num length = level == 0 ? S : (remain + 1) / 2;
+    const num size = 1 + highest_bit((uint64_t)length), later = level > 0;
+    num hint = 0;
+    if (s->length > 0) {
+      const num last = s->P + length - 1;
+      hint = 1 + (s->cells[s->P] == a.N);
+      if (last < place_of(s, x, y) && s->cells[last] == *cell(s, x + good + length - 1, y - 1))
+        hint++;
+    }
+    const uint32_t context[5] = {
+      h(11, (uint64_t)(256 * size + 2 * least(level, 15) + flat)),
+      h(12, (uint64_t)(256 * size + 2 * outcome(s, x, y - 1) + flat)),
+      h(13, (uint64_t)(256 * size + 4 * s->recent + 2 * later + flat)),
+      h(14, (uint64_t)(256 * size + 8 * hint + 4 * (x + S == s->W) + 2 * later + flat)),
+      h((uint64_t)(15 + 4 * later + 2 * (a.N == a.NN) + (a.N == a.NW)), a.N)};
+    const bool yes = decide(s, context, 5, &s->m.span_first[later], &s->m.span_second[size],
+                            &s->m.span_curve[size]);
+    if (level == 0)
+      s->recent = (2 * s->recent + yes) % 16;
+    good += yes ? length : 0;
+    remain = yes ? remain - length : length;
+    if (remain <= 2 || (level == 0 && remain <= 4))
+      return good;
+  }
+}
+
+/* ======== 18.6 Literals ======== */
+
+enum { W_, N_, PLANE, MED, MEAN, RIGHT, TWO_N, TWO_W, PREDICTORS };
+
+static num sample_of(pixel v, num channel)
+{
+  return (num)(v >> (16 * channel) & 65535);
+}
+
+static void predict(num f[PREDICTORS], const near *a, num channel)
+{
+  const num W = sample_of(a->W, channel), N = sample_of(a->N, channel);
+  f[W_] = W;
+  f[N_] = N;
+  f[PLANE] = W + N - sample_of(a->NW, channel);
+  f[MED] = clamp(f[PLANE], least(W, N), most(W, N));
+  f[MEAN] = (W + N) / 2;
+  f[RIGHT] = (W + sample_of(a->NE, channel)) / 2;
+  f[TWO_N] = 2 * N - sample_of(a->NN, channel);
+  f[TWO_W] = 2 * W - sample_of(a->WW, channel);
+}
+
+/* The error of predictor i in a channel of which `known` has the sample. */
+static num miss(pixel known, const near *a, num channel, int i)
+{
+  num f[PREDICTORS];
+  predict(f, a, channel);
+  return sample_of(known, channel) - f[i];
+}
+
+static num oct(num v)
+{
+  const num n = v == 0 ? 0 : least(1 + highest_bit((uint64_t)llabs(v)), 7);
+  return v < 0 ? -n : n;
+}
+
+static num half(num v)
+{
+  const num a = llabs(v);
+  if (a < 2)
+    return v;
+  const num t = highest_bit((uint64_t)a), n = 2 * t + (a >> (t - 1) & 1);
+  return v < 0 ? -n : n;
+}
+
+static num error_at(const tile *s, num x, num y, num place)
+{
+  return x < 0 || y < 0 ? 0 : s->errors[4 * place_of(s, x, y) + place];
+}
+
+static pixel literal(tile *s, num x, num y, const near *a)
+{
+  static const num orders[5][4] = {{0}, {0}, {1, 0}, {1, 0, 2}, {3, 1, 0, 2}};
+  const num *order = orders[s->channels], top = power(s->depth) - 1;
+  const bool rgb = s->channels >= 3;
+  pixel known = 0;
+  num E = 0;
+  uint32_t u = 1;
+  for (num place = 0; place < s->channels; place++) {
+    const num c = order[place];
+    num f[PREDICTORS];
+    predict(f, a, c);
+    const num Wc = f[W_], Nc = f[N_], NWc = sample_of(a->NW, c);
+    num one = f[W_], two = f[MEAN];
+    if (rgb && c == 2) {
+      one = f[N_] + miss(known, a, 0, N_);
+      two = f[MEAN] + miss(known, a, 0, MEAN);
+    }
+    for (int i = 0; i < PREDICTORS; i++)
+      f[i] = clamp(f[i] + (rgb && (c == 0 || c == 2) ? miss(known, a, 1, i) : 0), 0, top);
+    one = clamp(one, 0, top);
+    two = clamp(two, 0, top);
+    const num eW = error_at(s, x - 1, y, place), eN = error_at(s, x, y - 1, place);
+    num prefix = 1;
+    for (num i = s->depth - 1; i >= 0; i--) {
+      const num middle = (2 * prefix + 1) * power(i) - power(s->depth);
+      const uint32_t q = h((uint64_t)place, (uint64_t)i), r = h(q, (uint64_t)prefix);
+#define D(v) (uint64_t)(64 + half((v)-middle))
+      const uint32_t context[11] = {h(plus(q, 1), 256 * D(f[PLANE]) + (uint64_t)(eN + 8)),
+                                    h(plus(q, 2), 256 * D(f[RIGHT]) + (uint64_t)(eW + 8)),
+                                    h(plus(q, 3), 256 * D(f[TWO_N]) + D(f[N_])),
+                                    h(plus(q, 4), 256 * D(f[TWO_W]) + D(f[W_])),
+                                    h(plus(q, 5), 256 * D(one) + D(two)),
+                                    h(plus(q, 6), 65536 * D(f[MED]) + (uint64_t)E),
+                                    h(plus(q, 7), 65536 * D(Wc) + 256 * D(Nc) + D(NWc)),
+                                    r,
+                                    h(plus(r, 1), u),
+                                    h(plus(r, 2), h(u, a->W)),
+                                    h(plus(r, 3), h(u, a->N))};
+#undef D
+      const num far = least(llabs(half(f[MED] - middle)), 15);
+      const bool bit = decide(s, context, 11,
+                              &s->m.literal_first[place][i][(far > 1) + (far > 3) + (far > 5)],
+                              &s->m.literal_second[place][eW + 8],
+                              &s->m.literal_curve[place][i][far]);
+      prefix = 2 * prefix + bit;
+    }
+    const num sample = prefix - power(s->depth), error = oct(sample - f[MED]);
+    s->errors[4 * place_of(s, x, y) + place] = error;
+    E = 16 * E + 8 + error;
+    u = h(u, (uint64_t)sample);
+    known |= (pixel)sample << (16 * c);
+  }
+  return known;
+}
+
+/* ======== 18.5 Candidates ======== */
+
+typedef struct candidates {
+  pixel list[8];
+  num votes[8], count;
+} candidates;
+
+static void name(candidates *c, num from, pixel v)
+{
+  num i = 0;
+  while (i < c->count && c->list[i] != v)
+    i++;
+  if (i == c->count) {
+    c->list[i] = v;
+    c->votes[i] = 0;
+    c->count++;
+  }
+  c->votes[i] += power(from);
+}
+
+static bool choose(tile *s, num x, num y, const near *a, const candidates *c, uint32_t g2,
+                   uint32_t g12, pixel *found)
+{
+  const num pattern = (a->W == a->N) + 2 * (a->W == a->NW) + 4 * (a->N == a->NW)
+                      + 8 * (a->N == a->NE) + 16 * (a->W == a->WW) + 32 * (a->N == a->NN)
+                      + 64 * (a->NW == a->NWW) + 128 * (a->NE == a->NEE) + 256 * (a->W == a->NE)
+                      + 512 * (a->NE == a->NNE);
+  const num lived = 512 * outcome(s, x - 1, y) + 64 * outcome(s, x, y - 1)
+                    + 8 * outcome(s, x + 1, y - 1) + outcome(s, x - 1, y - 1);
+  const num repeat = s->length < 3 ? s->length : least(2 + highest_bit((uint64_t)s->length), 7);
+  for (num k = 0; k < least(c->count, 4); k++) {
+    const pixel v = c->list[k];
+    const num label = (v == a->W) + 2 * (v == a->N) + 4 * (v == a->NW) + 8 * (v == a->NE);
+    const uint32_t context[6] = {h(1, (uint64_t)(4 * c->votes[k] + k)),
+                                 h(2, (uint64_t)(64 * pattern + 4 * label + k)),
+                                 h(3, (uint64_t)(64 * lived + 4 * label + k)),
+                                 h(plus(g2, 4), v),
+                                 h(plus(g12, 5), v),
+                                 h(k > 0 ? 7 : 6, v)};
+    if (decide(s, context, 6, &s->m.candidate_first[k][repeat], &s->m.candidate_second[k][label],
+               &s->m.candidate_curve[k][repeat][label])) {
+      *found = v;
+      s->outcomes[place_of(s, x, y)] = 1 + k;
+      return true;
+    }
+  }
+  s->outcomes[place_of(s, x, y)] = 5;
+  return false;
+}
+
+static void one_pixel(tile *s, num x, num y)
+{
+  const near a = near_of(s, x, y);
+  const uint32_t g2 = h(h(0, a.W), a.N), g6 = h(h(h(h(g2, a.NE), a.NW), a.WW), a.NN);
+  const uint32_t g12 = h(h(h(h(h(h(g6, a.NWW), a.NEE), a.WWW), a.NNW), a.NNE), a.NNN);
+  const num i2 = g2 >> (32 - s->bits), i6 = g6 >> (32 - s->bits), i12 = g12 >> (32 - s->bits12);
+  if (s->length == 0 && s->place12[i12] != 0) {
+    s->P = s->place12[i12];
+    const pixel *p = &s->cells[s->P];
+    const num row = s->W + 8;
+    const int same = (p[-1] == a.W) + (p[-row] == a.N) + (p[-row - 1] == a.NW)
+                     + (p[-row + 1] == a.NE) + (p[-2] == a.WW) + (p[-2 * row] == a.NN);
+    s->length = same >= 5;
+  }
+  candidates c = {.count = 0};
+  if (s->length > 0)
+    name(&c, 0, s->cells[s->P]);
+  const pixel sources[7] = {s->last6[i6], s->last2[i2], a.W, a.N, s->before2[i2], a.NW, a.NE};
+  for (num i = 0; i < 7; i++)
+    name(&c, i + 1, sources[i]);
+  pixel v;
+  if (!choose(s, x, y, &a, &c, g2, g12, &v))
+    v = literal(s, x, y, &a);
+  *cell(s, x, y) = v;
+  if (s->last2[i2] != v)
+    s->before2[i2] = s->last2[i2];
+  s->last2[i2] = v;
+  s->last6[i6] = v;
+  s->place12[i12] = place_of(s, x, y);
+  if (s->length > 0) {
+    s->length = s->cells[s->P] == v ? least(s->length + 1, 999) : 0;
+    s->P++;
+  }
+}
+
+/* ======== 18.3 The walk ======== */
+
+static num span_due(tile *s, num x, num y, num *F)
+{
+  num S = 0;
+  *F = 0;
+  while (x + *F < s->W && *cell(s, x + *F, y - 1) == *cell(s, x, y - 1))
+    ++*F;
+  while (x + S < s->W && *cell(s, x + S, y - 1) == *cell(s, x + S, y - 2))
+    S++;
+  return *cell(s, x, y - 1) == *cell(s, x - 1, y) ? most(S, *F) : S;
+}
+
+static void one_row(tile *s, num y)
+{
+  num calm = 2, F;
+  s->recent = 0;
+  for (num i = 1; i <= 4; i++)
+    *cell(s, -i, y) = y > 0 ? *cell(s, 0, y - 1) : 0;
+  for (num x = 0; x < s->W;) {
+    const num S = calm >= 2 ? span_due(s, x, y, &F) : 0;
+    if (S >= 4) {
+      const num m = span(s, x, y, S, F);
+      calm = m == S ? 2 : 0;
+      for (num i = 0; i < m; i++)
+        *cell(s, x + i, y) = *cell(s, x + i, y - 1);
+      x += m;
+      if (m > 0 && s->length > 0) {
+        s->P += m;
+        if (s->cells[s->P - 1] != *cell(s, x - 1, y))
+          s->length = 0;
+      }
+      if (m > 0)
+        continue;
+    }
+    one_pixel(s, x, y);
+    calm = *cell(s, x, y) == *cell(s, x, y - 1) ? calm + 1 : 0;
+    x++;
+  }
+  for (num i = 0; i < 4; i++)
+    *cell(s, s->W + i, y) = *cell(s, s->W - 1, y);
+}
+
+void idf_oracle_screen(const tables *t, source *in, num W, num H, num channels, num depth,
+                       num *const *out)
+{
+  tile *s = room(in, 1, sizeof *s);
+  const num cells = (W + 8) * (H + 3), top = highest_bit((uint64_t)(W * H));
+  s->t = t;
+  s->state = (uint64_t)get(in, 8);
+  if (s->state >> 32 == 0)
+    refuse(in, "a state of a stream is too small");
+  if (left(in) % 4 != 0)
+    refuse(in, "the length of a stream");
+  s->words = *in;
+  s->W = W;
+  s->H = H;
+  s->channels = channels;
+  s->depth = depth;
+  begin_mixer(s);
+  s->bits = clamp(top + 1, 10, 17);
+  s->bits12 = clamp(top + 1, 10, 18);
+  s->cells = room(in, cells, sizeof(pixel));
+  s->outcomes = room(in, cells, sizeof(num));
+  s->errors = room(in, 4 * cells, sizeof(num));
+  s->last2 = room(in, power(s->bits), sizeof(pixel));
+  s->before2 = room(in, power(s->bits), sizeof(pixel));
+  s->last6 = room(in, power(s->bits), sizeof(pixel));
+  s->place12 = room(in, power(s->bits12), sizeof(num));
+  for (num y = 0; y < H; y++)
+    one_row(s, y);
+  if (left(&s->words) != 0)
+    refuse(in, "a stream has words that nobody needed");
+  if (s->state != (uint64_t)1 << 32)
+    refuse(in, "a stream ends in the wrong state");
+  for (num c = 0; c < channels; c++)
+    for (num i = 0; i < W * H; i++)
+      out[c][i] = sample_of(*cell(s, i % W, i / W), c);
+  free(s->m.slots);
+  free(s->cells);
+  free(s->outcomes);
+  free(s->errors);
+  free(s->last2);
+  free(s->before2);
+  free(s->last6);
+  free(s->place12);
+  free(s);
+}
