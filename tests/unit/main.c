@@ -51,6 +51,7 @@
   X(rans)                                                                                          \
   X(refine)                                                                                        \
   X(sha256)                                                                                        \
+  X(survey)                                                                                        \
   X(tables)                                                                                        \
   X(tile)                                                                                          \
   X(tool)                                                                                          \
