@@ -4,8 +4,9 @@
  *
  *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 0,
  *   20 bytes title (ASCII, zero padded), u16 widths of the trunk's layers and of the heads,
- *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 29, 40), then for each layer, trunk 0, trunk 1, and for each plane hidden and output:
- *   int16 weights [outputs][inputs], int32 biases [outputs].
+ *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 29, 40), then for each
+ *   layer, trunk 0, trunk 1, and for each plane hidden and output: int16 weights
+ *   [outputs][inputs], int32 biases [outputs].
  *
  * Any weights are safe (net.h has the bound), so a blob is either well-formed or refused.
  */
