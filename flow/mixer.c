@@ -31,9 +31,8 @@ idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsign
   }
   /* The logistic table has a knot for every 16 steps of Q8. */
   for (int32_t i = 0; i < 4096; i++) {
-    const uint32_t *f = idf_logistic_table + (i >> 4) + 128;
-    uint32_t p = f[0] + ((f[1] - f[0]) * (uint32_t)(i & 15) >> 4);
-    m->squash[i] = (uint16_t)idf_clamp((int32_t)p, P_MIN, P_MAX);
+    const int32_t *f = idf_logistic_table + (i >> 4) + 128;
+    m->squash[i] = (uint16_t)idf_clamp(f[0] + ((f[1] - f[0]) * (i & 15) >> 4), P_MIN, P_MAX);
   }
   /* The least value that squash takes to p or above. */
   int32_t v = -LIMIT;
