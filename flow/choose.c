@@ -21,12 +21,21 @@ static uint32_t stride_for(uint32_t side)
   return side / 256 + 1;
 }
 
+unsigned idf_choose_lattice(int32_t *const plane[3], size_t n)
+{
+  for (unsigned layer = IDF_COLOUR_JPEG; layer <= IDF_COLOUR_WEBP; layer++)
+    if (idf_lattice_likely(layer, plane, n))
+      return layer;
+  return IDF_COLOUR_NONE;
+}
+
 unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
                            int32_t *const plane[3])
 {
-  for (unsigned layer = IDF_COLOUR_JPEG; top == 255 && layer <= IDF_COLOUR_WEBP; layer++)
-    if (idf_lattice_likely(layer, plane, (size_t)width * height))
-      return layer;
+  const unsigned lattice
+    = top == 255 ? idf_choose_lattice(plane, (size_t)width * height) : IDF_COLOUR_NONE;
+  if (lattice != IDF_COLOUR_NONE)
+    return lattice;
   uint64_t cost[3] = { 0, 0, 0 };
   for (uint32_t y = 1; y < height; y += stride_for(height))
     for (uint32_t x = 1; x < width; x += stride_for(width)) {

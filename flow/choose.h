@@ -8,6 +8,9 @@
 
 #include "flow.h"
 
+/* The lattice (lattice.h) on which nearly all of n pixels of R, G, B in [0, 255] lie;
+ * IDF_COLOUR_NONE when there is none. */
+unsigned idf_choose_lattice(int32_t *const plane[3], size_t n);
 /* The colour layer for R, G, B planes of width * height samples in [0, top]. */
 unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
                            int32_t *const plane[3]);

@@ -304,6 +304,10 @@ static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape
       for (uint32_t x = 0; x < shape->width; x++)
         t->plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t->channels];
   }
+  /* A lattice is worth more than ranks, which hide it; small tiles are tried both ways. */
+  if (shape->depth == 8 && t->channels >= 3 && t->n > TRY_PIXELS
+      && idf_choose_lattice(t->plane + t->alpha, t->n) != IDF_COLOUR_NONE)
+    *ranks = false;
   if (*ranks)
     status = idf_ranks_choose(mem, shape->depth, t->channels, t->alpha != 0, t->plane, t->n,
                                &t->ranks, ranks, list);

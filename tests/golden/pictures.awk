@@ -27,6 +27,11 @@ BEGIN {
           v = k == 0 ? luma + int((91881 * cr + 32768 * 257) / 65536) - 128 \
             : k == 1 ? luma - int((22554 * cb + 46802 * cr + 32768 * 257) / 65536) + 128 \
                      : luma + int((116130 * cb + 32768 * 257) / 65536) - 128
+        else if (kind == "webp") # libwebp's integers; every int() is of something positive
+          v = int((int(19077 * (int(luma * 219 / 255) + 16) / 256) \
+            + (k == 0 ? int(26149 * (cr + 128) / 256) - 14234 \
+             : k == 1 ? 8708 - int(6419 * (cb + 128) / 256) - int(13320 * (cr + 128) / 256) \
+                      : int(33050 * (cb + 128) / 256) - 17685)) / 64)
         else if (kind == "comb") # eight bits in sixteen
           v = 257 * int((int((wave(x + 3 * k, 47) + wave(y, 31)) / 2) + n % 1000) / 257)
         else if (kind == "twin") { # both channels alike, nearly

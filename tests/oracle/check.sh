@@ -59,7 +59,7 @@ picture() {
               else put(int(k == 0 ? l + 1.402 * v + 0.5 : k == 1 ? l - 0.344136 * u - 0.714136 * v + 0.5 \
                                                              : l + 1.772 * u + 0.5))
             } else if (kind == "webp") { # as libwebp: all terms positive, so int() is a floor
-              if (k == 0) { l = int(luma / 2) + 50 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
+              if (k == 0) { l = int(luma * 219 / 255) + 14 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
               put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 : k == 1 ? \
                 8708 - int(6419 * u / 256) - int(13320 * v / 256) : int(33050 * u / 256) - 17685)) / 64))
             } else if (kind == "steps") put(((x / 40 % 2 < 1) == (y / 30 % 2 < 1) ? max : 0))

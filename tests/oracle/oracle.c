@@ -380,7 +380,7 @@ static void group(const area *a, const tables *t, const model *m, source *in, nu
     o.max[i] = planes == 3 ? widest : top[p + i];
     o.min[i] = i > 0 && (layer == 1 || layer == 2) ? -widest : 0;
   }
-  if (layer == 3 && widest != 255)
+  if (layer >= 3 && widest != 255)
     refuse(in, "a colour layer where it is not allowed");
   idf_oracle_group(&o, t, m, in, plane + p);
 }
