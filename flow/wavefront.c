@@ -284,9 +284,11 @@ static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 /* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
 static int32_t med(const wave *w, const lane *l, unsigned p)
 {
-  const idf_field *f = &w->field[p];
-  const int32_t *s = f->sample + l->at, *n = s - f->stride;
-  return idf_med(s[-1], n[0], n[-1]) * (1 << IDF_Q_MU);
+  enum { W = IDF_WINDOW_AT(-1, 0), N = IDF_WINDOW_AT(0, 1), NW = IDF_WINDOW_AT(-1, 1) };
+  const int32_t d = w->narrow
+                        ? idf_med(l->window[p][W], l->window[p][N], l->window[p][NW])
+                        : idf_med(l->window32[p][W], l->window32[p][N], l->window32[p][NW]);
+  return (d + l->mean[p]) * (1 << IDF_Q_MU);
 }
 
 /* Fills the windows. A step of its own for all lanes: reading back at once as a whole what
@@ -296,14 +298,19 @@ static void look_windows(const wave *w, lane *l)
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     const ptrdiff_t stride = f->stride;
-    const int32_t mean = l->mean[p] = idf_field_mean(f, l->at);
     if (w->narrow) {
-      const int16_t *s = f->low + l->at - 4;
+      const int16_t *s = f->low + l->at - 4, *n = s - stride;
+      const int32_t mean = l->mean[p] = (s[3] + n[4] + n[5] + n[3] + 2) >> 2; /* idf_field_mean */
       int16_t *out = l->window[p];
-      for (int r = 0; r < 4; r++, s -= stride, out += 8)
+      for (int r = 0; r < 4; r++, s -= stride, out += 8) {
+        int16_t row[8]; /* of its own, so that compilers see eight at once */
+        memcpy(row, s, sizeof row);
         for (int k = 0; k < 8; k++)
-          out[k] = (int16_t)(s[k] - (int16_t)mean);
+          row[k] = (int16_t)(row[k] - mean);
+        memcpy(out, row, sizeof row);
+      }
     } else {
+      const int32_t mean = l->mean[p] = idf_field_mean(f, l->at);
       const int32_t *s = f->sample + l->at - 4;
       int32_t *out = l->window32[p];
       for (int r = 0; r < 4; r++, s -= stride, out += 8)
@@ -424,8 +431,10 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
   if (l->y == 0)
     idf_field_first_row(f, l->x);
   l->colour[p] = sample;
-  l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
-  l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
+  if (w->narrow)
+    l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
+  else
+    l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
   if (p + 1 < w->planes) {
     int16_t *ex = extras(w, i) + EX_EARLIER + 4 * p;
     ex[0] = (int16_t)s->miss[i];
