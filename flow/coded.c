@@ -6,8 +6,8 @@
  * planes hold ranks, the lattice's escapes if that is the layer, then one stream for
  * each group of planes: alpha first if there is one, then gray, indices, or the three
  * colour planes; or gray and alpha in one group if that flag is set:
- *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bits 4-7 unit shift (0 .. 8),
- *   others 0; the coefficients (survey.h) if that flag is set; varint length; rANS
+ *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bit 2 blocks, bits 4-7 unit
+ *   shift (0 .. 8), bit 3 zero; the coefficients (survey.h) if that flag is set; varint length; rANS
  *   stream (rans.h). Row y uses lane y mod lanes; there are min(16, ceil(width / 64))
  *   lanes, independent chains for the decoder to overlap, and one in tiles of fewer
  *   than 65536 pixels.
@@ -30,6 +30,7 @@
 #define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
 #define FLAG_SURVEY 2
+#define FLAG_BLOCKS 4
 #define MAX_LANES 16
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
@@ -188,6 +189,7 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
     bool occurrence = shape->occurrence && seen.len < plain.len - least;
     const idf_buf *best = occurrence ? &seen : &plain;
     idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (surveyed ? FLAG_SURVEY : 0u)
+                        | (shape->blocks ? FLAG_BLOCKS : 0u)
                         | shape->unit_shift << 4);
     if (surveyed)
       idf_survey_put(&survey, shape->planes, out);
@@ -222,7 +224,8 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
     return IDF_ERR_TRUNCATED;
   shape->unit_shift = flags >> 4;
   shape->occurrence = flags & FLAG_OCCURRENCE;
-  if ((flags & 0x0c) != 0 || shape->unit_shift > MAX_UNIT
+  shape->blocks = flags & FLAG_BLOCKS;
+  if ((flags & 0x08) != 0 || shape->unit_shift > MAX_UNIT
       || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
   group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape), .report = report,
@@ -284,7 +287,8 @@ static unsigned channel_at(const tile_planes *t, unsigned p)
 static idf_flow_shape group_shape(const idf_tile_shape *shape, const tile_planes *t, unsigned p,
                                   unsigned planes, unsigned layer)
 {
-  idf_flow_shape s = { .width = shape->width, .height = shape->height, .planes = planes };
+  idf_flow_shape s = { .width = shape->width, .height = shape->height, .planes = planes,
+                       .blocks = layer == IDF_COLOUR_JPEG };
   if (planes == 3)
     idf_colour_ranges(layer, colour_top(t), s.min, s.max);
   else

@@ -32,6 +32,7 @@ typedef struct idf_flow_shape {
   /* The occurrence prior (occur.h), for 3 planes of at most 9 bits. A forward walk's callback
    * may clear it to be spared further sites with it. */
   bool occurrence;
+  bool blocks; /* planes a JPEG decoder made: each cell of its 8x8 blocks errs in its own measure */
   /* Constant coefficients (survey.h) instead of least squares that learn; or NULL. */
   const struct idf_survey *survey;
 } idf_flow_shape;

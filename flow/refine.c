@@ -51,7 +51,8 @@ void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s)
     s->bin[i] = bin;
     s->broad[i] = broad;
     s->mu[i] = idf_clamp(mu, lowest, highest);
-    s->scale[i] = idf_clamp(k + ((refine->scale[bin] + 2048) >> 12), 0, IDF_SCALES - 1);
+    const int32_t offset = refine->scale[bin] + refine->block[s->cell[i]];
+    s->scale[i] = idf_clamp(k + ((offset + 2048) >> 12), 0, IDF_SCALES - 1);
   }
 }
 
@@ -123,6 +124,8 @@ void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_
     descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
             LOCATION_MAX);
     descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+    if (s->blocks)
+      descend(&refine->block[s->cell[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
   }
   for (int o = 0; o < IDF_NET_OUTPUTS && width > 0; o++) {
     kernels->descend(refine->delta[o], s->slope[o], count, hidden, width, IDF_REFINE_DELTA_MAX);

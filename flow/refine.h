@@ -7,7 +7,8 @@
  * and scale, for the price of one division, because a logistic F has the density
  * F (1 - F). Three things follow it by plain stochastic gradient descent in integers: the
  * output layer's weights, an offset of the location by the signs of errors nearby, and
- * an offset of the scale by the scale itself.
+ * an offset of the scale by the scale itself; in pictures that were JPEG a fourth, of the scale
+ * by the place in the 8x8 block.
  *
  * All of it belongs to one plane and obeys flow.h's clock: a step reads the state
  * that earlier times left, and updates it afterwards in the order of rows.
@@ -29,6 +30,7 @@ typedef struct idf_refine {
   int32_t bias[IDF_NET_OUTPUTS];                 /* likewise */
   int32_t location[IDF_REFINE_SIGNS * IDF_REFINE_BROAD]; /* Q15 of a scale, within +-1 */
   int32_t scale[IDF_REFINE_BINS];                /* Q12 of a scale index, within +-24 */
+  int32_t block[64];                             /* likewise, by cell of a JPEG's block */
 } idf_refine;
 
 /* What a step's sites read of it: the output layer's part, Q14 weights (net.h has the layouts),

@@ -23,6 +23,7 @@
 typedef struct idf_sites {
   int n;    /* sites, rounded up to whole blocks */
   int unit; /* shift: see fixed.h */
+  bool blocks; /* see flow.h */
   int32_t min, max; /* of samples */
 
   /* Given: predictions in Q6, error level in Q4 units (1 .. 8192), mean of the nearest
@@ -30,6 +31,7 @@ typedef struct idf_sites {
   int32_t local[IDF_SITES], wide[IDF_SITES], level[IDF_SITES], mean[IDF_SITES];
   int32_t out[IDF_NET_OUTPUTS][IDF_SITES];
   int32_t signs[IDF_SITES];
+  int32_t cell[IDF_SITES]; /* 8 (y mod 8) + x mod 8, or 0 without blocks (flow.h) */
 
   /* idf_sites_show: what the head sees of the predictions. */
   int32_t show_local[IDF_SITES], show_wide[IDF_SITES], show_level[IDF_SITES];

@@ -145,6 +145,7 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
   w->unit = shape->unit_shift;
   w->extras = w->net == NULL ? 0 : w->net->trunk[1].outputs;
   w->sites.unit = (int)w->unit;
+  w->sites.blocks = shape->blocks;
   w->segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
   w->lane_count = lanes_for(shape->width);
   w->narrow = true;
@@ -383,6 +384,7 @@ static void look_plane(wave *w, lane *l, unsigned p, uint32_t i)
   s->wide[i] = w->shape->survey != NULL ? med(w, l, p) : predict(w, l, p, WIDE);
   s->level[i] = (int32_t)l->level[p];
   s->mean[i] = l->mean[p];
+  s->cell[i] = s->blocks ? (int32_t)((l->y & 7) * 8 + (l->x & 7)) : 0;
   s->signs[i] = side(f->error_sign[at - 1]) * 3 + side(f->error_sign[at - f->stride]);
   if (p > 0)
     s->signs[i] += 9 * side(extras(w, i)[EX_EARLIER + 4 * (p - 1)]);
@@ -596,7 +598,8 @@ static idf_status couple(wave *w, unsigned p, uint32_t count,
   }
   idf_sites_settle(s);
   idf_refine_slope(s);
-  idf_refine_learn(&w->refine[p], w->kernels, s, (int)count, (const int16_t (*)[IDF_NET_WIDTH])w->hidden, width);
+  idf_refine_learn(&w->refine[p], w->kernels, s, (int)count,
+                   (const int16_t (*)[IDF_NET_WIDTH])w->hidden, width);
   for (uint32_t i = 0; i < count; i++) {
     lane *l = w->lane[i];
     settle(w, l, p, i);
