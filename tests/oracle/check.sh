@@ -61,6 +61,9 @@ picture() {
               if (kind == "spoilt" && x * y % 61 == 7) put(n % 256)
               else put(int(k == 0 ? l + 1.402 * v + 0.5 : k == 1 ? l - 0.344136 * u - 0.714136 * v + 0.5 \
                                                              : l + 1.772 * u + 0.5))
+            } else if (kind == "sparse") { # a lattice that no colour layer knows
+              if (k == 0) { l = int(luma * 0.6) + n % 7 + 25; u = int(x / 8) % 20 - 10 + noise() % 5; v = int(y / 8) % 16 - 8 + noise() % 5 }
+              put(int(1.4 * l + (k == 0 ? 1.9 * v : k == 1 ? -0.5 * u - 0.9 * v : 2.4 * u)))
             } else if (kind == "webp") { # as libwebp: all terms positive, so int() is a floor
               if (k == 0) { l = int(luma * 219 / 255) + 14 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
               put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 : k == 1 ? \
@@ -142,10 +145,9 @@ kind noise 90 30 3 4095
 # ---- units of many samples -----------------------------------------------------------------
 kind rough 160 110 3 65535
 kind rough 70 60 4 65535
-kind rough 170 120 1 4095
+kind rough 80 70 1 4095
 # ---- colour layers and the occurrence prior -------------------------------------------
 kind few 90 80 3 255
-kind few 200 160 3 255
 kind few 90 80 4 15
 kind jpeg 160 150 3 255
 kind jpeg 160 150 4 255
@@ -155,22 +157,36 @@ kind spoilt 80 70 3 255
 kind spoilt 160 150 3 255
 kind tinted 80 70 3 255
 kind tinted 160 120 3 255
+kind sparse 300 230 3 255
+kind sparse 140 120 4 255
 kind flat 100 70 4 255 --tile=64
+picture smooth 100 60 3 255
+check "smooth 100 60 3 255, max" same p.pam --effort=max
 
-# ---- constant coefficients: of the file and of the model, by the flags of its only group ----
-# The tile is gray and small: T, its length, method 2, schedule 0, kind 0, flags.
-flags() {
-  picture smooth "$1" "$2" 1 255
-  same p.pam --effort=fast && od -An -v -tx1 x.idf | tr -d ' \n' | grep -q "^.*54....020000$3" || {
-    echo "flags of a group are not $3" >&2
+# ---- what a tile can have beyond method and layer: each is there, and agreed on ----------
+# holds PATTERN EFFORT KIND WIDTH HEIGHT CHANNELS MAXVAL: the only tile has these bytes after
+# its method, 2, and schedule, 0: the kind of planes, then escapes or the group's flags.
+holds() {
+  pattern=$1 effort=$2
+  shift 2
+  picture "$@"
+  same p.pam --effort="$effort" || return 1
+  if ! od -An -v -tx1 x.idf | tr -d ' \n' | grep -Eq "54(..){2,3}0200$pattern"; then
+    echo "no $pattern in the tile" >&2
     return 1
-  }
+  fi
 }
-check "coefficients of the model" flags 100 100 00
-check "coefficients of the file" flags 140 120 02
+check "coefficients of the model" holds 0000 fast smooth 100 100 1 255
+check "coefficients of the file" holds 0002 fast smooth 140 120 1 255
+check "an occurrence prior" holds 0201 default sparse 120 110 3 255
+check "an occurrence prior beside coefficients" holds 0203 fast sparse 200 160 3 255
+check "a wide unit" holds 0082 fast rough 170 120 1 65535
+check "escapes" holds '03(0[1-9a-f]|[1-9a-f].)' default spoilt 160 150 3 255
+check "ranks" holds '10' default comb 70 60 1 65535
+check "a joint group" holds '20' default twin 90 80 2 255
 
 # ---- what all this met -----------------------------------------------------------------
-for effort in 1 5; do
+for effort in 1 5 9; do
   check "flow at effort $effort" met "\"effort\":$effort,.*\"method\":\"flow\""
 done
 for method in stored solid screen; do
