@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # check.sh: the second decoder, written from idf(5), must give what didf gives: for all
-# samples, for small images of every kind and odd size, and for the page's own example.
-# What is damaged both must refuse.
+# samples, for small images of every kind and odd size, and for the page's own example,
+# with constant coefficients (effort fast) and with learned ones. At the end: that all this
+# met every method and colour layer. What is damaged both must refuse.
 . "$(dirname "$0")/../cli/common.sh"
 oracle=${IDF_BUILD:-$bin}/tests/oracle/oracle
 pngcmp=${IDF_BUILD:-$bin}/tests/pngcmp
@@ -12,6 +13,7 @@ page=$src/man/idf.5
 # agree FILE.idf: oracle and didf decode it to the same bytes; palettes come as PNG
 agree() {
   "$oracle" "$1" >oracle.out || return 1
+  "$idfinfo" -q --json --tiles "$1" >>met.json || [ $? -eq 2 ] || return 1
   if [ "$(head -c 2 oracle.out)" = P7 ]; then
     # Exit 2 is the warning that a PAM holds no metadata.
     "$didf" -qf "$1" -o didf.pam || [ $? -eq 2 ] || return 1
@@ -48,6 +50,7 @@ picture() {
             else if (kind == "ends") put(n % 3 == 0 ? 0 : max)
             else if (kind == "few") put(int((n % 7) / 3) * int(max / 2) * (k + 1) / c)
             else if (kind == "smooth") put(g + k * x + n % 5 - 2)
+            else if (kind == "rough") put(g + n % int(max / 8))
             else if (kind == "tinted") { if (k == 0) l = n % max; put(l + (k == 1 ? 0 : n % 2)) }
             else if (kind == "flat") put(7 * k + 3)
             else if (kind == "comb") put(257 * int((g + n % (max / 20)) / 257))
@@ -58,6 +61,9 @@ picture() {
               if (kind == "spoilt" && x * y % 61 == 7) put(n % 256)
               else put(int(k == 0 ? l + 1.402 * v + 0.5 : k == 1 ? l - 0.344136 * u - 0.714136 * v + 0.5 \
                                                              : l + 1.772 * u + 0.5))
+            } else if (kind == "sparse") { # a lattice that no colour layer knows
+              if (k == 0) { l = int(luma * 0.6) + n % 7 + 25; u = int(x / 8) % 20 - 10 + noise() % 5; v = int(y / 8) % 16 - 8 + noise() % 5 }
+              put(int(1.4 * l + (k == 0 ? 1.9 * v : k == 1 ? -0.5 * u - 0.9 * v : 2.4 * u)))
             } else if (kind == "webp") { # as libwebp: all terms positive, so int() is a floor
               if (k == 0) { l = int(luma * 219 / 255) + 14 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
               put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 : k == 1 ? \
@@ -70,12 +76,18 @@ picture() {
     }' >p.pam
 }
 
-# kind KIND WIDTH HEIGHT CHANNELS MAXVAL [OPTIONS]
+# kind KIND WIDTH HEIGHT CHANNELS MAXVAL [OPTIONS]: at both kinds of model
 kind() {
-  what="$*"
+  name="$*"
   picture "$1" "$2" "$3" "$4" "$5"
   shift 5
-  check "$what" same p.pam "$@"
+  check "$name" same p.pam "$@"
+  check "$name, fast" same p.pam --effort=fast "$@"
+}
+
+# met PATTERN: a line about a file that was decoded says so
+met() {
+  grep -q "$1" met.json
 }
 
 # ---- the page's example ---------------------------------------------------------
@@ -97,6 +109,7 @@ check "the example of the page" example
 for f in "$src"/samples/*.png; do
   [ -e "$f" ] || { echo "skip: no samples at $src/samples"; break; }
   check "$(basename "$f")" same "$f"
+  check "$(basename "$f"), fast" same "$f" --effort=fast
 done
 
 # ---- sizes: borders, narrow tiles, segments cut short, several tiles -----------------
@@ -107,6 +120,10 @@ done
 kind smooth 150 140 3 255 --tile=64
 kind smooth 70 130 1 1023 --tile=64
 kind smooth 600 20 1 255
+# ---- one lane just below 65536 pixels, then by width, 16 at most ---------------------
+kind smooth 255 257 1 255
+kind smooth 300 220 1 255
+kind smooth 1090 64 2 255
 # ---- channels and depths ------------------------------------------------------------
 for channels in 1 2 3 4; do
   kind noise 40 30 $channels 255
@@ -127,6 +144,10 @@ kind gaps 150 140 3 255 --tile=64
 kind twin 90 80 2 255
 kind twin 70 50 2 65535
 kind noise 90 30 3 4095
+# ---- units of many samples -----------------------------------------------------------------
+kind rough 160 110 3 65535
+kind rough 70 60 4 65535
+kind rough 80 70 1 4095
 # ---- colour layers and the occurrence prior -------------------------------------------
 kind few 90 80 3 255
 kind few 90 80 4 15
@@ -135,11 +156,46 @@ kind jpeg 160 150 4 255
 kind webp 160 150 3 255
 kind webp 100 90 4 255
 kind spoilt 80 70 3 255
+kind spoilt 160 150 3 255
 kind tinted 80 70 3 255
+kind tinted 160 120 3 255
+kind sparse 300 230 3 255
+kind sparse 140 120 4 255
 kind flat 100 70 4 255 --tile=64
-for effort in 1 9; do
-  picture smooth 100 60 3 255
-  "$cidf" -qf --effort=$effort p.pam -o x.idf 2>/dev/null && check "effort $effort" agree x.idf
+picture smooth 100 60 3 255
+check "smooth 100 60 3 255, max" same p.pam --effort=max
+
+# ---- what a tile can have beyond method and layer: each is there, and agreed on ----------
+# holds PATTERN EFFORT KIND WIDTH HEIGHT CHANNELS MAXVAL: the only tile has these bytes after
+# its method, 2, and schedule, 0: the kind of planes, then escapes or the group's flags.
+holds() {
+  pattern=$1 effort=$2
+  shift 2
+  picture "$@"
+  same p.pam --effort="$effort" || return 1
+  if ! od -An -v -tx1 x.idf | tr -d ' \n' | grep -Eq "54(..){2,3}0200$pattern"; then
+    echo "no $pattern in the tile" >&2
+    return 1
+  fi
+}
+check "coefficients of the model" holds 0000 fast smooth 100 100 1 255
+check "coefficients of the file" holds 0002 fast smooth 140 120 1 255
+check "an occurrence prior" holds 0201 default sparse 120 110 3 255
+check "an occurrence prior beside coefficients" holds 0203 fast sparse 200 160 3 255
+check "a wide unit" holds 0082 fast rough 170 120 1 65535
+check "escapes" holds '03(0[1-9a-f]|[1-9a-f].)' default spoilt 160 150 3 255
+check "ranks" holds '10' default comb 70 60 1 65535
+check "a joint group" holds '20' default twin 90 80 2 255
+
+# ---- what all this met -----------------------------------------------------------------
+for effort in 1 5 9; do
+  check "flow at effort $effort" met "\"effort\":$effort,.*\"method\":\"flow\""
+done
+for method in stored solid screen; do
+  check "method $method" met "\"method\":\"$method\""
+done
+for layer in 0 1 2 3 4; do
+  check "colour layer $layer" met "\"method\":\"flow\",\"schedule\":0,\"colour\":$layer,"
 done
 
 # ---- what was drawn: spans, repetitions, palettes -------------------------------------

@@ -167,6 +167,8 @@ typedef struct dense {
 } dense;
 
 typedef struct model {
+  num features;
+  num coef[3][40]; /* feature set 2: chapter 10.5 */
   dense trunk[2], hidden[3], output[3];
 } model;
 
@@ -180,8 +182,14 @@ void idf_oracle_model_free(model *m);
 /* The whole file; released with free. */
 source idf_oracle_read(const char *name, uint8_t **data);
 
+/* Chapter 10.1: of plane p. */
+static inline num regressors(num p)
+{
+  return 18 + 11 * p;
+}
+
 /* Chapter 7: a rANS stream, and an adaptive flag. */
-#define MOST_LANES 4
+#define MOST_LANES 16
 
 typedef struct stream {
   source words;

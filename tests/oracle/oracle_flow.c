@@ -49,7 +49,8 @@ typedef struct group {
   const tables *t;
   const model *m;
   num U;
-  bool occurrence;
+  bool occurrence, constant; /* chapters 13, 10.5 */
+  num coef[3][40];           /* where constant */
   stream in;
   cell *cells[3];
   equations *local[3], wide[3];
@@ -60,6 +61,7 @@ typedef struct group {
 } group;
 
 static void walk(group *g);
+static void coefficients(group *g, source *in, bool sent);
 static void fields_start(group *g);
 static cell *cell_at(const group *g, num p, num x, num y);
 static void colours_start(group *g);
@@ -72,10 +74,11 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   g->t = t;
   g->m = m;
   num flags = get(in, 1);
+  coefficients(g, in, flags >> 1 & 1);
   num length = get_varint(in, left(in));
   g->occurrence = flags & 1;
   g->U = flags >> 4;
-  if ((flags & 0x0e) != 0 || g->U > 8)
+  if ((flags & 0x0c) != 0 || g->U > 8)
     refuse(in, "flags of a group");
   num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, 64));
   idf_oracle_stream_start(&g->in, cut(in, length), lanes);
@@ -223,19 +226,26 @@ static void walk(group *g)
 
 /* ======== 9. Planes and borders ======== */
 
-static const num taps[22][2] = {{-1, 0}, {0, 1},  {-1, 1}, {1, 1},  {-2, 0}, {0, 2},
-                                {-2, 1}, {2, 1},  {-1, 2}, {1, 2},  {-2, 2}, {2, 2},
-                                {-3, 0}, {0, 3},  {-3, 1}, {3, 1},  {-1, 3}, {1, 3},
-                                {-3, 2}, {3, 2},  {-2, 3}, {2, 3}};
+/* dx, dy; in the order of the page. */
+static const num taps[22][2] = {{-3, 0}, {-2, 0}, {-1, 0},
+                                {-3, 1}, {-2, 1}, {-1, 1}, {0, 1}, {1, 1}, {2, 1}, {3, 1},
+                                {-3, 2}, {-2, 2}, {-1, 2}, {0, 2}, {1, 2}, {2, 2}, {3, 2},
+                                {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3}};
+
+static bool within(int i, num distance)
+{
+  return taps[i][0] * taps[i][0] + taps[i][1] * taps[i][1] <= distance;
+}
 
 static cell *cell_at(const group *g, num p, num x, num y)
 {
   return &g->cells[p][(y + ABOVE) * (g->o.W + 2 * LEFT) + x + LEFT];
 }
 
-static const cell *tap(const group *g, num p, const row *w, int i)
+/* (dx, dy) from the pixel at hand. */
+static const cell *neighbour(const group *g, num p, const row *w, num dx, num dy)
 {
-  return cell_at(g, p, w->x + taps[i][0], w->y - taps[i][1]);
+  return cell_at(g, p, w->x + dx, w->y - dy);
 }
 
 static void fields_start(group *g)
@@ -258,22 +268,22 @@ static void left_border(group *g, num p, num y, const cell *from)
 static void look(group *g, row *w)
 {
   for (num p = 0; p < g->o.planes; p++) {
-    const cell *c[6];
-    static const int near[6] = {0, 1, 2, 3, 4, 5};
-    for (int i = 0; i < 6; i++)
-      c[i] = tap(g, p, w, near[i]);
-    w->mean[p] = (c[0]->s + c[1]->s + c[2]->s + c[3]->s + 2) >> 2;
-    w->level[p] = ((4 * c[0]->e + 4 * c[1]->e + 2 * c[2]->e + 2 * c[3]->e + 2 * c[4]->e
-                    + 2 * c[5]->e) >> 4) + 1;
-    for (int i = 0; i < 22; i++)
-      w->diff[p][i] = tap(g, p, w, i)->s - w->mean[p];
-    /* chapter 11.2 */
-    for (int i = 0; i < 22; i++)
+    const cell *W = neighbour(g, p, w, -1, 0), *N = neighbour(g, p, w, 0, 1);
+    const cell *NW = neighbour(g, p, w, -1, 1), *NE = neighbour(g, p, w, 1, 1);
+    const cell *WW = neighbour(g, p, w, -2, 0), *NN = neighbour(g, p, w, 0, 2);
+    w->mean[p] = (W->s + N->s + NE->s + NW->s + 2) >> 2;
+    w->level[p] = ((4 * W->e + 4 * N->e + 2 * NW->e + 2 * NE->e + 2 * WW->e + 2 * NN->e) >> 4) + 1;
+    int near = 0;
+    for (int i = 0; i < 22; i++) {
+      const cell *c = neighbour(g, p, w, taps[i][0], taps[i][1]);
+      w->diff[p][i] = c->s - w->mean[p];
+      /* chapter 11.2 */
       w->trunk_in[22 * p + i] = compress(w->diff[p][i] >> g->U);
-    for (int i = 0; i < 10; i++)
-      w->trunk_in[66 + 10 * p + i] = tap(g, p, w, i)->c;
-    w->trunk_in[96 + 2 * p] = c[0]->g;
-    w->trunk_in[97 + 2 * p] = c[1]->g;
+      if (within(i, 5))
+        w->trunk_in[66 + 10 * p + near++] = c->c;
+    }
+    w->trunk_in[96 + 2 * p] = W->g;
+    w->trunk_in[97 + 2 * p] = N->g;
     w->trunk_in[104 + p] = logcode(g->t, w->level[p]);
   }
 }
@@ -302,11 +312,6 @@ static void keep(group *g, row *w, num p, num v)
 
 /* ======== 10. Least squares ======== */
 
-static num regressors(num p)
-{
-  return 18 + 11 * p;
-}
-
 /* 10.1 and 10.2 */
 static num dot(const group *g, const row *w, num p, const num *coef)
 {
@@ -316,18 +321,28 @@ static num dot(const group *g, const row *w, num p, const num *coef)
   return clamp(64 * w->mean[p] + (sum >> 6), 64 * g->o.min[p], 64 * g->o.max[p]);
 }
 
+/* 10.5 */
+static num med(const group *g, const row *w, num p)
+{
+  const num W = neighbour(g, p, w, -1, 0)->s, N = neighbour(g, p, w, 0, 1)->s;
+  return clamp(W + N - neighbour(g, p, w, -1, 1)->s, least(W, N), most(W, N));
+}
+
 static void predict(group *g, row *w, num p)
 {
   num *r = w->r[p][w->x % 32];
-  for (int i = 0; i < 18; i++)
-    *r++ = w->diff[p][i];
-  for (num q = 0; q < p; q++) {
-    *r++ = w->v[q] - w->mean[q];
-    for (int i = 0; i < 10; i++)
-      *r++ = w->diff[q][i];
-  }
+  for (int i = 0; i < 22; i++)
+    if (within(i, 10))
+      *r++ = w->diff[p][i];
+  for (num q = 0; q < p; q++)
+    for (int i = 0; i < 22; i++) {
+      if (within(i, 5))
+        *r++ = w->diff[q][i];
+      if (taps[i][0] == -1 && taps[i][1] == 0)
+        *r++ = w->v[q] - w->mean[q];
+    }
   w->local = dot(g, w, p, w->local_coef[p]);
-  w->wide = dot(g, w, p, w->wide_coef[p]);
+  w->wide = g->constant ? 64 * med(g, w, p) : dot(g, w, p, w->wide_coef[p]);
 }
 
 /* 10.3 */
@@ -361,7 +376,7 @@ static void statistics(group *g, row *w, num p)
 static void segment_end(group *g, row *w)
 {
   for (num p = 0; p < g->o.planes; p++) {
-    if (w->y > 0)
+    if (w->y > 0 && !g->constant)
       statistics(g, w, p);
     if (w->x < 32)
       left_border(g, p, w->y, cell_at(g, p, 0, w->y));
@@ -411,6 +426,10 @@ static void row_start(group *g, row *w)
     equations *wide = &g->wide[p];
     float M[40][40];
     left_border(g, p, w->y, cell_at(g, p, 0, w->y - 1));
+    if (g->constant) {
+      memcpy(w->local_coef[p], g->coef[p], sizeof g->coef[p]);
+      continue;
+    }
     for (num i = 0; i < n; i++) {
       for (num j = i; j <= n; j++)
         wide->a[i][j] -= wide->a[i][j] >> 8;
@@ -433,7 +452,7 @@ static void segment_start(group *g, row *w)
 {
   static const equations none;
   const num s = w->x / 32, last = ceil_div(g->o.W, 32) - 1;
-  for (num p = 0; p < g->o.planes; p++) {
+  for (num p = 0; p < g->o.planes && !g->constant; p++) {
     const num n = regressors(p);
     const equations *C = &g->local[p][s], *L = s > 0 ? C - 1 : &none, *R = s < last ? C + 1 : &none;
     float M[40][40], z[40];
@@ -446,6 +465,20 @@ static void segment_start(group *g, row *w)
     solve(M, z, n, 960.0f);
     quantise(z, n, w->local_coef[p]);
   }
+}
+
+/* 10.5 */
+static void coefficients(group *g, source *in, bool sent)
+{
+  g->constant = g->m->features == 2;
+  memcpy(g->coef, g->m->coef, sizeof g->coef);
+  if (sent && !g->constant)
+    refuse(in, "coefficients where they are not allowed");
+  for (num p = 0; p < g->o.planes && sent; p++)
+    for (num i = 0; i < regressors(p); i++) {
+      num u = get_varint(in, 16383);
+      g->coef[p][i] = 4 * (u % 2 == 0 ? u / 2 : -(u + 1) / 2);
+    }
 }
 
 /* ======== 11. Network ======== */
@@ -507,7 +540,7 @@ static void network(group *g, row *w, num p)
   num location = w->local + ((gate * (w->wide - w->local)) >> 6)
                  + ((shift * w->level[p] * power(g->U)) >> 6);
   num k = clamp(8 + 8 * g->U + (log2q(g->t, w->level[p]) >> 5) + octaves, 0, 167);
-  w->s = 3 * side_of(tap(g, p, w, 0)->g) + side_of(tap(g, p, w, 1)->g);
+  w->s = 3 * side_of(neighbour(g, p, w, -1, 0)->g) + side_of(neighbour(g, p, w, 0, 1)->g);
   if (p > 0)
     w->s += 9 * side_of(w->extra[3 + 4 * (p - 1)]);
   w->i = clamp(k - 8 * g->U, 0, 95);

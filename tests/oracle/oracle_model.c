@@ -136,8 +136,9 @@ static model *parse(source in)
   in.at += 8;
   num format = get(&in, 1);
   get(&in, 1);
-  num features = get(&in, 1), zero = get(&in, 1);
-  if (format != 1 || features != 1 || zero != 0)
+  m->features = get(&in, 1);
+  num zero = get(&in, 1);
+  if (format != 1 || m->features < 1 || m->features > 2 || zero != 0)
     refuse(&in, "a model of an unknown format");
   cut(&in, 20);
   for (int i = 0; i < 3; i++) {
@@ -145,6 +146,9 @@ static model *parse(source in)
     if (width[i] < 16 || width[i] > 128 || width[i] % 16 != 0)
       refuse(&in, "a width of the model");
   }
+  for (num p = 0; p < 3 && m->features == 2; p++)
+    for (num i = 0; i < regressors(p); i++)
+      m->coef[p][i] = get_signed(&in, 2);
   get_layer(&in, &m->trunk[0], 112, width[0]);
   get_layer(&in, &m->trunk[1], width[0], width[1]);
   for (int p = 0; p < 3; p++) {
