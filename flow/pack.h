@@ -13,7 +13,7 @@
 #include "bytes.h"
 
 #define IDF_PACK_HEAD 7u        /* bytes of type and size before the data of a piece */
-#define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces in one stream, at most */
+#define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces, and of what they are packed to, at most */
 
 /* Appends to `out` the stream of `len` bytes of plain, well-formed pieces, 1 ..
  * IDF_PACK_MAX. Errors: memory only. */
