@@ -116,6 +116,16 @@ void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t le
     idf_put_le32(out, idf_crc32c(0, out->data + from, out->len - from));
 }
 
+size_t idf_record_size(size_t len)
+{
+  size_t size = 1 + len + 4;
+  do {
+    size++;
+    len >>= 7;
+  } while (len > 0);
+  return size;
+}
+
 idf_status idf_peek_record(const uint8_t *data, size_t len, idf_record *rec)
 {
   *rec = (idf_record){0};

@@ -12,6 +12,8 @@
  *
  * Kinds: 'M' metadata: 4 bytes type, then data. Allowed before the first tile and
  *            after the last.
+ *        'P' packed metadata: varint number of pieces, varint bytes of their data
+ *            together, a stream of flow/pack.h. Allowed where 'M' is.
  *        'T' tile: in raster order of tiles, as many as the header implies, with
  *            nothing between them.
  *        'I' index: for each tile a varint with the size in bytes of its whole
@@ -38,7 +40,7 @@
 #define IDF_MAX_RECORD 0x7fffffffu  /* bytes of one payload */
 #define IDF_MAX_HEADER 64u          /* bytes of magic and header, at most */
 
-enum { IDF_KIND_META = 'M', IDF_KIND_TILE = 'T', IDF_KIND_INDEX = 'I', IDF_KIND_END = 'E' };
+enum { IDF_KIND_META = 'M', IDF_KIND_PACK = 'P', IDF_KIND_TILE = 'T', IDF_KIND_INDEX = 'I', IDF_KIND_END = 'E' };
 
 extern const uint8_t idf_magic[IDF_MAGIC_SIZE];
 
@@ -72,6 +74,9 @@ idf_status idf_read_header(const uint8_t *data, size_t len, idf_header *header, 
 
 /* Appends one framed record. */
 void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t len);
+
+/* Bytes of a record whose payload has `len`, at most IDF_MAX_RECORD. */
+size_t idf_record_size(size_t len);
 
 /* Parses the frame (kind and length) at data. IDF_ERR_TRUNCATED when more bytes
  * are needed, IDF_ERR_CORRUPT for a length above IDF_MAX_RECORD or an over-long

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pack.h"
 #include "parallel.h"
 
 void idf_limits_init(idf_limits *limits)
@@ -183,6 +184,36 @@ static bool type_allowed(const uint8_t *type)
   return true;
 }
 
+static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
+{
+  if (size > d->limits.max_metadata - d->metadata_size)
+    return idf_decoder_fail(d, IDF_ERR_LIMIT, "metadata above %llu bytes",
+                     (unsigned long long)d->limits.max_metadata);
+  return IDF_OK;
+}
+
+/* Keeps a copy; the limit is the caller's to check. */
+static idf_status add_piece(idf_decoder *d, const uint8_t *type, const uint8_t *data, size_t size,
+                            bool after_pixels)
+{
+  if (!type_allowed(type))
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata record %zu: type", d->piece_count);
+  void *pieces = d->pieces;
+  bool room = idf_make_item(&d->mem, &pieces, d->piece_count, &d->piece_cap, sizeof *d->pieces);
+  d->pieces = pieces;
+  idf_piece p = {.after_pixels = after_pixels, .size = size};
+  if (room)
+    p.data = idf_alloc(&d->mem, p.size, 1);
+  if (!p.data)
+    return idf_decoder_fail(d, idf_mem_status(&d->mem), "metadata record %zu", d->piece_count);
+  memcpy(p.type, type, 4);
+  if (p.size)
+    memcpy(p.data, data, p.size);
+  d->pieces[d->piece_count++] = p;
+  d->metadata_size += p.size;
+  return IDF_OK;
+}
+
 /* The next record is known to be metadata. */
 static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool after_pixels)
 {
@@ -191,30 +222,72 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
 
   if (frame->len < 4)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata without a type");
-  if (frame->len - 4 > d->limits.max_metadata - d->metadata_size)
-    return idf_decoder_fail(d, IDF_ERR_LIMIT, "metadata above %llu bytes",
-                     (unsigned long long)d->limits.max_metadata);
+  if (check_metadata_limit(d, frame->len - 4) != IDF_OK)
+    return d->status;
   idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "metadata record %zu", d->piece_count);
-  if (!type_allowed(rec.payload))
-    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata record %zu: type", d->piece_count);
-  void *pieces = d->pieces;
-  bool room = idf_make_item(&d->mem, &pieces, d->piece_count, &d->piece_cap, sizeof *d->pieces);
-  d->pieces = pieces;
-  idf_piece p = {.after_pixels = after_pixels, .size = rec.len - 4};
-  if (room)
-    p.data = idf_alloc(&d->mem, p.size, 1);
-  if (!p.data)
-    return idf_decoder_fail(d, idf_mem_status(&d->mem), "metadata record %zu", d->piece_count);
-  memcpy(p.type, rec.payload, 4);
-  if (p.size)
-    memcpy(p.data, rec.payload + 4, p.size);
-  d->pieces[d->piece_count++] = p;
-  d->metadata_size += p.size;
+  if (add_piece(d, rec.payload, rec.payload + 4, rec.len - 4, after_pixels) != IDF_OK)
+    return d->status;
   d->anatomy.metadata_bytes += rec.size;
   idf_input_skip(&d->in, rec.size);
   return IDF_OK;
+}
+
+/* Unpacks `count` pieces of `size` bytes of data into `plain`, which holds them just so. */
+static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, uint64_t count,
+                         size_t size, bool after_pixels)
+{
+  const size_t len = (size_t)count * IDF_PACK_HEAD + size;
+  idf_status status = idf_pack_decode(&d->mem, stream->at, idf_cur_left(stream), plain, len);
+  idf_cur cur = idf_cur_of(plain, len);
+  uint64_t pieces = 0;
+
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "packed metadata");
+  for (; idf_cur_left(&cur) > 0; pieces++) {
+    const uint8_t *type = idf_get_bytes(&cur, 4);
+    const uint32_t n = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
+    const uint8_t *data = idf_get_bytes(&cur, n);
+    if (cur.bad || pieces == count)
+      return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
+    if (add_piece(d, type, data, n, after_pixels) != IDF_OK)
+      return d->status;
+  }
+  if (pieces != count)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
+  return IDF_OK;
+}
+
+/* The next record is known to be packed metadata. */
+static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool after_pixels)
+{
+  idf_record rec;
+  bool framed;
+
+  if (frame->len > IDF_PACK_MAX)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: length");
+  idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "packed metadata");
+  idf_cur cur = idf_cur_of(rec.payload, rec.len);
+  const uint64_t count = idf_get_varint(&cur, IDF_PACK_MAX);
+  const uint64_t size = idf_get_varint(&cur, IDF_PACK_MAX);
+  const uint64_t len = count * IDF_PACK_HEAD + size;
+  if (cur.bad || !idf_pack_plausible(idf_cur_left(&cur), len))
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: size");
+  if (check_metadata_limit(d, size) != IDF_OK)
+    return d->status;
+  uint8_t *plain = idf_alloc(&d->mem, (size_t)len, 1);
+  if (!plain)
+    return idf_decoder_fail(d, idf_mem_status(&d->mem), "packed metadata");
+  status = unpack(d, &cur, plain, count, (size_t)size, after_pixels);
+  idf_free(&d->mem, plain);
+  if (status == IDF_OK) {
+    d->anatomy.metadata_bytes += rec.size;
+    idf_input_skip(&d->in, rec.size);
+  }
+  return status;
 }
 
 /* Consumes a record that this version does not know. Only a good checksum tells that
@@ -249,6 +322,10 @@ static idf_status next_record(idf_decoder *d, bool after_pixels, idf_record *rec
       return IDF_OK;
     case IDF_KIND_META:
       if (read_metadata(d, rec, after_pixels) != IDF_OK)
+        return d->status;
+      break;
+    case IDF_KIND_PACK:
+      if (read_packed(d, rec, after_pixels) != IDF_OK)
         return d->status;
       break;
     default:

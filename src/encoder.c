@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * encoder.c: rows in, file out. It holds a band, one row of tiles or several of them
+ * encoder.c: rows in, file out. Metadata wait until what follows them begins, to be packed
+ * together. It holds a band, one row of tiles or several of them
  * when there are many threads, as uint16_t; when the band is full its tiles are coded,
  * in any order, and written, in theirs.
  */
@@ -8,6 +9,7 @@
 
 #include <string.h>
 
+#include "pack.h"
 #include "parallel.h"
 
 /* A tile of the band between coding and writing. */
@@ -35,6 +37,7 @@ struct idf_encoder {
   uint32_t rows;      /* taken so far */
   uint32_t crc;       /* of their samples */
   idf_buf payload, record, index;
+  idf_buf pieces;     /* metadata not yet written, as pack.h has them */
   bool header_written, finished;
   idf_status status; /* the first error; every later call returns it */
 };
@@ -70,6 +73,7 @@ void idf_encoder_free(idf_encoder *encoder)
   idf_buf_free(&encoder->payload);
   idf_buf_free(&encoder->record);
   idf_buf_free(&encoder->index);
+  idf_buf_free(&encoder->pieces);
   idf_free(NULL, encoder);
 }
 
@@ -109,6 +113,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
   idf_buf_init(&e->payload, &e->mem);
   idf_buf_init(&e->record, &e->mem);
   idf_buf_init(&e->index, &e->mem);
+  idf_buf_init(&e->pieces, &e->mem);
   e->model = set.model;
   if (!kernels)
     status = IDF_ERR_UNSUPPORTED;
@@ -170,6 +175,48 @@ static bool type_allowed(const char type[4])
   return true;
 }
 
+/* Appends the record of one piece as it is. */
+static void write_plain(idf_encoder *e, const void *type, const void *data, size_t size)
+{
+  idf_buf_clear(&e->payload);
+  idf_put_bytes(&e->payload, type, 4);
+  idf_put_bytes(&e->payload, data, size);
+  e->record.bad |= e->payload.bad;
+  idf_write_record(&e->record, IDF_KIND_META, e->payload.data, e->payload.len);
+}
+
+/* Writes the pieces that wait: packed, unless their plain records are as short. */
+static idf_status flush_pieces(idf_encoder *e)
+{
+  idf_buf *pieces = &e->pieces;
+  size_t count = 0, plain;
+
+  if (pieces->bad)
+    return set_error(e, idf_mem_status(&e->mem));
+  if (pieces->len == 0)
+    return IDF_OK;
+  for (idf_cur cur = idf_cur_of(pieces->data, pieces->len); idf_cur_left(&cur) > 0; count++) {
+    const uint8_t *type = idf_get_bytes(&cur, 4);
+    const uint32_t size = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
+    write_plain(e, type, idf_get_bytes(&cur, size), size);
+  }
+  plain = e->record.len;
+  idf_buf_clear(&e->payload);
+  idf_put_varint(&e->payload, count);
+  idf_put_varint(&e->payload, pieces->len - count * IDF_PACK_HEAD);
+  idf_status status = idf_pack_encode(&e->mem, pieces->data, pieces->len, &e->payload);
+  if (status == IDF_OK && (e->payload.bad || e->record.bad))
+    status = idf_mem_status(&e->mem);
+  if (status != IDF_OK)
+    return set_error(e, status);
+  idf_buf_clear(pieces);
+  if (e->payload.len <= IDF_PACK_MAX && idf_record_size(e->payload.len) < plain) {
+    idf_buf_clear(&e->record);
+    idf_write_record(&e->record, IDF_KIND_PACK, e->payload.data, e->payload.len);
+  }
+  return flush_record(e);
+}
+
 idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const void *data,
                                 size_t size)
 {
@@ -186,13 +233,18 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
     return set_error(e, IDF_ERR_LIMIT);
   if (start(e) != IDF_OK)
     return e->status;
-  idf_buf_clear(&e->payload);
-  idf_put_bytes(&e->payload, type, 4);
-  idf_put_bytes(&e->payload, data, size);
-  if (e->payload.bad)
-    return set_error(e, idf_mem_status(&e->mem));
-  idf_write_record(&e->record, IDF_KIND_META, e->payload.data, e->payload.len);
-  return flush_record(e);
+  const bool large = size > IDF_PACK_MAX - IDF_PACK_HEAD;
+  if ((large || e->pieces.len + IDF_PACK_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
+    return e->status;
+  if (large) {
+    write_plain(e, type, data, size);
+    return flush_record(e);
+  }
+  idf_put_bytes(&e->pieces, type, 4);
+  idf_put_le16(&e->pieces, (uint32_t)size & 0xffff);
+  idf_put_u8(&e->pieces, (uint32_t)size >> 16);
+  idf_put_bytes(&e->pieces, data, size);
+  return e->pieces.bad ? set_error(e, idf_mem_status(&e->mem)) : IDF_OK;
 }
 
 /* Rows in the band that ends with row e->rows. */
@@ -302,7 +354,7 @@ idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t cou
     return e->status;
   if (!rows || count > e->info.height - e->rows)
     return set_error(e, IDF_ERR_ARGUMENT);
-  if (make_band(e) != IDF_OK || start(e) != IDF_OK)
+  if (make_band(e) != IDF_OK || start(e) != IDF_OK || (e->rows == 0 && flush_pieces(e) != IDF_OK))
     return e->status;
 
   for (; count > 0; count--, from += e->band_stride * e->sample_bytes) {
@@ -332,6 +384,8 @@ idf_status idf_encoder_finish(idf_encoder *encoder)
   if (e->finished || e->rows != e->info.height)
     return set_error(e, IDF_ERR_ARGUMENT);
   e->finished = true;
+  if (flush_pieces(e) != IDF_OK)
+    return e->status;
   if (e->index.bad)
     return set_error(e, idf_mem_status(&e->mem));
   if ((uint64_t)idf_tiles_across(&e->header) * idf_tiles_down(&e->header) > 1) {

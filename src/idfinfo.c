@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "container.h"
 #include "heatmap.h"
 #include "image.h"
 #include "json.h"
@@ -130,6 +131,20 @@ static idf_status decode_rows(idfinfo *job, const idf_work *work, idf_tool_image
 
 /* ---- telling ------------------------------------------------------------------------ */
 
+/* Bytes that the records of all metadata would have if none were packed. */
+static uint64_t plain_metadata(const findings *found)
+{
+  char type[5];
+  const uint8_t *data;
+  size_t size;
+  uint64_t sum = 0;
+
+  for (size_t i = 0;
+       idf_decoder_metadata(found->decoder, i, type, &data, &size, NULL) == IDF_OK; i++)
+    sum += idf_record_size(4 + size);
+  return sum;
+}
+
 static void print_metadata(const findings *found)
 {
   char type[5];
@@ -154,7 +169,7 @@ static double per_sample(const findings *found, double bits)
 static void print_bits(const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
-  /* Metadata are stored as they are: the model has no say in them. */
+  /* The model has no say in metadata. */
   const double file = 8 * (double)a->file_bytes, metadata = 8 * (double)a->metadata_bytes;
   const double over = file - metadata - a->model_bits;
 
@@ -214,9 +229,10 @@ static void print_findings(const idfinfo *job, const findings *found)
          (unsigned)a->tiles_across, (unsigned)a->tiles_down, (unsigned)a->tile_side,
          (unsigned)a->tiles_by_method[2], (unsigned)a->tiles_by_method[3],
          (unsigned)a->tiles_by_method[1], (unsigned)a->tiles_by_method[0]);
-  printf("  bytes      header %llu, metadata %llu, tiles %llu, index %llu\n",
+  printf("  bytes      header %llu, metadata %llu of %llu plain, tiles %llu, index %llu\n",
          (unsigned long long)a->header_bytes, (unsigned long long)a->metadata_bytes,
-         (unsigned long long)a->tile_bytes, (unsigned long long)a->index_bytes);
+         (unsigned long long)plain_metadata(found), (unsigned long long)a->tile_bytes,
+         (unsigned long long)a->index_bytes);
   print_metadata(found);
   if (job->bits)
     print_bits(found);
@@ -313,6 +329,7 @@ static void print_json(const idfinfo *job, const findings *found)
   idf_json_number(&json, "tiles", (uint64_t)a->tiles_across * a->tiles_down);
   idf_json_number(&json, "header_bytes", a->header_bytes);
   idf_json_number(&json, "metadata_bytes", a->metadata_bytes);
+  idf_json_number(&json, "metadata_plain_bytes", plain_metadata(found));
   idf_json_number(&json, "tile_bytes", a->tile_bytes);
   idf_json_number(&json, "index_bytes", a->index_bytes);
   json_metadata(&json, found);

@@ -37,9 +37,12 @@ typedef struct piece {
 typedef struct pieces {
   piece *list;
   num count;
+  uint8_t **unpacked; /* what packed records held */
+  int records;
 } pieces;
 
 static void metadata(pieces *all, source payload, bool after);
+static void packed(pieces *all, const tables *t, source payload, bool after);
 static void check_palette(const source *in, const pieces *all, const image *im);
 static void tile(const image *im, const tables *t, const model *m, source in, num x0, num y0);
 
@@ -87,12 +90,14 @@ static record next_record(source *in)
 }
 
 /* Metadata and what may be skipped; returns the record after them. */
-static record pass_metadata(source *in, pieces *all, bool after)
+static record pass_metadata(source *in, const tables *t, pieces *all, bool after)
 {
   for (;;) {
     record r = next_record(in);
     if (r.kind == 'M')
       metadata(all, r.payload, after);
+    else if (r.kind == 'P')
+      packed(all, t, r.payload, after);
     else if (r.kind == 'T' || r.kind == 'I' || r.kind == 'E')
       return r;
     else if ((r.kind & 0x20) == 0)
@@ -140,7 +145,7 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
   num *sizes = room(in, tiles, sizeof *sizes);
   model *m = NULL;
 
-  record r = pass_metadata(in, all, false);
+  record r = pass_metadata(in, t, all, false);
   check_palette(in, all, im);
   for (num i = 0; i < tiles; i++) {
     if (i > 0)
@@ -153,7 +158,7 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
       m = idf_oracle_model(in, im->model_id, model_file);
     tile(im, t, m, r.payload, i % across * side, i / across * side);
   }
-  r = pass_metadata(in, all, true);
+  r = pass_metadata(in, t, all, true);
   num index_size = 0;
   if (tiles > 1) {
     if (r.kind != 'I')
@@ -201,6 +206,34 @@ static void metadata(pieces *all, source payload, bool after)
     refuse(&payload, "no memory");
   all->list = list;
   list[all->count++] = (piece){payload, after};
+}
+
+static void packed(pieces *all, const tables *t, source payload, bool after)
+{
+  if (left(&payload) > power(22))
+    refuse(&payload, "packed metadata are too long");
+  num count = get_varint(&payload, power(22)), bytes = get_varint(&payload, power(22));
+  const num size = 7 * count + bytes;
+  if (size < 1 || size > power(22) || size > 1500 * left(&payload))
+    refuse(&payload, "packed metadata of such a size are not allowed");
+  uint8_t *data = idf_oracle_unpack(t, payload, size);
+  uint8_t **unpacked = realloc(all->unpacked, (size_t)(all->records + 1) * sizeof *unpacked);
+  if (unpacked == NULL)
+    refuse(&payload, "no memory");
+  all->unpacked = unpacked;
+  unpacked[all->records++] = data;
+  source in = {payload.name, data, data + size};
+  for (; left(&in) > 0; count--) {
+    uint8_t *type = data + (in.at - data);
+    in.at += 4;
+    const num n = get(&in, 3);
+    /* The type is moved to its data. */
+    memmove(type + 3, type, 4);
+    in.at = type + 3;
+    metadata(all, cut(&in, 4 + n), after);
+  }
+  if (count != 0)
+    refuse(&payload, "packed metadata hold another number of pieces");
 }
 
 static void check_palette(const source *in, const pieces *all, const image *im)
@@ -559,7 +592,7 @@ int main(int argc, char **argv)
   }
   uint8_t *data;
   image im;
-  pieces all = {NULL, 0};
+  pieces all = {.list = NULL};
   source in = idf_oracle_read(argv[1], &data);
   tables *t = idf_oracle_tables(&in);
   whole(&in, t, argc == 3 ? argv[2] : NULL, &im, &all);
@@ -572,6 +605,9 @@ int main(int argc, char **argv)
     refuse(&in, "writing failed");
   free(im.samples);
   free(all.list);
+  for (int i = 0; i < all.records; i++)
+    free(all.unpacked[i]);
+  free(all.unpacked);
   free(t);
   free(data);
   return 0;

@@ -219,4 +219,7 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
 void idf_oracle_screen(const tables *t, source *in, num W, num H, num channels, num depth,
                        num *const *out);
 
+/* Chapter 19: the `size` bytes of pieces that a stream holds, all of `in`; freed by free. */
+uint8_t *idf_oracle_unpack(const tables *t, source in, num size);
+
 #endif

@@ -49,6 +49,7 @@
   X(occur)                                                                                         \
   X(parallel)                                                                                      \
   X(png_tap)                                                                                       \
+  X(pack)                                                                                          \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
   X(ranks)                                                                                         \

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * pack.h: pieces of metadata packed into one stream: chapter 19 of idf(5).
+ *
+ * Plain pieces lie one behind the other, each 4 bytes of type, 3 bytes with the number of
+ * its data, low byte first, and the data. They are coded bit by bit with the mixer. What
+ * makes it worth while for the forty bytes that an icon has is a text that both
+ * directions learn beforehand: the types, keywords and headers that are common.
+ */
+#ifndef IDF_FLOW_PACK_H
+#define IDF_FLOW_PACK_H
+
+#include "bytes.h"
+
+#define IDF_PACK_HEAD 7u        /* bytes of type and size before the data of a piece */
+#define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces, and of what they are packed to, at most */
+
+/* Appends to `out` the stream of `len` bytes of plain, well-formed pieces, 1 ..
+ * IDF_PACK_MAX. Errors: memory only. */
+idf_status idf_pack_encode(idf_mem *mem, const uint8_t *plain, size_t len, idf_buf *out);
+
+/* Whether a stream of `len` bytes may hold `size` plain ones; refuses, before anything is
+ * allocated, what no encoder can have made. */
+bool idf_pack_plausible(size_t len, uint64_t size);
+
+/* Decodes a stream to `size` plain bytes. Preconditions: idf_pack_plausible. What it gives
+ * are whole pieces; their types are not looked at. IDF_ERR_CORRUPT, or memory. */
+idf_status idf_pack_decode(idf_mem *mem, const uint8_t *data, size_t len, uint8_t *plain,
+                           size_t size);
+
+#endif

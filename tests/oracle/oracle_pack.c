@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * oracle_pack.c: chapter 19 of idf(5), in its order: a stream of packed metadata.
+ */
+#include "oracle.h"
+
+#define CONTEXTS 11
+
+typedef struct slot {
+  num p, n, check;
+} slot;
+
+typedef struct pack {
+  const tables *t;
+  source words;
+  uint64_t state;
+  num B;
+  slot *slots;
+  num match_set[10][12], place_set[32][12], knot[10][33], stretch[4096];
+  uint8_t *text;
+  num at, *place, from, length, pos, rest;
+  uint64_t type, word;
+} pack;
+
+/* ======== 19.1 The primer ======== */
+
+static const struct {
+  const char *type, *data;
+  size_t size;
+} primer[] = {
+#define PIECE(type, data) {type, data, sizeof data - 1}
+#define TEXT(keyword, value) PIECE("tEXt", keyword "\0" value)
+  PIECE("iCCP", "ICC profile\0\0"),
+  PIECE("sRGB", "\0"),
+  PIECE("gAMA", "\0\0\261\217"),
+  PIECE("cHRM", "\0\0z&\0\0\200\204\0\0\372\0\0\0\200\350\0\0u0\0\0\352`\0\0:\230\0\0\027p"),
+  PIECE("bKGD", "\0\377\0\377\0\377"),
+  PIECE("sBIT", "\b\b\b\b"),
+  PIECE("pHYs", "\0\0\v\023\0\0\v\023\001"),
+  PIECE("tIME", "\007\344\001\001\f\0\0"),
+  TEXT("Software", "www.inkscape.org"),
+  TEXT("Software", "Adobe ImageReady"),
+  PIECE("iTXt", "XML:com.adobe.xmp\0\0\0\0\0"
+        "<?xpacket begin=\"\357\273\277\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"Adobe XMP Core 5.6\">\n"
+        "   <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
+        "      <rdf:Description rdf:about=\"\"\n"
+        "            xmlns:exif=\"http://ns.adobe.com/exif/1.0/\"\n"
+        "            xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"\n"
+        "            xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n"
+        "            xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\"\n"
+        "            xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"\n"
+        "            xmlns:xmpMM=\"http://ns.adobe.com/xap/1.0/mm/\"\n"
+        "            xmlns:stRef=\"http://ns.adobe.com/xap/1.0/sType/ResourceRef#\"\n"
+        "            xmlns:stEvt=\"http://ns.adobe.com/xap/1.0/sType/ResourceEvent#\">\n"
+        "         <xmp:CreatorTool>Adobe Photoshop</xmp:CreatorTool>\n"
+        "         <xmpMM:History>\n"
+        "            <rdf:Seq>\n"
+        "               <rdf:li rdf:parseType=\"Resource\">\n"
+        "                  <stEvt:action>saved</stEvt:action>\n"
+        "                  <stEvt:instanceID>xmp.iid:</stEvt:instanceID>\n"
+        "                  <stEvt:when>2020-01-01T12:00:00Z</stEvt:when>\n"
+        "                  <stEvt:softwareAgent>Adobe Photoshop</stEvt:softwareAgent>\n"
+        "               </rdf:li>\n"
+        "            </rdf:Seq>\n"
+        "         </xmpMM:History>\n"
+        "         <dc:format>image/png</dc:format>\n"
+        "      </rdf:Description>\n"
+        "   </rdf:RDF>\n"
+        "</x:xmpmeta>\n"
+        "<?xpacket end=\"w\"?>"),
+  TEXT("date:create", "2020-01-01T12:00:00+00:00"),
+  TEXT("date:modify", "2020-01-01T12:00:00+00:00"),
+  TEXT("date:timestamp", "2020-01-01T12:00:00+00:00"),
+  TEXT("exif:ApertureValue", "400/100"),
+  TEXT("exif:BitsPerSample", "8, 8, 8"),
+  TEXT("exif:CFAPattern", "2, 0, 2, 0, 0, 1, 1, 2"),
+  TEXT("exif:ColorSpace", "1"),
+  TEXT("exif:Contrast", "0"),
+  TEXT("exif:CustomRendered", "0"),
+  TEXT("exif:DateTime", "2020:01:01 12:00:00"),
+  TEXT("exif:DateTimeDigitized", "2020:01:01 12:00:00"),
+  TEXT("exif:DateTimeOriginal", "2020:01:01 12:00:00"),
+  TEXT("exif:DigitalZoomRatio", "1/1"),
+  TEXT("exif:ExifOffset", "200"),
+  TEXT("exif:ExposureBiasValue", "0/6"),
+  TEXT("exif:ExposureMode", "0"),
+  TEXT("exif:ExposureProgram", "2"),
+  TEXT("exif:ExposureTime", "1/100"),
+  TEXT("exif:FileSource", "3"),
+  TEXT("exif:Flash", "0"),
+  TEXT("exif:FNumber", "80/10"),
+  TEXT("exif:FocalLength", "500/10"),
+  TEXT("exif:FocalLengthIn35mmFilm", "50"),
+  TEXT("exif:GainControl", "0"),
+  TEXT("exif:GPSAltitude", "0/1"),
+  TEXT("exif:GPSAltitudeRef", "0"),
+  TEXT("exif:GPSDateStamp", "2020:01:01"),
+  TEXT("exif:GPSInfo", "500"),
+  TEXT("exif:GPSLatitude", "40/1, 30/1, 0/100"),
+  TEXT("exif:GPSLatitudeRef", "N"),
+  TEXT("exif:GPSLongitude", "10/1, 20/1, 0/100"),
+  TEXT("exif:GPSLongitudeRef", "W"),
+  TEXT("exif:GPSTimeStamp", "12/1, 0/1, 0/1"),
+  TEXT("exif:ImageLength", "3000"),
+  TEXT("exif:ImageWidth", "4000"),
+  TEXT("exif:ISOSpeedRatings", "100"),
+  TEXT("exif:LightSource", "0"),
+  TEXT("exif:Make", "NIKON CORPORATION"),
+  TEXT("exif:MaxApertureValue", "30/10"),
+  TEXT("exif:MeteringMode", "5"),
+  TEXT("exif:Model", "Canon EOS"),
+  TEXT("exif:Orientation", "1"),
+  TEXT("exif:PhotographicSensitivity", "100"),
+  TEXT("exif:PixelXDimension", "4000"),
+  TEXT("exif:PixelYDimension", "3000"),
+  TEXT("exif:ResolutionUnit", "2"),
+  TEXT("exif:Saturation", "0"),
+  TEXT("exif:SceneCaptureType", "0"),
+  TEXT("exif:SceneType", "1"),
+  TEXT("exif:SensingMethod", "2"),
+  TEXT("exif:Sharpness", "0"),
+  TEXT("exif:ShutterSpeedValue", "600/100"),
+  TEXT("exif:Software", "GIMP"),
+  TEXT("exif:SubjectDistanceRange", "0"),
+  TEXT("exif:SubSecTime", "00"),
+  TEXT("exif:SubSecTimeDigitized", "00"),
+  TEXT("exif:SubSecTimeOriginal", "00"),
+  TEXT("exif:thumbnail:BitsPerSample", "8, 8, 8"),
+  TEXT("exif:thumbnail:Compression", "6"),
+  TEXT("exif:thumbnail:ImageLength", "120"),
+  TEXT("exif:thumbnail:ImageWidth", "160"),
+  TEXT("exif:thumbnail:JPEGInterchangeFormat", "1000"),
+  TEXT("exif:thumbnail:JPEGInterchangeFormatLength", "10000"),
+  TEXT("exif:thumbnail:PhotometricInterpretation", "6"),
+  TEXT("exif:thumbnail:SamplesPerPixel", "3"),
+  TEXT("exif:WhiteBalance", "0"),
+  TEXT("exif:XResolution", "300/1"),
+  TEXT("exif:YCbCrPositioning", "2"),
+  TEXT("exif:YResolution", "300/1"),
+  TEXT("icc:copyright", "Public Domain"),
+  TEXT("icc:description", "GIMP built-in sRGB"),
+  TEXT("icc:manufacturer", "GIMP"),
+  TEXT("icc:model", "sRGB"),
+};
+#define PRIMERS (sizeof primer / sizeof *primer)
+
+/* ======== 19.2 Contexts; the decisions are those of 18.2 ======== */
+
+static uint32_t h(uint64_t a, uint64_t v)
+{
+  return (uint32_t)((a + v + 0x1234567) * 0xD6E8FEB86659FD93u >> 32);
+}
+
+static num squash(const pack *s, num v)
+{
+  const num a = 4 * v, i = (a + 16384) >> 6, j = a & 63, *l = s->t->logistic;
+  return clamp(l[i] + (((l[i + 1] - l[i]) * j) >> 6), 32, 65504);
+}
+
+static slot *find(pack *s, uint32_t g)
+{
+  slot *a = &s->slots[g >> (32 - s->B)], *b = &s->slots[(g >> (32 - s->B)) ^ 1];
+  const num check = g & 255;
+  if (a->n > 0 && a->check == check)
+    return a;
+  if (b->n > 0 && b->check == check)
+    return b;
+  if (b->n < a->n)
+    a = b;
+  *a = (slot){32768, 0, check};
+  return a;
+}
+
+/* `told`: the bit, or -1 when it is to be decoded. */
+static num decide(pack *s, const uint32_t *context, num *first, num *second, num *knot, num told)
+{
+  slot *used[CONTEXTS];
+  num input[CONTEXTS + 1], sum[2] = {0, 0}, *set[2] = {first, second};
+  for (int i = 0; i < CONTEXTS; i++) {
+    used[i] = find(s, context[i]);
+    input[i] = s->stretch[used[i]->p >> 4];
+  }
+  input[CONTEXTS] = 256;
+  for (int w = 0; w < 2; w++) {
+    for (int i = 0; i <= CONTEXTS; i++)
+      sum[w] += set[w][i] * input[i];
+    sum[w] = clamp(sum[w] >> 13, -2047, 2047);
+  }
+  const num mean = ((sum[0] + sum[1]) >> 1) + 2048, k = mean >> 7, j = mean & 127;
+  const num refined = (knot[k] * (128 - j) + knot[k + 1] * j) >> 7;
+  const num one = clamp((squash(s, mean - 2048) + 1 + refined) >> 1, 32, 65504);
+  num bit = told;
+  if (bit < 0) {
+    const num zero = 65536 - one, slot_at = (num)(s->state & 65535);
+    bit = slot_at >= zero;
+    s->state = (uint64_t)(bit ? one : zero) * (s->state >> 16)
+               + (uint64_t)(bit ? slot_at - zero : slot_at);
+    if (s->state >> 32 == 0)
+      s->state = s->state << 32 | (uint64_t)get(&s->words, 4);
+  }
+  for (int w = 0; w < 2; w++) {
+    const num e = ((bit ? 65536 : 0) - squash(s, sum[w])) >> 1;
+    for (int i = 0; i <= CONTEXTS; i++)
+      set[w][i] = clamp(set[w][i] + ((input[i] * e + 16384) >> 15), -32767, 32767);
+  }
+  const num target = bit ? 65535 : 0;
+  for (int i = 0; i < CONTEXTS; i++) {
+    slot *u = used[i];
+    u->p += ((target - u->p) * (163840 / (5 * u->n + 7))) >> 15;
+    u->n = least(u->n + 1, 60);
+  }
+  for (int i = 0; i < 2; i++)
+    knot[k + i] += (target - knot[k + i]) >> 6;
+  return bit;
+}
+
+/* The byte n places back, and the last n bytes as one number. */
+static uint64_t back(const pack *s, num n)
+{
+  return n <= s->at ? s->text[s->at - n] : 0;
+}
+
+static uint64_t tail(const pack *s, num n)
+{
+  uint64_t v = 0;
+  for (num i = n; i > 0; i--)
+    v = 256 * v + back(s, i);
+  return v;
+}
+
+static num byte(pack *s, num told)
+{
+  const uint32_t base[CONTEXTS - 1] = {
+    h(1, s->type << 8 | (uint64_t)least(s->pos, 255)),
+    h(2, s->type << 8 | back(s, 1)),
+    h(3, tail(s, 2)),
+    h(4, tail(s, 3)),
+    h(5, tail(s, 4)),
+    h(6, tail(s, 6)),
+    h(7, s->word << 8 | back(s, 1)),
+    h(8, back(s, 2) << 8 | back(s, 4)),
+    h(9, back(s, 12) << 16 | back(s, 2) << 8 | (uint64_t)(s->pos & 3)),
+    h(10, s->type)};
+  uint64_t partial = 1;
+  for (int k = 0; k < 8; k++) {
+    const uint64_t follows = s->length > 0 ? s->text[s->from] | 256u : 0;
+    const num run = follows >> (8 - k) == partial ? s->length : 0;
+    const num grade = run == 0 ? 0 : run < 8 ? 1 : run < 16 ? 2 : run < 31 ? 3 : 4;
+    const num c = 2 * grade + (s->pos < 7);
+    uint32_t context[CONTEXTS];
+    for (int i = 0; i < CONTEXTS - 1; i++)
+      context[i] = h(base[i], partial);
+    context[CONTEXTS - 1] = h(11, run > 0 ? 2 * (uint64_t)run + (follows >> (7 - k) & 1) : 0);
+    partial = 2 * partial + (uint64_t)decide(s, context, s->match_set[c],
+                                             s->place_set[8 * (s->pos & 3) + k], s->knot[c],
+                                             told < 0 ? -1 : told >> (7 - k) & 1);
+  }
+  return (num)(partial & 255);
+}
+
+/* ======== 19.3 After each byte ======== */
+
+static void follow(pack *s, num v)
+{
+  if (s->length > 0 && s->text[s->from] == v) {
+    s->from++;
+    s->length = least(s->length + 1, 31);
+  } else {
+    s->length = 0;
+  }
+  if (s->at < 5)
+    return;
+  num *place = &s->place[h(12, tail(s, 5)) >> 16];
+  if (s->length == 0 && *place > 0) {
+    s->from = *place;
+    while (s->length < 31 && s->length < s->from
+           && s->text[s->from - 1 - s->length] == s->text[s->at - 1 - s->length])
+      s->length++;
+  }
+  *place = s->at;
+}
+
+static void take(pack *s, num v, num room_left)
+{
+  s->text[s->at++] = (uint8_t)v;
+  follow(s, v);
+  const bool letter = (v >= 'A' && v <= 'Z') || (v >= 'a' && v <= 'z') || v >= 128;
+  s->word = letter ? h(s->word, (uint64_t)v) : 0;
+  s->pos++;
+  if (s->pos == 4)
+    s->type = tail(s, 4);
+  if (s->pos == 7)
+    s->rest = (num)(back(s, 3) | back(s, 2) << 8 | back(s, 1) << 16);
+  else if (s->pos > 7)
+    s->rest--;
+  if (s->pos == 7 && s->rest > room_left)
+    refuse(&s->words, "a piece of packed metadata is too long");
+  if (s->pos >= 7 && s->rest == 0)
+    s->pos = 0;
+}
+
+/* ======== 19.4 The stream ======== */
+
+static num highest_bit(num v)
+{
+  num n = 0;
+  while (v >> (n + 1) > 0)
+    n++;
+  return n;
+}
+
+static void begin(pack *s, num whole)
+{
+  s->B = clamp(highest_bit(whole) + 6, 16, 22);
+  s->slots = room(&s->words, power(s->B), sizeof *s->slots);
+  s->text = room(&s->words, whole, 1);
+  s->place = room(&s->words, 65536, sizeof *s->place);
+  for (int i = 0; i < 12; i++) {
+    for (int k = 0; k < 10; k++)
+      s->match_set[k][i] = 1700;
+    for (int k = 0; k < 32; k++)
+      s->place_set[k][i] = 1700;
+  }
+  for (int c = 0; c < 10; c++)
+    for (num k = 0; k < 33; k++)
+      s->knot[c][k] = squash(s, clamp(128 * k, 1, 4095) - 2048);
+  for (num p = 0; p < 4096; p++) {
+    num v = -2047;
+    while (v < 2047 && squash(s, v) >> 4 < p)
+      v++;
+    s->stretch[p] = v;
+  }
+}
+
+static void learn(pack *s, num v)
+{
+  byte(s, v);
+  take(s, v, power(40));
+}
+
+uint8_t *idf_oracle_unpack(const tables *t, source in, num size)
+{
+  pack *s = room(&in, 1, sizeof *s);
+  num whole = size;
+  for (size_t i = 0; i < PRIMERS; i++)
+    whole += 7 + (num)primer[i].size;
+  s->t = t;
+  s->words = in;
+  begin(s, whole);
+  for (size_t i = 0; i < PRIMERS; i++) {
+    for (int k = 0; k < 4; k++)
+      learn(s, (uint8_t)primer[i].type[k]);
+    for (int k = 0; k < 3; k++)
+      learn(s, (num)(primer[i].size >> (8 * k)) & 255);
+    for (size_t k = 0; k < primer[i].size; k++)
+      learn(s, (uint8_t)primer[i].data[k]);
+  }
+  s->state = (uint64_t)get(&s->words, 8);
+  if (s->state >> 32 == 0)
+    refuse(&in, "a state below 2^32");
+  uint8_t *out = room(&in, size, 1);
+  for (num i = 0; i < size; i++) {
+    out[i] = (uint8_t)byte(s, -1);
+    take(s, out[i], size - i - 1);
+  }
+  if (s->pos != 0 || s->state != (uint64_t)1 << 32 || left(&s->words) != 0)
+    refuse(&in, "packed metadata end in the wrong place");
+  free(s->slots);
+  free(s->text);
+  free(s->place);
+  free(s);
+  return out;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_pack.c: pieces come back as they were, typical ones much shorter, and what is
+ * damaged is refused within its bounds.
+ */
+#include "pack.h"
+#include "unit.h"
+
+#include <string.h>
+
+int idf_suite_pack(void);
+
+static void put_piece(idf_buf *buf, const char *type, const void *data, size_t size)
+{
+  idf_put_bytes(buf, type, 4);
+  idf_put_le16(buf, (uint32_t)size & 0xffff);
+  idf_put_u8(buf, (uint32_t)(size >> 16));
+  idf_put_bytes(buf, data, size);
+}
+
+/* Bytes of the stream; 0 when what comes back differs. */
+static size_t packed_size(idf_mem *mem, const idf_buf *plain)
+{
+  idf_buf out;
+  idf_buf_init(&out, mem);
+  uint8_t *back = idf_alloc(mem, plain->len, 1);
+  CU_ASSERT_EQUAL(idf_pack_encode(mem, plain->data, plain->len, &out), IDF_OK);
+  size_t size = out.len;
+  CU_ASSERT(idf_pack_plausible(out.len, plain->len));
+  if (idf_pack_decode(mem, out.data, out.len, back, plain->len) != IDF_OK
+      || memcmp(back, plain->data, plain->len) != 0)
+    size = 0;
+  idf_free(mem, back);
+  idf_buf_free(&out);
+  return size;
+}
+
+static void random_pieces_come_back(void)
+{
+  idf_unit_random r = idf_unit_random_of(19);
+  idf_mem mem;
+  idf_buf plain;
+  uint8_t data[3000];
+  idf_mem_init(&mem, UINT64_MAX);
+  for (int i = 0; i < 30; i++) {
+    idf_buf_init(&plain, &mem);
+    for (uint32_t n = 1 + idf_unit_below(&r, 6); n > 0; n--) {
+      const uint32_t size = idf_unit_below(&r, 3) * idf_unit_below(&r, 1000);
+      const uint32_t values = 1 + idf_unit_below(&r, 256);
+      for (uint32_t k = 0; k < size; k++)
+        data[k] = (uint8_t)idf_unit_below(&r, values);
+      put_piece(&plain, "eXIf", data, size);
+    }
+    IDF_UNIT_SEEDED(&r, packed_size(&mem, &plain) > 0);
+    idf_buf_free(&plain);
+  }
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void icons_and_padding_shrink(void)
+{
+  static uint8_t zeros[1 << 18];
+  idf_mem mem;
+  idf_buf plain;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&plain, &mem);
+  put_piece(&plain, "sRGB", "", 1);
+  put_piece(&plain, "pHYs", "\0\0\13\23\0\0\13\23\1", 9);
+  put_piece(&plain, "tEXt", "Software\0www.inkscape.org", 25);
+  const size_t size = packed_size(&mem, &plain);
+  CU_ASSERT(size > 0 && size <= 20);
+  idf_buf_clear(&plain);
+  /* As far as expansion goes: this bounds what idf_pack_plausible may refuse. */
+  put_piece(&plain, "zero", zeros, sizeof zeros);
+  const size_t least = packed_size(&mem, &plain);
+  CU_ASSERT(least > 0 && least < 1000);
+  idf_buf_free(&plain);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void damage_is_refused(void)
+{
+  idf_unit_random r = idf_unit_random_of(20);
+  idf_mem mem;
+  idf_buf plain, out;
+  uint8_t back[200];
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&plain, &mem);
+  idf_buf_init(&out, &mem);
+  put_piece(&plain, "tEXt", "Title\0a short story", 19);
+  put_piece(&plain, "tIME", "\7\344\1\1\0\0\0", 7);
+  CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, plain.data, plain.len, &out), IDF_OK);
+  for (size_t i = 0; i < out.len; i++)
+    for (unsigned bit = 0; bit < 8; bit++) {
+      out.data[i] ^= (uint8_t)(1u << bit);
+      CU_ASSERT_EQUAL(idf_pack_decode(&mem, out.data, out.len, back, plain.len), IDF_ERR_CORRUPT);
+      out.data[i] ^= (uint8_t)(1u << bit);
+    }
+  for (size_t len = 0; len < out.len; len++)
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, out.data, len, back, plain.len), IDF_ERR_CORRUPT);
+  for (size_t size = 1; size < sizeof back; size++)
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, out.data, out.len, back, size),
+                    size == plain.len ? IDF_OK : IDF_ERR_CORRUPT);
+  for (int i = 0; i < 100; i++) {
+    for (size_t k = 0; k < out.len; k++)
+      out.data[k] = (uint8_t)idf_unit_next(&r);
+    IDF_UNIT_SEEDED(&r, idf_pack_decode(&mem, out.data, out.len, back, 100) == IDF_ERR_CORRUPT);
+  }
+  CU_ASSERT(!idf_pack_plausible(8, 0));
+  CU_ASSERT(!idf_pack_plausible(8, 12001));
+  CU_ASSERT(!idf_pack_plausible(SIZE_MAX, IDF_PACK_MAX + 1));
+  idf_buf_free(&plain);
+  idf_buf_free(&out);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void allocations_may_fail(void)
+{
+  idf_mem mem;
+  idf_buf plain, out;
+  uint8_t back[11];
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&plain, &mem);
+  put_piece(&plain, "gAMA", "\0\0\261\217", 4);
+  idf_buf_init(&out, &mem);
+  CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, plain.data, plain.len, &out), IDF_OK);
+  for (int i = 0; i < 5; i++) {
+    mem.fail_in = i;
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, out.data, out.len, back, 11), IDF_ERR_MEMORY);
+  }
+  int64_t fail_in = 0;
+  for (idf_status status = IDF_ERR_MEMORY; status != IDF_OK && fail_in < 100; fail_in++) {
+    idf_buf again;
+    idf_buf_init(&again, &mem);
+    mem.fail_in = fail_in;
+    status = idf_pack_encode(&mem, plain.data, plain.len, &again);
+    CU_ASSERT(status == IDF_OK || status == IDF_ERR_MEMORY);
+    mem.fail_in = -1;
+    idf_buf_free(&again);
+  }
+  CU_ASSERT(fail_in > 5 && fail_in < 100);
+  idf_buf_free(&plain);
+  idf_buf_free(&out);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+int idf_suite_pack(void)
+{
+  static const idf_unit_test tests[] = {
+    {"random pieces come back", random_pieces_come_back},
+    {"icons and padding shrink", icons_and_padding_shrink},
+    {"damage is refused", damage_is_refused},
+    {"allocations may fail", allocations_may_fail},
+    {NULL, NULL},
+  };
+  return idf_unit_suite("pack", tests);
+}
