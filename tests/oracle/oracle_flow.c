@@ -24,7 +24,7 @@ typedef struct prior {
 
 /* What one plane goes on learning: chapter 11.4. */
 typedef struct learned {
-  num delta[3][128], bias[3], offset[27][16], factor[32];
+  num delta[3][128], bias[3], offset[27][16], factor[32], cell[64];
 } learned;
 
 /* One row in flight. */
@@ -49,7 +49,7 @@ typedef struct group {
   const tables *t;
   const model *m;
   num U;
-  bool occurrence, constant; /* chapters 13, 10.5 */
+  bool occurrence, constant, blocks; /* chapters 13, 10.5, 11.4 */
   num coef[3][40];           /* where constant */
   stream in;
   cell *cells[3];
@@ -77,8 +77,9 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   coefficients(g, in, flags >> 1 & 1);
   num length = get_varint(in, left(in));
   g->occurrence = flags & 1;
+  g->blocks = flags >> 2 & 1;
   g->U = flags >> 4;
-  if ((flags & 0x0c) != 0 || g->U > 8)
+  if ((flags & 0x08) != 0 || g->U > 8)
     refuse(in, "flags of a group");
   num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, 64));
   idf_oracle_stream_start(&g->in, cut(in, length), lanes);
@@ -547,7 +548,8 @@ static void network(group *g, row *w, num p)
   location += (g->t->scale[k] * z->offset[w->s][w->i / 6]) >> 19;
   w->prior.min = g->o.min[p];
   w->prior.max = g->o.max[p];
-  prior_set(&w->prior, g->t, location, k + nearest(z->factor[w->i / 3], 12));
+  const num cell = g->blocks ? z->cell[8 * (w->y % 8) + w->x % 8] : 0;
+  prior_set(&w->prior, g->t, location, k + nearest(z->factor[w->i / 3] + cell, 12));
 }
 
 static void descend(num *value, num gradient, num most_)
@@ -573,6 +575,8 @@ static void learn(group *g, const row *w, num p, num v)
                            gs};
   descend(&z->offset[w->s][w->i / 6], gl, 32767);
   descend(&z->factor[w->i / 3], gs, 98304);
+  if (g->blocks)
+    descend(&z->cell[8 * (w->y % 8) + w->x % 8], gs, 98304);
   for (int k = 0; k < 3; k++) {
     for (num j = 0; j < g->m->hidden[p].outputs; j++)
       descend(&z->delta[k][j], gradient[k] * w->hidden[j], power(26) - 1);
