@@ -548,8 +548,8 @@ static void network(group *g, row *w, num p)
   location += (g->t->scale[k] * z->offset[w->s][w->i / 6]) >> 19;
   w->prior.min = g->o.min[p];
   w->prior.max = g->o.max[p];
-  const num cell = g->blocks ? z->cell[8 * (w->y % 8) + w->x % 8] : 0;
-  prior_set(&w->prior, g->t, location, k + nearest(z->factor[w->i / 3] + cell, 12));
+  const num by_cell = g->blocks ? z->cell[8 * (w->y % 8) + w->x % 8] : 0;
+  prior_set(&w->prior, g->t, location, k + nearest(z->factor[w->i / 3] + by_cell, 12));
 }
 
 static void descend(num *value, num gradient, num most_)
