@@ -162,11 +162,11 @@ typedef struct latch {
   int32_t excess;
 } latch;
 
-static idf_status latch_turn(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
-                             int32_t *latent)
+static idf_status latch_turn(void *context, unsigned plane, unsigned count, const idf_site *site,
+                             idf_sites *sites, int32_t *latent)
 {
   latch *l = context;
-  idf_status status = flowkit_tape_turn(l->tape, plane, count, site, latent);
+  idf_status status = flowkit_tape_turn(l->tape, plane, count, site, sites, latent);
   if (l->calls++ != l->stop_at)
     return status;
   const idf_prior *p = &site[count - 1].prior;
@@ -215,11 +215,12 @@ static void latents_out_of_range_are_corrupt(void)
 }
 
 /* Latents that no picture gave, all legal: what a damaged stream looks like from here. */
-static idf_status wild_turn(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
-                            int32_t *latent)
+static idf_status wild_turn(void *context, unsigned plane, unsigned count, const idf_site *site,
+                            idf_sites *sites, int32_t *latent)
 {
   idf_unit_random *r = context;
   (void)plane;
+  (void)sites;
   for (unsigned i = 0; i < count; i++) {
     const idf_prior *p = &site[i].prior;
     latent[i] = flowkit_between(r, p->min, p->max) - p->centre;
