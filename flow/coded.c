@@ -183,8 +183,9 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if (status == IDF_OK && shape->occurrence)
     status = idf_rans_finish(&g.seen, &seen);
   if (status == IDF_OK) {
-    /* Below 0.2 % it is not worth the decoder's time. */
-    bool occurrence = shape->occurrence && seen.len < plain.len - plain.len / 512;
+    /* Below 1 % it is not worth the decoder's time, with a fast model not below 3 %. */
+    const size_t least = idf_model_survey(model) == NULL ? plain.len / 100 : plain.len / 33;
+    bool occurrence = shape->occurrence && seen.len < plain.len - least;
     const idf_buf *best = occurrence ? &seen : &plain;
     idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (surveyed ? FLAG_SURVEY : 0u)
                         | shape->unit_shift << 4);

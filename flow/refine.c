@@ -8,6 +8,8 @@
  */
 #include "refine.h"
 
+#include <string.h>
+
 #include "kernels.h"
 #include "tables.h"
 
@@ -22,11 +24,16 @@ void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read
   read->layer = (idf_layer){ read->weight, read->turned, read->bias, (unsigned)width,
                              IDF_NET_OUTPUTS };
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    for (int i = 0; i < width; i++) {
-      const int16_t w = (int16_t)(refine->delta[o][i] >> 11);
-      read->weight[o * width + i] = w;
-      read->turned[32 * (i >> 1) + 2 * o + (i & 1)] = w;
+    const int32_t *delta = refine->delta[o];
+#if defined(IDF_LEVEL_SUFFIX)
+    for (int i = 0; i < width; i += 2) { /* level none reads weight, the others turned */
+      const int16_t pair[2] = { (int16_t)(delta[i] >> 11), (int16_t)(delta[i + 1] >> 11) };
+      memcpy(read->turned + 16 * i + 2 * o, pair, sizeof pair);
     }
+#else
+    for (int i = 0; i < width; i++)
+      read->weight[o * width + i] = (int16_t)(delta[i] >> 11);
+#endif
     read->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
   }
 }

@@ -10,7 +10,7 @@
 #include "kernels.h"
 
 #define MARGIN 4        /* columns and rows at the borders that are left out */
-#define SEGMENTS 16384  /* about so many are looked at: half a million samples */
+#define SEGMENTS 4096   /* about so many are looked at: 131072 samples */
 
 int idf_regressors(unsigned plane)
 {

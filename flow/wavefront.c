@@ -42,7 +42,7 @@ typedef struct lane {
   float solution[IDF_FLOW_PLANES][IDF_LS_MAX];
   int unseen[2]; /* whether the left neighbour's flag was "not seen" */
   /* the pixel at hand */
-  int32_t mean[IDF_FLOW_PLANES], colour[IDF_FLOW_PLANES], mu[IDF_FLOW_PLANES];
+  int32_t mean[IDF_FLOW_PLANES], colour[IDF_FLOW_PLANES];
   /* Samples - mean: the first if wave.narrow, else the second. Cells that are no taps hold what
    * happens to lie there, and meet coefficients of 0. */
   int16_t window[IDF_FLOW_PLANES][IDF_WINDOW];
@@ -83,6 +83,7 @@ typedef struct wave {
   /* By site, of the step at hand; what the network sees and says. */
   lane *lane[IDF_FLOW_LANES];
   idf_sites sites;
+  int16_t compressed[IDF_FLOW_LANES][IDF_FLOW_PLANES][IDF_WINDOW];
   int16_t trunk_in[IDF_FLOW_LANES][IDF_NET_INPUTS];
   int16_t head_in[IDF_FLOW_LANES][IDF_NET_HEAD];
   int16_t hidden[IDF_FLOW_LANES][IDF_NET_WIDTH]; /* what the output layer saw */
@@ -253,18 +254,25 @@ static int32_t predicted(const wave *w, const lane *l, unsigned p, int64_t dot)
   return (int32_t)(v < lo ? lo : v > hi ? hi : v);
 }
 
+/* n is a constant wherever this is inlined: one sum in registers, reduced once. */
+static inline int32_t dot(const int16_t *coef, const int16_t *in, const int n)
+{
+  int32_t sum = 0;
+  for (int i = 0; i < n; i++)
+    sum += coef[i] * in[i];
+  return sum;
+}
+
 /* What an expert says of plane p. */
 static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 {
+  const int16_t *coef = l->coef[expert][p][0];
   if (w->narrow) {
     /* |sum| <= 40 * 2^15 * 1022 < 2^31. */
-    int32_t sum = 0;
-    for (unsigned c = 0; c <= p; c++) {
-      const int16_t *coef = l->coef[expert][p][c], *in = l->window[c];
-      for (int i = 0; i < IDF_WINDOW; i++)
-        sum += coef[i] * in[i];
-    }
-    return predicted(w, l, p, sum);
+    const int16_t *in = l->window[0];
+    return predicted(w, l, p, p == 0   ? dot(coef, in, IDF_WINDOW)
+                              : p == 1 ? dot(coef, in, 2 * IDF_WINDOW)
+                                       : dot(coef, in, 3 * IDF_WINDOW));
   }
   int64_t sum = 0;
   for (unsigned c = 0; c <= p; c++)
@@ -276,56 +284,72 @@ static int32_t predict(const wave *w, const lane *l, unsigned p, int expert)
 /* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
 static int32_t med(const wave *w, const lane *l, unsigned p)
 {
-  const idf_field *f = &w->field[p];
-  const int32_t *s = f->sample + l->at, *n = s - f->stride;
-  return idf_med(s[-1], n[0], n[-1]) * (1 << IDF_Q_MU);
+  enum { W = IDF_WINDOW_AT(-1, 0), N = IDF_WINDOW_AT(0, 1), NW = IDF_WINDOW_AT(-1, 1) };
+  const int32_t d = w->narrow
+                        ? idf_med(l->window[p][W], l->window[p][N], l->window[p][NW])
+                        : idf_med(l->window32[p][W], l->window32[p][N], l->window32[p][NW]);
+  return (d + l->mean[p]) * (1 << IDF_Q_MU);
 }
 
-/* Fills plane p's window and gives it in units, within +-1022. */
-static void look_window(const wave *w, lane *l, unsigned p, int16_t unit[IDF_WINDOW])
+/* Fills the windows. A step of its own for all lanes: reading back at once as a whole what
+ * was written in parts would wait for the writes. */
+static void look_windows(const wave *w, lane *l)
 {
-  const idf_field *f = &w->field[p];
-  const ptrdiff_t stride = f->stride;
-  if (w->narrow) {
-    const int16_t mean = (int16_t)l->mean[p], *s = f->low + l->at - 4;
-    int16_t *out = l->window[p];
-    for (int r = 0; r < 4; r++, s -= stride, out += 8)
-      for (int k = 0; k < 8; k++)
-        out[k] = (int16_t)(s[k] - mean);
-    out = l->window[p];
-    for (int i = 0; i < IDF_WINDOW; i++)
-      unit[i] = (int16_t)(out[i] >> w->unit);
-  } else {
-    const int32_t mean = l->mean[p], *s = f->sample + l->at - 4;
-    int32_t *out = l->window32[p];
-    for (int r = 0; r < 4; r++, s -= stride, out += 8)
-      for (int k = 0; k < 8; k++)
-        out[k] = s[k] - mean;
-    out = l->window32[p];
-    for (int i = 0; i < IDF_WINDOW; i++)
-      unit[i] = (int16_t)idf_clamp(out[i] >> w->unit, -512, 512);
+  for (unsigned p = 0; p < w->planes; p++) {
+    const idf_field *f = &w->field[p];
+    const ptrdiff_t stride = f->stride;
+    if (w->narrow) {
+      const int16_t *s = f->low + l->at - 4, *n = s - stride;
+      const int32_t mean = l->mean[p] = (s[3] + n[4] + n[5] + n[3] + 2) >> 2; /* idf_field_mean */
+      int16_t *out = l->window[p];
+      for (int r = 0; r < 4; r++, s -= stride, out += 8) {
+        int16_t row[8]; /* of its own, so that compilers see eight at once */
+        memcpy(row, s, sizeof row);
+        for (int k = 0; k < 8; k++)
+          row[k] = (int16_t)(row[k] - mean);
+        memcpy(out, row, sizeof row);
+      }
+    } else {
+      const int32_t mean = l->mean[p] = idf_field_mean(f, l->at);
+      const int32_t *s = f->sample + l->at - 4;
+      int32_t *out = l->window32[p];
+      for (int r = 0; r < 4; r++, s -= stride, out += 8)
+        for (int k = 0; k < 8; k++)
+          out[k] = s[k] - mean;
+    }
   }
 }
 
-/* Everything known before the pixel's first sample. */
+/* The windows as the network sees them, for now with all their cells. */
+static void look_compressed(wave *w, const lane *l, uint32_t i)
+{
+  for (unsigned p = 0; p < w->planes; p++) {
+    int16_t unit[IDF_WINDOW];
+    if (w->narrow)
+      for (int k = 0; k < IDF_WINDOW; k++)
+        unit[k] = (int16_t)(l->window[p][k] >> w->unit);
+    else
+      for (int k = 0; k < IDF_WINDOW; k++)
+        unit[k] = (int16_t)idf_clamp(l->window32[p][k] >> w->unit, -512, 512);
+    idf_loop_compress(unit, w->compressed[i][p], IDF_WINDOW);
+  }
+}
+
+/* What the trunk sees, but for the first plane's predictions. */
 static void look(wave *w, lane *l, uint32_t i)
 {
   int16_t *in = w->trunk_in[i];
   for (unsigned p = 0; p < w->planes; p++) {
     const idf_field *f = &w->field[p];
     const ptrdiff_t at = l->at, stride = f->stride;
-    l->mean[p] = idf_field_mean(f, at);
-    int16_t unit[IDF_WINDOW], seen[IDF_WINDOW];
-    look_window(w, l, p, unit);
-    idf_loop_compress(unit, seen, IDF_WINDOW);
+    const int16_t *seen = w->compressed[i][p];
     int16_t *to = in + (int)p * IDF_TAPS;
     memcpy(to, seen + IDF_WINDOW_AT(-3, 0), 3 * sizeof *to);
     memcpy(to + 3, seen + IDF_WINDOW_AT(-3, 1), 7 * sizeof *to);
     memcpy(to + 10, seen + IDF_WINDOW_AT(-3, 2), 7 * sizeof *to);
     memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
-    const uint8_t *code = f->error_code + at;
+    const uint8_t *code = f->error_code + at, *code1 = code - stride, *code2 = code1 - stride;
     to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
-    const uint8_t *code1 = code - stride, *code2 = code1 - stride;
     to[0] = code[-2];
     to[1] = code[-1];
     to[2] = code1[-2];
@@ -407,8 +431,10 @@ static void settle(wave *w, lane *l, unsigned p, uint32_t i)
   if (l->y == 0)
     idf_field_first_row(f, l->x);
   l->colour[p] = sample;
-  l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
-  l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
+  if (w->narrow)
+    l->window[p][IDF_WINDOW_AT(0, 0)] = (int16_t)(sample - l->mean[p]);
+  else
+    l->window32[p][IDF_WINDOW_AT(0, 0)] = sample - l->mean[p];
   if (p + 1 < w->planes) {
     int16_t *ex = extras(w, i) + EX_EARLIER + 4 * p;
     ex[0] = (int16_t)s->miss[i];
@@ -605,6 +631,10 @@ static idf_status walk(wave *w, int32_t *const *planes, bool inverse, idf_latent
     }
     if (t % IDF_SEGMENT == 0 && w->shape->survey == NULL)
       segments_start(w, t / IDF_SEGMENT);
+    for (uint32_t i = 0; i < count; i++)
+      look_windows(w, w->lane[i]);
+    for (uint32_t i = 0; i < count; i++)
+      look_compressed(w, w->lane[i], i);
     for (uint32_t i = 0; i < count; i++)
       look(w, w->lane[i], i);
     for (unsigned p = 0; p < w->planes && count > 0; p++) {
