@@ -373,19 +373,22 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
 {
   const uint32_t pixels = shape->width * shape->height;
   const unsigned c = shape->channels;
-  uint32_t flat = 0;
+  uint32_t both = 0, either = 0; /* pixels that equal W, N */
   census colours = { .count = 0 };
   for (uint32_t y = 0; y < shape->height; y++)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *at = samples + y * stride + (size_t)x * c;
-      if (x > 0 && memcmp(at, at - c, c * sizeof *at) == 0)
-        flat += y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
-      else if (colours.count <= FEW)
+      const bool w = x > 0 && memcmp(at, at - c, c * sizeof *at) == 0;
+      const bool n = y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
+      both += w && n;
+      either += w || n;
+      if (!w && !n && colours.count <= FEW)
         count_colour(&colours, pixel_of(at, c));
     }
-  if (flat >= pixels / 2 || shape->indexed)
+  if (both >= pixels / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
-  return flat >= pixels * 3 / 10 || pixels <= SMALL || colours.count <= FEW
+  return both >= pixels / 10 * 3 || either >= pixels / 4 * 3 || pixels <= SMALL
+                 || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;
 }
