@@ -36,7 +36,7 @@ void idf_plane_open_row(idf_plane *plane, uint32_t y)
 {
   idf_pixel *row = plane->at + y * plane->stride;
   for (int i = 1; i <= IDF_PLANE_SIDE; i++)
-    row[-i] = y > 0 ? row[0 - plane->stride] : 0;
+    row[-i] = y > 0 ? *(row - plane->stride) : 0;
 }
 
 void idf_plane_close_row(idf_plane *plane, uint32_t y)
