@@ -173,8 +173,8 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
       idf_mixer_hash(11, size << 8 | IDF_MIN(level, 15u) << 1 | flat),
       idf_mixer_hash(12, size << 8 | (uint32_t)s->outcome[1][x + 1] << 1 | flat),
       idf_mixer_hash(13, size << 8 | (s->recent & 15) << 2 | later << 1 | flat),
-      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2 | later << 1
-                             | flat),
+      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2
+                             | later << 1 | flat),
       idf_mixer_hash(15 + (later << 2 | (uint32_t)(near->n == near->nn) << 1
                                  | (uint32_t)(near->n == near->nw)),
                      near->n),

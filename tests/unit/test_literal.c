@@ -20,7 +20,8 @@ typedef struct literal_case {
 } literal_case;
 
 /* PAIRS: sixteen colours in random order. */
-static idf_pixel picture(idf_unit_random *r, int kind, const idf_tile_shape *s, uint32_t x, uint32_t y)
+static idf_pixel picture(idf_unit_random *r, int kind, const idf_tile_shape *s, uint32_t x,
+                         uint32_t y)
 {
   idf_unit_random colour = idf_unit_random_of(1 + idf_unit_below(r, 16));
   idf_pixel pixel = 0;

@@ -71,7 +71,8 @@ static void neighbours_are_by_compass(void)
 
 /* Walks over the picture and returns how many pixels the first candidate was right about;
  * every list must be of different pixels whose votes are disjoint and together all. */
-static unsigned walk(match_case *c, idf_pixel (*picture)(idf_unit_random *r, uint32_t x, uint32_t y))
+static unsigned walk(match_case *c,
+                     idf_pixel (*picture)(idf_unit_random *r, uint32_t x, uint32_t y))
 {
   idf_unit_random r = idf_unit_random_of(3);
   unsigned right = 0;

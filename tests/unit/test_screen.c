@@ -82,7 +82,8 @@ static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
 
 static void any_tile_comes_back(void)
 {
-  static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 3}, {33, 20}, {130, 25}};
+  static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 3}, {33, 20},
+                                      {130, 25}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
