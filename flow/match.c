@@ -36,7 +36,7 @@ void idf_plane_open_row(idf_plane *plane, uint32_t y)
 {
   idf_pixel *row = plane->at + y * plane->stride;
   for (int i = 1; i <= IDF_PLANE_SIDE; i++)
-    row[-i] = y > 0 ? row[0 - plane->stride] : 0;
+    row[-i] = y > 0 ? *(row - plane->stride) : 0;
 }
 
 void idf_plane_close_row(idf_plane *plane, uint32_t y)
@@ -57,7 +57,8 @@ void idf_near_look(idf_near *near, const idf_pixel *here, size_t stride)
 idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels)
 {
   unsigned bits = IDF_MAX(idf_top_bit(pixels) + 1, BITS_MIN);
-  *match = (idf_match){ .bits = IDF_MIN(bits, BITS_MAX), .place_bits = IDF_MIN(bits, PLACE_BITS_MAX) };
+  *match = (idf_match){ .bits = IDF_MIN(bits, BITS_MAX),
+                        .place_bits = IDF_MIN(bits, PLACE_BITS_MAX) };
   const size_t size = (size_t)1 << match->bits;
   match->before = idf_alloc(mem, size, sizeof(idf_pixel));
   match->place = idf_alloc(mem, (size_t)1 << match->place_bits, sizeof(uint32_t));

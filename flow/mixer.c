@@ -14,6 +14,7 @@
 #define P_MAX 65504
 #define LIMIT 2047           /* of the logistic domain */
 #define WEIGHT_START 1700    /* Q13: with six to twelve inputs, a little over-confident */
+#define WEIGHT_MAX 30000     /* before a step */
 #define WEIGHT_SHIFT 15      /* of input (Q8) times error (Q15), to Q13 */
 #define CURVE_SHIFT 6
 #define KNOT_SHIFT 7         /* logistic values between knots: 128 */
@@ -114,11 +115,12 @@ static int16_t error_of(const idf_mixer *m, int set, unsigned bit)
   return (int16_t)(((bit ? 65536 : 0) - m->squash[m->sum[set] + 2048]) >> 1);
 }
 
-/* |input * error| < 2^26 */
+/* |step| <= 2^11, so that held + step fits: bounding first keeps the lanes at 16 bits. */
 static inline int16_t moved(int16_t weight, int16_t input, int16_t error)
 {
-  int32_t w = weight + ((input * error + (1 << (WEIGHT_SHIFT - 1))) >> WEIGHT_SHIFT);
-  return (int16_t)idf_clamp(w, -32767, 32767);
+  int16_t step = (int16_t)((input * error + (1 << (WEIGHT_SHIFT - 1))) >> WEIGHT_SHIFT);
+  int16_t held = weight < -WEIGHT_MAX ? -WEIGHT_MAX : weight > WEIGHT_MAX ? WEIGHT_MAX : weight;
+  return (int16_t)(held + step);
 }
 
 void idf_mixer_learn(idf_mixer *m, unsigned bit)

@@ -173,8 +173,8 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
       idf_mixer_hash(11, size << 8 | IDF_MIN(level, 15u) << 1 | flat),
       idf_mixer_hash(12, size << 8 | (uint32_t)s->outcome[1][x + 1] << 1 | flat),
       idf_mixer_hash(13, size << 8 | (s->recent & 15) << 2 | later << 1 | flat),
-      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2 | later << 1
-                             | flat),
+      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2
+                             | later << 1 | flat),
       idf_mixer_hash(15 + (later << 2 | (uint32_t)(near->n == near->nn) << 1
                                  | (uint32_t)(near->n == near->nw)),
                      near->n),
@@ -202,14 +202,14 @@ static uint32_t try_span(screen *s, uint32_t x)
   const size_t stride = s->plane.stride;
   if (s->calm < CALM)
     return 0;
-  idf_near near;
-  idf_near_look(&near, here, stride);
   uint32_t span = s->still[x];
-  if (near.n == near.w)
+  if (*(here - stride) == here[-1])
     span = IDF_MAX(span, s->flat[x]);
   if (span < SPAN_MIN)
     return 0;
   double start = s->decide.bits;
+  idf_near near;
+  idf_near_look(&near, here, stride);
   uint32_t good = code_span(s, x, span, &near);
   s->calm = good == span ? CALM : 0;
   memcpy(here, here - stride, good * sizeof *here);
@@ -324,6 +324,20 @@ idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const ui
   return status;
 }
 
+static void deliver(const idf_pixel *row, const idf_tile_shape *shape, uint16_t *to)
+{
+  const uint32_t width = shape->width;
+  if (shape->channels == 3) { /* most tiles; a constant number is twice as fast */
+    for (uint32_t x = 0; x < width; x++, to += 3)
+      for (unsigned c = 0; c < 3; c++)
+        to[c] = (uint16_t)(row[x] >> (16 * c));
+    return;
+  }
+  for (uint32_t x = 0; x < width; x++)
+    for (unsigned c = 0; c < shape->channels; c++)
+      *to++ = (uint16_t)(row[x] >> (16 * c));
+}
+
 idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, const uint8_t *data,
                              size_t len, uint16_t *samples, size_t stride,
                              idf_tile_report *report)
@@ -341,10 +355,7 @@ idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, const ui
   s.report = report;
   for (s.y = 0; s.y < shape->height && !dec.bad; s.y++) {
     code_row(&s);
-    uint16_t *to = samples + s.y * stride;
-    for (uint32_t x = 0; x < shape->width; x++)
-      for (unsigned c = 0; c < shape->channels; c++)
-        *to++ = (uint16_t)(s.plane.at[s.y * s.plane.stride + x] >> (16 * c));
+    deliver(s.plane.at + s.y * s.plane.stride, shape, samples + s.y * stride);
   }
   status = idf_rans_dec_finish(&dec);
   screen_free(&s, mem);
@@ -373,19 +384,22 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
 {
   const uint32_t pixels = shape->width * shape->height;
   const unsigned c = shape->channels;
-  uint32_t flat = 0;
+  uint32_t both = 0, either = 0; /* pixels that equal W, N */
   census colours = { .count = 0 };
   for (uint32_t y = 0; y < shape->height; y++)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *at = samples + y * stride + (size_t)x * c;
-      if (x > 0 && memcmp(at, at - c, c * sizeof *at) == 0)
-        flat += y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
-      else if (colours.count <= FEW)
+      const bool w = x > 0 && memcmp(at, at - c, c * sizeof *at) == 0;
+      const bool n = y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
+      both += w && n;
+      either += w || n;
+      if (!w && !n && colours.count <= FEW)
         count_colour(&colours, pixel_of(at, c));
     }
-  if (flat >= pixels / 2 || shape->indexed)
+  if (both >= pixels / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
-  return flat >= pixels * 3 / 10 || pixels <= SMALL || colours.count <= FEW
+  return both >= pixels / 10 * 3 || either >= pixels / 4 * 3 || pixels <= SMALL
+                 || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;
 }

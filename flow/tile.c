@@ -116,31 +116,44 @@ static void put_plain(const idf_tile_shape *shape, unsigned method, const uint16
   pack_end(&p);
 }
 
+static idf_status encode_screen(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
+                                size_t stride, idf_buf *out)
+{
+  idf_put_u8(out, IDF_TILE_SCREEN);
+  idf_status status = idf_screen_encode(mem, shape, samples, stride, out);
+  return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
+}
+
+static idf_status encode_flow(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
+                              const uint16_t *samples, size_t stride, idf_buf *out,
+                              idf_tile_report *report)
+{
+  idf_put_u8(out, IDF_TILE_FLOW);
+  idf_status status = idf_coded_encode(mem, model, shape, samples, stride, out, report);
+  return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
+}
+
 idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
                            const uint16_t *samples, size_t stride, idf_buf *out,
                            idf_tile_report *report)
 {
-  size_t stored = idf_tile_stored_size(shape), from = out->len;
-
-  /* Of equal sizes the lower method number wins; the flow is tried after the screen
-   * method, and not at all where that has settled it. */
-  if (solid_size(shape) < stored && is_solid(shape, samples, stride)) {
-    report_start(report, IDF_TILE_SOLID);
-    put_plain(shape, IDF_TILE_SOLID, samples, stride, out);
-    return out->bad ? idf_mem_status(out->mem) : IDF_OK;
-  }
-  size_t best = stored;
+  const size_t from = out->len;
+  size_t best = idf_tile_stored_size(shape); /* bytes; of equal sizes the earlier one stays */
+  unsigned method = IDF_TILE_STORED;
   bool settled = false;
-  idf_screen_hope hope = idf_screen_look(shape, samples, stride);
+  idf_tile_report flow = { 0 };
+
+  if (solid_size(shape) < best && is_solid(shape, samples, stride)) {
+    method = IDF_TILE_SOLID;
+    settled = true;
+  }
+  idf_screen_hope hope = settled ? IDF_SCREEN_HOPELESS : idf_screen_look(shape, samples, stride);
   if (hope != IDF_SCREEN_HOPELESS) {
-    report_start(report, IDF_TILE_SCREEN);
-    idf_put_u8(out, IDF_TILE_SCREEN);
-    idf_status status = idf_screen_encode(mem, shape, samples, stride, out);
-    if (status == IDF_OK && out->bad)
-      status = idf_mem_status(out->mem);
+    idf_status status = encode_screen(mem, shape, samples, stride, out);
     if (status != IDF_OK)
       return status;
     if (out->len - from < best) {
+      method = IDF_TILE_SCREEN;
       best = out->len - from;
       settled = idf_screen_settles(shape, hope, best);
     } else {
@@ -148,31 +161,25 @@ idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_
     }
   }
   if (!settled && model && idf_coded_fits(model, shape)) {
-    idf_tile_report flow = { 0 };
-    size_t start = out->len;
-    idf_put_u8(out, IDF_TILE_FLOW);
-    idf_status status = idf_coded_encode(mem, model, shape, samples, stride, out, &flow);
-    if (status == IDF_OK && out->bad)
-      status = idf_mem_status(out->mem);
+    const size_t start = out->len;
+    idf_status status = encode_flow(mem, model, shape, samples, stride, out, &flow);
     if (status != IDF_OK)
       return status;
-    size_t size = out->len - start;
-    if (size < best || (size == best && best < stored)) {
-      memmove(out->data + from, out->data + start, size);
-      out->len = from + size;
-      report_start(report, IDF_TILE_FLOW);
-      if (report) {
-        report->schedule = flow.schedule;
-        report->colour = flow.colour;
-      }
-      return IDF_OK;
+    if (out->len - start < best) {
+      method = IDF_TILE_FLOW;
+      memmove(out->data + from, out->data + start, out->len - start);
+      out->len -= start - from;
+    } else {
+      out->len = start;
     }
-    out->len = start;
   }
-  if (best < stored)
-    return IDF_OK;
-  report_start(report, IDF_TILE_STORED);
-  put_plain(shape, IDF_TILE_STORED, samples, stride, out);
+  report_start(report, method);
+  if (report && method == IDF_TILE_FLOW) {
+    report->schedule = flow.schedule;
+    report->colour = flow.colour;
+  }
+  if (method == IDF_TILE_STORED || method == IDF_TILE_SOLID)
+    put_plain(shape, method, samples, stride, out);
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }
 

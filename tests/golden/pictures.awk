@@ -23,6 +23,9 @@ BEGIN {
         if (kind == "noise") v = n % (max + 1)
         else if (kind == "flat") v = clip(7 * k + 3)
         else if (kind == "few") v = int(n % 7 / 3) * int(max / 2)
+        else if (kind == "drawn") # glyphs of 5 x 7 on plain ground
+          v = x % 8 < 2 || y % 12 < 5 ? max - k \
+            : (int(x / 8) % 5 * 7 + y % 12 * (x % 8) + x % 8) % 5 < 2 ? 9 * k : max - k
         else if (kind == "jpeg") # full-range BT.601 in 1/65536
           v = k == 0 ? luma + int((91881 * cr + 32768 * 257) / 65536) - 128 \
             : k == 1 ? luma - int((22554 * cb + 46802 * cr + 32768 * 257) / 65536) + 128 \

@@ -62,7 +62,9 @@ picture() {
               if (k == 0) { l = int(luma * 219 / 255) + 14 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
               put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 : k == 1 ? \
                 8708 - int(6419 * u / 256) - int(13320 * v / 256) : int(33050 * u / 256) - 17685)) / 64))
-            } else if (kind == "steps") put(((x / 40 % 2 < 1) == (y / 30 % 2 < 1) ? max : 0))
+            } else if (kind == "page") put(x % 8 < 2 || y % 12 < 5 ? max - k \
+              : (int(x / 8) % 5 * 7 + y % 12 * (x % 8) + x % 8 + n % 97 / 96) % 5 < 2 ? 9 * k : max - k)
+            else if (kind == "steps") put(((x / 40 % 2 < 1) == (y / 30 % 2 < 1) ? max : 0))
           }
         }
     }' >p.pam
@@ -140,6 +142,15 @@ for effort in 1 9; do
   "$cidf" -qf --effort=$effort p.pam -o x.idf 2>/dev/null && check "effort $effort" agree x.idf
 done
 
+# ---- what was drawn: spans, repetitions, palettes -------------------------------------
+for channels in 1 2 3 4; do
+  kind page 150 120 $channels 255
+  kind page 40 30 $channels 65535
+  kind page 17 40 $channels 31
+done
+kind page 200 150 3 255 --tile=64
+kind page 9 300 3 255
+kind ends 200 90 3 255
 # ---- damage ---------------------------------------------------------------------------
 refused() {
   "$oracle" bad.idf >oracle.out 2>/dev/null

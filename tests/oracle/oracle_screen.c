@@ -181,7 +181,7 @@ static bool decide(tile *s, const uint32_t *context, int contexts, weights *firs
   for (int w = 0; w < 2; w++) {
     const num e = ((bit ? 65536 : 0) - squash(s, sum[w])) >> 1;
     for (int i = 0; i <= contexts; i++)
-      set[w]->w[i] = clamp(set[w]->w[i] + ((input[i] * e + 16384) >> 15), -32767, 32767);
+      set[w]->w[i] = clamp(set[w]->w[i], -30000, 30000) + ((input[i] * e + 16384) >> 15);
   }
   const num target = bit ? 65535 : 0;
   for (int i = 0; i < contexts; i++) {

@@ -21,6 +21,7 @@
   X(common)                                                                                        \
   X(container)                                                                                     \
   X(crc32c)                                                                                        \
+  X(decide)                                                                                        \
   X(decoder)                                                                                       \
   X(decoder_tiles)                                                                                 \
   X(encoder)                                                                                       \
@@ -39,7 +40,10 @@
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
+  X(literal)                                                                                       \
+  X(match)                                                                                         \
   X(mem)                                                                                           \
+  X(mixer)                                                                                         \
   X(model)                                                                                         \
   X(net)                                                                                           \
   X(occur)                                                                                         \
@@ -50,6 +54,7 @@
   X(ranks)                                                                                         \
   X(rans)                                                                                          \
   X(refine)                                                                                        \
+  X(screen)                                                                                        \
   X(sha256)                                                                                        \
   X(survey)                                                                                        \
   X(tables)                                                                                        \

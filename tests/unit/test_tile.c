@@ -12,6 +12,7 @@
 int idf_suite_tile(void);
 
 #define STRIDE_PAD 5
+#define STRIPES 1000 /* a kind beside those of picture.h */
 
 typedef struct tile_case {
   idf_mem mem;
@@ -47,6 +48,7 @@ static uint16_t *make_samples(tile_case *c, const idf_tile_shape *s, int kind, u
     size_t x = i % *stride, y = i / *stride;
     uint32_t v = kind == PICTURE_FLAT    ? (uint32_t)(17 * (x % s->channels + 1))
                  : kind == PICTURE_NOISE ? idf_unit_next(&r)
+                 : kind == STRIPES       ? (uint32_t)(x / 30 % 3 * 70)
                                          : (uint32_t)(x + 2 * y) + idf_unit_below(&r, 3);
     p[i] = x < row ? (uint16_t)(v & top) : 0xabcd;
   }
@@ -113,7 +115,8 @@ static void the_smallest_method_is_taken(void)
     uint8_t method;
   } cases[] = {{PICTURE_FLAT, 64, IDF_TILE_SOLID},
                {PICTURE_NOISE, 64, IDF_TILE_STORED},
-               {PICTURE_SMOOTH, 64, IDF_TILE_FLOW},
+               {PICTURE_SMOOTH, 160, IDF_TILE_FLOW},
+               {STRIPES, 64, IDF_TILE_SCREEN},
                {PICTURE_FLAT, 1, IDF_TILE_STORED}};
   tile_case c;
   open_case(&c);
@@ -175,7 +178,9 @@ static void odd_payloads_are_refused(void)
     idf_status status;
   } cases[] = {
       {{0}, 0, IDF_ERR_TRUNCATED},
-      {{3}, 1, IDF_ERR_UNSUPPORTED},
+      {{4}, 1, IDF_ERR_UNSUPPORTED},
+      {{IDF_TILE_SCREEN, 1, 2}, 3, IDF_ERR_TRUNCATED},
+      {{IDF_TILE_SCREEN, 1, 2, 3, 4, 0, 0, 0}, 8, IDF_ERR_TRUNCATED},
       {{0xff, 0, 0}, 3, IDF_ERR_UNSUPPORTED},
       {{IDF_TILE_STORED, 0xab, 0xcd, 0xe0}, 4, IDF_OK}, /* 3 samples of 7 bits, 3 bits of padding */
       {{IDF_TILE_STORED, 0xab, 0xcd, 0xe1}, 4, IDF_ERR_CORRUPT},
