@@ -28,6 +28,7 @@
   X(field)                                                                                         \
   X(files)                                                                                         \
   X(fixed)                                                                                         \
+  X(flow)                                                                                          \
   X(heatmap)                                                                                       \
   X(image)                                                                                         \
   X(image_jpeg)                                                                                    \
@@ -56,6 +57,7 @@
   X(refine)                                                                                        \
   X(screen)                                                                                        \
   X(sha256)                                                                                        \
+  X(sites)                                                                                         \
   X(survey)                                                                                        \
   X(tables)                                                                                        \
   X(tile)                                                                                          \

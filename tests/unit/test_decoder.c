@@ -82,12 +82,14 @@ static void open_small(small_file *f)
   idf_buf_init(&f->file, &f->mem);
   idf_settings_init(&settings);
   settings.tile_log2 = 6;
+  idf_unit_random r = idf_unit_random_of(1);
   f->info = picture_info(140, 11, IDF_GRAY, 4);
   f->raw = picture_make(&f->mem, &f->info, PICTURE_NOISE, 1);
   CU_ASSERT_PTR_NOT_NULL_FATAL(f->raw);
   for (uint32_t y = 0; y < f->info.height; y++)
     for (uint32_t x = 64; x < f->info.width; x++)
-      f->raw[y * f->info.width + x] = (uint8_t)(x < 128 ? (x + y) / 8 & 15 : 9);
+      f->raw[y * f->info.width + x] =
+          (uint8_t)(x < 128 ? 1 + (x - 64) / 6 + y / 6 + idf_unit_below(&r, 2) : 9);
   CU_ASSERT_EQUAL_FATAL(idf_encoder_new(&settings, &f->info, picture_write, &f->file, &e), IDF_OK);
   CU_ASSERT_EQUAL(idf_encoder_metadata(e, "gAMA", "\0\0\261\217", 4), IDF_OK);
   CU_ASSERT_EQUAL(idf_encoder_metadata(e, "empt", NULL, 0), IDF_OK);
