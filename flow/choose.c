@@ -88,7 +88,7 @@ static size_t colour_number(const idf_flow_shape *shape, int32_t *const *planes,
 }
 
 idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
-                                 int32_t *const *planes, bool *worth)
+                                 int32_t *const *planes, unsigned percent, bool *worth)
 {
   /* How often is the neighbour, in the third plane, of a colour used at least three times
    * used too? Nearly always where colours are dense, rarely on a lattice. */
@@ -118,6 +118,6 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
     }
   }
   idf_free(mem, uses);
-  *worth = beside * 100 < common * 95;
+  *worth = beside * 100 < common * percent;
   return IDF_OK;
 }

@@ -173,7 +173,7 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
     shape->survey = &survey;
   }
   if (status == IDF_OK && idf_occur_fits(shape))
-    status = idf_choose_occurrence(mem, shape, planes, &shape->occurrence);
+    status = idf_choose_occurrence(mem, shape, planes, surveyed ? 70 : 95, &shape->occurrence);
   if (status == IDF_OK)
     status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
   if (status == IDF_ERR_MEMORY)

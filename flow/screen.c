@@ -25,6 +25,7 @@
 /* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
  * screenshots and icons from a third to nearly all of them do. */
 #define SMALL 16384u /* pixels: up to here every method is cheap to try */
+#define LOOK_STEP 4u /* of larger tiles one row in so many is looked at */
 #define FEW 64u      /* colours that no photograph gets by with */
 
 #define PIXEL_CONTEXTS 6
@@ -383,10 +384,12 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
                                 size_t stride)
 {
   const uint32_t pixels = shape->width * shape->height;
+  const uint32_t step = pixels > SMALL ? LOOK_STEP : 1; /* then there are more rows than that */
+  const uint32_t looked = shape->height / step * shape->width;
   const unsigned c = shape->channels;
   uint32_t both = 0, either = 0; /* pixels that equal W, N */
   census colours = { .count = 0 };
-  for (uint32_t y = 0; y < shape->height; y++)
+  for (uint32_t y = step - 1; y < shape->height; y += step)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *at = samples + y * stride + (size_t)x * c;
       const bool w = x > 0 && memcmp(at, at - c, c * sizeof *at) == 0;
@@ -396,9 +399,9 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
       if (!w && !n && colours.count <= FEW)
         count_colour(&colours, pixel_of(at, c));
     }
-  if (both >= pixels / 2 || shape->indexed)
+  if (both >= looked / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
-  return both >= pixels / 10 * 3 || either >= pixels / 4 * 3 || pixels <= SMALL
+  return both >= looked / 10 * 3 || either >= looked / 4 * 3 || pixels <= SMALL
                  || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;

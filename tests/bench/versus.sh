@@ -47,7 +47,7 @@ done
 
 encode() { # KIND LEVEL PNG OUT
   case $1 in
-    idf) "$bin/cidf" -qf --effort="$2" "$3" -o "$4" ;;
+    idf) "$bin/cidf" -qf -T 1 --effort="$2" "$3" -o "$4" ;;
     jxl) cjxl -d 0 -e "$2" --num_threads=0 "$3" "$4" ;;
     webp) cwebp -quiet -exact -lossless -z "$2" "$3" -o "$4" ;;
     *) echo "versus.sh: unknown codec $1" >&2; return 1 ;;
@@ -56,7 +56,7 @@ encode() { # KIND LEVEL PNG OUT
 
 decode() { # KIND FILE PNG
   case $1 in
-    idf) "$bin/didf" -qf "$2" -o "$3" ;;
+    idf) "$bin/didf" -qf -T 1 "$2" -o "$3" ;;
     jxl) djxl --num_threads=0 "$2" "$3" ;;
     webp) dwebp -quiet "$2" -o "$3" ;;
   esac

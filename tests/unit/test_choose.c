@@ -139,7 +139,7 @@ static bool occurrence_of(int32_t step, uint32_t side, uint64_t limit, idf_statu
   }
   c.mem.limit = limit == UINT64_MAX ? limit : c.mem.used + limit;
   bool worth = false;
-  CU_ASSERT_EQUAL(idf_choose_occurrence(&c.mem, &c.shape, c.p.plane, &worth), expected);
+  CU_ASSERT_EQUAL(idf_choose_occurrence(&c.mem, &c.shape, c.p.plane, 95, &worth), expected);
   close_picture(&c);
   return worth;
 }
