@@ -10,6 +10,7 @@
 
 #include "flowkit.h"
 #include "kernels_none.h"
+#include "levelkit.h"
 #include "tables.h"
 
 int idf_suite_refine(void);
@@ -99,7 +100,7 @@ static const int32_t ranges[][3] = {{0, 255, 0},      {-255, 255, 0}, {0, 1, 0},
                                     {-1023, 1023, 2}, {-65536, 65536, 0}};
 #define RANGES (sizeof ranges / sizeof *ranges)
 
-static void a_new_state_moves_nothing(void)
+static void a_new_state_moves_nothing_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
@@ -109,59 +110,60 @@ static void a_new_state_moves_nothing(void)
     idf_sites s, before;
     random_sites(&s, &r, range[0], range[1], range[2]);
     before = s;
-    idf_refine_move(refine, &s);
+    at->move(refine, &s);
     IDF_UNIT_SEEDED(&r, memcmp(s.mu, before.mu, sizeof s.mu) == 0
                             && memcmp(s.scale, before.scale, sizeof s.scale) == 0);
     idf_refine_layer read = { .weight = { 0 } };
-    idf_refine_read(refine, 16 * (int)(seed % 9), &read);
+    at->read(refine, 16 * (int)(seed % 9), &read);
     int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
     int32_t sums[IDF_NET_SUMS];
     random_hidden(hidden, &r, seed % 2 == 0);
-    idf_kernels_none.layer_sum(&read.layer, 1, hidden[0], IDF_NET_WIDTH, sums, IDF_NET_SUMS);
+    at->kernels->layer_sum(&read.layer, 1, hidden[0], IDF_NET_WIDTH, sums, IDF_NET_SUMS);
     IDF_UNIT_SEEDED(&r, sums[0] == 0 && sums[1] == 0 && sums[2] == 0);
   }
   idf_free(&mem, refine);
 }
 
-/* The layer that a step reads, at every level, against the state itself. */
-static void outputs_equal_sums_of_64_bits(void)
+LEVELKIT_TEST(a_new_state_moves_nothing)
+
+/* The layer that a step reads, as its level sums it, against the state itself. */
+static void outputs_equal_sums_of_64_bits_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    for (uint64_t seed = 0; seed < 60 && kernels != NULL; seed++) {
-      idf_unit_random r = idf_unit_random_of(seed);
-      idf_refine_layer read = { .weight = { 0 } };
-      int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
-      int32_t sums[IDF_SITES][IDF_NET_SUMS];
-      const int width = seed == 0 ? IDF_NET_WIDTH : 16 + 16 * (int)idf_unit_below(&r, 8);
-      const unsigned count = 1 + idf_unit_below(&r, IDF_SITES);
-      random_state(refine, &r, seed % 2 == 0);
-      random_hidden(hidden, &r, seed % 3 == 0);
-      if (seed == 0)
-        for (int i = 0; i < IDF_NET_WIDTH; i++) {
-          hidden[0][i] = 127;
-          refine->delta[0][i] = DELTA_MAX;
-          refine->delta[1][i] = -DELTA_MAX;
-        }
-      idf_refine_read(refine, width, &read);
-      kernels->layer_sum(&read.layer, count, hidden[0], IDF_NET_WIDTH, sums[0], IDF_NET_SUMS);
-      bool equal = true;
-      for (unsigned k = 0; k < count; k++)
-        for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-          int64_t sum = (int64_t)(refine->bias[o] >> 11) * 32;
-          for (int i = 0; i < width; i++)
-            sum += (int64_t)(refine->delta[o][i] >> 11) * hidden[k][i];
-          equal = equal && sums[k][o] == sum;
-        }
-      IDF_UNIT_SEEDED(&r, equal);
-    }
+  for (uint64_t seed = 0; seed < 60; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    idf_refine_layer read = { .weight = { 0 } };
+    int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
+    int32_t sums[IDF_SITES][IDF_NET_SUMS];
+    const int width = seed == 0 ? IDF_NET_WIDTH : 16 + 16 * (int)idf_unit_below(&r, 8);
+    const unsigned count = 1 + idf_unit_below(&r, IDF_SITES);
+    random_state(refine, &r, seed % 2 == 0);
+    random_hidden(hidden, &r, seed % 3 == 0);
+    if (seed == 0)
+      for (int i = 0; i < IDF_NET_WIDTH; i++) {
+        hidden[0][i] = 127;
+        refine->delta[0][i] = DELTA_MAX;
+        refine->delta[1][i] = -DELTA_MAX;
+      }
+    at->read(refine, width, &read);
+    at->kernels->layer_sum(&read.layer, count, hidden[0], IDF_NET_WIDTH, sums[0], IDF_NET_SUMS);
+    bool equal = true;
+    for (unsigned k = 0; k < count; k++)
+      for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
+        int64_t sum = (int64_t)(refine->bias[o] >> 11) * 32;
+        for (int i = 0; i < width; i++)
+          sum += (int64_t)(refine->delta[o][i] >> 11) * hidden[k][i];
+        equal = equal && sums[k][o] == sum;
+      }
+    IDF_UNIT_SEEDED(&r, equal);
   }
   idf_free(&mem, refine);
 }
 
-static void the_prior_moves_by_the_state_of_its_bins(void)
+LEVELKIT_TEST(outputs_equal_sums_of_64_bits)
+
+static void the_prior_moves_by_the_state_of_its_bins_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
@@ -172,7 +174,7 @@ static void the_prior_moves_by_the_state_of_its_bins(void)
     random_state(refine, &r, seed % 4 == 0);
     random_sites(&s, &r, range[0], range[1], range[2]);
     before = s;
-    idf_refine_move(refine, &s);
+    at->move(refine, &s);
     bool good = true;
     for (int i = 0; i < s.n; i++) {
       int32_t k = before.scale[i], relative = IDF_MIN(IDF_MAX(k - 8 * s.unit, 0), 95);
@@ -191,6 +193,8 @@ static void the_prior_moves_by_the_state_of_its_bins(void)
   idf_free(&mem, refine);
 }
 
+LEVELKIT_TEST(the_prior_moves_by_the_state_of_its_bins)
+
 static double logistic(double v)
 {
   return 1 / (1 + exp(-v));
@@ -208,7 +212,7 @@ static double limited(double v, double limit)
 }
 
 /* What one sample subtracts from the state is the slope of its cost, in Q8. */
-static void slopes_are_those_of_the_cost(void)
+static void slopes_are_those_of_the_cost_at(const levelkit *at)
 {
   for (uint64_t seed = 0; seed < 100; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
@@ -223,12 +227,12 @@ static void slopes_are_those_of_the_cost(void)
       const int32_t reach = IDF_MIN(1 + (int32_t)(6 * scale), 140);
       s.sample[i] = idf_round_q(s.mu[i], 6) + flowkit_between(&r, -reach, reach);
     }
-    idf_refine_slope(&s);
+    at->slope(&s);
     for (int i = 0; i < s.n; i++) {
-      const double scale = exp2((s.scale[i] - IDF_SCALE_ONE) / 8.0), at = s.mu[i] / 64.0, h = 1e-4;
+      const double scale = exp2((s.scale[i] - IDF_SCALE_ONE) / 8.0), mu = s.mu[i] / 64.0, h = 1e-4;
       const double x = s.sample[i];
-      const double by_location = (cost(x, at + h * scale, scale) - cost(x, at - h * scale, scale)) / (2 * h);
-      const double by_scale = (cost(x, at, scale * exp2(h)) - cost(x, at, scale * exp2(-h))) / (2 * h);
+      const double by_location = (cost(x, mu + h * scale, scale) - cost(x, mu - h * scale, scale)) / (2 * h);
+      const double by_scale = (cost(x, mu, scale * exp2(h)) - cost(x, mu, scale * exp2(-h))) / (2 * h);
       const double gate = limited((s.wide[i] - s.local[i]) / 64.0 / scale, 16);
       const double shift = limited(s.level[i] / 16.0 * exp2(s.unit) / scale, 16);
       /* Tables of 16 bits: a narrow slice of the tail is known to some per cent. */
@@ -242,9 +246,11 @@ static void slopes_are_those_of_the_cost(void)
   }
 }
 
+LEVELKIT_TEST(slopes_are_those_of_the_cost)
+
 /* Where 32 bits suffice they give what 64 bits give, at the ends of all ranges too; nothing
  * leaves its bounds. */
-static void slopes_of_32_bits_equal_those_of_64(void)
+static void slopes_of_32_bits_equal_those_of_64_at(const levelkit *at)
 {
   for (uint64_t seed = 0; seed < 300; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
@@ -259,8 +265,8 @@ static void slopes_of_32_bits_equal_those_of_64(void)
     }
     idf_sites wide = s;
     wide.fine = false;
-    idf_refine_slope(&s);
-    idf_refine_slope(&wide);
+    at->slope(&s);
+    at->slope(&wide);
     wide.fine = true;
     IDF_UNIT_SEEDED(&r, memcmp(&s, &wide, sizeof s) == 0);
     IDF_UNIT_SEEDED(&r, all_within(s.by_location, s.n, 370));
@@ -268,6 +274,8 @@ static void slopes_of_32_bits_equal_those_of_64(void)
       IDF_UNIT_SEEDED(&r, all_within(s.slope[o], s.n, 2048));
   }
 }
+
+LEVELKIT_TEST(slopes_of_32_bits_equal_those_of_64)
 
 static void step(int32_t *value, int32_t by, int32_t limit)
 {
@@ -290,37 +298,34 @@ static void learn_in_turn(idf_refine *refine, const idf_sites *s, int count,
 }
 
 /* Against the ends of the state too, where the order of sites shows. */
-static void every_level_learns_site_by_site(void)
+static void every_level_learns_site_by_site_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *start = refine_new(&mem);
   idf_refine *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels == NULL)
-      printf("# level %u is not available here\n", level);
-    for (uint64_t seed = 0; seed < 120 && kernels != NULL; seed++) {
-      idf_unit_random r = idf_unit_random_of(seed);
-      const int32_t *range = ranges[seed % RANGES];
-      const int count = 1 + (int)idf_unit_below(&r, IDF_SITES), width = 16 * (int)idf_unit_below(&r, 9);
-      int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
-      idf_sites s;
-      random_sites(&s, &r, range[0], range[1], range[2]);
-      random_hidden(hidden, &r, seed % 3 == 0);
-      random_state(start, &r, seed % 2 == 0);
-      idf_refine_move(start, &s);
-      idf_refine_slope(&s);
-      *want = *have = *start;
-      learn_in_turn(want, &s, count, read_only(hidden), width);
-      idf_refine_learn(have, kernels, &s, count, read_only(hidden), width);
-      IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof *want) == 0);
-      IDF_UNIT_SEEDED(&r, memcmp(have, start, sizeof *have) != 0);
-    }
+  for (uint64_t seed = 0; seed < 120; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const int32_t *range = ranges[seed % RANGES];
+    const int count = 1 + (int)idf_unit_below(&r, IDF_SITES), width = 16 * (int)idf_unit_below(&r, 9);
+    int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
+    idf_sites s;
+    random_sites(&s, &r, range[0], range[1], range[2]);
+    random_hidden(hidden, &r, seed % 3 == 0);
+    random_state(start, &r, seed % 2 == 0);
+    at->move(start, &s);
+    at->slope(&s);
+    *want = *have = *start;
+    learn_in_turn(want, &s, count, read_only(hidden), width);
+    at->learn(have, at->kernels, &s, count, read_only(hidden), width);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof *want) == 0);
+    IDF_UNIT_SEEDED(&r, memcmp(have, start, sizeof *have) != 0);
   }
   idf_free(&mem, want);
   idf_free(&mem, have);
   idf_free(&mem, start);
 }
+
+LEVELKIT_TEST(every_level_learns_site_by_site)
 
 static void the_state_never_leaves_its_bounds(void)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * test_sites.c: rows of sites against one site at a time, in 64 bits and without the tricks
- * that rows need; intervals against prior.h, at every level.
+ * that rows need; intervals against prior.h; at every level.
  */
 #include "sites.h"
 
 #include <string.h>
 
 #include "flowkit.h"
-#include "kernels.h"
+#include "levelkit.h"
 
 int idf_suite_sites(void);
 
@@ -65,7 +65,7 @@ static bool untouched(const int32_t *row, const int32_t *before, int n)
   return memcmp(row + n, before + n, (size_t)(IDF_SITES - n) * sizeof *row) == 0;
 }
 
-static void every_level_of_errors_has_its_logarithm(void)
+static void every_level_of_errors_has_its_logarithm_at(const levelkit *at)
 {
   idf_sites s = { .n = IDF_SITES };
   for (int32_t first = 1; first <= 8192; first += IDF_SITES) {
@@ -74,8 +74,8 @@ static void every_level_of_errors_has_its_logarithm(void)
       s.sample[i] = 0;
       s.local[i] = -4 * (first + i - 1); /* Q6: an error of first + i - 1 in Q4 */
     }
-    idf_sites_show(&s);
-    idf_sites_settle(&s);
+    at->show(&s);
+    at->settle(&s);
     for (int i = 0; i < IDF_SITES; i++) {
       CU_ASSERT_EQUAL(s.show_level[i], log_code(first + i));
       CU_ASSERT_EQUAL(s.error_code[i], log_code(first + i));
@@ -84,14 +84,14 @@ static void every_level_of_errors_has_its_logarithm(void)
   }
 }
 
-static void what_is_shown_is_what_was_predicted(void)
+static void what_is_shown_is_what_was_predicted_at(const levelkit *at)
 {
   for (uint64_t seed = 0; seed < 400; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s, before;
     random_sites(&s, &r, planes[seed % PLANES]);
     before = s;
-    idf_sites_show(&s);
+    at->show(&s);
     bool good = untouched(s.show_local, before.show_local, s.n)
                 && untouched(s.show_wide, before.show_wide, s.n)
                 && untouched(s.show_level, before.show_level, s.n);
@@ -111,14 +111,14 @@ static int64_t round_shift(int64_t v, int bits)
   return floor_shift(v + ((int64_t)1 << (bits - 1)), bits);
 }
 
-static void proposals_equal_those_of_64_bits(void)
+static void proposals_equal_those_of_64_bits_at(const levelkit *at)
 {
   for (uint64_t seed = 0; seed < 600; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % PLANES]);
     const idf_sites before = s;
-    idf_sites_propose(&s);
+    at->propose(&s);
     bool good = untouched(s.mu, before.mu, s.n) && untouched(s.scale, before.scale, s.n);
     for (int i = 0; i < s.n; i++) {
       /* Gate Q6 in [-1/2, 3/2], half way at first; shift Q8 in [-4, 4]; eighths of octaves. */
@@ -144,14 +144,14 @@ static idf_prior prior_of(const idf_sites *s, int i)
   return prior;
 }
 
-static void bounds_are_those_of_the_prior(void)
+static void bounds_are_those_of_the_prior_at(const levelkit *at)
 {
   for (uint64_t seed = 0; seed < 1000; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
     const idf_sites before = s;
-    idf_sites_bound(&s);
+    at->bound(&s);
     bool good = untouched(s.lo, before.lo, s.n) && untouched(s.hi, before.hi, s.n)
                 && untouched(s.centre, before.centre, s.n) && untouched(s.frac, before.frac, s.n)
                 && untouched(s.total, before.total, s.n);
@@ -164,15 +164,16 @@ static void bounds_are_those_of_the_prior(void)
   }
 }
 
-static void weights_are_intervals_of_the_prior_at(const idf_kernels *kernels)
+static void weights_are_intervals_of_the_prior_at(const levelkit *at)
 {
+  CU_ASSERT_TRUE(at->kernels->sites_weigh == at->weigh);
   for (uint64_t seed = 0; seed < 1000; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
-    idf_sites_bound(&s);
+    at->bound(&s);
     const idf_sites before = s;
-    kernels->sites_weigh(&s);
+    at->weigh(&s);
     bool good = untouched(s.first, before.first, s.n) && untouched(s.below, before.below, s.n)
                 && untouched(s.above, before.above, s.n);
     for (int i = 0; i < s.n; i++) {
@@ -186,20 +187,21 @@ static void weights_are_intervals_of_the_prior_at(const idf_kernels *kernels)
 }
 
 /* A guess is right, and then what idf_prior_find finds; or its interval tells that it is not. */
-static void guesses_are_right_or_say_so_at(const idf_kernels *kernels)
+static void guesses_are_right_or_say_so_at(const levelkit *at)
 {
   unsigned long right = 0, all = 0;
+  CU_ASSERT_TRUE(at->kernels->sites_guess == at->guess);
   for (uint64_t seed = 0; seed < 1000; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
     s.n = IDF_SITES;
-    idf_sites_bound(&s);
+    at->bound(&s);
     for (int i = 0; i < IDF_SITES; i++)
       s.slot[i] = (int32_t)idf_unit_below(&r, IDF_FREQ_ONE);
     const int from = IDF_SITES_BLOCK * (int)(seed % (IDF_SITES / IDF_SITES_BLOCK));
     const idf_sites before = s;
-    kernels->sites_guess(&s, from);
+    at->guess(&s, from);
     bool good = true;
     for (int i = 0; i < IDF_SITES; i++) {
       if (i < from || i >= from + IDF_SITES_BLOCK) {
@@ -229,14 +231,14 @@ static void guesses_are_right_or_say_so_at(const idf_kernels *kernels)
   CU_ASSERT_TRUE(right * 10 > all * 6);
 }
 
-static void what_is_left_behind_equals_64_bits(void)
+static void what_is_left_behind_equals_64_bits_at(const levelkit *at)
 {
   for (uint64_t seed = 0; seed < 600; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % PLANES]);
     const idf_sites before = s;
-    idf_sites_settle(&s);
+    at->settle(&s);
     bool good = untouched(s.error, before.error, s.n) && untouched(s.error_code, before.error_code, s.n)
                 && untouched(s.error_sign, before.error_sign, s.n) && untouched(s.miss, before.miss, s.n)
                 && untouched(s.relative, before.relative, s.n) && untouched(s.offset, before.offset, s.n);
@@ -256,26 +258,13 @@ static void what_is_left_behind_equals_64_bits(void)
   }
 }
 
-static void at_every_level(void (*test)(const idf_kernels *kernels))
-{
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels == NULL)
-      printf("# level %u is not available here\n", level);
-    else
-      test(kernels);
-  }
-}
-
-static void weights_are_intervals_of_the_prior(void)
-{
-  at_every_level(weights_are_intervals_of_the_prior_at);
-}
-
-static void guesses_are_right_or_say_so(void)
-{
-  at_every_level(guesses_are_right_or_say_so_at);
-}
+LEVELKIT_TEST(every_level_of_errors_has_its_logarithm)
+LEVELKIT_TEST(what_is_shown_is_what_was_predicted)
+LEVELKIT_TEST(proposals_equal_those_of_64_bits)
+LEVELKIT_TEST(bounds_are_those_of_the_prior)
+LEVELKIT_TEST(weights_are_intervals_of_the_prior)
+LEVELKIT_TEST(guesses_are_right_or_say_so)
+LEVELKIT_TEST(what_is_left_behind_equals_64_bits)
 
 int idf_suite_sites(void)
 {
