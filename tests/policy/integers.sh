@@ -3,19 +3,41 @@
 #
 # integers.sh: no floating point where a decoder decides anything.
 #
-# Two kinds of use are allowed: the least-squares solve in flow/leastsq*, flow/kernels* and
-# flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution`; and
-# lines that report to people: they name the report (report, ..._bits, map). All else
-# in codec/, flow/ and the library's part of src/ is integers.
+# Four kinds of use are allowed. The least-squares solve in flow/leastsq*, flow/kernels* and
+# flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution` or rows
+# of IDF_LS_SLOTS of them.
+# Lines that report to people: they name the report (report, ..._bits, map). And two places
+# that compute integers by way of floating point, where no rounding can enter: log2_row of
+# flow/sites.c reads the exponent of a float that holds an integer below 2^24, hence exactly; and
+# `slice` of flow/refine.c truncates one quotient of 32-bit integers taken in double, whose
+# 53 bits keep it on the true quotient's side of every integer. These are allowed word by
+# word. All else in codec/, flow/ and the library's part of src/ is integers.
 . "$(dirname "$0")/common.sh"
 
-# A file with a float or double outside comments, except marked lines.
+# The two exact uses, word by word; anything else in their lines or elsewhere in their
+# files is found like everywhere.
+exact() {
+  case $1 in
+    flow/sites.c)
+      printf '%s\n' 'float f[IDF_SITES];' 'f[i] = (float)v[i];' ;;
+    flow/refine.c)
+      printf '%s\n' \
+        'const int32_t slice = (int32_t)((double)(b * db - a * da) / (double)IDF_MAX(mass, 1)) / 4;' ;;
+  esac
+}
+
+# A file with a float or double outside comments, except marked lines and exact uses. A
+# variable may be called log2 where it is indexed, not called.
 floats() {
   for f in $1; do
-    awk -v f="$f" '
+    exact "$f" | awk -v f="$f" '
+      FILENAME == "-" { allowed[$0] = 1; next }
       {
         keep = $0
-        marked = keep ~ /report|solution|_bits|(^|[^A-Za-z_])(bits|map)([^A-Za-z_]|$)/
+        text = $0
+        gsub(/^ +| +$/, "", text)
+        if (text in allowed) { used[text] = 1; next }
+        marked = keep ~ /report|solution|IDF_LS_SLOTS|_bits|(^|[^A-Za-z_])(bits|map)([^A-Za-z_]|$)/
         line = $0
         if (inside) {
           if (!match(line, /\*\//)) next
@@ -28,9 +50,12 @@ floats() {
         }
         sub(/\/\/.*/, "", line)
         gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
+        gsub(/(^|[^A-Za-z0-9_])log2(\[|, |;)/, " ", line)
+        gsub(/log2_row\([a-z>-]+, log2, /, " ", line)
         if (!marked && line ~ /(^|[^A-Za-z0-9_])(float|double|lround|exp2?|log[12p]?|log10|pow|sqrtf?|floor|ceil|lrint|rint)([^A-Za-z0-9_]|$)/)
-          print f ":" NR ": " keep
-      }' "$f"
+          print f ":" FNR ": " keep
+      }
+      END { for (a in allowed) if (!(a in used)) print f ": is allowed but not there: " a }' - "$f"
   done
 }
 

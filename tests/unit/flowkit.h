@@ -261,6 +261,7 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, unsign
                                            const idf_site *site, idf_sites *sites, int32_t *latent)
 {
   flowkit_tape *t = context;
+  (void)sites;
   if (count < 1 || count > IDF_FLOW_LANES || t->at + count > t->size) {
     t->broken = true;
     return IDF_ERR_ARGUMENT;

@@ -28,6 +28,7 @@
   X(field)                                                                                         \
   X(files)                                                                                         \
   X(fixed)                                                                                         \
+  X(flow)                                                                                          \
   X(heatmap)                                                                                       \
   X(image)                                                                                         \
   X(image_jpeg)                                                                                    \
@@ -57,6 +58,7 @@
   X(refine)                                                                                        \
   X(screen)                                                                                        \
   X(sha256)                                                                                        \
+  X(sites)                                                                                         \
   X(survey)                                                                                        \
   X(tables)                                                                                        \
   X(tile)                                                                                          \

@@ -8,28 +8,30 @@
 
 int idf_suite_field(void);
 
-static void taps_are_causal_unique_and_sorted(void)
+/* Row by row from the pixel's own upwards, each row from the left: all causal offsets up to
+ * that squared distance, and of the pixel itself where it is known. */
+static void check_taps(const int8_t (*taps)[2], int count, int distance, bool itself)
 {
-  int within10 = 0, within5 = 0, last = 0;
-  for (int i = 0; i < IDF_TAPS; i++) {
-    int dx = idf_taps[i][0], dy = idf_taps[i][1], far = dx * dx + dy * dy;
-    CU_ASSERT_TRUE(dy > 0 || (dy == 0 && dx < 0));
-    CU_ASSERT_TRUE(dy <= IDF_FIELD_TOP && dx >= -IDF_FIELD_SIDE && dx <= IDF_FIELD_SIDE);
-    CU_ASSERT_TRUE(far >= last && far <= 13);
-    last = far;
-    within10 += far <= 10;
-    within5 += far <= 5;
-    for (int j = 0; j < i; j++)
-      CU_ASSERT_FALSE(idf_taps[j][0] == dx && idf_taps[j][1] == dy);
-  }
-  CU_ASSERT_EQUAL(within10, IDF_TAPS_OWN);
-  CU_ASSERT_EQUAL(within5, IDF_TAPS_CROSS);
-  /* All of them: 22 causal offsets have a squared distance up to 13. */
-  int count = 0;
-  for (int dy = 0; dy <= 3; dy++)
-    for (int dx = -3; dx <= 3; dx++)
-      count += (dy > 0 || dx < 0) && dx * dx + dy * dy <= 13;
-  CU_ASSERT_EQUAL(count, IDF_TAPS);
+  int i = 0;
+  for (int dy = 0; dy <= IDF_FIELD_TOP; dy++)
+    for (int dx = -IDF_FIELD_SIDE; dx <= IDF_FIELD_SIDE; dx++) {
+      const bool causal = dy > 0 || dx < 0 || (dx == 0 && itself);
+      if (!causal || dx * dx + dy * dy > distance)
+        continue;
+      CU_ASSERT_TRUE_FATAL(i < count);
+      CU_ASSERT_TRUE(taps[i][0] == dx && taps[i][1] == dy);
+      const int cell = IDF_WINDOW_AT(dx, dy);
+      CU_ASSERT_TRUE(cell >= 0 && cell < IDF_WINDOW && cell / 8 == dy && cell % 8 == dx + 4);
+      i++;
+    }
+  CU_ASSERT_EQUAL(i, count);
+}
+
+static void taps_are_all_causal_neighbours_row_by_row(void)
+{
+  check_taps(idf_taps, IDF_TAPS, 13, false);
+  check_taps(idf_taps_own, IDF_TAPS_OWN, 10, false);
+  check_taps(idf_taps_cross, IDF_TAPS_CROSS, 5, true);
 }
 
 static void a_new_field_is_the_middle_above(void)
@@ -47,6 +49,7 @@ static void a_new_field_is_the_middle_above(void)
       for (ptrdiff_t x = -IDF_FIELD_SIDE; x < 7 + IDF_FIELD_SIDE; x++) {
         ptrdiff_t at = y * f.stride + x;
         CU_ASSERT_EQUAL(f.sample[at], range[i][2]);
+        CU_ASSERT_EQUAL(f.low[at], (int16_t)range[i][2]);
         CU_ASSERT_EQUAL(f.error[at], 64);
         CU_ASSERT_EQUAL(f.error_code[at], idf_log2_q8(65) * 9 >> 8);
         CU_ASSERT_EQUAL(f.error_sign[at], 0);
@@ -61,6 +64,7 @@ static void put(idf_field *f, uint32_t x, uint32_t y)
 {
   ptrdiff_t at = idf_field_at(f, x, y);
   f->sample[at] = (int32_t)(1000 * y + x + 1);
+  f->low[at] = (int16_t)(1000 * y + x + 1);
   f->error[at] = (uint16_t)(100 * y + x + 1);
   f->error_code[at] = (uint8_t)(10 * y + x + 1);
   f->error_sign[at] = (int8_t)-(int8_t)(10 * y + x + 1);
@@ -68,7 +72,7 @@ static void put(idf_field *f, uint32_t x, uint32_t y)
 
 static bool cell_is(const idf_field *f, ptrdiff_t at, ptrdiff_t like)
 {
-  return f->sample[at] == f->sample[like] && f->error[at] == f->error[like]
+  return f->sample[at] == f->sample[like] && f->low[at] == f->low[like] && f->error[at] == f->error[like]
          && f->error_code[at] == f->error_code[like] && f->error_sign[at] == f->error_sign[like];
 }
 
@@ -85,10 +89,11 @@ static void the_first_row_is_mirrored_up_as_it_is_known(void)
       /* Above: the sample that was the newest when the column was at most four ahead. */
       ptrdiff_t known = IDF_MIN((ptrdiff_t)x + 4, (ptrdiff_t)width + IDF_FIELD_SIDE - 1);
       for (ptrdiff_t r = 1; r <= IDF_FIELD_TOP; r++)
-        for (ptrdiff_t i = -IDF_FIELD_SIDE; i <= known; i++)
-          CU_ASSERT_EQUAL(f.sample[i - r * f.stride], i > (ptrdiff_t)x ? f.sample[x]
-                                                      : i <= 0        ? f.sample[0]
-                                                                      : f.sample[i - 1]);
+        for (ptrdiff_t i = -IDF_FIELD_SIDE; i <= known; i++) {
+          const int32_t above = f.sample[i - r * f.stride];
+          CU_ASSERT_EQUAL(above, i > (ptrdiff_t)x ? f.sample[x] : i <= 0 ? f.sample[0] : f.sample[i - 1]);
+          CU_ASSERT_EQUAL(f.low[i - r * f.stride], (int16_t)above);
+        }
     }
     idf_field_free(&f, &mem);
   }
@@ -136,7 +141,7 @@ static void the_mean_is_of_four_neighbours_rounded(void)
 
 static void every_refused_allocation_is_reported(void)
 {
-  for (int64_t i = 0; i < 4; i++) {
+  for (int64_t i = 0; i < 5; i++) {
     idf_mem mem;
     idf_field f;
     idf_mem_init(&mem, UINT64_MAX);
@@ -152,7 +157,7 @@ static void every_refused_allocation_is_reported(void)
 int idf_suite_field(void)
 {
   static const idf_unit_test tests[] = {
-      {"taps are causal, unique and sorted", taps_are_causal_unique_and_sorted},
+      {"taps are all causal neighbours, row by row", taps_are_all_causal_neighbours_row_by_row},
       {"a new field is the middle above", a_new_field_is_the_middle_above},
       {"the first row is mirrored up as it is known", the_first_row_is_mirrored_up_as_it_is_known},
       {"row borders copy the nearest known cell", row_borders_copy_the_nearest_known_cell},

@@ -133,7 +133,9 @@ static void odd_headers_are_refused(void)
                {AT_FORMAT, 0, IDF_ERR_UNSUPPORTED},
                {AT_FORMAT, 2, IDF_ERR_UNSUPPORTED},
                {AT_FEATURES, 0, IDF_ERR_UNSUPPORTED},
-               {AT_FEATURES, 2, IDF_ERR_UNSUPPORTED},
+               {AT_FEATURES, 2, IDF_ERR_TRUNCATED}, /* coefficients are missing */
+               {AT_FEATURES, 3, IDF_ERR_UNSUPPORTED},
+               {AT_FEATURES, 255, IDF_ERR_UNSUPPORTED},
                {AT_ZERO, 1, IDF_ERR_CORRUPT},
                {AT_WIDTHS, 0, IDF_ERR_CORRUPT},
                {AT_WIDTHS, 31, IDF_ERR_CORRUPT},
@@ -154,6 +156,52 @@ static void odd_headers_are_refused(void)
     CU_ASSERT_EQUAL(parse(&c, c.blob.len), cases[i].status);
     close_case(&c);
   }
+}
+
+/* Feature set 2: coefficients of each plane's regressors stand before the layers. */
+static void feature_set_2_brings_coefficients(void)
+{
+  idf_unit_random r = idf_unit_random_of(9);
+  blob_case c;
+  idf_model *model, *shared;
+  open_case(&c);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_PTR_NULL(idf_model_survey(model));
+
+  idf_buf two;
+  idf_buf_init(&two, &c.mem);
+  idf_put_bytes(&two, c.blob.data, AT_WEIGHTS);
+  idf_survey want = { .coef = { { 0 } } };
+  for (unsigned p = 0; p < IDF_NET_PLANES; p++)
+    for (int i = 0; i < idf_regressors(p); i++) {
+      want.coef[p][i] = (int16_t)(i == 0 ? -32768 : i == 1 ? 32767 : flowkit_between(&r, -32768, 32767));
+      idf_put_le16(&two, (uint32_t)want.coef[p][i] & 0xffff);
+    }
+  idf_put_bytes(&two, c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
+  CU_ASSERT_FALSE_FATAL(two.bad);
+  /* As feature set 1 the coefficients are too much. */
+  CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &shared), IDF_ERR_CORRUPT);
+  two.data[AT_FEATURES] = 2;
+  for (size_t len = AT_WEIGHTS; len < two.len; len += len < AT_WEIGHTS + 240 ? 1 : 61)
+    CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, len, &shared), IDF_ERR_TRUNCATED);
+
+  idf_model *surveyed;
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &surveyed), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), surveyed, &shared), IDF_OK);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(idf_model_survey(surveyed));
+  CU_ASSERT_EQUAL(memcmp(idf_model_survey(surveyed), &want, sizeof want), 0);
+  CU_ASSERT_EQUAL(memcmp(idf_model_survey(shared), &want, sizeof want), 0);
+  /* The layers are the same as without. */
+  const idf_layer *a = &idf_model_net(model)->output[2], *b = &idf_model_net(surveyed)->output[2];
+  CU_ASSERT_TRUE_FATAL(a->inputs == b->inputs && a->outputs == b->outputs);
+  CU_ASSERT_EQUAL(memcmp(a->weight, b->weight, a->inputs * a->outputs * sizeof *a->weight), 0);
+  CU_ASSERT_EQUAL(memcmp(a->bias, b->bias, a->outputs * sizeof *a->bias), 0);
+  CU_ASSERT_NOT_EQUAL(memcmp(idf_model_hash(model), idf_model_hash(surveyed), 32), 0);
+  idf_model_release(&c.mem, shared);
+  idf_model_release(&c.mem, surveyed);
+  idf_model_release(&c.mem, model);
+  idf_buf_free(&two);
+  close_case(&c);
 }
 
 /* Biases alone are limited: with them no sum can leave 32 bits. */
@@ -214,6 +262,7 @@ int idf_suite_model(void)
       {"built-in models parse", built_in_models_parse},
       {"any other length is refused", any_other_length_is_refused},
       {"odd headers are refused", odd_headers_are_refused},
+      {"feature set 2 brings coefficients", feature_set_2_brings_coefficients},
       {"biases beyond the bound are refused", biases_beyond_the_bound_are_refused},
       {"titles end at what is not text", titles_end_at_what_is_not_text},
       {"every refused allocation is reported", every_refused_allocation_is_reported},

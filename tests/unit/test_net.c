@@ -81,9 +81,13 @@ static void every_layer_equals_the_training_framework(void)
 {
   idf_mem mem;
   size_t blob_len, len;
-  int effort;
+  int effort = 0;
   idf_mem_init(&mem, UINT64_MAX);
-  const uint8_t *blob = idf_model_data(0, &blob_len, &effort);
+  const uint8_t *blob = NULL;
+  for (unsigned i = 0; effort != 5; i++) {
+    blob = idf_model_data(i, &blob_len, &effort);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(blob);
+  }
   uint8_t *data = read_dump(&mem, &len);
   for (unsigned level = 0; data != NULL && level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "flowkit.h"
+#include "kernels_none.h"
+#include "levelkit.h"
 #include "tables.h"
 
 int idf_suite_refine(void);
@@ -16,6 +18,7 @@ int idf_suite_refine(void);
 #define DELTA_MAX ((1 << 26) - 1)
 #define LOCATION_MAX ((1 << 15) - 1)
 #define SCALE_MAX (24 << 12)
+#define LOCATIONS (IDF_REFINE_SIGNS * IDF_REFINE_BROAD)
 
 static idf_refine *refine_new(idf_mem *mem)
 {
@@ -25,121 +28,172 @@ static idf_refine *refine_new(idf_mem *mem)
   return refine;
 }
 
-static void random_state(idf_refine *refine, idf_unit_random *r, bool extreme)
+static int32_t within(idf_unit_random *r, int32_t limit, bool extreme)
 {
-  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-    for (int i = 0; i <= IDF_NET_WIDTH; i++)
-      refine->delta[o][i] = extreme ? (idf_unit_next(r) & 1 ? DELTA_MAX : -DELTA_MAX)
-                                    : flowkit_between(r, -DELTA_MAX, DELTA_MAX);
-  for (int s = 0; s < IDF_REFINE_SIGNS; s++)
-    for (int w = 0; w < IDF_REFINE_WIDE; w++)
-      refine->location[s][w] = extreme ? (idf_unit_next(r) & 1 ? LOCATION_MAX : -LOCATION_MAX)
-                                       : flowkit_between(r, -LOCATION_MAX, LOCATION_MAX);
-  for (int b = 0; b < IDF_REFINE_BINS; b++)
-    refine->scale[b] = extreme ? (idf_unit_next(r) & 1 ? SCALE_MAX : -SCALE_MAX)
-                               : flowkit_between(r, -SCALE_MAX, SCALE_MAX);
+  return extreme ? (idf_unit_next(r) & 1 ? limit : -limit) : flowkit_between(r, -limit, limit);
 }
 
-static bool within_bounds(const idf_refine *refine)
+static void random_state(idf_refine *refine, idf_unit_random *r, bool extreme)
+{
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
+    for (int i = 0; i < IDF_NET_WIDTH; i++)
+      refine->delta[o][i] = within(r, DELTA_MAX, extreme);
+    refine->bias[o] = within(r, DELTA_MAX, extreme);
+  }
+  for (int l = 0; l < LOCATIONS; l++)
+    refine->location[l] = within(r, LOCATION_MAX, extreme);
+  for (int b = 0; b < IDF_REFINE_BINS; b++)
+    refine->scale[b] = within(r, SCALE_MAX, extreme);
+}
+
+static bool all_within(const int32_t *v, int n, int32_t limit)
 {
   bool good = true;
-  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-    for (int i = 0; i <= IDF_NET_WIDTH; i++)
-      good = good && refine->delta[o][i] >= -DELTA_MAX && refine->delta[o][i] <= DELTA_MAX;
-  for (int s = 0; s < IDF_REFINE_SIGNS; s++)
-    for (int w = 0; w < IDF_REFINE_WIDE; w++)
-      good = good && refine->location[s][w] >= -LOCATION_MAX && refine->location[s][w] <= LOCATION_MAX;
-  for (int b = 0; b < IDF_REFINE_BINS; b++)
-    good = good && refine->scale[b] >= -SCALE_MAX && refine->scale[b] <= SCALE_MAX;
+  for (int i = 0; i < n; i++)
+    good = good && v[i] >= -limit && v[i] <= limit;
   return good;
 }
 
-/* A passage with everything at random; `extreme`: at the ends of its range. */
-static void random_site(idf_refine_site *site, idf_unit_random *r, bool extreme)
+static bool state_within_bounds(const idf_refine *refine)
 {
-  site->width = 16 * idf_unit_below(r, 9);
-  for (unsigned i = 0; i < IDF_NET_WIDTH; i++)
-    site->hidden[i] = (int16_t)(extreme ? 127 * (idf_unit_next(r) & 1) : idf_unit_below(r, 128));
-  site->signs = idf_unit_below(r, IDF_REFINE_SIGNS);
-  site->wide = site->bin = 0;
-  site->gate_reach = flowkit_between(r, -(1 << 23), 1 << 23) >> (extreme ? 0 : 10);
-  site->shift_reach = flowkit_between(r, 1, 1 << 23) >> (extreme ? 0 : 10);
+  return all_within(refine->delta[0], IDF_NET_OUTPUTS * IDF_NET_WIDTH, DELTA_MAX)
+         && all_within(refine->bias, IDF_NET_OUTPUTS, DELTA_MAX)
+         && all_within(refine->location, LOCATIONS, LOCATION_MAX)
+         && all_within(refine->scale, IDF_REFINE_BINS, SCALE_MAX);
 }
 
-static void a_new_state_moves_nothing(void)
+/* A plane whose samples have that range; every site of a step with priors and predictions at
+ * random: what idf_sites_propose leaves. */
+static void random_sites(idf_sites *s, idf_unit_random *r, int32_t min, int32_t max, int unit)
+{
+  memset(s, 0, sizeof *s);
+  s->n = IDF_SITES;
+  s->unit = unit;
+  s->min = min;
+  s->max = max;
+  s->fine = max - min <= IDF_FINE_SPAN && unit == 0;
+  for (int i = 0; i < IDF_SITES; i++) {
+    s->local[i] = flowkit_between(r, min * 64, max * 64);
+    s->wide[i] = flowkit_between(r, min * 64, max * 64);
+    s->level[i] = flowkit_between(r, 1, 8192);
+    s->signs[i] = (int32_t)idf_unit_below(r, IDF_REFINE_SIGNS);
+    s->mu[i] = flowkit_between(r, min * 64, max * 64);
+    s->scale[i] = (int32_t)idf_unit_below(r, IDF_SCALES);
+    s->sample[i] = flowkit_between(r, min, max);
+  }
+}
+
+static void random_hidden(int16_t hidden[IDF_SITES][IDF_NET_WIDTH], idf_unit_random *r, bool extreme)
+{
+  for (int i = 0; i < IDF_SITES; i++)
+    for (int k = 0; k < IDF_NET_WIDTH; k++)
+      hidden[i][k] = (int16_t)(extreme ? 127 * (idf_unit_next(r) & 1) : idf_unit_below(r, 128));
+}
+
+static const int16_t (*read_only(int16_t hidden[IDF_SITES][IDF_NET_WIDTH]))[IDF_NET_WIDTH]
+{
+  return (const int16_t (*)[IDF_NET_WIDTH])hidden;
+}
+
+static const int32_t ranges[][3] = {{0, 255, 0},      {-255, 255, 0}, {0, 1, 0},
+                                    {0, 65535, 8},    {-65536, 65536, 8}, {0, 4095, 4},
+                                    {-1023, 1023, 2}, {-65536, 65536, 0}};
+#define RANGES (sizeof ranges / sizeof *ranges)
+
+static void a_new_state_moves_nothing_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
-  idf_unit_random r = idf_unit_random_of(1);
-  for (int i = 0; i < 500; i++) {
-    idf_refine_site site;
-    int32_t out[IDF_NET_OUTPUTS] = {-7, 1 << 30, 12345}, mu = flowkit_between(&r, -1000000, 1000000);
-    int32_t before = mu, scale = i - 150;
-    random_site(&site, &r, i % 2 == 0);
-    idf_refine_output(refine, &site, out);
-    IDF_UNIT_SEEDED(&r, out[0] == -7 && out[1] == 1 << 30 && out[2] == 12345);
-    idf_refine_prior(refine, &site, (unsigned)i % 9, &mu, &scale);
-    IDF_UNIT_SEEDED(&r, mu == before && scale == idf_clamp(i - 150, 0, IDF_SCALES - 1));
-    IDF_UNIT_SEEDED(&r, site.bin < IDF_REFINE_BINS && site.wide < IDF_REFINE_WIDE);
+  for (uint64_t seed = 0; seed < 200; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const int32_t *range = ranges[seed % RANGES];
+    idf_sites s, before;
+    random_sites(&s, &r, range[0], range[1], range[2]);
+    before = s;
+    at->move(refine, &s);
+    IDF_UNIT_SEEDED(&r, memcmp(s.mu, before.mu, sizeof s.mu) == 0
+                            && memcmp(s.scale, before.scale, sizeof s.scale) == 0);
+    idf_refine_layer read = { .weight = { 0 } };
+    at->read(refine, 16 * (int)(seed % 9), &read);
+    int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
+    int32_t sums[IDF_NET_SUMS];
+    random_hidden(hidden, &r, seed % 2 == 0);
+    at->kernels->layer_sum(&read.layer, 1, hidden[0], IDF_NET_WIDTH, sums, IDF_NET_SUMS);
+    IDF_UNIT_SEEDED(&r, sums[0] == 0 && sums[1] == 0 && sums[2] == 0);
   }
   idf_free(&mem, refine);
 }
 
-static void outputs_equal_sums_of_64_bits(void)
+LEVELKIT_TEST(a_new_state_moves_nothing)
+
+/* The layer that a step reads, as its level sums it, against the state itself. */
+static void outputs_equal_sums_of_64_bits_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
   for (uint64_t seed = 0; seed < 60; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
-    idf_refine_site site;
-    int32_t out[IDF_NET_OUTPUTS], start[IDF_NET_OUTPUTS];
+    idf_refine_layer read = { .weight = { 0 } };
+    int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
+    int32_t sums[IDF_SITES][IDF_NET_SUMS];
+    const int width = seed == 0 ? IDF_NET_WIDTH : 16 + 16 * (int)idf_unit_below(&r, 8);
+    const unsigned count = 1 + idf_unit_below(&r, IDF_SITES);
     random_state(refine, &r, seed % 2 == 0);
-    random_site(&site, &r, seed % 3 == 0);
-    if (seed == 0) {
-      site.width = IDF_NET_WIDTH;
-      for (int i = 0; i <= IDF_NET_WIDTH; i++) {
-        site.hidden[i % IDF_NET_WIDTH] = 127;
+    random_hidden(hidden, &r, seed % 3 == 0);
+    if (seed == 0)
+      for (int i = 0; i < IDF_NET_WIDTH; i++) {
+        hidden[0][i] = 127;
         refine->delta[0][i] = DELTA_MAX;
         refine->delta[1][i] = -DELTA_MAX;
       }
-    }
-    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-      out[o] = start[o] = flowkit_between(&r, -1100000000, 1100000000);
-    idf_refine_output(refine, &site, out);
-    for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-      int64_t sum = (int64_t)(refine->delta[o][IDF_NET_WIDTH] >> 11) * 32;
-      for (unsigned i = 0; i < site.width; i++)
-        sum += (int64_t)(refine->delta[o][i] >> 11) * site.hidden[i];
-      IDF_UNIT_SEEDED(&r, out[o] == start[o] + (sum >> 4));
-    }
+    at->read(refine, width, &read);
+    at->kernels->layer_sum(&read.layer, count, hidden[0], IDF_NET_WIDTH, sums[0], IDF_NET_SUMS);
+    bool equal = true;
+    for (unsigned k = 0; k < count; k++)
+      for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
+        int64_t sum = (int64_t)(refine->bias[o] >> 11) * 32;
+        for (int i = 0; i < width; i++)
+          sum += (int64_t)(refine->delta[o][i] >> 11) * hidden[k][i];
+        equal = equal && sums[k][o] == sum;
+      }
+    IDF_UNIT_SEEDED(&r, equal);
   }
   idf_free(&mem, refine);
 }
 
-static void the_prior_moves_by_the_state_of_its_bins(void)
+LEVELKIT_TEST(outputs_equal_sums_of_64_bits)
+
+static void the_prior_moves_by_the_state_of_its_bins_at(const levelkit *at)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
-  for (uint64_t seed = 0; seed < 2000; seed++) {
+  for (uint64_t seed = 0; seed < 200; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
-    idf_refine_site site;
-    unsigned unit = idf_unit_below(&r, 9);
-    int32_t mu = flowkit_between(&r, -(1 << 25), 1 << 25), scale = flowkit_between(&r, -400, 400);
-    int32_t moved = mu, k = idf_clamp(scale, 0, IDF_SCALES - 1);
-    if (seed % 100 == 0)
-      random_state(refine, &r, seed % 200 == 0);
-    random_site(&site, &r, true);
-    idf_refine_prior(refine, &site, unit, &moved, &scale);
-    IDF_UNIT_SEEDED(&r, site.bin < IDF_REFINE_BINS && site.wide < IDF_REFINE_WIDE);
-    IDF_UNIT_SEEDED(&r, site.bin / 2 == site.wide);
-    double s = exp2((k - IDF_SCALE_ONE) / 8.0);
-    double move = 64 * s * refine->location[site.signs][site.wide] / 32768.0;
-    IDF_UNIT_SEEDED(&r, fabs(moved - mu - move) <= 1 + fabs(move) / (2048 * s)); /* s is rounded */
-    double octaves = refine->scale[site.bin] / 4096.0;
-    IDF_UNIT_SEEDED(&r, fabs(scale - k - octaves) <= 0.5);
+    const int32_t *range = ranges[seed % RANGES];
+    idf_sites s, before;
+    random_state(refine, &r, seed % 4 == 0);
+    random_sites(&s, &r, range[0], range[1], range[2]);
+    before = s;
+    at->move(refine, &s);
+    bool good = true;
+    for (int i = 0; i < s.n; i++) {
+      int32_t k = before.scale[i], relative = IDF_MIN(IDF_MAX(k - 8 * s.unit, 0), 95);
+      good = good && s.bin[i] == relative / 3 && s.broad[i] == relative / 6
+             && s.bin[i] < IDF_REFINE_BINS && s.broad[i] < IDF_REFINE_BROAD;
+      double scale = exp2((k - IDF_SCALE_ONE) / 8.0);
+      double move = 64 * scale * refine->location[s.signs[i] * IDF_REFINE_BROAD + s.broad[i]] / 32768.0;
+      double mu = fmin(fmax(before.mu[i] + move, range[0] * 64.0), range[1] * 64.0);
+      double octaves = fmin(fmax(k + refine->scale[s.bin[i]] / 4096.0, 0), IDF_SCALES - 1);
+      good = good && fabs(s.mu[i] - mu) <= 1 + fabs(move) / (2048 * scale); /* scale is rounded */
+      good = good && s.mu[i] >= range[0] * 64 && s.mu[i] <= range[1] * 64;
+      good = good && fabs(s.scale[i] - octaves) <= 0.5;
+    }
+    IDF_UNIT_SEEDED(&r, good);
   }
   idf_free(&mem, refine);
 }
+
+LEVELKIT_TEST(the_prior_moves_by_the_state_of_its_bins)
 
 static double logistic(double v)
 {
@@ -152,69 +206,149 @@ static double cost(double x, double mu, double s)
   return -log2(logistic((x + 0.5 - mu) / s) - logistic((x - 0.5 - mu) / s));
 }
 
-/* What one sample subtracts from a new state is the slope of its cost, in Q8. */
-static void steps_follow_the_slope_of_the_cost(void)
+static double limited(double v, double limit)
+{
+  return fmin(fmax(v, -limit), limit);
+}
+
+/* What one sample subtracts from the state is the slope of its cost, in Q8. */
+static void slopes_are_those_of_the_cost_at(const levelkit *at)
+{
+  for (uint64_t seed = 0; seed < 100; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const bool fine = seed % 2 == 0;
+    const int32_t max = fine ? 255 : 65535;
+    idf_sites s;
+    random_sites(&s, &r, -max, max, fine ? 0 : (int)(seed % 9));
+    for (int i = 0; i < s.n; i++) {
+      s.scale[i] = flowkit_between(&r, 24, fine ? 70 : 90);
+      s.mu[i] = flowkit_between(&r, -6400, 6400);
+      const double scale = exp2((s.scale[i] - IDF_SCALE_ONE) / 8.0);
+      const int32_t reach = IDF_MIN(1 + (int32_t)(6 * scale), 140);
+      s.sample[i] = idf_round_q(s.mu[i], 6) + flowkit_between(&r, -reach, reach);
+    }
+    at->slope(&s);
+    for (int i = 0; i < s.n; i++) {
+      const double scale = exp2((s.scale[i] - IDF_SCALE_ONE) / 8.0), mu = s.mu[i] / 64.0, h = 1e-4;
+      const double x = s.sample[i];
+      const double by_location = (cost(x, mu + h * scale, scale) - cost(x, mu - h * scale, scale)) / (2 * h);
+      const double by_scale = (cost(x, mu, scale * exp2(h)) - cost(x, mu, scale * exp2(-h))) / (2 * h);
+      const double gate = limited((s.wide[i] - s.local[i]) / 64.0 / scale, 16);
+      const double shift = limited(s.level[i] / 16.0 * exp2(s.unit) / scale, 16);
+      /* Tables of 16 bits: a narrow slice of the tail is known to some per cent. */
+      IDF_UNIT_SEEDED(&r, fabs(s.by_location[i] / 256.0 - by_location) < 0.02);
+      IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_SCALE][i] / 256.0 - by_scale) < 0.05 + 0.15 * fabs(by_scale));
+      IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_GATE][i] / 256.0 - limited(by_location * gate, 8))
+                              < 0.01 + 0.025 * fabs(gate));
+      IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_SHIFT][i] / 256.0 - limited(by_location * shift, 8))
+                              < 0.01 + 0.025 * fabs(shift));
+    }
+  }
+}
+
+LEVELKIT_TEST(slopes_are_those_of_the_cost)
+
+/* Where 32 bits suffice they give what 64 bits give, at the ends of all ranges too; nothing
+ * leaves its bounds. */
+static void slopes_of_32_bits_equal_those_of_64_at(const levelkit *at)
+{
+  for (uint64_t seed = 0; seed < 300; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    idf_sites s;
+    random_sites(&s, &r, seed % 3 ? -255 : 0, 255, 0);
+    for (int i = 0; i < s.n && seed % 2; i++) {
+      s.local[i] = 64 * (idf_unit_next(&r) & 1 ? s.max : s.min);
+      s.wide[i] = 64 * (idf_unit_next(&r) & 1 ? s.max : s.min);
+      s.level[i] = idf_unit_next(&r) & 1 ? 1 : 8192;
+      s.mu[i] = 64 * (idf_unit_next(&r) & 1 ? s.max : s.min);
+      s.sample[i] = idf_unit_next(&r) & 1 ? s.max : s.min;
+    }
+    idf_sites wide = s;
+    wide.fine = false;
+    at->slope(&s);
+    at->slope(&wide);
+    wide.fine = true;
+    IDF_UNIT_SEEDED(&r, memcmp(&s, &wide, sizeof s) == 0);
+    IDF_UNIT_SEEDED(&r, all_within(s.by_location, s.n, 370));
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      IDF_UNIT_SEEDED(&r, all_within(s.slope[o], s.n, 2048));
+  }
+}
+
+LEVELKIT_TEST(slopes_of_32_bits_equal_those_of_64)
+
+static void step(int32_t *value, int32_t by, int32_t limit)
+{
+  *value = idf_clamp(*value - by, -limit, limit);
+}
+
+/* Site by site, as refine.h says it. */
+static void learn_in_turn(idf_refine *refine, const idf_sites *s, int count,
+                          const int16_t hidden[][IDF_NET_WIDTH], int width)
+{
+  for (int i = 0; i < count; i++) {
+    step(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i], LOCATION_MAX);
+    step(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+    for (int o = 0; o < IDF_NET_OUTPUTS && width > 0; o++) {
+      for (int k = 0; k < width; k++)
+        step(&refine->delta[o][k], s->slope[o][i] * hidden[i][k], DELTA_MAX);
+      step(&refine->bias[o], 32 * s->slope[o][i], DELTA_MAX);
+    }
+  }
+}
+
+/* Against the ends of the state too, where the order of sites shows. */
+static void every_level_learns_site_by_site_at(const levelkit *at)
 {
   idf_mem mem;
-  idf_refine *refine = refine_new(&mem);
-  idf_unit_random r = idf_unit_random_of(3);
-  for (int i = 0; i < 3000; i++) {
-    idf_prior p;
-    idf_refine_site site;
-    int32_t scale = flowkit_between(&r, 24, 90), mu = flowkit_between(&r, -6400, 6400);
-    double s = exp2((scale - IDF_SCALE_ONE) / 8.0), at = mu / 64.0, h = 1e-4;
-    memset(refine, 0, sizeof *refine);
-    random_site(&site, &r, false);
-    site.bin = 5;
-    site.wide = 2;
-    idf_prior_set(&p, mu, scale, -65535, 65535);
-    int32_t reach = 1 + (int32_t)(6 * s);
-    int32_t x = p.centre + flowkit_between(&r, -reach, reach);
-    idf_refine_learn(refine, &site, &p, x);
-    double by_location = (cost(x, at + h * s, s) - cost(x, at - h * s, s)) / (2 * h);
-    double by_scale = (cost(x, at, s * exp2(h)) - cost(x, at, s * exp2(-h))) / (2 * h);
-    /* Tables of 16 bits: a narrow slice of the tail is known to some per cent. */
-    IDF_UNIT_SEEDED(&r, fabs(-refine->location[site.signs][2] / 256.0 - by_location) < 0.02);
-    IDF_UNIT_SEEDED(&r, fabs(-refine->scale[5] / 256.0 - by_scale) < 0.05 + 0.15 * fabs(by_scale));
-    /* Nothing else of the offsets has moved. */
-    refine->location[site.signs][2] = refine->scale[5] = 0;
-    int moved = 0;
-    for (int g = 0; g < IDF_REFINE_SIGNS * IDF_REFINE_WIDE; g++)
-      moved += refine->location[g / IDF_REFINE_WIDE][g % IDF_REFINE_WIDE] != 0;
-    for (int b = 0; b < IDF_REFINE_BINS; b++)
-      moved += refine->scale[b] != 0;
-    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-      for (unsigned k = site.width; k < IDF_NET_WIDTH; k++)
-        moved += refine->delta[o][k] != 0;
-    IDF_UNIT_SEEDED(&r, moved == 0);
-    IDF_UNIT_SEEDED(&r, site.width != 0 || refine->delta[0][IDF_NET_WIDTH] == 0);
+  idf_refine *start = refine_new(&mem);
+  idf_refine *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
+  for (uint64_t seed = 0; seed < 120; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const int32_t *range = ranges[seed % RANGES];
+    const int count = 1 + (int)idf_unit_below(&r, IDF_SITES), width = 16 * (int)idf_unit_below(&r, 9);
+    int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
+    idf_sites s;
+    random_sites(&s, &r, range[0], range[1], range[2]);
+    random_hidden(hidden, &r, seed % 3 == 0);
+    random_state(start, &r, seed % 2 == 0);
+    at->move(start, &s);
+    at->slope(&s);
+    *want = *have = *start;
+    learn_in_turn(want, &s, count, read_only(hidden), width);
+    at->learn(have, at->kernels, &s, count, read_only(hidden), width);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof *want) == 0);
+    IDF_UNIT_SEEDED(&r, memcmp(have, start, sizeof *have) != 0);
   }
-  idf_free(&mem, refine);
+  idf_free(&mem, want);
+  idf_free(&mem, have);
+  idf_free(&mem, start);
 }
+
+LEVELKIT_TEST(every_level_learns_site_by_site)
 
 static void the_state_never_leaves_its_bounds(void)
 {
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
+  const idf_kernels *kernels = idf_kernels_best();
   for (uint64_t seed = 0; seed < 6; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
-    idf_refine_site site;
-    random_site(&site, &r, true);
-    site.width = IDF_NET_WIDTH;
+    int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
     random_state(refine, &r, true);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 400; i++) {
+      const int32_t *range = ranges[(seed + (uint64_t)i) % RANGES];
+      idf_sites s;
+      random_sites(&s, &r, range[0], range[1], range[2]);
+      random_hidden(hidden, &r, seed % 2 == 0);
+      idf_refine_move(refine, &s);
       /* Always the same side for two seeds, so that the state is driven against its end. */
-      int32_t side = seed == 0 ? 1 : seed == 1 ? -1 : idf_unit_next(&r) & 1 ? 1 : -1;
-      idf_prior p;
-      if (i % 100 == 0)
-        random_site(&site, &r, seed % 2 == 0);
-      site.bin = idf_unit_below(&r, IDF_REFINE_BINS);
-      site.wide = site.bin / 2;
-      int32_t scale = flowkit_between(&r, 0, IDF_SCALES - 1);
-      idf_prior_set(&p, flowkit_between(&r, -(1 << 22), 1 << 22), scale, -65536, 65536);
-      idf_refine_learn(refine, &site, &p, side * flowkit_between(&r, 0, 65536));
+      for (int k = 0; k < s.n && seed < 2; k++)
+        s.sample[k] = seed == 0 ? s.max : s.min;
+      idf_refine_slope(&s);
+      idf_refine_learn(refine, kernels, &s, s.n, read_only(hidden), IDF_NET_WIDTH);
     }
-    IDF_UNIT_SEEDED(&r, within_bounds(refine));
+    IDF_UNIT_SEEDED(&r, state_within_bounds(refine));
   }
   idf_free(&mem, refine);
 }
@@ -234,22 +368,22 @@ static void check_learning(int index, double off, int wider, uint64_t seed)
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
   idf_unit_random r = idf_unit_random_of(seed);
-  double s = exp2((index - IDF_SCALE_ONE) / 8.0), true_s = s * exp2(wider / 8.0);
+  idf_sites s = { .n = IDF_SITES_BLOCK, .min = -65535, .max = 65535, .signs = { 4 } };
+  const double scale = exp2((index - IDF_SCALE_ONE) / 8.0), true_scale = scale * exp2(wider / 8.0);
   double plain = 0, learned = 0, known = 0;
   for (int i = 0; i < SAMPLES; i++) {
-    idf_refine_site site = {.signs = 4};
-    int32_t mu = flowkit_between(&r, -64000, 64000), scale = index, moved = mu;
-    double at = mu / 64.0 + off * s;
-    int32_t x = draw(&r, at, true_s);
-    idf_prior p;
-    idf_refine_prior(refine, &site, 0, &moved, &scale);
-    idf_prior_set(&p, moved, scale, -65535, 65535);
+    const int32_t mu = s.mu[0] = flowkit_between(&r, -64000, 64000);
+    const double at = mu / 64.0 + off * scale;
+    s.scale[0] = index;
+    s.sample[0] = draw(&r, at, true_scale);
+    idf_refine_move(refine, &s);
     if (i >= SAMPLES * 3 / 4) {
-      plain += cost(x, mu / 64.0, s);
-      learned += cost(x, moved / 64.0, exp2((p.scale - IDF_SCALE_ONE) / 8.0));
-      known += cost(x, at, true_s);
+      plain += cost(s.sample[0], mu / 64.0, scale);
+      learned += cost(s.sample[0], s.mu[0] / 64.0, exp2((s.scale[0] - IDF_SCALE_ONE) / 8.0));
+      known += cost(s.sample[0], at, true_scale);
     }
-    idf_refine_learn(refine, &site, &p, x);
+    idf_refine_slope(&s);
+    idf_refine_learn(refine, &idf_kernels_none, &s, 1, NULL, 0);
   }
   IDF_UNIT_SEEDED(&r, learned - known < 0.01 * SAMPLES / 4);
   IDF_UNIT_SEEDED(&r, learned < plain + 0.005 * SAMPLES / 4);
@@ -277,15 +411,23 @@ static void the_output_layer_learns_a_linear_hint(void)
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
   idf_unit_random r = idf_unit_random_of(7);
+  int16_t hidden[1][IDF_NET_WIDTH] = { { 0 } };
+  idf_refine_layer read = { .weight = { 0 } };
+  idf_sites s = { .n = IDF_SITES_BLOCK, .min = -255, .max = 255, .fine = true, .level = { 8 * 16 } };
+  int32_t sums[IDF_NET_SUMS];
   for (int i = 0; i < 30000; i++) {
-    idf_refine_site site = {.width = 16, .signs = 4, .wide = 3, .bin = 6, .shift_reach = 64 * 8};
-    idf_prior p;
-    int32_t out[IDF_NET_OUTPUTS] = {0, 0, 0};
-    bool high = idf_unit_next(&r) & 1;
-    site.hidden[high ? 3 : 9] = 100;
-    idf_refine_output(refine, &site, out);
-    idf_prior_set(&p, (int32_t)(((int64_t)out[IDF_OUT_SHIFT] * site.shift_reach) >> 15), 64, -9999, 9999);
-    idf_refine_learn(refine, &site, &p, draw(&r, high ? 5 : -5, 8));
+    const bool high = idf_unit_next(&r) & 1;
+    hidden[0][3] = high ? 100 : 0;
+    hidden[0][9] = high ? 0 : 100;
+    idf_refine_read(refine, 16, &read);
+    idf_kernels_none.layer_sum(&read.layer, 1, hidden[0], IDF_NET_WIDTH, sums, IDF_NET_SUMS);
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      s.out[o][0] = sums[o] >> 4;
+    idf_sites_propose(&s);
+    s.scale[0] = 64;
+    s.sample[0] = idf_clamp(draw(&r, high ? 5 : -5, 8), s.min, s.max);
+    idf_refine_slope(&s);
+    idf_refine_learn(refine, &idf_kernels_none, &s, 1, (const int16_t (*)[IDF_NET_WIDTH])hidden, 16);
   }
   IDF_UNIT_SEEDED(&r, refine->delta[IDF_OUT_SHIFT][3] > 0 && refine->delta[IDF_OUT_SHIFT][9] < 0);
   idf_free(&mem, refine);
@@ -297,7 +439,9 @@ int idf_suite_refine(void)
       {"a new state moves nothing", a_new_state_moves_nothing},
       {"outputs equal sums of 64 bits", outputs_equal_sums_of_64_bits},
       {"the prior moves by the state of its bins", the_prior_moves_by_the_state_of_its_bins},
-      {"steps follow the slope of the cost", steps_follow_the_slope_of_the_cost},
+      {"slopes are those of the cost", slopes_are_those_of_the_cost},
+      {"slopes of 32 bits equal those of 64", slopes_of_32_bits_equal_those_of_64},
+      {"every level learns site by site", every_level_learns_site_by_site},
       {"the state never leaves its bounds", the_state_never_leaves_its_bounds},
       {"what is learned is what was wrong", what_is_learned_is_what_was_wrong},
       {"the output layer learns a linear hint", the_output_layer_learns_a_linear_hint},

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * test_flow.c: the flow's two calls walk at the level that the model was made ready for, and
+ * every level maps the same samples to the same latents under the same priors.
+ *
+ * What the walk itself promises is in test_wavefront.c.
+ */
+#include "flow.h"
+
+#include <string.h>
+
+#include "flowkit.h"
+#include "model_net.h"
+#include "occur.h"
+#include "survey.h"
+
+int idf_suite_flow(void);
+
+static const uint32_t sizes[][2] = {{1, 1}, {37, 1}, {5, 17}, {64, 5}, {65, 5}, {129, 6}, {300, 12}};
+#define SIZES (sizeof sizes / sizeof *sizes)
+static const int32_t ranges[][3] = {{0, 255, 0}, {-255, 255, 0}, {0, 1, 0}, {0, 65535, 8}, {-1023, 1023, 2}};
+#define RANGES (sizeof ranges / sizeof *ranges)
+
+typedef struct trip {
+  idf_mem mem;
+  idf_flow_shape shape;
+  idf_survey survey;
+  idf_model *best;              /* owns the weights */
+  idf_model *model[IDF_LEVELS]; /* the same at each level; NULL: a level that is not here */
+  flowkit_planes in, out;
+  flowkit_tape tape;
+} trip;
+
+static void open_trip(trip *t, uint64_t seed, idf_unit_random *r)
+{
+  const uint32_t *size = sizes[seed % SIZES];
+  const int32_t *range = ranges[seed % RANGES];
+  idf_mem_init(&t->mem, UINT64_MAX);
+  t->shape = flowkit_shape(size[0], size[1], 1 + idf_unit_below(r, 3), range[0], range[1]);
+  t->shape.unit_shift = (unsigned)range[2];
+  t->shape.occurrence = idf_unit_below(r, 2) && idf_occur_fits(&t->shape);
+  for (int p = 0; p < IDF_FLOW_PLANES; p++) /* constant coefficients */
+    for (int i = 0; i < IDF_LS_MAX; i++)
+      t->survey.coef[p][i] = (int16_t)(i < idf_regressors((unsigned)p) ? flowkit_between(r, -1200, 1400) : 0);
+  t->shape.survey = idf_unit_below(r, 3) == 0 ? &t->survey : NULL;
+  t->best = flowkit_model(&t->mem, r, (int)(seed % FLOWKIT_MODELS));
+  for (unsigned level = 0; level < IDF_LEVELS; level++) {
+    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    t->model[level] = NULL;
+    if (kernels == NULL)
+      continue;
+    CU_ASSERT_EQUAL_FATAL(idf_model_share(&t->mem, kernels, t->best, &t->model[level]), IDF_OK);
+    CU_ASSERT_PTR_EQUAL(idf_model_net(t->model[level])->kernels, kernels);
+  }
+  t->in = flowkit_planes_new(&t->mem, &t->shape);
+  t->out = flowkit_planes_new(&t->mem, &t->shape);
+  t->tape = flowkit_tape_new(&t->mem, &t->shape);
+  flowkit_fill(&t->in, &t->shape, r, (int)idf_unit_below(r, FLOWKIT_KINDS));
+}
+
+static void close_trip(trip *t)
+{
+  for (unsigned level = 0; level < IDF_LEVELS; level++)
+    idf_model_release(&t->mem, t->model[level]);
+  idf_model_release(&t->mem, t->best);
+  flowkit_planes_free(&t->mem, &t->in);
+  flowkit_planes_free(&t->mem, &t->out);
+  idf_free(&t->mem, t->tape.latent);
+  CU_ASSERT_EQUAL(t->mem.used, 0);
+}
+
+static bool forward(trip *t, const idf_model *model)
+{
+  flowkit_tape_rewind(&t->tape, false);
+  return idf_flow_forward(&t->mem, model, &t->shape, flowkit_read_only(&t->in), flowkit_tape_turn,
+                          &t->tape) == IDF_OK
+         && t->tape.at == t->tape.size && !t->tape.broken;
+}
+
+static bool inverse(trip *t, const idf_model *model)
+{
+  for (unsigned p = 0; p < t->shape.planes; p++)
+    memset(t->out.plane[p], 0x5a, t->out.n * sizeof *t->out.plane[p]);
+  flowkit_tape_rewind(&t->tape, true);
+  return idf_flow_inverse(&t->mem, model, &t->shape, t->out.plane, flowkit_tape_turn, &t->tape) == IDF_OK
+         && t->tape.at == t->tape.size && !t->tape.broken && flowkit_same(&t->in, &t->out);
+}
+
+/* Latents of one level are played back at every level: sites and samples are the same. */
+static void every_level_undoes_every_other(void)
+{
+  for (uint64_t seed = 0; seed < 8 * SIZES; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    trip t;
+    open_trip(&t, seed, &r);
+    IDF_UNIT_SEEDED(&r, forward(&t, t.model[IDF_LEVEL_NONE]));
+    const uint64_t hash = t.tape.hash;
+    for (unsigned a = 0; a < IDF_LEVELS; a++) {
+      if (t.model[a] == NULL)
+        continue;
+      IDF_UNIT_SEEDED(&r, forward(&t, t.model[a]) && t.tape.hash == hash);
+      for (unsigned b = 0; b < IDF_LEVELS; b++)
+        if (t.model[b] != NULL)
+          IDF_UNIT_SEEDED(&r, inverse(&t, t.model[b]) && t.tape.hash == hash);
+    }
+    close_trip(&t);
+  }
+}
+
+/* Without a model the walk is plain C's, and differs from that of any network. */
+static void no_model_is_a_flow_too(void)
+{
+  for (uint64_t seed = 0; seed < 3 * SIZES; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    trip t;
+    open_trip(&t, seed, &r);
+    IDF_UNIT_SEEDED(&r, forward(&t, NULL));
+    const uint64_t hash = t.tape.hash;
+    IDF_UNIT_SEEDED(&r, inverse(&t, NULL) && t.tape.hash == hash);
+    IDF_UNIT_SEEDED(&r, forward(&t, t.model[IDF_LEVEL_NONE]) && t.tape.hash != hash);
+    close_trip(&t);
+  }
+}
+
+static void memory_is_announced_for_every_level(void)
+{
+  for (uint64_t seed = 0; seed < 2 * SIZES; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    trip t;
+    open_trip(&t, seed, &r);
+    for (unsigned level = 0; level < IDF_LEVELS; level++) {
+      if (t.model[level] == NULL)
+        continue;
+      const uint64_t before = t.mem.peak = t.mem.used;
+      IDF_UNIT_SEEDED(&r, forward(&t, t.model[level]));
+      IDF_UNIT_SEEDED(&r, t.mem.used == before && t.mem.peak - before <= idf_flow_memory(&t.shape));
+      t.mem.peak = before;
+      IDF_UNIT_SEEDED(&r, inverse(&t, t.model[level]));
+      IDF_UNIT_SEEDED(&r, t.mem.used == before && t.mem.peak - before <= idf_flow_memory(&t.shape));
+    }
+    close_trip(&t);
+  }
+}
+
+int idf_suite_flow(void)
+{
+  static const idf_unit_test tests[] = {
+      {"every level undoes every other", every_level_undoes_every_other},
+      {"no model is a flow too", no_model_is_a_flow_too},
+      {"memory is announced for every level", memory_is_announced_for_every_level},
+      {NULL, NULL}};
+  return idf_unit_suite("flow", tests);
+}
