@@ -183,6 +183,7 @@ check "coefficients of the file" holds 0002 fast smooth 140 120 1 255
 check "an occurrence prior" holds 0201 default sparse 120 110 3 255
 check "an occurrence prior beside coefficients" holds 0203 fast sparse 200 160 3 255
 check "a wide unit" holds 0082 fast rough 170 120 1 65535
+check "blocks of a JPEG" holds '03000[45]' default jpeg 160 150 3 255
 check "escapes" holds '03(0[1-9a-f]|[1-9a-f].)' default spoilt 160 150 3 255
 check "ranks" holds '10' default comb 70 60 1 65535
 check "a joint group" holds '20' default twin 90 80 2 255
