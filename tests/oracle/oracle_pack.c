@@ -202,7 +202,7 @@ static num decide(pack *s, const uint32_t *context, num *first, num *second, num
   for (int w = 0; w < 2; w++) {
     const num e = ((bit ? 65536 : 0) - squash(s, sum[w])) >> 1;
     for (int i = 0; i <= CONTEXTS; i++)
-      set[w][i] = clamp(set[w][i] + ((input[i] * e + 16384) >> 15), -32767, 32767);
+      set[w][i] = clamp(set[w][i], -30000, 30000) + ((input[i] * e + 16384) >> 15);
   }
   const num target = bit ? 65535 : 0;
   for (int i = 0; i < CONTEXTS; i++) {
