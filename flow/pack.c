@@ -310,9 +310,11 @@ static void prime(pack *p)
   p->silent = true;
   for (size_t i = 0; i < sizeof primer / sizeof *primer; i++)
     for (size_t k = 0; k < IDF_PACK_HEAD + primer[i].size; k++) {
-      const uint8_t byte = k < 4               ? (uint8_t)primer[i].type[k]
-                           : k < IDF_PACK_HEAD ? (uint8_t)(primer[i].size >> (8 * (k - 4)))
-                                               : (uint8_t)primer[i].data[k - IDF_PACK_HEAD];
+      uint8_t byte = (uint8_t)(primer[i].size >> (8 * (k & 3)));
+      if (k < 4)
+        byte = (uint8_t)primer[i].type[k];
+      else if (k >= IDF_PACK_HEAD)
+        byte = (uint8_t)primer[i].data[k - IDF_PACK_HEAD];
       code_byte(p, byte);
       take(p, byte, SIZE_MAX);
     }

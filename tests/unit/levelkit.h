@@ -58,7 +58,7 @@ static inline void levelkit_each(void (*test)(const levelkit *at))
 {
   for (unsigned level = 0; level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    levelkit at = { NULL };
+    levelkit at = { 0 };
     if (kernels == NULL)
       printf("# level %u is not available here\n", level);
     else if (level == IDF_LEVEL_NONE)

@@ -131,7 +131,8 @@ static void memory_is_announced_for_every_level(void)
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       if (t.model[level] == NULL)
         continue;
-      const uint64_t before = t.mem.peak = t.mem.used;
+      const uint64_t before = t.mem.used;
+      t.mem.peak = before;
       IDF_UNIT_SEEDED(&r, forward(&t, t.model[level]));
       IDF_UNIT_SEEDED(&r, t.mem.used == before && t.mem.peak - before <= idf_flow_memory(&t.shape));
       t.mem.peak = before;
