@@ -116,6 +116,34 @@ exits 0 '--effort=default' "$cidf" --effort=default -f a.pgm -o e.idf
 check '   is the default' cmp e.idf a.idf
 exits 0 '--effort=5 is its number' "$cidf" --effort=5 -f a.pgm -o e.idf
 check '   and the same' cmp e.idf a.idf
+# Every effort: what it is called, that it comes back, that each is another model's file. The
+# picture is large enough for a tile to have coefficients of its own.
+exits 0 'cidf --help lists efforts' "$cidf" --help
+prints 'Efforts: 1=fast 5=default 9=max'
+pgm 200 120 >large.pgm
+for effort in fast=1 default=5 max=9; do
+  name=${effort%=*} number=${effort#*=}
+  for picture in large tiles; do
+    exits 0 "--effort=$name of $picture" "$cidf" -f --effort="$name" --verify "$picture".p?m -o "$picture-$name.idf"
+    exits 0 '   comes back' "$didf" -f "$picture-$name.idf" -o e.pam
+    exits 0 '   from the number too' "$cidf" -f --effort="$number" "$picture".p?m -o n.idf
+    check '   by the same bytes' cmp n.idf "$picture-$name.idf"
+    for level in none auto; do
+      check "   the same picture at level $level" \
+        sh -c "'$didf' --simd=$level '$picture-$name.idf' --format=pam -o - | cmp - e.pam"
+    done
+    check '   that the default effort gives' \
+      sh -c "'$cidf' '$picture'.p?m -o - | '$didf' --format=pam - -o - | cmp - e.pam"
+  done
+  exits 0 '   idfinfo of it' "$idfinfo" --json "large-$name.idf"
+  prints "\"effort\":$number,"
+  prints " ($name)\""
+  exits 0 '   its tiles' "$idfinfo" --tiles "large-$name.idf"
+  prints ' flow '
+done
+for pair in 'fast default' 'default max' 'fast max'; do
+  check "files differ: $pair" sh -c '! cmp -s "large-${1% *}.idf" "large-${1#* }.idf"' sh "$pair"
+done
 exits 0 'an output on a device' "$cidf" a.pgm -o /dev/null
 check '   which stays one' test -c /dev/null
 finish
