@@ -42,7 +42,8 @@ typedef struct idf_refine_layer {
   int32_t bias[16];
 } idf_refine_layer;
 
-/* width: of the output layer's input, a multiple of 16; 0: no network. */
+/* width: of the output layer's input, a multiple of 16; 0: no network. Fills only the layout that
+ * kernels of its own level (level.h) sum. */
 void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read);
 /* Chooses bins and moves mu and scale of each site, into their ranges. */
 void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s);
