@@ -61,6 +61,16 @@ bool idf_coded_fits(const idf_model *model, const idf_tile_shape *shape)
   return model != NULL;
 }
 
+/* What is known of lane k. */
+static idf_site site_of(const idf_sites *s, int k)
+{
+  if (s->site != NULL)
+    return s->site[k];
+  idf_site site = { .x = (uint32_t)(s->column + IDF_STRIP * k), .y = (uint32_t)(s->row - k) };
+  idf_sites_prior(s, k, &site.prior);
+  return site;
+}
+
 /* Books the bits of one sample. */
 static void account(const group *g, unsigned plane, const idf_site *site, double bits)
 {
@@ -82,76 +92,82 @@ static uint64_t cost(const idf_rans_enc *enc)
 }
 
 /* Gives the occurrence prior up where a quarter of the tile has not paid for it. */
-static void judge(group *g, const idf_site *site)
+static void judge(group *g, const idf_sites *s)
 {
-  if (g->shape->occurrence && site->x == 0 && site->y > 0 && site->y == g->shape->height / 4)
+  if (g->shape->occurrence && s->lo == 0 && s->column == 0 && s->row > 0
+      && s->row == (int32_t)g->shape->height / 4)
     g->shape->occurrence = cost(&g->seen) < cost(&g->plain);
 }
 
-static idf_status put_latents(void *context, unsigned plane, unsigned count,
-                              const idf_site *site, idf_sites *sites, int32_t *latent)
+static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
 {
   group *g = context;
-  (void)latent; /* sites has the samples themselves */
   if (plane == 0)
-    for (unsigned i = 0; i < count; i++)
-      judge(g, &site[i]);
-  if (sites->fine)
-    g->kernels->sites_weigh(sites);
-  for (unsigned i = 0; i < count; i++) {
-    const int32_t sample = sites->sample[i];
-    const unsigned lane = site[i].y % g->lanes;
-    if (sites->fine && sites->first[i] == sample) {
-      const uint32_t below = (uint32_t)sites->below[i];
-      idf_rans_put(&g->plain, lane, (idf_interval){ below, (uint32_t)sites->above[i] - below });
-    } else {
-      idf_site plain = site[i];
-      plain.seen = NULL;
-      idf_latent_put(&g->plain, lane, &plain, sample, NULL);
+    judge(g, s);
+  if (s->fine)
+    for (int from = s->lo / IDF_BLOCK * IDF_BLOCK; from < s->hi; from += IDF_BLOCK)
+      g->kernels->sites_weigh(s, from);
+  for (int k = s->hi - 1; k >= s->lo; k--) {
+    const int32_t sample = s->sample[k];
+    const unsigned lane = (unsigned)(s->row - k) % g->lanes;
+    const bool simple = s->fine && s->first[k] == sample;
+    if (simple) {
+      const uint32_t below = (uint32_t)s->below[k];
+      idf_rans_put(&g->plain, lane, (idf_interval){ below, (uint32_t)s->above[k] - below });
+      if (!g->shape->occurrence)
+        continue;
     }
+    idf_site site = site_of(s, k);
     if (g->shape->occurrence)
-      idf_latent_put(&g->seen, lane, &site[i], sample, NULL);
+      idf_latent_put(&g->seen, lane, &site, sample, NULL);
+    site.seen = NULL;
+    if (!simple)
+      idf_latent_put(&g->plain, lane, &site, sample, NULL);
   }
   return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
 }
 
-/* Up to 16 sites from `from` on, each with a rANS lane of its own. */
-static void get_block(group *g, unsigned from, unsigned to, const idf_site *site, idf_sites *s,
-                      int32_t *latent)
+/* One latent, as its symbols say. */
+static int32_t get_latent(group *g, unsigned plane, const idf_sites *s, int k)
 {
-  for (unsigned i = from; i < to; i++)
-    s->slot[i] = (int32_t)idf_rans_peek(&g->dec, site[i].y % g->lanes);
-  g->kernels->sites_guess(s, (int)from);
-  for (unsigned i = from; i < to; i++) {
-    const unsigned lane = site[i].y % g->lanes;
-    const uint32_t below = (uint32_t)s->below[i], size = (uint32_t)s->above[i] - below;
-    if (site[i].seen == NULL && (uint32_t)s->slot[i] - below < size) {
-      idf_rans_take(&g->dec, lane, (idf_interval){ below, size });
-      latent[i] = s->first[i] - s->centre[i];
+  const idf_site site = site_of(s, k);
+  double bits = 0;
+  const int32_t sample = idf_latent_get(&g->dec, site.y % g->lanes, &site,
+                                        g->report == NULL ? NULL : &bits);
+  if (g->report != NULL)
+    account(g, plane, &site, bits);
+  return sample - s->centre[k];
+}
+
+/* A block of sites, each with a rANS lane of its own. */
+static void get_block(group *g, unsigned plane, int from, idf_sites *s)
+{
+  const int lo = IDF_MAX(s->lo, from), hi = IDF_MIN(s->hi, from + IDF_BLOCK);
+  for (int k = lo; k < hi; k++)
+    s->slot[k] = (int32_t)idf_rans_peek(&g->dec, (unsigned)(s->row - k) % g->lanes);
+  g->kernels->sites_guess(s, from);
+  for (int k = hi - 1; k >= lo; k--) {
+    const uint32_t below = (uint32_t)s->below[k], size = (uint32_t)s->above[k] - below;
+    if ((uint32_t)s->slot[k] - below < size && (s->site == NULL || s->site[k].seen == NULL)) {
+      idf_rans_take(&g->dec, (unsigned)(s->row - k) % g->lanes, (idf_interval){ below, size });
+      s->latent[k] = s->first[k] - s->centre[k];
     } else {
-      latent[i] = idf_latent_get(&g->dec, lane, &site[i], NULL) - s->centre[i];
+      s->latent[k] = get_latent(g, plane, s, k);
     }
   }
 }
 
-static idf_status get_latents(void *context, unsigned plane, unsigned count,
-                              const idf_site *site, idf_sites *sites, int32_t *latent)
+static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
 {
   group *g = context;
-  if (sites->fine && g->report == NULL && g->lanes >= 4) {
-    const unsigned step = IDF_MIN(g->lanes, IDF_SITES_BLOCK);
-    for (unsigned i = 0; i < count; i += step)
-      get_block(g, i, IDF_MIN(i + step, count), site, sites, latent);
-    return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
-  }
-  for (unsigned i = 0; i < count; i++) {
-    double bits = 0;
-    latent[i] = idf_latent_get(&g->dec, site[i].y % g->lanes, &site[i],
-                               g->report == NULL ? NULL : &bits)
-                - site[i].prior.centre;
-    if (g->report != NULL)
-      account(g, plane, &site[i], bits);
-  }
+  /* With one lane no slot is known before the symbol that precedes it. */
+  if (s->fine && g->report == NULL && g->lanes > 1)
+    for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo;
+         from -= IDF_BLOCK)
+      get_block(g, plane, from, s);
+  else
+    for (int k = s->hi - 1; k >= s->lo; k--)
+      s->latent[k] = get_latent(g, plane, s, k);
   return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
 }
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * field.c: bordered planes.
+ * field.c: rings of cells, and their borders.
  */
 #include "field.h"
-
-#define ERROR_START 64 /* 4 units: what rows above the first are assumed to have erred */
 
 const int8_t idf_taps[IDF_TAPS][2] = {
   { -3, 0 }, { -2, 0 }, { -1, 0 },
@@ -24,85 +22,117 @@ const int8_t idf_taps_cross[IDF_TAPS_CROSS][2] = {
   { -1, 2 }, { 0, 2 }, { 1, 2 },
 };
 
-idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32_t height,
-                          int32_t min, int32_t max)
+/* Enough that the strip right of the last, and a block read one lane to the right, exist. */
+static ptrdiff_t pitch_of(int32_t strips)
 {
-  size_t stride = (size_t)width + 2 * IDF_FIELD_SIDE, cells;
-  size_t origin = IDF_FIELD_TOP * stride + IDF_FIELD_SIDE;
-  *field = (idf_field){ .width = width, .height = height, .stride = (ptrdiff_t)stride,
-                        .min = min, .max = max, .mid = (min + max + 1) >> 1 };
-  if (!idf_size_mul(stride, (size_t)height + IDF_FIELD_TOP, &cells))
-    return IDF_ERR_LIMIT;
-  static const size_t size[5] = { sizeof(int32_t), sizeof(uint16_t), 1, 1, sizeof(int16_t) };
-  for (int i = 0; i < 5; i++)
-    if ((field->memory[i] = idf_alloc(mem, cells, size[i])) == NULL) {
-      idf_field_free(field, mem);
-      return idf_mem_status(mem);
-    }
-  field->sample = (int32_t *)field->memory[0] + origin;
-  field->error = (uint16_t *)field->memory[1] + origin;
-  field->error_code = (uint8_t *)field->memory[2] + origin;
-  field->error_sign = (int8_t *)field->memory[3] + origin;
-  field->low = (int16_t *)field->memory[4] + origin;
-  int32_t *sample = field->memory[0];
-  uint16_t *error = field->memory[1];
-  uint8_t *code = field->memory[2];
-  int16_t *low = field->memory[4];
-  for (size_t i = 0; i < IDF_FIELD_TOP * stride; i++) {
-    sample[i] = field->mid;
-    low[i] = (int16_t)field->mid;
-    error[i] = ERROR_START;
-    code[i] = (uint8_t)((idf_log2_q8(1 + ERROR_START) * 9) >> 8);
+  return IDF_BLOCK + (strips + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
+}
+
+static int32_t strips_of(uint32_t width)
+{
+  return (int32_t)((width + IDF_STRIP - 1) / IDF_STRIP);
+}
+
+static size_t cells_of(uint32_t width)
+{
+  return (size_t)(IDF_RING + 1) * (size_t)pitch_of(strips_of(width));
+}
+
+uint64_t idf_field_memory(uint32_t width)
+{
+  return cells_of(width) * (sizeof(int32_t) + 3 * sizeof(int16_t)) + 4 * 128;
+}
+
+idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
+                          bool low)
+{
+  const size_t cells = cells_of(width);
+  *field = (idf_field){ .width = (int32_t)width, .strips = strips_of(width),
+                        .pitch = pitch_of(strips_of(width)), .mid = (min + max + 1) >> 1 };
+  if (low)
+    field->low = idf_alloc(mem, cells, sizeof *field->low);
+  else
+    field->sample = idf_alloc(mem, cells, sizeof *field->sample);
+  field->error = idf_alloc(mem, cells, sizeof *field->error);
+  field->code = idf_alloc(mem, cells, sizeof *field->code);
+  field->sign = idf_alloc(mem, cells, sizeof *field->sign);
+  if ((low ? field->low == NULL : field->sample == NULL) || field->error == NULL
+      || field->code == NULL || field->sign == NULL) {
+    idf_field_free(field, mem);
+    return idf_mem_status(mem);
+  }
+  for (size_t i = 0; i < cells; i++) {
+    if (low)
+      field->low[i] = (int16_t)field->mid;
+    else
+      field->sample[i] = field->mid;
+    field->error[i] = IDF_FIELD_ERROR;
+    field->code[i] = IDF_FIELD_CODE;
   }
   return IDF_OK;
 }
 
 void idf_field_free(idf_field *field, idf_mem *mem)
 {
-  for (int i = 0; i < 5; i++) {
-    idf_free(mem, field->memory[i]);
-    field->memory[i] = NULL;
-  }
+  idf_free(mem, field->sample);
+  idf_free(mem, field->low);
+  idf_free(mem, field->error);
+  idf_free(mem, field->code);
+  idf_free(mem, field->sign);
+  *field = (idf_field){ 0 };
 }
 
-/* Copies everything known of cell `from` to cells [to, to + n). */
-static void spread(idf_field *field, ptrdiff_t from, ptrdiff_t to, int n)
+static void copy_sample(idf_field *field, ptrdiff_t from, ptrdiff_t to)
 {
-  for (ptrdiff_t i = to; i < to + n; i++) {
-    field->sample[i] = field->sample[from];
-    field->low[i] = field->low[from];
-    field->error[i] = field->error[from];
-    field->error_code[i] = field->error_code[from];
-    field->error_sign[i] = field->error_sign[from];
-  }
+  if (field->low != NULL)
+    field->low[to] = field->low[from];
+  else
+    field->sample[to] = field->sample[from];
 }
 
-void idf_field_row_start(idf_field *field, uint32_t y)
+/* Everything known of cell `from`. */
+static void copy(idf_field *field, ptrdiff_t from, ptrdiff_t to)
 {
-  ptrdiff_t row = idf_field_at(field, 0, y);
-  spread(field, row - field->stride, row - IDF_FIELD_SIDE, IDF_FIELD_SIDE);
+  copy_sample(field, from, to);
+  field->error[to] = field->error[from];
+  field->code[to] = field->code[from];
+  field->sign[to] = field->sign[from];
 }
 
-void idf_field_first_row(idf_field *field, uint32_t x)
+void idf_field_row_start(idf_field *field, int32_t y)
 {
-  int32_t s = field->sample[x];
-  ptrdiff_t first = x == 0 ? -IDF_FIELD_SIDE : (ptrdiff_t)x + 1, last = (ptrdiff_t)x + 4;
-  last = IDF_MIN(last, (ptrdiff_t)field->width + IDF_FIELD_SIDE - 1);
-  for (ptrdiff_t r = 1; r <= IDF_FIELD_TOP; r++)
-    for (ptrdiff_t i = first; i <= last; i++) {
-      field->sample[i - r * field->stride] = s;
-      field->low[i - r * field->stride] = (int16_t)s;
-    }
+  for (int32_t x = -IDF_FIELD_SIDE; x < 0; x++)
+    copy(field, idf_field_cell(field, 0, y - 1), idf_field_cell(field, x, y));
 }
 
-void idf_field_left_known(idf_field *field, uint32_t y)
+void idf_field_first_row(idf_field *field, int32_t x)
 {
-  ptrdiff_t row = idf_field_at(field, 0, y);
-  spread(field, row, row - IDF_FIELD_SIDE, IDF_FIELD_SIDE);
+  const int32_t first = x == 0 ? -IDF_FIELD_SIDE : x + 1;
+  const int32_t last = IDF_MIN(x + IDF_FIELD_SIDE, field->width + IDF_FIELD_SIDE - 1);
+  for (int32_t y = -IDF_FIELD_TOP; y < 0; y++)
+    for (int32_t i = first; i <= last; i++)
+      copy_sample(field, idf_field_cell(field, x, 0), idf_field_cell(field, i, y));
 }
 
-void idf_field_row_end(idf_field *field, uint32_t y)
+void idf_field_left_known(idf_field *field, int32_t y)
 {
-  ptrdiff_t last = idf_field_at(field, field->width - 1, y);
-  spread(field, last, last + 1, IDF_FIELD_SIDE);
+  for (int32_t x = -IDF_FIELD_SIDE; x < 0; x++)
+    copy(field, idf_field_cell(field, 0, y), idf_field_cell(field, x, y));
+}
+
+void idf_field_right(idf_field *field, int32_t t)
+{
+  /* A border cell is filled at its own time, which no lane has use for, from its left. */
+  for (int32_t x = field->width; x < field->width + IDF_FIELD_SIDE; x++)
+    if ((x - t) % IDF_STRIP == 0)
+      copy(field, idf_field_at(field, t - 1, (x - 1) >> 6), idf_field_at(field, t, x >> 6));
+}
+
+void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW])
+{
+  const int32_t column = t % IDF_STRIP;
+  for (int32_t dy = 0; dy < 4; dy++)
+    for (int32_t dx = -4; dx < 4; dx++)
+      near[IDF_WINDOW_AT(dx, dy)]
+          = idf_field_at(field, t + dx - IDF_STRIP * dy, (column + dx) >> 6);
 }

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * field.h: a plane being coded, with what coding it left behind, and its borders.
+ * field.h: what is remembered of a plane being coded, with its borders.
+ *
+ * READ flow.h's clock first. A strip is 64 columns. At time t the walk is at column t mod 64
+ * of every strip, in strip a at row t / 64 - a: one strip, one lane. So a field is a ring of
+ * the last 256 times, each a row of cells, one for each strip, and the neighbour (dx, dy) of
+ * all lanes lies 64 dy - dx times back: side by side in the same lanes or, where dx leaves the
+ * strip, one lane further. Kernels load whole rows of neighbours and never gather.
  *
  * Borders make every causal neighbour of every sample exist, so no kernel tests
  * for edges: 3 rows above, 4 columns on each side. Their contents are part of the
@@ -19,8 +25,7 @@
 #define IDF_TAPS_CROSS 11 /* within 5, and the pixel itself: regressors in an earlier plane */
 #define IDF_TAPS_ERROR 10 /* within 5: whose errors the network sees */
 
-/* (dx, dy), dy rows above; row by row from the pixel's own upwards, so that each row's are
- * side by side and a kernel moves them as one. */
+/* (dx, dy), dy rows above; row by row from the pixel's own upwards. */
 extern const int8_t idf_taps[IDF_TAPS][2];
 extern const int8_t idf_taps_own[IDF_TAPS_OWN][2];
 extern const int8_t idf_taps_cross[IDF_TAPS_CROSS][2];
@@ -29,41 +34,56 @@ extern const int8_t idf_taps_cross[IDF_TAPS_CROSS][2];
 #define IDF_WINDOW 32
 #define IDF_WINDOW_AT(dx, dy) (8 * (dy) + (dx) + 4)
 
+#define IDF_STRIP 64  /* columns */
+#define IDF_RING 256  /* times: four rows of a strip */
+#define IDF_BLOCK 16  /* lanes that kernels take at once */
+
+/* Rows of cells start with a block, the last cell of which is the strip left of the first; the
+ * strip right of the last is in what follows them. */
 typedef struct idf_field {
-  uint32_t width, height;
-  ptrdiff_t stride;
-  int32_t min, max, mid;
-  int32_t *sample;     /* at (0, 0) of a bordered array; likewise below */
-  int16_t *low;        /* sample's low 16 bits: all of it in planes of 8-bit pictures */
-  uint16_t *error;     /* |sample - least-squares prediction|, units in Q4, <= 8191 */
-  uint8_t *error_code; /* 9 log2(1 + error), <= 117 */
-  int8_t *error_sign;  /* idf_compress of the signed error, units in Q2 */
-  void *memory[5];
+  int32_t width;
+  int32_t strips;
+  ptrdiff_t pitch; /* from a time's cells to the next's */
+  int32_t mid;
+  /* One of the two: samples, or their low 16 bits where these are all of them. */
+  int32_t *sample;
+  int16_t *low;
+  int16_t *error; /* |sample - least-squares prediction|, units in Q4, <= 8191 */
+  int16_t *code;  /* 9 log2(1 + error), <= 117 */
+  int16_t *sign;  /* idf_compress of the signed error, units in Q2 */
 } idf_field;
 
-idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, uint32_t height,
-                          int32_t min, int32_t max);
-void idf_field_free(idf_field *field, idf_mem *mem);
+/* What cells hold that no sample filled: the plane's middle, and these errors. */
+#define IDF_FIELD_ERROR 64 /* 4 units */
+#define IDF_FIELD_CODE 54  /* 9 log2(65) */
 
-/* Border rules, called by the wavefront when row y starts, when the sample at x of row 0 is
- * known, when the first segment of row y is done, and when row y ends. */
-void idf_field_row_start(idf_field *field, uint32_t y);
-void idf_field_first_row(idf_field *field, uint32_t x);
-void idf_field_left_known(idf_field *field, uint32_t y);
-void idf_field_row_end(idf_field *field, uint32_t y);
+/* low: whether all samples fit 16 bits. Width 1 .. 4096. */
+idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
+                          bool low);
+void idf_field_free(idf_field *field, idf_mem *mem); /* also of a zeroed field */
+uint64_t idf_field_memory(uint32_t width);
 
-/* Index of (x, y) from the pointers above. */
-static inline ptrdiff_t idf_field_at(const idf_field *field, uint32_t x, uint32_t y)
+/* Index of strip `strip` at time t, as long as the ring remembers it; -1 <= strip <= strips. */
+static inline ptrdiff_t idf_field_at(const idf_field *field, int32_t t, int32_t strip)
 {
-  return (ptrdiff_t)y * field->stride + (ptrdiff_t)x;
+  return (ptrdiff_t)((uint32_t)t % IDF_RING) * field->pitch + IDF_BLOCK + strip;
 }
 
-/* (W + N + NE + NW + 2) >> 2 at index i: the origin of a sample's regressors. */
-static inline int32_t idf_field_mean(const idf_field *field, ptrdiff_t i)
+/* Index of (x, y), -4 <= x < width + 4, y >= -3. */
+static inline ptrdiff_t idf_field_cell(const idf_field *field, int32_t x, int32_t y)
 {
-  const int32_t *s = field->sample + i, *n = s - field->stride;
-  return (s[-1] + n[0] + n[1] + n[-1] + 2) >> 2;
+  return idf_field_at(field, x + IDF_STRIP * y, x >> 6);
 }
+
+/* Border rules: when row y starts, when the sample at x of row 0 is known, when the first
+ * segment of row y is done, and at time t, after its samples are there. */
+void idf_field_row_start(idf_field *field, int32_t y);
+void idf_field_first_row(idf_field *field, int32_t x);
+void idf_field_left_known(idf_field *field, int32_t y);
+void idf_field_right(idf_field *field, int32_t t);
+
+/* Indices of the window's cells around strip 0 at time t; strip k's are k further. */
+void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW]);
 
 /* Median edge detector (LOCO-I): W + N - NW, kept between W and N. */
 static inline int32_t idf_med(int32_t w, int32_t n, int32_t nw)

@@ -20,9 +20,8 @@
 #include "prior.h"
 #include "sites.h"
 
-#define IDF_SKEW 64 /* columns by which each row follows the one above */
+#define IDF_SKEW IDF_STRIP /* columns by which each row follows the one above */
 #define IDF_FLOW_PLANES 3
-#define IDF_FLOW_LANES IDF_SITES /* sites of one plane at one time, at most: 4096 / 64 */
 
 typedef struct idf_flow_shape {
   uint32_t width, height;  /* 1 .. 4096 */
@@ -49,11 +48,10 @@ typedef struct idf_site {
   idf_bit flag;
 } idf_site;
 
-/* Tells (forward) or asks (inverse) `count` latents of one plane, sites by rising row.
- * A latent asked for must be within [min - centre, max - centre]. `sites`: the same priors as
- * arrays, and sample - centre once known: what a coder in a hurry works with. */
-typedef idf_status (*idf_latent_fn)(void *context, unsigned plane, unsigned count,
-                                    const idf_site *site, idf_sites *sites, int32_t *latent);
+/* Tells (forward) or asks (inverse) the latents of one plane: sites->latent, for all its lanes.
+ * One asked for must be within [min - centre, max - centre]. What is coded goes by rising row:
+ * from lane hi - 1 down to lo. */
+typedef idf_status (*idf_latent_fn)(void *context, unsigned plane, idf_sites *sites);
 
 /* planes: `planes` pointers to width * height samples without gaps, each within
  * [min, max]. `model` NULL: the network is left out (all its outputs 0). Errors:

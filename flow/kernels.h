@@ -33,16 +33,14 @@ typedef struct idf_ls_sums {
 struct idf_kernels {
   idf_level level;
 
-  /* count vectors of layer->inputs values, in_stride apart, to as many of layer->outputs
-   * values: sums in Q15, or rectified activations (net.h). A kernel may write up to the
-   * next multiple of 16 outputs, so there must be room. */
-  void (*layer_sum)(const idf_layer *layer, unsigned count, const int16_t *in, size_t in_stride,
-                    int32_t *out, size_t out_stride);
-  void (*layer_rectify)(const idf_layer *layer, unsigned count, const int16_t *in,
-                        size_t in_stride, int16_t *out, size_t out_stride);
+  /* layer->inputs values of a block of lanes to layer->outputs of them: sums in Q15, or
+   * rectified activations (net.h). A kernel may write up to the next multiple of 16
+   * outputs, so there must be room. */
+  void (*layer_sum)(const idf_layer *layer, const idf_pairs *in, int32_t (*out)[IDF_BLOCK]);
+  void (*layer_rectify)(const idf_layer *layer, const idf_pairs *in, idf_pairs *out);
+  /* sum[k] += coef . x of lane k, over n pairs. 32 bits must do. */
+  void (*dot)(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK]);
 
-  /* [slot][column] to [column pair][slot][2]. */
-  void (*ls_turn)(idf_ls_block *block);
   /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
   void (*ls_fold)(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
                   unsigned hi, int32_t *local, size_t stride, int32_t *recent);
@@ -51,16 +49,16 @@ struct idf_kernels {
   /* work->m to work->solution and work->coef. What it leaves in other slots is undefined. */
   void (*ls_solve)(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work);
 
-  /* value[k] = clamp(value[k] - slope[i] * in[i][k]) to +-limit, for i = 0 .. count - 1 in turn and
-   * each k < width, a multiple of 16. |slope| < 2^15. */
-  void (*descend)(int32_t *value, const int32_t *slope, int count,
-                  const int16_t in[][IDF_NET_WIDTH], int width, int32_t limit);
+  /* value[o][i] = clamp(value[o][i] - slope[o][k] * in[i] of lane k) to +-limit, for
+   * k = hi - 1 down to lo, each i < width, a multiple of 16, and each o. |slope| < 2^15. */
+  void (*descend)(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
+                  int lo, int hi, const idf_pairs *in, int width, int32_t limit);
 
   /* Plain C compiled for the level: level.h. */
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                      int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
                      idf_probe_fn probe, void *probe_context);
-  void (*sites_weigh)(idf_sites *s);
+  void (*sites_weigh)(idf_sites *s, int from);
   void (*sites_guess)(idf_sites *s, int from);
 };
 

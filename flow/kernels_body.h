@@ -15,31 +15,12 @@
 /* Sums live in registers only if loops over them are unrolled, for the counts that callers
  * give as constants. */
 #define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL16 _Pragma("GCC unroll 16")
 #define INLINE static inline __attribute__((always_inline)) void
 
-/* ---- the network ------------------------------------------------------------------ */
+#define VECTORS (IDF_BLOCK / IDF_VEC) /* to a block of lanes */
 
-/* nv vectors of outputs from output o on, for nb inputs, all sums in registers. Turned weights
- * are [input pair][output][2] with outputs padded to a multiple of 16. */
-INLINE layer_tile(const idf_layer *layer, unsigned o, const int16_t *in,
-                              size_t in_stride, const int nv, const int nb, vi sum[])
-{
-  const size_t padded = (layer->outputs + 15u) & ~15u;
-  const int16_t *w = layer->turned + 2 * o;
-  UNROLL for (int v = 0; v < nv; v++)
-    UNROLL for (int b = 0; b < nb; b++)
-      sum[v * nb + b] = v_load(layer->bias + o + v * IDF_VEC);
-  for (unsigned i = 0; i < layer->inputs; i += 2, w += 2 * padded) {
-    vi weight[2];
-    UNROLL for (int v = 0; v < nv; v++)
-      weight[v] = v_load(w + v * 2 * IDF_VEC);
-    UNROLL for (int b = 0; b < nb; b++) {
-      vi x = v_pair(in + (size_t)b * in_stride + i);
-      UNROLL for (int v = 0; v < nv; v++)
-        sum[v * nb + b] = v_dp(sum[v * nb + b], weight[v], x);
-    }
-  }
-}
+/* ---- the network ------------------------------------------------------------------ */
 
 static inline vi rectify(vi sum)
 {
@@ -47,82 +28,68 @@ static inline vi rectify(vi sum)
   return v_min(v_max(v, v_set(0)), v_set(IDF_ACT_MAX));
 }
 
-/* One of out and act is NULL. */
-INLINE layer_block(const idf_layer *layer, unsigned o, const int16_t *in,
-                               size_t in_stride, const int nv, const int nb, int32_t *out,
-                               int16_t *act, size_t out_stride)
+/* `outputs` outputs from o on, all sums in registers: a weight meets all lanes at once. One of out
+ * and act is NULL. */
+INLINE layer_tile(const idf_layer *layer, unsigned o, const idf_pairs *in, const int outputs,
+                  int32_t (*out)[IDF_BLOCK], idf_pairs *act)
 {
-  vi sum[8];
-  layer_tile(layer, o, in, in_stride, nv, nb, sum);
-  UNROLL for (int b = 0; b < nb; b++)
-    UNROLL for (int v = 0; v < nv; v++) {
-      const size_t at = (size_t)b * out_stride + o + (size_t)(v * IDF_VEC);
-      if (act != NULL)
-        v_store16(act + at, rectify(sum[v * nb + b]));
-      else
-        v_store(out + at, sum[v * nb + b]);
+  const size_t padded = (layer->outputs + 15u) & ~15u;
+  const int16_t *w = layer->weight + 2 * o;
+  vi sum[16][VECTORS];
+  UNROLL16 for (int b = 0; b < outputs; b++)
+    UNROLL for (int v = 0; v < VECTORS; v++)
+      sum[b][v] = v_set(layer->bias[o + (unsigned)b]);
+  for (unsigned i = 0; i < layer->inputs / 2; i++, w += 2 * padded) {
+    vi x[VECTORS];
+    UNROLL for (int v = 0; v < VECTORS; v++)
+      x[v] = v_load(in[i][v * IDF_VEC]);
+    UNROLL16 for (int b = 0; b < outputs; b++) {
+      const vi weight = v_pair(w + 2 * b);
+      UNROLL for (int v = 0; v < VECTORS; v++)
+        sum[b][v] = v_dp(sum[b][v], x[v], weight);
     }
-}
-
-static inline void layer_all(const idf_layer *layer, unsigned count, const int16_t *in,
-                             size_t in_stride, int32_t *out, int16_t *act, size_t out_stride)
-{
-  for (; count > 0;) {
-    const unsigned nb = count >= 8 && IDF_VEC == 16 && layer->outputs <= 16 ? 8
-                        : count >= 4 ? 4 : 1;
-    unsigned o = 0;
-    for (; o + IDF_VEC < layer->outputs; o += 2 * IDF_VEC)
-      if (nb == 4)
-        layer_block(layer, o, in, in_stride, 2, 4, out, act, out_stride);
-      else
-        layer_block(layer, o, in, in_stride, 2, 1, out, act, out_stride);
-    if (o < layer->outputs) {
-      if (nb == 8)
-        layer_block(layer, o, in, in_stride, 1, 8, out, act, out_stride);
-      else if (nb == 4)
-        layer_block(layer, o, in, in_stride, 1, 4, out, act, out_stride);
-      else
-        layer_block(layer, o, in, in_stride, 1, 1, out, act, out_stride);
-    }
-    count -= nb;
-    in += nb * in_stride;
-    if (act != NULL)
-      act += nb * out_stride;
-    else
-      out += nb * out_stride;
   }
+  UNROLL16 for (int b = 0; b < outputs; b += 2)
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+      if (act != NULL) {
+        v_store(act[(o + (unsigned)b) / 2][v * IDF_VEC],
+                v_join(rectify(sum[b][v]), rectify(sum[b + 1][v])));
+      } else {
+        v_store(out[o + (unsigned)b] + v * IDF_VEC, sum[b][v]);
+        v_store(out[o + (unsigned)b + 1] + v * IDF_VEC, sum[b + 1][v]);
+      }
+    }
 }
 
-static void layer_sum(const idf_layer *layer, unsigned count, const int16_t *in, size_t in_stride,
-                      int32_t *out, size_t out_stride)
+#define TILE_O (IDF_VEC == 16 ? 16 : IDF_VEC == 8 ? 4 : 2) /* so that sums fit the registers */
+
+static void layer_sum(const idf_layer *layer, const idf_pairs *in, int32_t (*out)[IDF_BLOCK])
 {
-  layer_all(layer, count, in, in_stride, out, NULL, out_stride);
+  unsigned o = 0;
+  for (; o + 8 <= layer->outputs; o += TILE_O)
+    layer_tile(layer, o, in, TILE_O, out, NULL);
+  for (; o < layer->outputs; o += IDF_MIN(TILE_O, 4))
+    layer_tile(layer, o, in, IDF_MIN(TILE_O, 4), out, NULL);
 }
 
-static void layer_rectify(const idf_layer *layer, unsigned count, const int16_t *in,
-                          size_t in_stride, int16_t *out, size_t out_stride)
+static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs *out)
 {
-  layer_all(layer, count, in, in_stride, NULL, out, out_stride);
+  for (unsigned o = 0; o < layer->outputs; o += TILE_O)
+    layer_tile(layer, o, in, TILE_O, NULL, out);
 }
 
 /* ---- statistics --------------------------------------------------------------------- */
 
-static void ls_turn(idf_ls_block *block)
+static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
 {
-  for (int i = 0; i < IDF_LS_SLOTS; i += IDF_VEC)
-    for (int j = i; j < IDF_LS_SLOTS; j += IDF_VEC) {
-      vi a[IDF_VEC], b[IDF_VEC];
-      UNROLL for (int k = 0; k < IDF_VEC; k++) {
-        a[k] = v_load((*block)[i + k] + 2 * j);
-        b[k] = v_load((*block)[j + k] + 2 * i);
-      }
-      v_transpose(a);
-      v_transpose(b);
-      UNROLL for (int k = 0; k < IDF_VEC; k++) {
-        v_store((*block)[j + k] + 2 * i, a[k]);
-        v_store((*block)[i + k] + 2 * j, b[k]);
-      }
-    }
+  vi s[VECTORS];
+  UNROLL for (int v = 0; v < VECTORS; v++)
+    s[v] = v_load(sum + v * IDF_VEC);
+  for (int i = 0; i < n; i++)
+    UNROLL for (int v = 0; v < VECTORS; v++)
+      s[v] = v_dp(s[v], v_load(coef[i][v * IDF_VEC]), v_load(x[i][v * IDF_VEC]));
+  UNROLL for (int v = 0; v < VECTORS; v++)
+    v_store(sum + v * IDF_VEC, s[v]);
 }
 
 /* All ones in the lanes of slots [lo, hi), lane 0 being slot k. */
@@ -266,29 +233,66 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
 
 /* ---- learning --------------------------------------------------------------------- */
 
-/* Values stay in registers over all sites. A 32-bit lane holds an input in its lower half and
- * 0 in its upper; v_dp then multiplies it by minus the slope. */
-static void descend(int32_t *value, const int32_t *slope, int count,
-                    const int16_t in[][IDF_NET_WIDTH], int width, int32_t limit)
+/* 16 values of every lane, a row for each, from 8 pairs of all lanes. */
+INLINE to_rows(const idf_pairs *in, int16_t row[IDF_BLOCK][16])
 {
-  const vi lowest = v_set(-limit), highest = v_set(limit), half = v_set(0xffff);
-  for (int k = 0; k < width; k += 16) {
-    vi x[16 / IDF_VEC];
-    UNROLL for (int b = 0; b < 16 / IDF_VEC; b++)
-      x[b] = v_load(value + k + b * IDF_VEC);
-    for (int i = 0; i < count; i++) {
-      const vi g = v_and(v_set(-slope[i]), half);
-      UNROLL for (int b = 0; b < 16 / IDF_VEC; b++)
-        x[b] = v_max(v_min(v_dp(x[b], v_widen(in[i] + k + b * IDF_VEC), g), highest), lowest);
+  UNROLL for (int lane = 0; lane < IDF_BLOCK; lane += IDF_VEC)
+#if IDF_VEC == 16
+  {
+    vi t[16];
+    UNROLL for (int i = 0; i < 8; i++)
+      t[i] = v_load(in[i][lane]);
+    UNROLL for (int i = 8; i < 16; i++)
+      t[i] = t[i - 8];
+    v_transpose(t);
+    UNROLL16 for (int k = 0; k < 16; k++)
+      v_store_half(row[k], t[k]);
+  }
+#else
+    UNROLL for (int pair = 0; pair < 8; pair += IDF_VEC) {
+      vi t[IDF_VEC];
+      UNROLL for (int i = 0; i < IDF_VEC; i++)
+        t[i] = v_load(in[pair + i][lane]);
+      v_transpose(t);
+      UNROLL for (int k = 0; k < IDF_VEC; k++)
+        v_store(row[lane + k] + 2 * pair, t[k]);
     }
-    UNROLL for (int b = 0; b < 16 / IDF_VEC; b++)
-      v_store(value + k + b * IDF_VEC, x[b]);
+#endif
+}
+
+/* Values stay in registers over all lanes. A 32-bit element holds an input in its lower half and
+ * 0 in its upper; v_dp then multiplies it by minus the slope. */
+INLINE descend_row(int32_t *value, const int32_t *slope, int lo, int hi,
+                   int16_t row[IDF_BLOCK][16], vi lowest, vi highest)
+{
+  const vi half = v_set(0xffff);
+  vi x[VECTORS];
+  UNROLL for (int b = 0; b < VECTORS; b++)
+    x[b] = v_load(value + b * IDF_VEC);
+  for (int k = hi - 1; k >= lo; k--) {
+    const vi g = v_and(v_set(-slope[k]), half);
+    UNROLL for (int b = 0; b < VECTORS; b++)
+      x[b] = v_max(v_min(v_dp(x[b], v_widen(row[k] + b * IDF_VEC), g), highest), lowest);
+  }
+  UNROLL for (int b = 0; b < VECTORS; b++)
+    v_store(value + b * IDF_VEC, x[b]);
+}
+
+static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
+                    int lo, int hi, const idf_pairs *in, int width, int32_t limit)
+{
+  const vi lowest = v_set(-limit), highest = v_set(limit);
+  for (int i = 0; i < width; i += 16) {
+    int16_t row[IDF_BLOCK][16];
+    to_rows(in + i / 2, row);
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      descend_row(value[o] + i, slope[o], lo, hi, row, lowest, highest);
   }
 }
 
 #define IDF_KERNELS_TABLE(level)                                                       \
   {                                                                                    \
-    level, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve, descend,      \
+    level, layer_sum, layer_rectify, dot, ls_fold, ls_local, ls_solve, descend,          \
     idf_wave_walk, idf_sites_weigh, idf_sites_guess                                     \
   }
 

@@ -8,30 +8,39 @@
  */
 #include "kernels_none.h"
 
-static void layer_sum(const idf_layer *layer, unsigned count, const int16_t *in, size_t in_stride,
-                      int32_t *out, size_t out_stride)
+/* Output o of all lanes. */
+static inline void sum_of(const idf_layer *layer, const idf_pairs *in, unsigned o,
+                          int32_t sum[IDF_BLOCK])
 {
-  for (unsigned k = 0; k < count; k++)
-    idf_layer_sum(layer, in + k * in_stride, out + k * out_stride);
+  const int16_t *w = layer->weight + 2 * o;
+  for (int k = 0; k < IDF_BLOCK; k++)
+    sum[k] = layer->bias[o];
+  for (unsigned i = 0; i < layer->inputs / 2; i++, w += 2 * ((layer->outputs + 15u) & ~15u))
+    for (int k = 0; k < IDF_BLOCK; k++)
+      sum[k] += w[0] * in[i][k][0] + w[1] * in[i][k][1];
 }
 
-static void layer_rectify(const idf_layer *layer, unsigned count, const int16_t *in,
-                          size_t in_stride, int16_t *out, size_t out_stride)
+static void layer_sum(const idf_layer *layer, const idf_pairs *in, int32_t (*out)[IDF_BLOCK])
 {
-  for (unsigned k = 0; k < count; k++)
-    idf_layer_rectify(layer, in + k * in_stride, out + k * out_stride);
+  for (unsigned o = 0; o < layer->outputs; o++)
+    sum_of(layer, in, o, out[o]);
 }
 
-static void ls_turn(idf_ls_block *block)
+static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs *out)
 {
-  int16_t (*b)[IDF_SEGMENT] = *block;
-  for (int i = 0; i < IDF_LS_SLOTS; i++)
-    for (int j = 0; j < i; j++)
-      for (int k = 0; k < 2; k++) {
-        int16_t v = b[i][2 * j + k];
-        b[i][2 * j + k] = b[j][2 * i + k];
-        b[j][2 * i + k] = v;
-      }
+  for (unsigned o = 0; o < layer->outputs; o++) {
+    int32_t sum[IDF_BLOCK];
+    sum_of(layer, in, o, sum);
+    for (int k = 0; k < IDF_BLOCK; k++)
+      out[o / 2][k][o % 2] = (int16_t)idf_clamp(idf_round_q(sum[k], IDF_Q_WEIGHT), 0, IDF_ACT_MAX);
+  }
+}
+
+static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
+{
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < IDF_BLOCK; k++)
+      sum[k] += coef[i][k][0] * x[i][k][0] + coef[i][k][1] * x[i][k][1];
 }
 
 static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
@@ -124,15 +133,16 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
     }
 }
 
-static void descend(int32_t *value, const int32_t *slope, int count,
-                    const int16_t in[][IDF_NET_WIDTH], int width, int32_t limit)
+static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
+                    int lo, int hi, const idf_pairs *in, int width, int32_t limit)
 {
-  for (int i = 0; i < count; i++)
-    for (int k = 0; k < width; k++)
-      value[k] = idf_clamp(value[k] - slope[i] * in[i][k], -limit, limit);
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+    for (int k = hi - 1; k >= lo; k--)
+      for (int i = 0; i < width; i++)
+        value[o][i] = idf_clamp(value[o][i] - slope[o][k] * in[i / 2][k][i % 2], -limit, limit);
 }
 
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, ls_turn, ls_fold, ls_local, ls_solve,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify, dot, ls_fold, ls_local, ls_solve,
   descend,        idf_wave_walk, idf_sites_weigh, idf_sites_guess,
 };

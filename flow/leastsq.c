@@ -65,10 +65,14 @@ void idf_ls_free(idf_ls *ls, idf_mem *mem)
   memset(ls, 0, sizeof *ls);
 }
 
-int32_t idf_ls_weight(uint32_t error)
-{
-  return error > 126 ? 1 : 128 / (2 + (int32_t)error);
-}
+/* A division a sample would be felt. */
+const uint8_t idf_ls_weights[127] = {
+  64, 42, 32, 25, 21, 18, 16, 14, 12, 11, 10, 9, 9, 8, 8, 7, 7, 6, 6, 6, 5, 5, 5, 5, 4, 4, 4,
+  4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+  2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  1, 1, 1, 1, 1, 1, 1,
+};
 
 void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
                  unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight)
@@ -98,7 +102,7 @@ void idf_ls_forget(idf_ls *ls)
 }
 
 void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
-                       float solution[IDF_LS_MAX], int16_t coef[IDF_LS_MAX])
+                       float *solution, size_t stride, int16_t coef[IDF_LS_MAX])
 {
   const int n = ls->n;
   const int64_t *a = ls->wide;
@@ -115,15 +119,14 @@ void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work
   kernels->ls_solve(n, (float)IDF_LS_RIDGE_WIDE, 0, 1, work);
   memset(coef, 0, IDF_LS_MAX * sizeof *coef);
   for (int i = 0; i < n; i++) {
-    solution[i] = work->solution[i][0];
+    solution[(size_t)i * stride] = work->solution[i][0];
     coef[i] = work->coef[i][0];
   }
 }
 
 void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
                         unsigned parity, size_t group, unsigned lo, unsigned hi,
-                        const float *const prior[IDF_LS_SLOTS],
-                        int16_t coef[IDF_LS_SLOTS][IDF_LS_MAX])
+                        const float *prior, size_t stride)
 {
   const int n = ls->n;
   /* Segment 2 k has the odd slots k - 1 and k beside it, segment 2 k + 1 the even k and
@@ -133,16 +136,8 @@ void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_wor
                              parity == 0 ? other : other + 1, ls->slots,
                              parity == 0 && group == 0,
                              parity == 1 && group + IDF_LS_SLOTS == ls->slots };
-  for (unsigned k = 0; k < IDF_LS_SLOTS; k++) {
-    const float *from = prior[k >= lo && k < hi ? k : lo];
-    for (int i = 0; i < n; i++)
-      work->solution[i][k] = from[i];
-  }
+  for (int i = 0; i < n; i++)
+    memcpy(work->solution[i], prior + (size_t)i * stride, sizeof work->solution[i]);
   kernels->ls_local(n, &sums, lo, hi, work);
   kernels->ls_solve(n, (float)IDF_LS_RIDGE_LOCAL, lo, hi, work);
-  for (unsigned k = lo; k < hi; k++) {
-    memset(coef[k], 0, IDF_LS_MAX * sizeof *coef[k]);
-    for (int i = 0; i < n; i++)
-      coef[k][i] = work->coef[i][k];
-  }
 }

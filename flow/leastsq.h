@@ -58,9 +58,8 @@ typedef struct idf_ls {
   int64_t *wide;     /* [entry] */
 } idf_ls;
 
-/* 32 columns of a regressor or of weights in each of a group's slots, first as they are
- * gathered, [slot][column], then turned, [column pair][slot][2]. */
-typedef int16_t idf_ls_block[IDF_LS_SLOTS][IDF_SEGMENT];
+/* 32 columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. */
+typedef int16_t idf_ls_block[IDF_SEGMENT / 2][2 * IDF_LS_SLOTS];
 
 /* What a solve works on. */
 typedef struct idf_ls_work {
@@ -74,12 +73,17 @@ idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments);
 void idf_ls_free(idf_ls *ls, idf_mem *mem); /* also of a zeroed ls */
 uint64_t idf_ls_memory(int n, uint32_t segments);
 
+extern const uint8_t idf_ls_weights[127];
+
 /* 128 / (2 + e), at least 1: the weight of a sample that was mispredicted by e units. */
-int32_t idf_ls_weight(uint32_t error);
+static inline int32_t idf_ls_weight(uint32_t error)
+{
+  return idf_ls_weights[IDF_MIN(error, 126u)];
+}
 
 /* Adds to slots [lo, hi) of the group that starts at slot `group`, all of one parity,
- * after they forgot. d: n + 1 turned blocks (the target last) of values within
- * +-IDF_LS_CLAMP; weight: turned, 1 .. 64, or 0 past a segment's width and everywhere outside
+ * after they forgot. d: n + 1 blocks (the target last) of values within
+ * +-IDF_LS_CLAMP; weight: 1 .. 64, or 0 past a segment's width and everywhere outside
  * [lo, hi). At most 16 calls may follow each other without idf_ls_gather. */
 void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
                  unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight);
@@ -89,13 +93,14 @@ void idf_ls_gather(idf_ls *ls);
 void idf_ls_forget(idf_ls *ls);
 
 /* Coefficients in Q12, clamped to int16, IDF_LS_MAX of them with zeros past n.
- * `solution`: the same in float, for use as prior. idf_ls_gather comes first. */
+ * `solution`: the same in float, for use as prior: coefficient i at solution[i * stride].
+ * idf_ls_gather comes first. */
 void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
-                       float solution[IDF_LS_MAX], int16_t coef[IDF_LS_MAX]);
-/* Slots [lo, hi) of a group: the coefficients of slot group + k, from its row's wide solution. */
+                       float *solution, size_t stride, int16_t coef[IDF_LS_MAX]);
+/* Slots [lo, hi) of a group: work->coef[i][k] for slot group + k, drawn towards its row's wide
+ * solution prior[i * stride + k]. In other slots that may be any number, as may what it leaves. */
 void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
                         unsigned parity, size_t group, unsigned lo, unsigned hi,
-                        const float *const prior[IDF_LS_SLOTS],
-                        int16_t coef[IDF_LS_SLOTS][IDF_LS_MAX]);
+                        const float *prior, size_t stride);
 
 #endif

@@ -27,7 +27,7 @@ struct idf_model {
   idf_net net;
   bool surveyed;
   idf_survey survey;
-  int16_t *weights, *turned; /* all layers'; NULL where another model owns them */
+  int16_t *weights; /* all layers'; NULL where another model owns them, like biases */
   int32_t *biases;
 };
 
@@ -52,12 +52,26 @@ static void shape_layer(idf_layer *layer, unsigned inputs, unsigned outputs, siz
   *biases += outputs;
 }
 
-/* net.h's other layout of the weights; `to` is zeroed. */
-static void turn(const idf_layer *layer, int16_t *to)
+/* Reads a layer into place; false when it is not to be had. Weights of the last `spare` inputs,
+ * which are always 0, are left out. */
+static bool read_layer(idf_cur *cur, idf_layer *layer, unsigned spare, int16_t *weight,
+                       int32_t *bias)
 {
-  for (unsigned i = 0; i < layer->inputs; i++)
-    for (unsigned o = 0; o < layer->outputs; o++)
-      to[(i / 2 * padded(layer->outputs) + o) * 2 + i % 2] = layer->weight[o * layer->inputs + i];
+  layer->weight = weight;
+  layer->bias = bias;
+  for (unsigned o = 0; o < layer->outputs; o++)
+    for (unsigned i = 0; i < layer->inputs; i++) {
+      const int16_t v = (int16_t)idf_get_le16(cur);
+      if (i < layer->inputs - spare)
+        *idf_layer_weight(weight, layer->outputs, o, i) = v;
+    }
+  layer->inputs -= spare;
+  for (unsigned k = 0; k < layer->outputs; k++) {
+    bias[k] = (int32_t)idf_get_le32(cur);
+    if (bias[k] > IDF_NET_BIAS_MAX || bias[k] < -IDF_NET_BIAS_MAX)
+      return false;
+  }
+  return true;
 }
 
 static idf_layer *layer_of(idf_net *net, int i)
@@ -109,35 +123,27 @@ idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8
       status = IDF_ERR_CORRUPT;
     goto fail;
   }
-  size_t turned = 0, places = 0;
+  size_t room = 0, places = 0;
   for (int i = 0; i < LAYERS; i++) {
-    turned += layer_of(net, i)->inputs * padded(layer_of(net, i)->outputs);
+    room += layer_of(net, i)->inputs * padded(layer_of(net, i)->outputs);
     places += padded(layer_of(net, i)->outputs);
   }
-  result->weights = idf_alloc(mem, weights, sizeof(int16_t));
-  result->turned = idf_alloc(mem, turned, sizeof(int16_t));
+  result->weights = idf_alloc(mem, room, sizeof(int16_t));
   result->biases = idf_alloc(mem, places, sizeof(int32_t));
-  if (result->weights == NULL || result->turned == NULL || result->biases == NULL) {
+  if (result->weights == NULL || result->biases == NULL) {
     status = idf_mem_status(mem);
     goto fail;
   }
-  int16_t *w = result->weights, *t = result->turned;
+  int16_t *w = result->weights;
   int32_t *b = result->biases;
   status = IDF_ERR_CORRUPT;
   for (int i = 0; i < LAYERS; i++) {
     idf_layer *layer = layer_of(net, i);
-    layer->weight = w;
-    layer->bias = b;
-    for (unsigned k = 0; k < layer->inputs * layer->outputs; k++)
-      *w++ = (int16_t)idf_get_le16(&cur);
-    for (unsigned k = 0; k < layer->outputs; k++) {
-      b[k] = (int32_t)idf_get_le32(&cur);
-      if (b[k] > IDF_NET_BIAS_MAX || b[k] < -IDF_NET_BIAS_MAX)
-        goto fail;
-    }
-    turn(layer, t);
-    layer->turned = t;
-    t += layer->inputs * padded(layer->outputs);
+    const unsigned spare = i == 0 ? IDF_NET_INPUTS_SPARE
+                           : i >= 2 && i % 2 == 0 ? IDF_NET_EXTRAS_SPARE : 0;
+    if (!read_layer(&cur, layer, spare, w, b))
+      goto fail;
+    w += layer->inputs * padded(layer->outputs);
     b += padded(layer->outputs);
   }
   for (int i = 0; i < TITLE && title[i] >= ' ' && title[i] < 127; i++)
@@ -158,7 +164,7 @@ idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_m
   if (result == NULL)
     return idf_mem_status(mem);
   *result = *of;
-  result->weights = result->turned = NULL;
+  result->weights = NULL;
   result->biases = NULL;
   result->net.kernels = kernels;
   return IDF_OK;
@@ -169,7 +175,6 @@ void idf_model_release(idf_mem *mem, idf_model *model)
   if (model == NULL)
     return;
   idf_free(mem, model->weights);
-  idf_free(mem, model->turned);
   idf_free(mem, model->biases);
   idf_free(mem, model);
 }

@@ -11,11 +11,12 @@
 #ifndef IDF_FLOW_NET_H
 #define IDF_FLOW_NET_H
 
-#include "fixed.h"
-#include "mem.h"
+#include "field.h"
 
 #define IDF_NET_INPUTS 112  /* of the trunk; the last five are always 0 */
-#define IDF_NET_EXTRAS 16   /* of each head, beside the trunk's outputs */
+#define IDF_NET_INPUTS_SPARE 4 /* of these, whole pairs of which are left out */
+#define IDF_NET_EXTRAS 16   /* of each head, beside the trunk's outputs; the last five as well */
+#define IDF_NET_EXTRAS_SPARE 4
 #define IDF_NET_WIDTH 128   /* widest layer; widths are multiples of 16 */
 #define IDF_NET_PLANES 3
 #define IDF_NET_OUTPUTS 3
@@ -23,12 +24,15 @@
 
 enum { IDF_OUT_GATE, IDF_OUT_SHIFT, IDF_OUT_SCALE };
 
-/* out = w in + bias, w row-major [outputs][inputs]. `turned` is the same for SIMD: [input
- * pair][output][2], outputs padded with zeros to a multiple of 16, as bias is. */
+/* Two neighbouring values of each lane of a block: how layers see and give theirs. */
+typedef int16_t idf_pairs[IDF_BLOCK][2];
+
+/* out = w in + bias. weight: [input pair][output][2], outputs padded with zeros to a multiple
+ * of 16, as bias is. */
 typedef struct idf_layer {
-  const int16_t *weight, *turned;
+  const int16_t *weight;
   const int32_t *bias;
-  unsigned inputs, outputs;
+  unsigned inputs, outputs; /* inputs: even; those past it are 0 */
 } idf_layer;
 
 typedef struct idf_kernels idf_kernels; /* kernels.h */
@@ -39,22 +43,21 @@ typedef struct idf_net {
   idf_layer hidden[IDF_NET_PLANES], output[IDF_NET_PLANES];
 } idf_net;
 
-/* In plain C, for one input. acc[o] = bias[o] + sum over i of weight[o][i] * in[i], in Q15. */
-void idf_layer_sum(const idf_layer *layer, const int16_t *in, int32_t *acc);
-/* The same, rounded to Q5 and clamped to [0, 127]. */
-void idf_layer_rectify(const idf_layer *layer, const int16_t *in, int16_t *out);
+/* Weight [o][i] of a layer. */
+static inline int16_t *idf_layer_weight(int16_t *weight, unsigned outputs, unsigned o, unsigned i)
+{
+  return weight + ((size_t)(i / 2) * ((outputs + 15u) & ~15u) + o) * 2 + i % 2;
+}
 
-/* Strides of the arrays below, one row for each pixel that shares a time. */
-#define IDF_NET_HEAD (IDF_NET_WIDTH + IDF_NET_EXTRAS)
-#define IDF_NET_SUMS 16 /* IDF_NET_OUTPUTS of them used */
+/* Pairs of a head's input, and rows of sums: IDF_NET_OUTPUTS used, the rest room for kernels. */
+#define IDF_NET_HEAD ((IDF_NET_WIDTH + IDF_NET_EXTRAS) / 2)
+#define IDF_NET_SUMS 16
 
-/* in: IDF_NET_INPUTS values for each of `count` pixels; out: trunk[1].outputs values. */
-void idf_net_trunk(const idf_net *net, unsigned count, const int16_t in[][IDF_NET_INPUTS],
-                   int16_t out[][IDF_NET_HEAD]);
+/* One block of lanes. in: IDF_NET_INPUTS / 2 pairs; out: trunk[1].outputs / 2 pairs. */
+void idf_net_trunk(const idf_net *net, const idf_pairs *in, idf_pairs *out);
 /* in: the trunk's outputs followed by IDF_NET_EXTRAS values; hidden: hidden[plane].outputs
  * values, kept for whoever refines the output layer; out: Q15. */
-void idf_net_head(const idf_net *net, unsigned plane, unsigned count,
-                  const int16_t in[][IDF_NET_HEAD], int16_t hidden[][IDF_NET_WIDTH],
-                  int32_t out[][IDF_NET_SUMS]);
+void idf_net_head(const idf_net *net, unsigned plane, const idf_pairs *in, idf_pairs *hidden,
+                  int32_t out[IDF_NET_SUMS][IDF_BLOCK]);
 
 #endif

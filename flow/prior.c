@@ -8,8 +8,6 @@
  */
 #include "prior.h"
 
-#include "sites.h"
-
 #define FINE_SCALE 64  /* scale 8: at least this many buckets to a scale */
 
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)

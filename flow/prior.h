@@ -23,6 +23,9 @@
 /* Where the escape's interval starts, when there is one: it has size IDF_ESCAPE_SIZE. */
 #define IDF_ESCAPE_SIZE 2u
 
+/* max - min up to here makes a plane `fine`: every bucket is one sample. */
+#define IDF_FINE_SPAN 510
+
 typedef struct idf_prior {
   int32_t centre; /* round(mu): the sample is centre + latent */
   int32_t frac;   /* mu - centre in Q6, -32 .. 31 */

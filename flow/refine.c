@@ -21,27 +21,22 @@
 
 void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read)
 {
-  read->layer = (idf_layer){ read->weight, read->turned, read->bias, (unsigned)width,
-                             IDF_NET_OUTPUTS };
+  read->layer = (idf_layer){ read->weight, read->bias, (unsigned)width, IDF_NET_OUTPUTS };
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
     const int32_t *delta = refine->delta[o];
-#if defined(IDF_LEVEL_SUFFIX)
-    for (int i = 0; i < width; i += 2) { /* level none reads weight, the others turned */
+    int16_t *to = read->weight + 2 * o;
+    for (int i = 0; i < width; i += 2, to += 32) {
       const int16_t pair[2] = { (int16_t)(delta[i] >> 11), (int16_t)(delta[i + 1] >> 11) };
-      memcpy(read->turned + 16 * i + 2 * o, pair, sizeof pair);
+      memcpy(to, pair, sizeof pair); /* as one: it is read as one */
     }
-#else
-    for (int i = 0; i < width; i++)
-      read->weight[o * width + i] = (int16_t)(delta[i] >> 11);
-#endif
     read->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
   }
 }
 
-void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s)
+void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s, int from)
 {
   const int32_t lowest = s->min * (1 << IDF_Q_MU), highest = s->max * (1 << IDF_Q_MU);
-  for (int i = 0; i < s->n; i++) {
+  for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t k = s->scale[i];
     int32_t relative = idf_clamp(k - 8 * s->unit, 0, 3 * IDF_REFINE_BINS - 1);
     int32_t bin = (relative * 171) >> 9, broad = bin >> 1; /* relative / 3, / 6 */
@@ -72,9 +67,20 @@ static inline int32_t in_scales(int32_t v, int32_t mantissa, int32_t shift, bool
   return (int32_t)(a < -REACH ? -REACH : a > REACH ? REACH : a);
 }
 
-static inline void slope(idf_sites *restrict s, bool fine)
+/* The quotient of two integers. Beside the definition: that of two 32-bit integers is nearer
+ * to the true one in double than that is to any other integer; processors divide doubles in rows. */
+static inline int32_t quotient(int32_t a, int32_t b)
 {
-  for (int i = 0; i < s->n; i++) {
+#if defined(IDF_LEVEL_SUFFIX)
+  return (int32_t)((double)a / (double)b);
+#else
+  return a / b;
+#endif
+}
+
+static inline void slope(idf_sites *restrict s, int from, bool fine)
+{
+  for (int i = from; i < from + IDF_BLOCK; i++) {
     const int32_t m = idf_scale_mantissa[s->scale[i]], down = idf_scale_shift[s->scale[i]];
     const int32_t d = s->sample[i] * (1 << IDF_Q_MU) - s->mu[i];
     const int32_t u = in_scales(d, m, down, fine);
@@ -88,9 +94,7 @@ static inline void slope(idf_sites *restrict s, bool fine)
     const int32_t da = (int32_t)(((uint32_t)fa * (uint32_t)(65536 - fa)) >> 16);
     const int32_t db = (int32_t)(((uint32_t)fb * (uint32_t)(65536 - fb)) >> 16);
     const int32_t mass = fb - fa;
-    /* An integer division, exact: the quotient of two 32-bit integers is nearer to the true
-     * one in double than that is to any other integer. Processors divide doubles in rows. */
-    const int32_t slice = (int32_t)((double)(b * db - a * da) / (double)IDF_MAX(mass, 1)) / 4;
+    const int32_t slice = quotient(b * db - a * da, IDF_MAX(mass, 1)) / 4;
     const int32_t thin = 256 - ((u * (2 * logistic(u) - 65536)) >> 18);
     const int32_t by_scale = idf_clamp(mass >= THIN ? slice : thin, -GRADIENT_MAX, GRADIENT_MAX);
     /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
@@ -104,12 +108,12 @@ static inline void slope(idf_sites *restrict s, bool fine)
   }
 }
 
-void idf_refine_slope(idf_sites *s)
+void idf_refine_slope(idf_sites *s, int from)
 {
   if (s->fine)
-    slope(s, true);
+    slope(s, from, true);
   else
-    slope(s, false);
+    slope(s, from, false);
 }
 
 static inline void descend(int32_t *value, int32_t step, int32_t limit)
@@ -117,19 +121,26 @@ static inline void descend(int32_t *value, int32_t step, int32_t limit)
   *value = idf_clamp(*value - step, -limit, limit);
 }
 
-void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s, int count,
-                      const int16_t hidden[][IDF_NET_WIDTH], int width)
+void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s,
+                      const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width)
 {
-  for (int i = 0; i < count; i++) {
+  for (int i = s->hi - 1; i >= s->lo; i--) {
     descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
             LOCATION_MAX);
     descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
     if (s->blocks)
       descend(&refine->block[s->cell[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
   }
-  for (int o = 0; o < IDF_NET_OUTPUTS && width > 0; o++) {
-    kernels->descend(refine->delta[o], s->slope[o], count, hidden, width, IDF_REFINE_DELTA_MAX);
-    for (int i = 0; i < count; i++)
-      descend(&refine->bias[o], s->slope[o][i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
+  if (width == 0)
+    return;
+  for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo; from -= IDF_BLOCK) {
+    const int32_t *slope[IDF_NET_OUTPUTS];
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      slope[o] = s->slope[o] + from;
+    kernels->descend(refine->delta, slope, IDF_MAX(s->lo - from, 0), IDF_MIN(s->hi - from, IDF_BLOCK),
+                     hidden[from / IDF_BLOCK], width, IDF_REFINE_DELTA_MAX);
   }
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+    for (int i = s->hi - 1; i >= s->lo; i--)
+      descend(&refine->bias[o], s->slope[o][i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
 }

@@ -33,24 +33,24 @@ typedef struct idf_refine {
   int32_t block[64];                             /* likewise, by cell of a JPEG's block */
 } idf_refine;
 
-/* What a step's sites read of it: the output layer's part, Q14 weights (net.h has the layouts),
+/* What a step's sites read of it: the output layer's part, Q14 weights (net.h has the layout),
  * giving sums in Q19 to be shifted by 4. Points into itself. */
 typedef struct idf_refine_layer {
   idf_layer layer;
-  int16_t weight[IDF_NET_OUTPUTS * IDF_NET_WIDTH];
-  int16_t turned[IDF_NET_WIDTH / 2 * 32]; /* zeros past the outputs, once and for all */
+  int16_t weight[IDF_NET_WIDTH / 2 * 32]; /* zeros past the outputs, once and for all */
   int32_t bias[16];
 } idf_refine_layer;
 
-/* width: of the output layer's input, a multiple of 16; 0: no network. Fills only the layout that
- * kernels of its own level (level.h) sum. */
+/* width: of the output layer's input, a multiple of 16; 0: no network. */
 void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read);
-/* Chooses bins and moves mu and scale of each site, into their ranges. */
-void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s);
+/* Chooses bins and moves mu and scale of each site, into their ranges. Like the next, for
+ * lanes [from, from + IDF_BLOCK). */
+void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s, int from);
 /* The gradients at each site's sample. */
-void idf_refine_slope(idf_sites *s);
-/* Learns from the first `count` sites in turn. hidden: what the output layer saw of each. */
-void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s, int count,
-                      const int16_t hidden[][IDF_NET_WIDTH], int width);
+void idf_refine_slope(idf_sites *s, int from);
+/* Learns from the sites by rising row, so from lane hi - 1 down to lo. hidden: what the output
+ * layer saw of each block of lanes. */
+void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s,
+                      const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width);
 
 #endif

@@ -6,71 +6,97 @@
 
 #include <string.h>
 
-#include "freq.h"
-#include "prior.h"
 #include "tables.h"
 
 #define ERROR_MAX 8191
 #define SHIFT_MAX 1024 /* Q8: the network moves mu by four error levels at most */
 
-/* idf_log2_q8 of `n` values below 2^24: a float holds them exactly, so its exponent and the
- * upper six bits of its mantissa are the logarithm's, without a count of zeros. */
-static void log2_row(const int32_t *v, int32_t *out, int n)
+/* idf_log2_q8 of a block. Beside the definition: a float holds values below 2^24 exactly, so its
+ * exponent and the upper six bits of its mantissa are the logarithm's, without a count of
+ * zeros, which SIMD lacks. */
+static inline void log2_block(const int32_t *v, int32_t *out)
 {
-  float f[IDF_SITES];
-  int32_t bits[IDF_SITES];
-  for (int i = 0; i < n; i++)
+#if defined(IDF_LEVEL_SUFFIX)
+  float f[IDF_BLOCK];
+  int32_t bits[IDF_BLOCK];
+  for (int i = 0; i < IDF_BLOCK; i++)
     f[i] = (float)v[i];
-  memcpy(bits, f, (size_t)n * sizeof *bits);
-  for (int i = 0; i < n; i++)
+  memcpy(bits, f, sizeof bits);
+  for (int i = 0; i < IDF_BLOCK; i++)
     out[i] = ((bits[i] >> 23) - 127) * 256 + idf_log2_table[(bits[i] >> 17) & 63];
+#else
+  for (int i = 0; i < IDF_BLOCK; i++)
+    out[i] = (int32_t)idf_log2_q8((uint32_t)v[i]);
+#endif
 }
 
-void idf_sites_show(idf_sites *s)
+void idf_sites_log_codes(const int32_t v[IDF_BLOCK], int32_t code[IDF_BLOCK])
+{
+  int32_t log2[IDF_BLOCK];
+  log2_block(v, log2);
+  for (int i = 0; i < IDF_BLOCK; i++)
+    code[i] = (log2[i] * 9) >> 8;
+}
+
+void idf_sites_show(idf_sites *s, int from)
 {
   /* Q6 sample values to Q2 units. */
   const int down = IDF_Q_MU - 2 + s->unit;
-  int32_t log2[IDF_SITES];
-  log2_row(s->level, log2, s->n);
-  for (int i = 0; i < s->n; i++) {
+  idf_sites_log_codes(s->level + from, s->show_level + from);
+  for (int i = from; i < from + IDF_BLOCK; i++) {
     s->show_local[i] = idf_compress((s->local[i] - s->mean[i] * (1 << IDF_Q_MU)) >> down);
     s->show_wide[i] = idf_compress((s->wide[i] - s->local[i]) >> down);
-    s->show_level[i] = (log2[i] * 9) >> 8;
   }
 }
 
-void idf_sites_propose(idf_sites *s)
+void idf_sites_propose(idf_sites *s, int from)
 {
   const int q = IDF_Q_WEIGHT + IDF_Q_ACT;
   /* shift (Q8) times level (Q4 units) to Q6 sample values. */
   const int down = IDF_MAX(8 + IDF_Q_ERROR - IDF_Q_MU - s->unit, 0);
   const int up = IDF_MAX(s->unit - (8 + IDF_Q_ERROR - IDF_Q_MU), 0);
   const int32_t one = IDF_SCALE_ONE + 8 * s->unit - 8 * IDF_Q_ERROR;
-  int32_t log2[IDF_SITES];
-  log2_row(s->level, log2, s->n);
-  for (int i = 0; i < s->n; i++) {
+  int32_t log2[IDF_BLOCK];
+  log2_block(s->level + from, log2);
+  for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t gate = idf_clamp(32 + idf_round_q(s->out[IDF_OUT_GATE][i], q - 6), -32, 96);
     int32_t shift = idf_clamp(idf_round_q(s->out[IDF_OUT_SHIFT][i], q - 8), -SHIFT_MAX, SHIFT_MAX);
-    int32_t octaves = idf_clamp(idf_round_q(s->out[IDF_OUT_SCALE][i], q - 3), -IDF_SCALES, IDF_SCALES);
+    int32_t octaves = idf_round_q(s->out[IDF_OUT_SCALE][i], q - 3);
+    octaves = idf_clamp(octaves, -IDF_SCALES, IDF_SCALES);
     /* |gate * difference| <= 96 * 2^23; |shift * level| <= 2^10 * 2^13. */
     int32_t mu = s->local[i] + ((gate * (s->wide[i] - s->local[i])) >> 6);
     mu += ((shift * s->level[i]) >> down) * (1 << up);
     s->mu[i] = mu;
-    s->scale[i] = idf_clamp(one + (log2[i] >> 5) + octaves, 0, IDF_SCALES - 1);
+    s->scale[i] = idf_clamp(one + (log2[i - from] >> 5) + octaves, 0, IDF_SCALES - 1);
   }
 }
 
-void idf_sites_bound(idf_sites *s)
+void idf_sites_centre(idf_sites *s, int from)
 {
-  for (int i = 0; i < s->n; i++) {
-    int32_t centre = idf_round_q(s->mu[i], IDF_Q_MU), reach = idf_scale_reach[s->scale[i]];
+  for (int i = from; i < from + IDF_BLOCK; i++)
+    s->centre[i] = idf_round_q(s->mu[i], IDF_Q_MU);
+}
+
+void idf_sites_bound(idf_sites *s, int from)
+{
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    int32_t centre = s->centre[i], reach = idf_scale_reach[s->scale[i]];
     int32_t lo = IDF_MAX(s->min, centre - reach), hi = IDF_MIN(s->max, centre + reach - 1) + 1;
-    s->centre[i] = centre;
+    bool whole = lo == s->min && hi > s->max;
     s->frac[i] = s->mu[i] - centre * (1 << IDF_Q_MU);
-    s->lo[i] = lo;
-    s->hi[i] = hi;
-    s->total[i] = (int32_t)IDF_FREQ_ONE - (lo == s->min && hi > s->max ? 0 : (int32_t)IDF_ESCAPE_SIZE);
+    s->lowest[i] = lo;
+    s->end[i] = hi;
+    s->total[i] = (int32_t)IDF_FREQ_ONE - (whole ? 0 : (int32_t)IDF_ESCAPE_SIZE);
   }
+}
+
+void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior)
+{
+  if (s->fine)
+    *prior = (idf_prior){ s->centre[k], s->frac[k], s->lowest[k], s->end[k], s->min, s->max,
+                          (uint32_t)s->total[k], (uint16_t)s->scale[k], 0 };
+  else
+    idf_prior_set(prior, s->mu[k], s->scale[k], s->min, s->max);
 }
 
 /* idf_prior_cdf of site i. */
@@ -82,15 +108,15 @@ static inline int32_t cdf(const idf_sites *s, int i, int32_t b)
   int32_t a = idf_clamp((d * idf_scale_mantissa[k]) >> idf_scale_shift[k], -reach, reach);
   int32_t at = a + reach, j = at >> 6, c = idf_logistic_table[j];
   uint32_t f = (uint32_t)(c + (((idf_logistic_table[j + 1] - c) * (at & 63)) >> 6));
-  uint32_t spread = (uint32_t)(s->total[i] - (s->hi[i] - s->lo[i]));
-  int32_t inside = b - s->lo[i] + (int32_t)((f * spread) >> 16);
-  return b <= s->lo[i] ? 0 : b >= s->hi[i] ? s->total[i] : inside;
+  uint32_t spread = (uint32_t)(s->total[i] - (s->end[i] - s->lowest[i]));
+  int32_t inside = b - s->lowest[i] + (int32_t)((f * spread) >> 16);
+  return b <= s->lowest[i] ? 0 : b >= s->end[i] ? s->total[i] : inside;
 }
 
-void idf_sites_weigh(idf_sites *s)
+void idf_sites_weigh(idf_sites *s, int from)
 {
-  for (int i = 0; i < s->n; i++) {
-    int32_t b = idf_clamp(s->sample[i], s->lo[i], s->hi[i] - 1);
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    int32_t b = idf_clamp(s->sample[i], s->lowest[i], s->end[i] - 1);
     s->first[i] = b;
     s->below[i] = cdf(s, i, b);
     s->above[i] = cdf(s, i, b + 1);
@@ -99,31 +125,29 @@ void idf_sites_weigh(idf_sites *s)
 
 void idf_sites_guess(idf_sites *s, int from)
 {
-  for (int i = from; i < from + IDF_SITES_BLOCK; i++) {
+  for (int i = from; i < from + IDF_BLOCK; i++) {
     int64_t wide = (int64_t)idf_logit_table[s->slot[i] >> 7] * idf_scale_value[s->scale[i]];
     int32_t d = (int32_t)(wide >> (10 + IDF_SCALE_VALUE_Q - IDF_Q_MU)) + s->frac[i];
     int32_t b = s->centre[i] + idf_round_q(d, IDF_Q_MU);
-    b = idf_clamp(b, s->lo[i], s->hi[i] - 1);
+    b = idf_clamp(b, s->lowest[i], s->end[i] - 1);
     s->first[i] = b;
     s->below[i] = cdf(s, i, b);
     s->above[i] = cdf(s, i, b + 1);
   }
 }
 
-void idf_sites_settle(idf_sites *s)
+void idf_sites_settle(idf_sites *s, int from)
 {
   const int fine = IDF_Q_MU - IDF_Q_ERROR + s->unit, down = IDF_Q_MU - 2 + s->unit;
-  int32_t size[IDF_SITES], log2[IDF_SITES];
-  for (int i = 0; i < s->n; i++) {
+  int32_t size[IDF_BLOCK];
+  for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t error = s->sample[i] * (1 << IDF_Q_MU) - s->local[i];
     s->error[i] = IDF_MIN((error < 0 ? -error : error) >> fine, ERROR_MAX);
     s->error_sign[i] = idf_compress(error >> down);
     s->miss[i] = idf_compress((s->sample[i] * (1 << IDF_Q_MU) - s->mu[i]) >> down);
     s->relative[i] = s->scale[i] - IDF_SCALE_ONE - 8 * s->unit;
     s->offset[i] = idf_compress((s->sample[i] - s->mean[i]) >> s->unit);
-    size[i] = 1 + s->error[i];
+    size[i - from] = 1 + s->error[i];
   }
-  log2_row(size, log2, s->n);
-  for (int i = 0; i < s->n; i++)
-    s->error_code[i] = (log2[i] * 9) >> 8;
+  idf_sites_log_codes(size, s->error_code + from);
 }

@@ -54,33 +54,31 @@ static void survey_segment(const idf_flow_shape *shape, const int32_t *const *pl
 {
   const ptrdiff_t stride = (ptrdiff_t)shape->width;
   const unsigned unit = shape->unit_shift, slot = t->slots++;
-  for (int k = 0; k < IDF_SEGMENT; k++) {
+  for (unsigned k = 0; k < IDF_SEGMENT; k++) {
     const int32_t *own = planes[p] + at + k;
+    const unsigned cell = 2 * slot + k % 2;
     int32_t mean = mean4(own, stride);
     int n = 0;
     for (int i = 0; i < IDF_TAPS_OWN; i++)
-      t->d[n++][slot][k] =
+      t->d[n++][k / 2][cell] =
           in_units(own[idf_taps_own[i][0] - idf_taps_own[i][1] * stride] - mean, unit);
     for (unsigned c = 0; c < p; c++) {
       const int32_t *s = planes[c] + at + k;
       int32_t other = mean4(s, stride);
       for (int i = 0; i < IDF_TAPS_CROSS; i++)
-        t->d[n++][slot][k] =
+        t->d[n++][k / 2][cell] =
             in_units(s[idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride] - other, unit);
     }
-    t->d[n][slot][k] = in_units(*own - mean, unit);
-    t->weight[slot][k] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
+    t->d[n][k / 2][cell] = in_units(*own - mean, unit);
+    t->weight[k / 2][cell] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
   }
 }
 
 static void survey_fold(desk *t, const idf_kernels *kernels)
 {
   idf_ls_block *d[IDF_LS_MAX];
-  for (int i = 0; i <= t->ls.n; i++) {
+  for (int i = 0; i <= t->ls.n; i++)
     d[i] = &t->d[i];
-    kernels->ls_turn(d[i]);
-  }
-  kernels->ls_turn(&t->weight);
   idf_ls_fold(&t->ls, kernels, 0, 0, 0, t->slots, d, &t->weight);
   idf_ls_gather(&t->ls);
   memset(t->weight, 0, sizeof t->weight);
@@ -112,7 +110,7 @@ idf_status idf_survey_solve(idf_mem *mem, const idf_kernels *kernels, const idf_
       }
     survey_fold(t, kernels);
     float solution[IDF_LS_MAX];
-    idf_ls_solve_wide(&t->ls, kernels, &t->work, solution, survey->coef[p]);
+    idf_ls_solve_wide(&t->ls, kernels, &t->work, solution, 1, survey->coef[p]);
     for (int i = 0; i < n; i++)
       survey->coef[p][i] = (int16_t)(idf_clamp(survey->coef[p][i] + 2, -32768, 32767) & ~3);
     idf_ls_free(&t->ls, mem);

@@ -42,6 +42,15 @@ static inline void v_store16(int16_t *p, vi v)
 {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(v));
 }
+/* a's lower halves, b's above them. */
+static inline vi v_join(vi a, vi b)
+{
+  return _mm512_mask_blend_epi16(0xaaaaaaaau, a, _mm512_slli_epi32(b, 16));
+}
+static inline void v_store_half(void *p, vi v)
+{
+  _mm256_storeu_si256((__m256i *)p, _mm512_castsi512_si256(v));
+}
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { _mm512_storeu_ps(p, v); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
@@ -110,6 +119,10 @@ static inline void v_store16(int16_t *p, vi v)
   __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(v, v), 0x08);
   _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(packed));
 }
+static inline vi v_join(vi a, vi b)
+{
+  return _mm256_blend_epi16(a, _mm256_slli_epi32(b, 16), 0xaa);
+}
 static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { _mm256_storeu_ps(p, v); }
 static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
@@ -171,6 +184,10 @@ static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a,
 static inline void v_store16(int16_t *p, vi v)
 {
   simde_mm_storel_epi64((vi *)p, simde_mm_packs_epi32(v, v));
+}
+static inline vi v_join(vi a, vi b)
+{
+  return simde_mm_blend_epi16(a, simde_mm_slli_epi32(b, 16), 0xaa);
 }
 static inline vf vf_load(const float *p) { return simde_mm_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { simde_mm_storeu_ps(p, v); }

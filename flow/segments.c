@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * segments.c: coefficients that are learned while coding: what goes into leastsq.h's
+ * equations and what comes out of them.
+ *
+ * Segment 2 a or 2 a + 1 of a row is half a strip, so a slot of leastsq.h is a lane.
+ */
+#include <string.h>
+
+#include "wave.h"
+
+void idf_wave_place(idf_wave *w, int expert, unsigned p, int lane, const int16_t *coef)
+{
+  idf_pairs *to = w->coef[expert][p][lane / IDF_BLOCK];
+  for (int i = 0; i < idf_regressors(p); i++)
+    to[idf_pair_of(i)][lane % IDF_BLOCK][idf_half_of(i)] = coef[i];
+}
+
+void idf_wave_row_solve(idf_wave *w, int lane)
+{
+  for (unsigned p = 0; p < w->planes; p++) {
+    int16_t coef[IDF_LS_MAX];
+    idf_ls_forget(&w->ls[p]);
+    idf_ls_solve_wide(&w->ls[p], w->kernels, &w->batch->work, &w->solution[p][0][lane], IDF_SITES,
+                      coef);
+    idf_wave_place(w, IDF_WIDE, p, lane, coef);
+  }
+}
+
+/* The lanes that are in some segment during a block of time: lane k in row block / 2 - k. */
+static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
+{
+  const int32_t half = block / 2, most = (w->segments + 1 - block % 2) / 2;
+  const int32_t height = (int32_t)w->shape->height;
+  *lo = half < height ? 0 : half - height + 1;
+  *hi = IDF_MAX(*lo, IDF_MIN(half + 1, most));
+}
+
+/* A block's coefficients, from the order of regressors to pairs. Lanes without a segment get
+ * what nobody reads. */
+static void place_block(idf_wave *w, unsigned p, int block)
+{
+  const int16_t (*coef)[IDF_LS_SLOTS] = (const int16_t (*)[IDF_LS_SLOTS])w->batch->work.coef;
+  idf_pairs *to = w->coef[IDF_LOCAL][p][block];
+  for (int i = 0; i < IDF_PAIRS_OWN; i++, coef += 2)
+    idf_interleave(*to++, coef[0], coef[1]);
+  for (unsigned c = 0; c < p; c++) {
+    for (int i = 0; i < IDF_PAIRS_CROSS - 1; i++, coef += 2)
+      idf_interleave(*to++, coef[0], coef[1]);
+    idf_interleave_last(*to++, *coef++);
+  }
+}
+
+void idf_wave_segments_start(idf_wave *w, int32_t block)
+{
+  int32_t lo, hi;
+  lanes_at(w, block, &lo, &hi);
+  for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)
+    for (unsigned p = 0; p < w->planes; p++) {
+      idf_ls_solve_local(&w->ls[p], w->kernels, &w->batch->work, (unsigned)block % 2,
+                         (size_t)group, (unsigned)IDF_MAX(lo - group, 0),
+                         (unsigned)IDF_MIN(hi - group, IDF_BLOCK), &w->solution[p][0][group],
+                         IDF_SITES);
+      place_block(w, p, group / IDF_BLOCK);
+    }
+}
+
+/* Columns c and c + 1 of a block of lanes, in units, minus their means. */
+static inline void batch_pair(const idf_wave *w, const idf_field *f, ptrdiff_t at, ptrdiff_t next,
+                              const int32_t *mean, int16_t *out)
+{
+  int16_t a[IDF_BLOCK], b[IDF_BLOCK];
+  if (w->narrow)
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      a[k] = (int16_t)((int16_t)(f->low[at + k] - mean[k]) >> w->unit);
+      b[k] = (int16_t)((int16_t)(f->low[next + k] - mean[IDF_BLOCK + k]) >> w->unit);
+    }
+  else
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      a[k] = (int16_t)idf_clamp((f->sample[at + k] - mean[k]) >> w->unit, -512, 512);
+      b[k] = (int16_t)idf_clamp((f->sample[next + k] - mean[IDF_BLOCK + k]) >> w->unit, -512, 512);
+    }
+  for (int k = 0; k < IDF_BLOCK; k++) {
+    const int16_t u = a[k] < -IDF_LS_CLAMP ? -IDF_LS_CLAMP : a[k];
+    const int16_t v = b[k] < -IDF_LS_CLAMP ? -IDF_LS_CLAMP : b[k];
+    out[2 * k] = u > IDF_LS_CLAMP ? IDF_LS_CLAMP : u;
+    out[2 * k + 1] = v > IDF_LS_CLAMP ? IDF_LS_CLAMP : v;
+  }
+}
+
+/* Index of (dx, dy) beside lane `lane` at time t. */
+static inline ptrdiff_t tap_at(const idf_field *f, int32_t t, int32_t lane, int dx, int dy)
+{
+  return idf_field_at(f, t + dx - IDF_STRIP * dy, lane + ((t % IDF_STRIP + dx) >> 6));
+}
+
+static inline int32_t sample_at(const idf_wave *w, const idf_field *f, ptrdiff_t i)
+{
+  return w->narrow ? f->low[i] : f->sample[i];
+}
+
+/* Plane p's rows of a batch: the segments that a block of lanes was in for the 32 times from t. */
+static void batch_fill(idf_wave *w, unsigned p, int32_t t, int32_t group)
+{
+  const idf_field *f = &w->field[p];
+  idf_ls_block *row = w->batch->row[p];
+  int32_t mean[IDF_SEGMENT][IDF_BLOCK];
+  for (int32_t c = 0; c < IDF_SEGMENT; c++) {
+    const ptrdiff_t west = tap_at(f, t + c, group, -1, 0), north = tap_at(f, t + c, group, 0, 1);
+    const ptrdiff_t ne = tap_at(f, t + c, group, 1, 1), nw = tap_at(f, t + c, group, -1, 1);
+    for (int k = 0; k < IDF_BLOCK; k++)
+      mean[c][k] = (sample_at(w, f, west + k) + sample_at(w, f, north + k)
+                    + sample_at(w, f, ne + k) + sample_at(w, f, nw + k) + 2) >> 2;
+  }
+  for (int i = 0; i < IDF_BATCH_ROWS; i++) {
+    const int dx = i < IDF_TAPS_OWN ? idf_taps_own[i][0] : 0;
+    const int dy = i < IDF_TAPS_OWN ? idf_taps_own[i][1] : 0;
+    for (int32_t c = 0; c < IDF_SEGMENT; c += 2)
+      batch_pair(w, f, tap_at(f, t + c, group, dx, dy), tap_at(f, t + c + 1, group, dx, dy),
+                 mean[c], row[i][c / 2]);
+  }
+}
+
+/* Weights of the same by the errors of plane p, for lanes [lo, hi); the row may end within the
+ * segment of the last strip's. */
+static void batch_weigh(idf_wave *w, unsigned p, int32_t t, int32_t group, int32_t lo, int32_t hi)
+{
+  const idf_field *f = &w->field[p];
+  const int32_t width = (int32_t)w->shape->width;
+  for (int32_t c = 0; c < IDF_SEGMENT; c++) {
+    const int16_t *error = f->error + idf_field_at(f, t + c, group);
+    const int32_t inside = (width - (t + c) % IDF_STRIP + IDF_STRIP - 1) / IDF_STRIP;
+    int16_t *out = w->batch->weight[c / 2] + c % 2;
+    int16_t weight[IDF_BLOCK];
+    for (int k = 0; k < IDF_BLOCK; k++)
+      weight[k] = (int16_t)idf_ls_weight((uint32_t)error[k] >> IDF_Q_ERROR);
+    for (int k = 0; k < IDF_BLOCK; k++)
+      out[2 * k] = group + k >= lo && group + k < IDF_MIN(hi, inside) ? weight[k] : 0;
+  }
+}
+
+/* The place of a cross tap among a plane's rows of a batch. */
+static int batch_row_of(const int8_t tap[2])
+{
+  int i = 0;
+  while (i < IDF_TAPS_OWN && (idf_taps_own[i][0] != tap[0] || idf_taps_own[i][1] != tap[1]))
+    i++;
+  return i;
+}
+
+/* The batch enters the statistics of plane p. */
+static void batch_fold(idf_wave *w, unsigned p, unsigned parity, int32_t group, int32_t lo,
+                       int32_t hi)
+{
+  idf_batch *b = w->batch;
+  idf_ls_block *d[IDF_LS_MAX];
+  int n = 0;
+  for (int i = 0; i < IDF_TAPS_OWN; i++)
+    d[n++] = &b->row[p][i];
+  for (unsigned c = 0; c < p; c++)
+    for (int i = 0; i < IDF_TAPS_CROSS; i++)
+      d[n++] = &b->row[c][batch_row_of(idf_taps_cross[i])];
+  d[n] = &b->row[p][IDF_TAPS_OWN];
+  idf_ls_fold(&w->ls[p], w->kernels, parity, (size_t)group, (unsigned)IDF_MAX(lo - group, 0),
+              (unsigned)IDF_MIN(hi - group, IDF_BLOCK), d, &b->weight);
+}
+
+/* The narrower last segment of a row enters with the others: nobody looks before the next block. */
+void idf_wave_segments_end(idf_wave *w, int32_t block)
+{
+  int32_t lo, hi;
+  lanes_at(w, block, &lo, &hi);
+  hi = IDF_MIN(hi, block / 2); /* above the first row all is invented */
+  for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)
+    for (unsigned p = 0; p < w->planes; p++) {
+      batch_fill(w, p, block * IDF_SEGMENT, group);
+      batch_weigh(w, p, block * IDF_SEGMENT, group, lo, hi);
+      batch_fold(w, p, (unsigned)block % 2, group, lo, hi);
+    }
+  if (block % 2 == 1)
+    for (unsigned p = 0; p < w->planes; p++)
+      idf_ls_gather(&w->ls[p]);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * wave.h: the state of a walk over a tile, shared by wavefront.c (the walk), look.c (what is
+ * seen of neighbours) and segments.c (coefficients that are learned): theirs alone.
+ */
+#ifndef IDF_FLOW_WAVE_H
+#define IDF_FLOW_WAVE_H
+
+#include "field.h"
+#include "flow.h"
+#include "kernels.h"
+#include "leastsq.h"
+#include "occur.h"
+#include "refine.h"
+#include "survey.h"
+
+#define IDF_BLOCKS (IDF_SITES / IDF_BLOCK)
+
+/* Regressors in pairs: those of the own plane, then those of each earlier plane, the last of
+ * which stands alone. */
+#define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2)
+#define IDF_PAIRS_CROSS ((IDF_TAPS_CROSS + 1) / 2)
+#define IDF_PAIRS_ALL (IDF_PAIRS_OWN + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
+
+/* Where things are in the trunk's input. */
+enum {
+  IDF_IN_ERROR = 3 * IDF_TAPS,                          /* 10 error codes a plane */
+  IDF_IN_SIGN = IDF_IN_ERROR + 3 * IDF_TAPS_ERROR,      /* W and N signed errors a plane */
+  IDF_IN_EXPERTS = IDF_IN_SIGN + 6, /* first plane: local prediction - mean, wide - local */
+  IDF_IN_LEVEL = IDF_IN_EXPERTS + 2                     /* log error level of each plane */
+};
+/* And in a head's, after the trunk's outputs: local, wide, level, then four values for each
+ * earlier plane. */
+#define IDF_EX_EARLIER 3
+
+enum { IDF_LOCAL, IDF_WIDE, IDF_EXPERTS };
+
+/* What the lanes of a block see at the step at hand, by plane. */
+typedef struct idf_seen {
+  int32_t mean[IDF_FLOW_PLANES][IDF_BLOCK];  /* of the four nearest neighbours */
+  int32_t level[IDF_FLOW_PLANES][IDF_BLOCK]; /* units in Q4: 1 .. 8192 */
+  /* Regressors: samples - mean. The first two where wave.narrow, else the others. */
+  idf_pairs own[IDF_FLOW_PLANES][IDF_PAIRS_OWN];
+  idf_pairs cross[IDF_FLOW_PLANES - 1][IDF_PAIRS_CROSS];
+  int32_t own32[IDF_FLOW_PLANES][IDF_TAPS_OWN][IDF_BLOCK];
+  int32_t cross32[IDF_FLOW_PLANES - 1][IDF_TAPS_CROSS][IDF_BLOCK];
+  idf_pairs trunk_in[IDF_NET_INPUTS / 2];
+  idf_pairs head_in[IDF_NET_HEAD];
+} idf_seen;
+
+/* What a plane adds to the rows of a batch: its taps, minus the mean, and the sample itself. */
+#define IDF_BATCH_ROWS (IDF_TAPS_OWN + 1)
+
+/* Room for the segments that start or end together. */
+typedef struct idf_batch {
+  idf_ls_block row[IDF_FLOW_PLANES][IDF_BATCH_ROWS], weight;
+  idf_ls_work work;
+} idf_batch;
+
+typedef struct idf_wave {
+  const idf_flow_shape *shape;
+  const idf_net *net; /* or NULL */
+  const idf_kernels *kernels;
+  idf_mem *mem;
+  unsigned planes, unit;
+  unsigned extras; /* pairs of a head's input before the extras */
+  bool narrow; /* no difference of samples leaves +-1022: 16 bits hold it, 32 its sums */
+  int32_t strips, segments;
+  int32_t t;
+  ptrdiff_t near[IDF_WINDOW]; /* of lane 0 in every field */
+  int32_t live[IDF_SITES];    /* -1 in lanes with a sample, else 0 */
+  idf_field field[IDF_FLOW_PLANES];
+  idf_ls ls[IDF_FLOW_PLANES];
+  /* By lane: coefficients, and the wide solutions of rows. */
+  idf_pairs coef[IDF_EXPERTS][IDF_FLOW_PLANES][IDF_BLOCKS][IDF_PAIRS_ALL];
+  float solution[IDF_FLOW_PLANES][IDF_LS_MAX][IDF_SITES];
+  idf_batch *batch;
+  idf_refine *refine; /* by plane */
+  idf_refine_layer refined; /* what refine.h adds to the network's last layer */
+  idf_seen *seen;     /* by block */
+  idf_pairs hidden[IDF_BLOCKS][IDF_NET_WIDTH / 2]; /* what the output layer saw */
+  idf_sites sites;
+  /* The occurrence prior, by lane. */
+  bool occurrence;
+  idf_occur occur;
+  int32_t colour[IDF_SITES][IDF_FLOW_PLANES];
+  bool unseen[IDF_FLOW_PLANES - 1][IDF_SITES]; /* the left neighbour's flag was "not seen" */
+  idf_bit *flag[IDF_SITES];
+  idf_site site[IDF_SITES];
+} idf_wave;
+
+/* The plane's regressors in the order of its coefficients (survey.h) are spread over pairs:
+ * number i of plane p is half idf_half_of(i) of pair idf_pair_of(i). */
+static inline int idf_pair_of(int i)
+{
+  if (i < IDF_TAPS_OWN)
+    return i / 2;
+  const int cross = (i - IDF_TAPS_OWN) / IDF_TAPS_CROSS, at = (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS;
+  return IDF_PAIRS_OWN + cross * IDF_PAIRS_CROSS + at / 2;
+}
+
+static inline int idf_half_of(int i)
+{
+  return i < IDF_TAPS_OWN ? i % 2 : (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS % 2;
+}
+
+static inline void idf_interleave(idf_pairs out, const int16_t *a, const int16_t *b)
+{
+  for (int k = 0; k < IDF_BLOCK; k++) {
+    out[k][0] = a[k];
+    out[k][1] = b[k];
+  }
+}
+
+/* Pairs with 0. */
+static inline void idf_interleave_last(idf_pairs out, const int16_t *a)
+{
+  for (int k = 0; k < IDF_BLOCK; k++) {
+    out[k][0] = a[k];
+    out[k][1] = 0;
+  }
+}
+
+/* 32-bit numbers that fit 16. */
+static inline void idf_interleave32(idf_pairs out, const int32_t *a, const int32_t *b)
+{
+  for (int k = 0; k < IDF_BLOCK; k++) {
+    out[k][0] = (int16_t)a[k];
+    out[k][1] = (int16_t)b[k];
+  }
+}
+
+/* Coefficients that hold for a lane until it is given others: a row's, or a tile's. */
+void idf_wave_place(idf_wave *w, int expert, unsigned p, int lane, const int16_t *coef);
+/* The wide solution, when a row starts in a lane. */
+void idf_wave_row_solve(idf_wave *w, int lane);
+/* Local solutions, when a block of time (leastsq.h) starts; statistics, when it has ended. */
+void idf_wave_segments_start(idf_wave *w, int32_t block);
+void idf_wave_segments_end(idf_wave *w, int32_t block);
+
+/* All that a block of lanes sees before anything of its pixels is known. */
+void idf_wave_look(idf_wave *w, int block);
+/* What the couplings say of plane p: predictions and more, into sites. */
+void idf_wave_predict(idf_wave *w, unsigned p, int block);
+/* What later planes will see of plane p, whose samples are known now. */
+void idf_wave_look_back(idf_wave *w, unsigned p, int block);
+
+#endif
