@@ -4,6 +4,8 @@
  */
 #include "field.h"
 
+#include <string.h>
+
 const int8_t idf_taps[IDF_TAPS][2] = {
   { -3, 0 }, { -2, 0 }, { -1, 0 },
   { -3, 1 }, { -2, 1 }, { -1, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 }, { 3, 1 },
@@ -130,9 +132,13 @@ void idf_field_right(idf_field *field, int32_t t)
 
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW])
 {
+  /* Within a round each time's window is that of the time before, a column on. */
   const int32_t column = t % IDF_STRIP;
-  for (int32_t dy = 0; dy < 4; dy++)
-    for (int32_t dx = -4; dx < 4; dx++)
-      near[IDF_WINDOW_AT(dx, dy)]
-          = idf_field_at(field, t + dx - IDF_STRIP * dy, (column + dx) >> 6);
+  for (int32_t dy = 0; dy < 4; dy++) {
+    ptrdiff_t *row = near + IDF_WINDOW_AT(0, dy);
+    if (column > 0)
+      memmove(row - 4, row - 3, 7 * sizeof *row);
+    for (int32_t dx = column > 0 ? 3 : -4; dx < 4; dx++)
+      row[dx] = idf_field_at(field, t + dx - IDF_STRIP * dy, (column + dx) >> 6);
+  }
 }

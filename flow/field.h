@@ -82,7 +82,8 @@ void idf_field_first_row(idf_field *field, int32_t x);
 void idf_field_left_known(idf_field *field, int32_t y);
 void idf_field_right(idf_field *field, int32_t t);
 
-/* Indices of the window's cells around strip 0 at time t; strip k's are k further. */
+/* Indices of the window's cells around strip 0 at time t; strip k's are k further. Unless t is
+ * a multiple of 64, near must hold those of time t - 1. */
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW]);
 
 /* Median edge detector (LOCO-I): W + N - NW, kept between W and N. */

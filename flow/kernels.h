@@ -38,21 +38,32 @@ struct idf_kernels {
    * outputs, so there must be room. */
   void (*layer_sum)(const idf_layer *layer, const idf_pairs *in, int32_t (*out)[IDF_BLOCK]);
   void (*layer_rectify)(const idf_layer *layer, const idf_pairs *in, idf_pairs *out);
+  /* Of a block of samples s[near[cell]] and the mean of each lane: d[cell] = sample - mean for
+   * the cells of idf_taps, |d| <= 1022, and idf_compress(d >> unit) in pairs. */
+  void (*show)(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16_t mean[IDF_BLOCK],
+               unsigned unit, int16_t d[IDF_WINDOW][IDF_BLOCK], idf_pairs shown[IDF_TAPS / 2]);
+  /* Row of a batch: (s[at[c]] - mean[c]) >> unit of column c, within IDF_LS_CLAMP; differences
+   * within 16 bits. */
+  void (*batch)(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
+                const int16_t mean[IDF_SEGMENT][IDF_BLOCK], unsigned unit, idf_ls_block *row);
   /* sum[k] += coef . x of lane k, over n pairs. 32 bits must do. */
   void (*dot)(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK]);
 
   /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
   void (*ls_fold)(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
                   unsigned hi, int32_t *local, size_t stride, int32_t *recent);
+  /* wide[e] += recent[e][0] + .. + recent[e][IDF_LS_SLOTS - 1]; recent = 0. */
+  void (*ls_gather)(size_t entries, int32_t *recent, int64_t *wide);
   /* work->m for slots [lo, hi) from sums, ridge and the priors in work->solution. */
   void (*ls_local)(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, idf_ls_work *work);
   /* work->m to work->solution and work->coef. What it leaves in other slots is undefined. */
   void (*ls_solve)(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work);
 
   /* value[o][i] = clamp(value[o][i] - slope[o][k] * in[i] of lane k) to +-limit, for
-   * k = hi - 1 down to lo, each i < width, a multiple of 16, and each o. |slope| < 2^15. */
+   * k = IDF_BLOCK - 1 down to 0, each i < width, a multiple of 16, and each o. |slope| < 2^15,
+   * |in| <= IDF_ACT_MAX, |value| <= limit < 2^28. */
   void (*descend)(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
-                  int lo, int hi, const idf_pairs *in, int width, int32_t limit);
+                  const idf_pairs *in, int width, int32_t limit);
 
   /* Plain C compiled for the level: level.h. */
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,

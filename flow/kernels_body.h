@@ -9,7 +9,7 @@
 #ifndef IDF_FLOW_KERNELS_BODY_H
 #define IDF_FLOW_KERNELS_BODY_H
 
-#include "kernels.h"
+#include "kernels_none.h"
 #include "vec.h"
 
 /* Sums live in registers only if loops over them are unrolled, for the counts that callers
@@ -76,6 +76,49 @@ static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs
 {
   for (unsigned o = 0; o < layer->outputs; o += TILE_O)
     layer_tile(layer, o, in, TILE_O, NULL, out);
+}
+
+/* ---- neighbours --------------------------------------------------------------------- */
+
+/* idf_compress: of the size by minima alone, then signed; 2048 / 2^15 = 1 / 16, rounded. */
+static inline vh compress(vh d)
+{
+  const vh a = vh_min(vh_abs(d), vh_set(512)), b = vh_min(a, vh_set(128)), c = vh_min(a, vh_set(32));
+  const vh e = vh_min(a, vh_set(8)), f = vh_min(a, vh_set(2));
+  vh s = vh_add(vh_add(a, vh_mul(b, vh_set(3))), vh_mul(c, vh_set(11)));
+  s = vh_add(vh_add(s, vh_mul(e, vh_set(36))), vh_mul(f, vh_set(100)));
+  return vh_round(vh_sign(s, d), vh_set(2048));
+}
+
+static void show(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16_t mean[IDF_BLOCK],
+                 unsigned unit, int16_t d[IDF_WINDOW][IDF_BLOCK], idf_pairs shown[IDF_TAPS / 2])
+{
+  for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16) {
+    const vh m = vh_load(mean + k);
+    for (int i = 0; i < IDF_TAPS; i += 2) {
+      const int cell = IDF_WINDOW_AT(idf_taps[i][0], idf_taps[i][1]);
+      const int next = IDF_WINDOW_AT(idf_taps[i + 1][0], idf_taps[i + 1][1]);
+      const vh a = vh_sub(vh_load(s + near[cell] + k), m), b = vh_sub(vh_load(s + near[next] + k), m);
+      vh_store(d[cell] + k, a);
+      vh_store(d[next] + k, b);
+      v_zip(shown[i / 2][k], compress(vh_sra(a, unit)), compress(vh_sra(b, unit)));
+    }
+  }
+}
+
+static inline vh batch_column(const int16_t *s, const int16_t *mean, unsigned unit)
+{
+  const vh d = vh_sra(vh_sub(vh_load(s), vh_load(mean)), unit);
+  return vh_max(vh_min(d, vh_set(IDF_LS_CLAMP)), vh_set(-IDF_LS_CLAMP));
+}
+
+static void batch(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
+                  const int16_t mean[IDF_SEGMENT][IDF_BLOCK], unsigned unit, idf_ls_block *row)
+{
+  for (int c = 0; c < IDF_SEGMENT; c += 2)
+    for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16)
+      v_zip((*row)[c / 2] + 2 * k, batch_column(s + at[c] + k, mean[c] + k, unit),
+            batch_column(s + at[c + 1] + k, mean[c + 1] + k, unit));
 }
 
 /* ---- statistics --------------------------------------------------------------------- */
@@ -153,6 +196,15 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
         fold_tile(n, d, i, j, k, (const vi (*)[PAIRS])weighted, mask, local, stride, recent);
     }
   }
+}
+
+static void ls_gather(size_t entries, int32_t *recent, int64_t *wide)
+{
+  for (size_t e = 0; e < entries; e++, recent += IDF_LS_SLOTS)
+    for (int k = 0; k < IDF_LS_SLOTS; k += IDF_VEC) {
+      wide[e] += v_total(v_load(recent + k));
+      v_store(recent + k, v_set(0));
+    }
 }
 
 /* ---- solving ------------------------------------------------------------------------ */
@@ -233,66 +285,62 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
 
 /* ---- learning --------------------------------------------------------------------- */
 
-/* 16 values of every lane, a row for each, from 8 pairs of all lanes. */
-INLINE to_rows(const idf_pairs *in, int16_t row[IDF_BLOCK][16])
+/* From 8 pairs of values of all lanes, 16 values of pairs of lanes. */
+INLINE turn(const idf_pairs *in, int16_t row[IDF_BLOCK / 2][16][2])
 {
-  UNROLL for (int lane = 0; lane < IDF_BLOCK; lane += IDF_VEC)
-#if IDF_VEC == 16
-  {
-    vi t[16];
-    UNROLL for (int i = 0; i < 8; i++)
-      t[i] = v_load(in[i][lane]);
-    UNROLL for (int i = 8; i < 16; i++)
-      t[i] = t[i - 8];
-    v_transpose(t);
-    UNROLL16 for (int k = 0; k < 16; k++)
-      v_store_half(row[k], t[k]);
-  }
-#else
-    UNROLL for (int pair = 0; pair < 8; pair += IDF_VEC) {
+  int16_t of[IDF_BLOCK][16];
+  for (int lane = 0; lane < IDF_BLOCK; lane += IDF_VEC)
+    for (int pair = 0; pair < 8; pair += IDF_VEC) {
       vi t[IDF_VEC];
-      UNROLL for (int i = 0; i < IDF_VEC; i++)
-        t[i] = v_load(in[pair + i][lane]);
+      UNROLL16 for (int i = 0; i < IDF_VEC; i++)
+        t[i] = v_load(in[pair + i % 8][lane]);
       v_transpose(t);
-      UNROLL for (int k = 0; k < IDF_VEC; k++)
-        v_store(row[lane + k] + 2 * pair, t[k]);
+      UNROLL16 for (int k = 0; k < IDF_VEC; k++)
+        vh_store_part(of[lane + k] + 2 * pair, t[k]);
     }
-#endif
+  for (int k = 0; k < IDF_BLOCK; k += 2)
+    for (int i = 0; i < 16; i += IDF_VEC16)
+      v_zip(row[k / 2][i], vh_load(of[k] + i), vh_load(of[k + 1] + i));
 }
 
-/* Values stay in registers over all lanes. A 32-bit element holds an input in its lower half and
- * 0 in its upper; v_dp then multiplies it by minus the slope. */
-INLINE descend_row(int32_t *value, const int32_t *slope, int lo, int hi,
-                   int16_t row[IDF_BLOCK][16], vi lowest, vi highest)
-{
-  const vi half = v_set(0xffff);
-  vi x[VECTORS];
-  UNROLL for (int b = 0; b < VECTORS; b++)
-    x[b] = v_load(value + b * IDF_VEC);
-  for (int k = hi - 1; k >= lo; k--) {
-    const vi g = v_and(v_set(-slope[k]), half);
-    UNROLL for (int b = 0; b < VECTORS; b++)
-      x[b] = v_max(v_min(v_dp(x[b], v_widen(row[k] + b * IDF_VEC), g), highest), lowest);
-  }
-  UNROLL for (int b = 0; b < VECTORS; b++)
-    v_store(value + b * IDF_VEC, x[b]);
-}
-
+/* Where no partial sum can reach the limit, their order is free and none needs to be clamped.
+ * Else, which is rare, the definition applies. */
 static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
-                    int lo, int hi, const idf_pairs *in, int width, int32_t limit)
+                    const idf_pairs *in, int width, int32_t limit)
 {
-  const vi lowest = v_set(-limit), highest = v_set(limit);
+  int32_t pair[IDF_NET_OUTPUTS][IDF_BLOCK / 2]; /* of minus the slopes */
+  bool clear = true;
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
+    int64_t most = 0;
+    for (int k = 0; k < IDF_BLOCK; k += IDF_VEC)
+      most += v_total(v_abs(v_load(slope[o] + k)));
+    for (int k = 0; k < IDF_BLOCK; k += 2)
+      pair[o][k / 2] = (int32_t)((uint32_t)-slope[o][k + 1] << 16 | ((uint32_t)-slope[o][k] & 0xffff));
+    most = limit - IDF_ACT_MAX * most;
+    for (int i = 0; i < width; i += IDF_VEC)
+      clear = clear && most >= 0 && !v_any_above(v_abs(v_load(value[o] + i)), v_set((int32_t)most));
+  }
+  if (!clear) {
+    idf_kernels_none.descend(value, slope, in, width, limit);
+    return;
+  }
   for (int i = 0; i < width; i += 16) {
-    int16_t row[IDF_BLOCK][16];
-    to_rows(in + i / 2, row);
+    int16_t row[IDF_BLOCK / 2][16][2];
+    turn(in + i / 2, row);
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-      descend_row(value[o] + i, slope[o], lo, hi, row, lowest, highest);
+      for (int b = 0; b < 16; b += IDF_VEC) {
+        vi x = v_load(value[o] + i + b);
+        UNROLL for (int k = 0; k < IDF_BLOCK / 2; k++)
+          x = v_dp(x, v_load(row[k][b]), v_set(pair[o][k]));
+        v_store(value[o] + i + b, x);
+      }
   }
 }
 
 #define IDF_KERNELS_TABLE(level)                                                       \
   {                                                                                    \
-    level, layer_sum, layer_rectify, dot, ls_fold, ls_local, ls_solve, descend,          \
+    level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,      \
+    ls_solve, descend,                                                                    \
     idf_wave_walk, idf_sites_weigh, idf_sites_guess                                     \
   }
 

@@ -36,6 +36,27 @@ static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs
   }
 }
 
+static void show(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16_t mean[IDF_BLOCK],
+                 unsigned unit, int16_t d[IDF_WINDOW][IDF_BLOCK], idf_pairs shown[IDF_TAPS / 2])
+{
+  for (int i = 0; i < IDF_TAPS; i++) {
+    const int cell = IDF_WINDOW_AT(idf_taps[i][0], idf_taps[i][1]);
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      d[cell][k] = (int16_t)(s[near[cell] + k] - mean[k]);
+      shown[i / 2][k][i % 2] = (int16_t)idf_compress(d[cell][k] >> unit);
+    }
+  }
+}
+
+static void batch(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
+                  const int16_t mean[IDF_SEGMENT][IDF_BLOCK], unsigned unit, idf_ls_block *row)
+{
+  for (int c = 0; c < IDF_SEGMENT; c++)
+    for (int k = 0; k < IDF_BLOCK; k++)
+      (*row)[c / 2][2 * k + c % 2] = (int16_t)idf_clamp((s[at[c] + k] - mean[c][k]) >> unit,
+                                                        -IDF_LS_CLAMP, IDF_LS_CLAMP);
+}
+
 static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
 {
   for (int i = 0; i < n; i++)
@@ -66,6 +87,15 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
       }
     }
   }
+}
+
+static void ls_gather(size_t entries, int32_t *recent, int64_t *wide)
+{
+  for (size_t e = 0; e < entries; e++)
+    for (int k = 0; k < IDF_LS_SLOTS; k++) {
+      wide[e] += recent[e * IDF_LS_SLOTS + k];
+      recent[e * IDF_LS_SLOTS + k] = 0;
+    }
 }
 
 static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, idf_ls_work *work)
@@ -134,15 +164,15 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
 }
 
 static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
-                    int lo, int hi, const idf_pairs *in, int width, int32_t limit)
+                    const idf_pairs *in, int width, int32_t limit)
 {
   for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-    for (int k = hi - 1; k >= lo; k--)
+    for (int k = IDF_BLOCK - 1; k >= 0; k--)
       for (int i = 0; i < width; i++)
         value[o][i] = idf_clamp(value[o][i] - slope[o][k] * in[i / 2][k][i % 2], -limit, limit);
 }
 
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, dot, ls_fold, ls_local, ls_solve,
-  descend,        idf_wave_walk, idf_sites_weigh, idf_sites_guess,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify,   show,          batch,          dot, ls_fold, ls_gather,
+  ls_local,       ls_solve,  descend,         idf_wave_walk, idf_sites_weigh, idf_sites_guess,
 };

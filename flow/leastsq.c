@@ -80,17 +80,9 @@ void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t
   kernels->ls_fold(ls->n, d, weight, lo, hi, ls->local[parity] + group, ls->slots, ls->recent);
 }
 
-void idf_ls_gather(idf_ls *ls)
+void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels)
 {
-  const size_t entries = entries_of(ls->n);
-  for (size_t e = 0; e < entries; e++) {
-    const int32_t *recent = ls->recent + e * IDF_LS_SLOTS;
-    int64_t sum = 0;
-    for (int i = 0; i < IDF_LS_SLOTS; i++)
-      sum += recent[i];
-    ls->wide[e] += sum;
-  }
-  memset(ls->recent, 0, entries * IDF_LS_SLOTS * sizeof *ls->recent);
+  kernels->ls_gather(entries_of(ls->n), ls->recent, ls->wide);
 }
 
 void idf_ls_forget(idf_ls *ls)

@@ -88,7 +88,7 @@ static inline int32_t idf_ls_weight(uint32_t error)
 void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
                  unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight);
 /* Brings the wide equations up to date with all folds. */
-void idf_ls_gather(idf_ls *ls);
+void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels);
 /* When a row starts: the wide equations forget. */
 void idf_ls_forget(idf_ls *ls);
 

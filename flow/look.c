@@ -18,49 +18,19 @@ static inline int cell_of(const int8_t tap[2])
   return IDF_WINDOW_AT(tap[0], tap[1]);
 }
 
-/* idf_compress, for the whole block in 16-bit steps: |d| < 2^15 - 512. */
-static inline int16_t clamp16(int16_t v, int16_t k)
-{
-  int16_t a = v < (int16_t)-k ? (int16_t)-k : v;
-  return a > k ? k : a;
-}
-
-static inline void compress(const int16_t *restrict d, int16_t *restrict out)
-{
-  for (int i = 0; i < IDF_BLOCK; i++) {
-    int16_t v = clamp16(d[i], 512), a = clamp16(v, 128);
-    int16_t b = clamp16(v, 32), c = clamp16(v, 8), e = clamp16(v, 2);
-    out[i] = (int16_t)((int16_t)(v + 3 * a + 11 * b + 36 * c + 100 * e + 8) >> 4);
-  }
-}
-
 /* Means, regressors and the taps as the network sees them, of samples that fit 16 bits. */
 static void look_narrow(idf_wave *w, unsigned p, int block)
 {
   idf_seen *seen = &w->seen[block];
   const int16_t *s = w->field[p].low + block * IDF_BLOCK;
   const ptrdiff_t *near = w->near;
-  const unsigned unit = w->unit;
-  int16_t mean[IDF_BLOCK], d[IDF_WINDOW][IDF_BLOCK];
+  int16_t mean[IDF_BLOCK], (*d)[IDF_BLOCK] = seen->d[p];
   for (int k = 0; k < IDF_BLOCK; k++) {
     const int32_t sum = s[near[W] + k] + s[near[N] + k] + s[near[NE] + k] + s[near[NW] + k];
     seen->mean[p][k] = (sum + 2) >> 2;
-    mean[k] = (int16_t)seen->mean[p][k];
+    mean[k] = (int16_t)((sum + 2) >> 2);
   }
-  for (int i = 0; i < IDF_TAPS; i += 2) {
-    int16_t shown[2][IDF_BLOCK];
-    for (int j = 0; j < 2; j++) {
-      const int cell = cell_of(idf_taps[i + j]);
-      const int16_t *from = s + near[cell];
-      int16_t unit_d[IDF_BLOCK];
-      for (int k = 0; k < IDF_BLOCK; k++)
-        d[cell][k] = (int16_t)(from[k] - mean[k]);
-      for (int k = 0; k < IDF_BLOCK; k++)
-        unit_d[k] = (int16_t)(d[cell][k] >> unit);
-      compress(unit_d, shown[j]);
-    }
-    idf_interleave(seen->trunk_in[((int)p * IDF_TAPS + i) / 2], shown[0], shown[1]);
-  }
+  w->kernels->show(s, near, mean, w->unit, d, seen->trunk_in + (int)p * IDF_TAPS / 2);
   for (int i = 0; i < IDF_PAIRS_OWN; i++)
     idf_interleave(seen->own[p][i], d[cell_of(idf_taps_own[2 * i])],
                    d[cell_of(idf_taps_own[2 * i + 1])]);
@@ -74,21 +44,14 @@ static void look_wide(idf_wave *w, unsigned p, int block)
   int32_t *mean = seen->mean[p];
   for (int k = 0; k < IDF_BLOCK; k++)
     mean[k] = (s[near[W] + k] + s[near[N] + k] + s[near[NE] + k] + s[near[NW] + k] + 2) >> 2;
-  for (int i = 0; i < IDF_TAPS; i += 2) {
-    int16_t shown[2][IDF_BLOCK];
-    for (int j = 0; j < 2; j++) {
-      const int32_t *from = s + near[cell_of(idf_taps[i + j])];
-      int16_t unit_d[IDF_BLOCK];
-      for (int k = 0; k < IDF_BLOCK; k++)
-        unit_d[k] = (int16_t)idf_clamp((from[k] - mean[k]) >> w->unit, -512, 512);
-      compress(unit_d, shown[j]);
+  for (int i = 0; i < IDF_TAPS; i++) {
+    const int cell = cell_of(idf_taps[i]);
+    int16_t (*shown)[2] = seen->trunk_in[((int)p * IDF_TAPS + i) / 2];
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      const int32_t d = s[near[cell] + k] - mean[k];
+      seen->d32[p][cell][k] = d;
+      shown[k][i % 2] = (int16_t)idf_compress(d >> w->unit);
     }
-    idf_interleave(seen->trunk_in[((int)p * IDF_TAPS + i) / 2], shown[0], shown[1]);
-  }
-  for (int i = 0; i < IDF_TAPS_OWN; i++) {
-    const int32_t *from = s + near[cell_of(idf_taps_own[i])];
-    for (int k = 0; k < IDF_BLOCK; k++)
-      seen->own32[p][i][k] = from[k] - mean[k];
   }
 }
 
@@ -118,14 +81,16 @@ static void look_errors(idf_wave *w, unsigned p, int block)
 void idf_wave_look(idf_wave *w, int block)
 {
   idf_seen *seen = &w->seen[block];
-  int32_t code[IDF_FLOW_PLANES + 1][IDF_BLOCK] = { { 0 } };
+  int32_t code[IDF_FLOW_PLANES + 1][IDF_BLOCK] = { { 0 } }; /* idf_log_code */
   for (unsigned p = 0; p < w->planes; p++) {
     if (w->narrow)
       look_narrow(w, p, block);
     else
       look_wide(w, p, block);
     look_errors(w, p, block);
-    idf_sites_log_codes(seen->level[p], code[p]);
+    idf_sites_log2(seen->level[p], seen->octaves[p]);
+    for (int k = 0; k < IDF_BLOCK; k++)
+      code[p][k] = (seen->octaves[p][k] * 9) >> 8;
   }
   idf_interleave32(seen->trunk_in[IDF_IN_LEVEL / 2], code[0], code[1]);
   idf_interleave32(seen->trunk_in[IDF_IN_LEVEL / 2 + 1], code[2], code[3]);
@@ -152,8 +117,9 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
   int64_t sum[IDF_BLOCK] = { 0 };
   for (int i = 0; i < idf_regressors(p); i++) {
     const int cross = i - IDF_TAPS_OWN;
-    const int32_t *x = cross < 0 ? seen->own32[p][i]
-                                 : seen->cross32[cross / IDF_TAPS_CROSS][cross % IDF_TAPS_CROSS];
+    const int32_t *x
+        = cross < 0 ? seen->d32[p][cell_of(idf_taps_own[i])]
+                    : seen->d32[cross / IDF_TAPS_CROSS][cell_of(idf_taps_cross[cross % IDF_TAPS_CROSS])];
     const int16_t (*c)[2] = coef[idf_pair_of(i)];
     const int half = idf_half_of(i);
     for (int k = 0; k < IDF_BLOCK; k++)
@@ -201,6 +167,7 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
   for (int k = 0; k < IDF_BLOCK; k++) {
     s->level[from + k] = seen->level[p][k];
     s->mean[from + k] = seen->mean[p][k];
+    s->octaves[from + k] = seen->octaves[p][k];
     int32_t signs = side(sign[w->near[W] + k]) * 3 + side(sign[w->near[N] + k]);
     if (p > 0) /* s->miss is still the plane before's */
       signs += 9 * side(s->miss[from + k]);
@@ -211,36 +178,21 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
       s->cell[from + k] = ((s->row - from - k) & 7) * 8 + (s->column & 7);
 }
 
-/* Cross regressor i: the pixel itself, or one of its neighbours, which are own taps too. */
-static int own_tap(int i)
-{
-  int j = 0;
-  while (j < IDF_TAPS_OWN
-         && (idf_taps_own[j][0] != idf_taps_cross[i][0] || idf_taps_own[j][1] != idf_taps_cross[i][1]))
-    j++;
-  return j;
-}
-
 void idf_wave_look_back(idf_wave *w, unsigned p, int block)
 {
+  enum { SELF = IDF_WINDOW_AT(0, 0) };
+  static const int16_t none[IDF_BLOCK];
   idf_seen *seen = &w->seen[block];
-  const int32_t *sample = w->sites.sample + block * IDF_BLOCK;
+  const int32_t *sample = w->sites.sample + block * IDF_BLOCK, *mean = seen->mean[p];
   if (!w->narrow) {
-    for (int i = 0; i < IDF_TAPS_CROSS; i++) {
-      const int tap = own_tap(i);
-      for (int k = 0; k < IDF_BLOCK; k++)
-        seen->cross32[p][i][k] = tap < IDF_TAPS_OWN ? seen->own32[p][tap][k]
-                                                    : sample[k] - seen->mean[p][k];
-    }
+    for (int k = 0; k < IDF_BLOCK; k++)
+      seen->d32[p][SELF][k] = sample[k] - mean[k];
     return;
   }
-  int16_t d[IDF_TAPS_CROSS + 1][IDF_BLOCK] = { { 0 } };
-  for (int i = 0; i < IDF_TAPS_CROSS; i++) {
-    const int tap = own_tap(i);
-    for (int k = 0; k < IDF_BLOCK; k++)
-      d[i][k] = tap < IDF_TAPS_OWN ? seen->own[p][tap / 2][k][tap % 2]
-                                   : (int16_t)(sample[k] - seen->mean[p][k]);
-  }
-  for (int i = 0; i < IDF_PAIRS_CROSS; i++)
-    idf_interleave(seen->cross[p][i], d[2 * i], d[2 * i + 1]);
+  const int16_t (*d)[IDF_BLOCK] = (const int16_t (*)[IDF_BLOCK])seen->d[p];
+  for (int k = 0; k < IDF_BLOCK; k++)
+    seen->d[p][SELF][k] = (int16_t)(sample[k] - mean[k]);
+  for (int i = 0; i < IDF_TAPS_CROSS; i += 2)
+    idf_interleave(seen->cross[p][i / 2], d[cell_of(idf_taps_cross[i])],
+                   i + 1 < IDF_TAPS_CROSS ? d[cell_of(idf_taps_cross[i + 1])] : none);
 }

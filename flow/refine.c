@@ -101,10 +101,12 @@ static inline void slope(idf_sites *restrict s, int from, bool fine)
     const int32_t gate = in_scales(s->wide[i] - s->local[i], m, down, fine);
     const int32_t shift = in_scales(s->level[i] * (1 << (IDF_Q_MU - IDF_Q_ERROR + s->unit)), m,
                                     down, fine);
+    const int32_t by_gate = (by_location * gate) >> 10, by_shift = (by_location * shift) >> 10;
+    const int32_t live = s->live[i];
     s->by_location[i] = by_location;
-    s->slope[IDF_OUT_GATE][i] = idf_clamp((by_location * gate) >> 10, -GRADIENT_MAX, GRADIENT_MAX);
-    s->slope[IDF_OUT_SHIFT][i] = idf_clamp((by_location * shift) >> 10, -GRADIENT_MAX, GRADIENT_MAX);
-    s->slope[IDF_OUT_SCALE][i] = by_scale;
+    s->slope[IDF_OUT_GATE][i] = idf_clamp(by_gate, -GRADIENT_MAX, GRADIENT_MAX) & live;
+    s->slope[IDF_OUT_SHIFT][i] = idf_clamp(by_shift, -GRADIENT_MAX, GRADIENT_MAX) & live;
+    s->slope[IDF_OUT_SCALE][i] = by_scale & live;
   }
 }
 
@@ -121,6 +123,23 @@ static inline void descend(int32_t *value, int32_t step, int32_t limit)
   *value = idf_clamp(*value - step, -limit, limit);
 }
 
+/* A bias is a weight whose input is always 1. Its slopes of a step in sum, where no partial sum
+ * can reach the limit and order is free; else one by one. */
+static void bias_learn(int32_t *bias, const idf_sites *s, const int32_t *slope)
+{
+  int32_t sum = 0, size = 0;
+  for (int i = s->lo / IDF_BLOCK * IDF_BLOCK; i < s->hi; i++) {
+    sum += slope[i];
+    size += slope[i] < 0 ? -slope[i] : slope[i];
+  }
+  const int32_t room = IDF_REFINE_DELTA_MAX - (*bias < 0 ? -*bias : *bias);
+  if (size <= room >> IDF_Q_ACT)
+    *bias -= sum * (1 << IDF_Q_ACT);
+  else
+    for (int i = s->hi - 1; i >= s->lo; i--)
+      descend(bias, slope[i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
+}
+
 void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s,
                       const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width)
 {
@@ -133,14 +152,13 @@ void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_
   }
   if (width == 0)
     return;
-  for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo; from -= IDF_BLOCK) {
+  for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo;
+       from -= IDF_BLOCK) {
     const int32_t *slope[IDF_NET_OUTPUTS];
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
       slope[o] = s->slope[o] + from;
-    kernels->descend(refine->delta, slope, IDF_MAX(s->lo - from, 0), IDF_MIN(s->hi - from, IDF_BLOCK),
-                     hidden[from / IDF_BLOCK], width, IDF_REFINE_DELTA_MAX);
+    kernels->descend(refine->delta, slope, hidden[from / IDF_BLOCK], width, IDF_REFINE_DELTA_MAX);
   }
   for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-    for (int i = s->hi - 1; i >= s->lo; i--)
-      descend(&refine->bias[o], s->slope[o][i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
+    bias_learn(&refine->bias[o], s, s->slope[o]);
 }

@@ -65,59 +65,54 @@ void idf_wave_segments_start(idf_wave *w, int32_t block)
     }
 }
 
-/* Columns c and c + 1 of a block of lanes, in units, minus their means. */
-static inline void batch_pair(const idf_wave *w, const idf_field *f, ptrdiff_t at, ptrdiff_t next,
-                              const int32_t *mean, int16_t *out)
+/* Of the 32 times from t: where lane 0's neighbours are, by row above and column from -4 on. */
+#define IDF_BATCH_COLUMNS (IDF_SEGMENT + 8)
+
+static void batch_places(const idf_field *f, int32_t t, ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
-  int16_t a[IDF_BLOCK], b[IDF_BLOCK];
-  if (w->narrow)
-    for (int k = 0; k < IDF_BLOCK; k++) {
-      a[k] = (int16_t)((int16_t)(f->low[at + k] - mean[k]) >> w->unit);
-      b[k] = (int16_t)((int16_t)(f->low[next + k] - mean[IDF_BLOCK + k]) >> w->unit);
-    }
-  else
-    for (int k = 0; k < IDF_BLOCK; k++) {
-      a[k] = (int16_t)idf_clamp((f->sample[at + k] - mean[k]) >> w->unit, -512, 512);
-      b[k] = (int16_t)idf_clamp((f->sample[next + k] - mean[IDF_BLOCK + k]) >> w->unit, -512, 512);
-    }
-  for (int k = 0; k < IDF_BLOCK; k++) {
-    const int16_t u = a[k] < -IDF_LS_CLAMP ? -IDF_LS_CLAMP : a[k];
-    const int16_t v = b[k] < -IDF_LS_CLAMP ? -IDF_LS_CLAMP : b[k];
-    out[2 * k] = u > IDF_LS_CLAMP ? IDF_LS_CLAMP : u;
-    out[2 * k + 1] = v > IDF_LS_CLAMP ? IDF_LS_CLAMP : v;
-  }
+  for (int32_t dy = 0; dy < 4; dy++)
+    for (int32_t c = 0; c < IDF_BATCH_COLUMNS; c++)
+      at[dy][c] = idf_field_at(f, t + c - 4 - IDF_STRIP * dy, (t % IDF_STRIP + c - 4) >> 6);
 }
 
-/* Index of (dx, dy) beside lane `lane` at time t. */
-static inline ptrdiff_t tap_at(const idf_field *f, int32_t t, int32_t lane, int dx, int dy)
+/* Plane p's rows of a batch: the segments that a block of lanes was in. */
+static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
+                              const ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
-  return idf_field_at(f, t + dx - IDF_STRIP * dy, lane + ((t % IDF_STRIP + dx) >> 6));
-}
-
-static inline int32_t sample_at(const idf_wave *w, const idf_field *f, ptrdiff_t i)
-{
-  return w->narrow ? f->low[i] : f->sample[i];
-}
-
-/* Plane p's rows of a batch: the segments that a block of lanes was in for the 32 times from t. */
-static void batch_fill(idf_wave *w, unsigned p, int32_t t, int32_t group)
-{
-  const idf_field *f = &w->field[p];
-  idf_ls_block *row = w->batch->row[p];
-  int32_t mean[IDF_SEGMENT][IDF_BLOCK];
-  for (int32_t c = 0; c < IDF_SEGMENT; c++) {
-    const ptrdiff_t west = tap_at(f, t + c, group, -1, 0), north = tap_at(f, t + c, group, 0, 1);
-    const ptrdiff_t ne = tap_at(f, t + c, group, 1, 1), nw = tap_at(f, t + c, group, -1, 1);
+  const int16_t *s = w->field[p].low + group;
+  int16_t mean[IDF_SEGMENT][IDF_BLOCK];
+  for (int c = 0; c < IDF_SEGMENT; c++) {
+    const int16_t *west = s + at[0][c + 3], *north = s + at[1][c + 4];
+    const int16_t *ne = s + at[1][c + 5], *nw = s + at[1][c + 3];
     for (int k = 0; k < IDF_BLOCK; k++)
-      mean[c][k] = (sample_at(w, f, west + k) + sample_at(w, f, north + k)
-                    + sample_at(w, f, ne + k) + sample_at(w, f, nw + k) + 2) >> 2;
+      mean[c][k] = (int16_t)((west[k] + north[k] + ne[k] + nw[k] + 2) >> 2);
   }
   for (int i = 0; i < IDF_BATCH_ROWS; i++) {
     const int dx = i < IDF_TAPS_OWN ? idf_taps_own[i][0] : 0;
     const int dy = i < IDF_TAPS_OWN ? idf_taps_own[i][1] : 0;
-    for (int32_t c = 0; c < IDF_SEGMENT; c += 2)
-      batch_pair(w, f, tap_at(f, t + c, group, dx, dy), tap_at(f, t + c + 1, group, dx, dy),
-                 mean[c], row[i][c / 2]);
+    w->kernels->batch(s, at[dy] + 4 + dx, (const int16_t (*)[IDF_BLOCK])mean, w->unit,
+                      &w->batch->row[p][i]);
+  }
+}
+
+static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
+                            const ptrdiff_t at[4][IDF_BATCH_COLUMNS])
+{
+  const int32_t *s = w->field[p].sample + group;
+  for (int c = 0; c < IDF_SEGMENT; c++) {
+    const int32_t *west = s + at[0][c + 3], *north = s + at[1][c + 4];
+    const int32_t *ne = s + at[1][c + 5], *nw = s + at[1][c + 3];
+    int32_t mean[IDF_BLOCK];
+    for (int k = 0; k < IDF_BLOCK; k++)
+      mean[k] = (west[k] + north[k] + ne[k] + nw[k] + 2) >> 2;
+    for (int i = 0; i < IDF_BATCH_ROWS; i++) {
+      const int dx = i < IDF_TAPS_OWN ? idf_taps_own[i][0] : 0;
+      const int dy = i < IDF_TAPS_OWN ? idf_taps_own[i][1] : 0;
+      const int32_t *from = s + at[dy][c + 4 + dx];
+      int16_t *out = w->batch->row[p][i][c / 2] + c % 2;
+      for (int k = 0; k < IDF_BLOCK; k++)
+        out[2 * k] = (int16_t)idf_clamp((from[k] - mean[k]) >> w->unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
+    }
   }
 }
 
@@ -171,13 +166,18 @@ void idf_wave_segments_end(idf_wave *w, int32_t block)
   int32_t lo, hi;
   lanes_at(w, block, &lo, &hi);
   hi = IDF_MIN(hi, block / 2); /* above the first row all is invented */
+  ptrdiff_t at[4][IDF_BATCH_COLUMNS];
+  batch_places(&w->field[0], block * IDF_SEGMENT, at);
   for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)
     for (unsigned p = 0; p < w->planes; p++) {
-      batch_fill(w, p, block * IDF_SEGMENT, group);
+      if (w->narrow)
+        batch_fill_narrow(w, p, group, (const ptrdiff_t (*)[IDF_BATCH_COLUMNS])at);
+      else
+        batch_fill_wide(w, p, group, (const ptrdiff_t (*)[IDF_BATCH_COLUMNS])at);
       batch_weigh(w, p, block * IDF_SEGMENT, group, lo, hi);
       batch_fold(w, p, (unsigned)block % 2, group, lo, hi);
     }
   if (block % 2 == 1)
     for (unsigned p = 0; p < w->planes; p++)
-      idf_ls_gather(&w->ls[p]);
+      idf_ls_gather(&w->ls[p], w->kernels);
 }

@@ -14,7 +14,7 @@
 /* idf_log2_q8 of a block. Beside the definition: a float holds values below 2^24 exactly, so its
  * exponent and the upper six bits of its mantissa are the logarithm's, without a count of
  * zeros, which SIMD lacks. */
-static inline void log2_block(const int32_t *v, int32_t *out)
+void idf_sites_log2(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK])
 {
 #if defined(IDF_LEVEL_SUFFIX)
   float f[IDF_BLOCK];
@@ -23,29 +23,21 @@ static inline void log2_block(const int32_t *v, int32_t *out)
     f[i] = (float)v[i];
   memcpy(bits, f, sizeof bits);
   for (int i = 0; i < IDF_BLOCK; i++)
-    out[i] = ((bits[i] >> 23) - 127) * 256 + idf_log2_table[(bits[i] >> 17) & 63];
+    log2[i] = ((bits[i] >> 23) - 127) * 256 + idf_log2_table[(bits[i] >> 17) & 63];
 #else
   for (int i = 0; i < IDF_BLOCK; i++)
-    out[i] = (int32_t)idf_log2_q8((uint32_t)v[i]);
+    log2[i] = (int32_t)idf_log2_q8((uint32_t)v[i]);
 #endif
-}
-
-void idf_sites_log_codes(const int32_t v[IDF_BLOCK], int32_t code[IDF_BLOCK])
-{
-  int32_t log2[IDF_BLOCK];
-  log2_block(v, log2);
-  for (int i = 0; i < IDF_BLOCK; i++)
-    code[i] = (log2[i] * 9) >> 8;
 }
 
 void idf_sites_show(idf_sites *s, int from)
 {
   /* Q6 sample values to Q2 units. */
   const int down = IDF_Q_MU - 2 + s->unit;
-  idf_sites_log_codes(s->level + from, s->show_level + from);
   for (int i = from; i < from + IDF_BLOCK; i++) {
     s->show_local[i] = idf_compress((s->local[i] - s->mean[i] * (1 << IDF_Q_MU)) >> down);
     s->show_wide[i] = idf_compress((s->wide[i] - s->local[i]) >> down);
+    s->show_level[i] = (s->octaves[i] * 9) >> 8;
   }
 }
 
@@ -56,8 +48,6 @@ void idf_sites_propose(idf_sites *s, int from)
   const int down = IDF_MAX(8 + IDF_Q_ERROR - IDF_Q_MU - s->unit, 0);
   const int up = IDF_MAX(s->unit - (8 + IDF_Q_ERROR - IDF_Q_MU), 0);
   const int32_t one = IDF_SCALE_ONE + 8 * s->unit - 8 * IDF_Q_ERROR;
-  int32_t log2[IDF_BLOCK];
-  log2_block(s->level + from, log2);
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t gate = idf_clamp(32 + idf_round_q(s->out[IDF_OUT_GATE][i], q - 6), -32, 96);
     int32_t shift = idf_clamp(idf_round_q(s->out[IDF_OUT_SHIFT][i], q - 8), -SHIFT_MAX, SHIFT_MAX);
@@ -67,7 +57,7 @@ void idf_sites_propose(idf_sites *s, int from)
     int32_t mu = s->local[i] + ((gate * (s->wide[i] - s->local[i])) >> 6);
     mu += ((shift * s->level[i]) >> down) * (1 << up);
     s->mu[i] = mu;
-    s->scale[i] = idf_clamp(one + (log2[i - from] >> 5) + octaves, 0, IDF_SCALES - 1);
+    s->scale[i] = idf_clamp(one + (s->octaves[i] >> 5) + octaves, 0, IDF_SCALES - 1);
   }
 }
 
@@ -139,7 +129,7 @@ void idf_sites_guess(idf_sites *s, int from)
 void idf_sites_settle(idf_sites *s, int from)
 {
   const int fine = IDF_Q_MU - IDF_Q_ERROR + s->unit, down = IDF_Q_MU - 2 + s->unit;
-  int32_t size[IDF_BLOCK];
+  int32_t size[IDF_BLOCK], log2[IDF_BLOCK];
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t error = s->sample[i] * (1 << IDF_Q_MU) - s->local[i];
     s->error[i] = IDF_MIN((error < 0 ? -error : error) >> fine, ERROR_MAX);
@@ -149,5 +139,7 @@ void idf_sites_settle(idf_sites *s, int from)
     s->offset[i] = idf_compress((s->sample[i] - s->mean[i]) >> s->unit);
     size[i - from] = 1 + s->error[i];
   }
-  idf_sites_log_codes(size, s->error_code + from);
+  idf_sites_log2(size, log2);
+  for (int i = from; i < from + IDF_BLOCK; i++)
+    s->error_code[i] = (log2[i - from] * 9) >> 8;
 }

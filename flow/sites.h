@@ -20,6 +20,7 @@
 typedef struct idf_sites {
   int lo, hi;       /* lanes with a sample; the lower the lane, the lower the row in the picture */
   int32_t row, column; /* of lane 0; lane k is at (column + 64 k, row - k) */
+  int32_t live[IDF_SITES]; /* -1 in lanes with a sample, else 0 */
   int unit; /* shift: see fixed.h */
   bool blocks; /* see flow.h */
   int32_t min, max; /* of samples */
@@ -27,6 +28,7 @@ typedef struct idf_sites {
   /* Given: predictions in Q6, error level in Q4 units (1 .. 8192), mean of the nearest
    * neighbours, the network's sums in Q15, and 9 or 27 combinations of signs (refine.h). */
   int32_t local[IDF_SITES], wide[IDF_SITES], level[IDF_SITES], mean[IDF_SITES];
+  int32_t octaves[IDF_SITES]; /* idf_log2_q8 of the level */
   int32_t out[IDF_NET_OUTPUTS][IDF_SITES];
   int32_t signs[IDF_SITES];
   int32_t cell[IDF_SITES]; /* 8 (y mod 8) + x mod 8, or 0 without blocks (flow.h) */
@@ -62,9 +64,9 @@ typedef struct idf_sites {
 
 /* Each of these works on lanes [from, from + IDF_BLOCK). */
 
-/* Network inputs from local, wide, level, mean. */
+/* Network inputs from local, wide, octaves, mean. */
 void idf_sites_show(idf_sites *s, int from);
-/* mu and scale from predictions, level and the network's outputs. */
+/* mu and scale from predictions, level, octaves and the network's outputs. */
 void idf_sites_propose(idf_sites *s, int from);
 /* centre, from mu. */
 void idf_sites_centre(idf_sites *s, int from);
@@ -87,7 +89,7 @@ static inline int32_t idf_log_code(uint32_t v)
   return (int32_t)((idf_log2_q8(v) * 9) >> 8);
 }
 
-/* The same for a block of lanes. */
-void idf_sites_log_codes(const int32_t v[IDF_BLOCK], int32_t code[IDF_BLOCK]);
+/* idf_log2_q8 of a block of values in [1, 2^24). */
+void idf_sites_log2(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK]);
 
 #endif

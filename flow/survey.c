@@ -80,7 +80,7 @@ static void survey_fold(desk *t, const idf_kernels *kernels)
   for (int i = 0; i <= t->ls.n; i++)
     d[i] = &t->d[i];
   idf_ls_fold(&t->ls, kernels, 0, 0, 0, t->slots, d, &t->weight);
-  idf_ls_gather(&t->ls);
+  idf_ls_gather(&t->ls, kernels);
   memset(t->weight, 0, sizeof t->weight);
   t->slots = 0;
 }

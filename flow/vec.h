@@ -10,6 +10,7 @@
 #ifndef IDF_FLOW_VEC_H
 #define IDF_FLOW_VEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -23,6 +24,22 @@
 typedef __m512i vi;
 typedef __m512 vf;
 
+/* 16 lanes of 16 bits, like AVX2's. */
+#define IDF_VEC16 16
+typedef __m256i vh;
+static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+static inline void vh_store(void *p, vh v) { _mm256_storeu_si256((__m256i *)p, v); }
+static inline vh vh_set(int16_t a) { return _mm256_set1_epi16(a); }
+static inline vh vh_add(vh a, vh b) { return _mm256_add_epi16(a, b); }
+static inline vh vh_sub(vh a, vh b) { return _mm256_sub_epi16(a, b); }
+static inline vh vh_min(vh a, vh b) { return _mm256_min_epi16(a, b); }
+static inline vh vh_max(vh a, vh b) { return _mm256_max_epi16(a, b); }
+static inline vh vh_mul(vh a, vh b) { return _mm256_mullo_epi16(a, b); }
+static inline vh vh_abs(vh a) { return _mm256_abs_epi16(a); }
+static inline vh vh_sign(vh a, vh b) { return _mm256_sign_epi16(a, b); }
+static inline vh vh_round(vh a, vh b) { return _mm256_mulhrs_epi16(a, b); }
+static inline vh vh_sra(vh a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
+
 static inline vi v_load(const void *p) { return _mm512_loadu_si512(p); }
 static inline void v_store(void *p, vi v) { _mm512_storeu_si512(p, v); }
 static inline vi v_set(int32_t a) { return _mm512_set1_epi32(a); }
@@ -33,10 +50,6 @@ static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
 static inline vi v_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
-static inline vi v_widen(const int16_t *p)
-{
-  return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
-}
 static inline vi v_dp(vi s, vi a, vi b) { return _mm512_dpwssd_epi32(s, a, b); }
 static inline void v_store16(int16_t *p, vi v)
 {
@@ -47,10 +60,23 @@ static inline vi v_join(vi a, vi b)
 {
   return _mm512_mask_blend_epi16(0xaaaaaaaau, a, _mm512_slli_epi32(b, 16));
 }
-static inline void v_store_half(void *p, vi v)
+/* The 16 elements of 16 bits that a row of 8 pairs has, of what a vector holds of them. */
+static inline void vh_store_part(void *p, vi v) { vh_store(p, _mm512_castsi512_si256(v)); }
+/* Pairs of a's and b's elements, side by side. */
+static inline void v_zip(void *p, vh a, vh b)
 {
-  _mm256_storeu_si256((__m256i *)p, _mm512_castsi512_si256(v));
+  v_store(p, _mm512_or_si512(_mm512_cvtepu16_epi32(a),
+                             _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16)));
 }
+/* The sum of all elements. */
+static inline int64_t v_total(vi v)
+{
+  return _mm512_reduce_add_epi64(
+      _mm512_add_epi64(_mm512_cvtepi32_epi64(_mm512_castsi512_si256(v)),
+                       _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(v, 1))));
+}
+static inline vi v_abs(vi a) { return _mm512_abs_epi32(a); }
+static inline bool v_any_above(vi a, vi b) { return _mm512_cmpgt_epi32_mask(a, b) != 0; }
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { _mm512_storeu_ps(p, v); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
@@ -99,6 +125,21 @@ static inline void v_transpose(vi x[16])
 typedef __m256i vi;
 typedef __m256 vf;
 
+#define IDF_VEC16 16
+typedef __m256i vh;
+static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+static inline void vh_store(void *p, vh v) { _mm256_storeu_si256((__m256i *)p, v); }
+static inline vh vh_set(int16_t a) { return _mm256_set1_epi16(a); }
+static inline vh vh_add(vh a, vh b) { return _mm256_add_epi16(a, b); }
+static inline vh vh_sub(vh a, vh b) { return _mm256_sub_epi16(a, b); }
+static inline vh vh_min(vh a, vh b) { return _mm256_min_epi16(a, b); }
+static inline vh vh_max(vh a, vh b) { return _mm256_max_epi16(a, b); }
+static inline vh vh_mul(vh a, vh b) { return _mm256_mullo_epi16(a, b); }
+static inline vh vh_abs(vh a) { return _mm256_abs_epi16(a); }
+static inline vh vh_sign(vh a, vh b) { return _mm256_sign_epi16(a, b); }
+static inline vh vh_round(vh a, vh b) { return _mm256_mulhrs_epi16(a, b); }
+static inline vh vh_sra(vh a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
+
 static inline vi v_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 static inline void v_store(void *p, vi v) { _mm256_storeu_si256((__m256i *)p, v); }
 static inline vi v_set(int32_t a) { return _mm256_set1_epi32(a); }
@@ -109,10 +150,6 @@ static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
 static inline vi v_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
-static inline vi v_widen(const int16_t *p)
-{
-  return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
-}
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, _mm256_madd_epi16(a, b)); }
 static inline void v_store16(int16_t *p, vi v)
 {
@@ -122,6 +159,28 @@ static inline void v_store16(int16_t *p, vi v)
 static inline vi v_join(vi a, vi b)
 {
   return _mm256_blend_epi16(a, _mm256_slli_epi32(b, 16), 0xaa);
+}
+static inline void v_zip(void *p, vh a, vh b)
+{
+  const vi lo = _mm256_unpacklo_epi16(a, b), hi = _mm256_unpackhi_epi16(a, b);
+  v_store(p, _mm256_permute2x128_si256(lo, hi, 0x20));
+  v_store((char *)p + 32, _mm256_permute2x128_si256(lo, hi, 0x31));
+}
+static inline int64_t v_total(vi v)
+{
+  const __m256i sum = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(v)),
+                                       _mm256_cvtepi32_epi64(_mm256_extracti128_si256(v, 1)));
+  const __m128i both = _mm_add_epi64(_mm256_castsi256_si128(sum),
+                                     _mm256_extracti128_si256(sum, 1));
+  int64_t part[2];
+  _mm_storeu_si128((__m128i *)part, both);
+  return part[0] + part[1];
+}
+static inline void vh_store_part(void *p, vi v) { v_store(p, v); }
+static inline vi v_abs(vi a) { return _mm256_abs_epi32(a); }
+static inline bool v_any_above(vi a, vi b)
+{
+  return _mm256_movemask_epi8(_mm256_cmpgt_epi32(a, b)) != 0;
 }
 static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { _mm256_storeu_ps(p, v); }
@@ -166,6 +225,21 @@ static inline void v_transpose(vi x[8])
 typedef simde__m128i vi;
 typedef simde__m128 vf;
 
+#define IDF_VEC16 8
+typedef simde__m128i vh;
+static inline vh vh_load(const void *p) { return simde_mm_loadu_si128((const simde__m128i *)p); }
+static inline void vh_store(void *p, vh v) { simde_mm_storeu_si128((simde__m128i *)p, v); }
+static inline vh vh_set(int16_t a) { return simde_mm_set1_epi16(a); }
+static inline vh vh_add(vh a, vh b) { return simde_mm_add_epi16(a, b); }
+static inline vh vh_sub(vh a, vh b) { return simde_mm_sub_epi16(a, b); }
+static inline vh vh_min(vh a, vh b) { return simde_mm_min_epi16(a, b); }
+static inline vh vh_max(vh a, vh b) { return simde_mm_max_epi16(a, b); }
+static inline vh vh_mul(vh a, vh b) { return simde_mm_mullo_epi16(a, b); }
+static inline vh vh_abs(vh a) { return simde_mm_abs_epi16(a); }
+static inline vh vh_sign(vh a, vh b) { return simde_mm_sign_epi16(a, b); }
+static inline vh vh_round(vh a, vh b) { return simde_mm_mulhrs_epi16(a, b); }
+static inline vh vh_sra(vh a, unsigned n) { return simde_mm_sra_epi16(a, simde_mm_cvtsi32_si128((int)n)); }
+
 static inline vi v_load(const void *p) { return simde_mm_loadu_si128((const vi *)p); }
 static inline void v_store(void *p, vi v) { simde_mm_storeu_si128((vi *)p, v); }
 static inline vi v_set(int32_t a) { return simde_mm_set1_epi32(a); }
@@ -176,10 +250,6 @@ static inline vi v_and(vi a, vi b) { return simde_mm_and_si128(a, b); }
 static inline vi v_min(vi a, vi b) { return simde_mm_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return simde_mm_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return simde_mm_mullo_epi16(a, b); }
-static inline vi v_widen(const int16_t *p)
-{
-  return simde_mm_cvtepu16_epi32(simde_mm_loadl_epi64((const simde__m128i *)p));
-}
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a, b)); }
 static inline void v_store16(int16_t *p, vi v)
 {
@@ -188,6 +258,23 @@ static inline void v_store16(int16_t *p, vi v)
 static inline vi v_join(vi a, vi b)
 {
   return simde_mm_blend_epi16(a, simde_mm_slli_epi32(b, 16), 0xaa);
+}
+static inline void v_zip(void *p, vh a, vh b)
+{
+  v_store(p, simde_mm_unpacklo_epi16(a, b));
+  v_store((char *)p + 16, simde_mm_unpackhi_epi16(a, b));
+}
+static inline int64_t v_total(vi v)
+{
+  int32_t part[4];
+  v_store(part, v);
+  return (int64_t)part[0] + part[1] + part[2] + part[3];
+}
+static inline void vh_store_part(void *p, vi v) { v_store(p, v); }
+static inline vi v_abs(vi a) { return simde_mm_abs_epi32(a); }
+static inline bool v_any_above(vi a, vi b)
+{
+  return simde_mm_movemask_epi8(simde_mm_cmpgt_epi32(a, b)) != 0;
 }
 static inline vf vf_load(const float *p) { return simde_mm_loadu_ps(p); }
 static inline void vf_store(float *p, vf v) { simde_mm_storeu_ps(p, v); }

@@ -38,12 +38,14 @@ enum { IDF_LOCAL, IDF_WIDE, IDF_EXPERTS };
 /* What the lanes of a block see at the step at hand, by plane. */
 typedef struct idf_seen {
   int32_t mean[IDF_FLOW_PLANES][IDF_BLOCK];  /* of the four nearest neighbours */
-  int32_t level[IDF_FLOW_PLANES][IDF_BLOCK]; /* units in Q4: 1 .. 8192 */
-  /* Regressors: samples - mean. The first two where wave.narrow, else the others. */
+  int32_t level[IDF_FLOW_PLANES][IDF_BLOCK]; /* of errors, units in Q4: 1 .. 8192 */
+  int32_t octaves[IDF_FLOW_PLANES][IDF_BLOCK]; /* idf_log2_q8 of the level */
+  /* Samples - mean in the window's cells that are taps, or the pixel itself once it is known:
+   * the first where wave.narrow, else the second. The first's are regressors in pairs, too. */
+  int16_t d[IDF_FLOW_PLANES][IDF_WINDOW][IDF_BLOCK];
+  int32_t d32[IDF_FLOW_PLANES][IDF_WINDOW][IDF_BLOCK];
   idf_pairs own[IDF_FLOW_PLANES][IDF_PAIRS_OWN];
   idf_pairs cross[IDF_FLOW_PLANES - 1][IDF_PAIRS_CROSS];
-  int32_t own32[IDF_FLOW_PLANES][IDF_TAPS_OWN][IDF_BLOCK];
-  int32_t cross32[IDF_FLOW_PLANES - 1][IDF_TAPS_CROSS][IDF_BLOCK];
   idf_pairs trunk_in[IDF_NET_INPUTS / 2];
   idf_pairs head_in[IDF_NET_HEAD];
 } idf_seen;
@@ -68,7 +70,6 @@ typedef struct idf_wave {
   int32_t strips, segments;
   int32_t t;
   ptrdiff_t near[IDF_WINDOW]; /* of lane 0 in every field */
-  int32_t live[IDF_SITES];    /* -1 in lanes with a sample, else 0 */
   idf_field field[IDF_FLOW_PLANES];
   idf_ls ls[IDF_FLOW_PLANES];
   /* By lane: coefficients, and the wide solutions of rows. */
@@ -104,7 +105,8 @@ static inline int idf_half_of(int i)
   return i < IDF_TAPS_OWN ? i % 2 : (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS % 2;
 }
 
-static inline void idf_interleave(idf_pairs out, const int16_t *a, const int16_t *b)
+static inline void idf_interleave(int16_t (*restrict out)[2], const int16_t *restrict a,
+                                  const int16_t *restrict b)
 {
   for (int k = 0; k < IDF_BLOCK; k++) {
     out[k][0] = a[k];
@@ -113,7 +115,7 @@ static inline void idf_interleave(idf_pairs out, const int16_t *a, const int16_t
 }
 
 /* Pairs with 0. */
-static inline void idf_interleave_last(idf_pairs out, const int16_t *a)
+static inline void idf_interleave_last(int16_t (*restrict out)[2], const int16_t *restrict a)
 {
   for (int k = 0; k < IDF_BLOCK; k++) {
     out[k][0] = a[k];
@@ -122,7 +124,8 @@ static inline void idf_interleave_last(idf_pairs out, const int16_t *a)
 }
 
 /* 32-bit numbers that fit 16. */
-static inline void idf_interleave32(idf_pairs out, const int32_t *a, const int32_t *b)
+static inline void idf_interleave32(int16_t (*restrict out)[2], const int32_t *restrict a,
+                                    const int32_t *restrict b)
 {
   for (int k = 0; k < IDF_BLOCK; k++) {
     out[k][0] = (int16_t)a[k];

@@ -99,7 +99,7 @@ static void step_start(idf_wave *w)
   s->lo = IDF_MAX(0, s->row - height + 1);
   s->hi = IDF_MIN(s->row + 1, ((int32_t)w->shape->width - s->column + IDF_STRIP - 1) / IDF_STRIP);
   for (int k = 0; k < IDF_SITES; k++)
-    w->live[k] = k >= s->lo && k < s->hi ? -1 : 0;
+    s->live[k] = k >= s->lo && k < s->hi ? -1 : 0;
   idf_field_near(&w->field[0], w->t, w->near);
 }
 
@@ -241,7 +241,7 @@ static void settle(idf_wave *w, unsigned p, int block)
   const ptrdiff_t at = idf_field_at(f, w->t, from);
   idf_sites_settle(s, from);
   for (int i = from; i < from + IDF_BLOCK; i++) {
-    const int32_t live = w->live[i];
+    const int32_t live = s->live[i];
     f->error[at + i - from] = (int16_t)((s->error[i] & live) | (IDF_FIELD_ERROR & ~live));
     f->code[at + i - from] = (int16_t)((s->error_code[i] & live) | (IDF_FIELD_CODE & ~live));
     f->sign[at + i - from] = (int16_t)(s->error_sign[i] & live);
