@@ -43,6 +43,7 @@ typedef struct group {
   const idf_kernels *kernels;
   unsigned lanes;
   idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
+  unsigned worth;           /* per mille of plain's length up to which seen is worth its time */
   idf_rans_dec dec;
   idf_tile_report *report;
   unsigned first_plane; /* of the report's channel_bits */
@@ -91,12 +92,16 @@ static uint64_t cost(const idf_rans_enc *enc)
   return sum;
 }
 
-/* Gives the occurrence prior up where a quarter of the tile has not paid for it. */
+/* Gives the occurrence prior up where a sixteenth of the tile does not promise, or a quarter does
+ * not show, that it will be worth its time. */
 static void judge(group *g, const idf_sites *s)
 {
-  if (g->shape->occurrence && s->lo == 0 && s->column == 0 && s->row > 0
-      && s->row == (int32_t)g->shape->height / 4)
-    g->shape->occurrence = cost(&g->seen) < cost(&g->plain);
+  const int32_t sixteenth = (int32_t)g->shape->height / 16, quarter = (int32_t)g->shape->height / 4;
+  if (!g->shape->occurrence || s->lo > 0 || s->column > 0 || s->row == 0
+      || (s->row != sixteenth && s->row != quarter))
+    return;
+  const uint64_t most = s->row == quarter ? g->worth : g->worth + 3;
+  g->shape->occurrence = cost(&g->seen) * 1000 < cost(&g->plain) * most;
 }
 
 static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
@@ -174,7 +179,8 @@ static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
 static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
                                int32_t *const *planes, idf_buf *out)
 {
-  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape) };
+  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape),
+              .worth = idf_model_survey(model) == NULL ? 990 : 970 };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
   idf_buf plain, seen;
@@ -200,9 +206,8 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if (status == IDF_OK && shape->occurrence)
     status = idf_rans_finish(&g.seen, &seen);
   if (status == IDF_OK) {
-    /* Below 1 % it is not worth the decoder's time, with a fast model not below 3 %. */
-    const size_t least = idf_model_survey(model) == NULL ? plain.len / 100 : plain.len / 33;
-    bool occurrence = shape->occurrence && seen.len < plain.len - least;
+    bool occurrence
+        = shape->occurrence && (uint64_t)seen.len * 1000 < (uint64_t)plain.len * g.worth;
     const idf_buf *best = occurrence ? &seen : &plain;
     idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (surveyed ? FLAG_SURVEY : 0u)
                         | (shape->blocks ? FLAG_BLOCKS : 0u)
