@@ -24,12 +24,12 @@ static void look_narrow(idf_wave *w, unsigned p, int block)
   idf_seen *seen = &w->seen[block];
   const int16_t *s = w->field[p].low + block * IDF_BLOCK;
   const ptrdiff_t *near = w->near;
+  const int16_t *west = s + near[W], *north = s + near[N], *ne = s + near[NE], *nw = s + near[NW];
   int16_t mean[IDF_BLOCK], (*d)[IDF_BLOCK] = seen->d[p];
-  for (int k = 0; k < IDF_BLOCK; k++) {
-    const int32_t sum = s[near[W] + k] + s[near[N] + k] + s[near[NE] + k] + s[near[NW] + k];
-    seen->mean[p][k] = (sum + 2) >> 2;
-    mean[k] = (int16_t)((sum + 2) >> 2);
-  }
+  for (int k = 0; k < IDF_BLOCK; k++)
+    mean[k] = (int16_t)((west[k] + north[k] + ne[k] + nw[k] + 2) >> 2);
+  for (int k = 0; k < IDF_BLOCK; k++)
+    seen->mean[p][k] = mean[k];
   w->kernels->show(s, near, mean, w->unit, d, seen->trunk_in + (int)p * IDF_TAPS / 2);
   for (int i = 0; i < IDF_PAIRS_OWN; i++)
     idf_interleave(seen->own[p][i], d[cell_of(idf_taps_own[2 * i])],
@@ -71,9 +71,10 @@ static void look_errors(idf_wave *w, unsigned p, int block)
     idf_interleave(seen->trunk_in[(IDF_IN_ERROR + (int)p * IDF_TAPS_ERROR + i) / 2],
                    code + near[cell_of(taps[i])], code + near[cell_of(taps[i + 1])]);
   idf_interleave(seen->trunk_in[IDF_IN_SIGN / 2 + (int)p], sign + near[W], sign + near[N]);
+  const int16_t *west = e + near[W], *north = e + near[N], *nw = e + near[NW];
+  const int16_t *ne = e + near[NE], *ww = e + near[WW], *nn = e + near[NN];
   for (int k = 0; k < IDF_BLOCK; k++) {
-    const int32_t sum = 4 * (e[near[W] + k] + e[near[N] + k])
-                        + 2 * (e[near[NW] + k] + e[near[NE] + k] + e[near[WW] + k] + e[near[NN] + k]);
+    const int32_t sum = 4 * (west[k] + north[k]) + 2 * (nw[k] + ne[k] + ww[k] + nn[k]);
     seen->level[p][k] = (sum >> 4) + 1;
   }
 }
@@ -132,19 +133,27 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
 }
 
 /* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
-static void predict_med(const idf_wave *w, unsigned p, int block, int32_t *out)
+static void predict_med(const idf_wave *w, unsigned p, int block, int32_t *restrict out)
 {
   const idf_field *f = &w->field[p];
   const ptrdiff_t first = block * IDF_BLOCK;
   const ptrdiff_t west = first + w->near[W], north = first + w->near[N],
                   corner = first + w->near[NW];
+  int32_t a[IDF_BLOCK], b[IDF_BLOCK], c[IDF_BLOCK];
   if (w->narrow)
-    for (int k = 0; k < IDF_BLOCK; k++)
-      out[k] = idf_med(f->low[west + k], f->low[north + k], f->low[corner + k]) * (1 << IDF_Q_MU);
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      a[k] = f->low[west + k];
+      b[k] = f->low[north + k];
+      c[k] = f->low[corner + k];
+    }
   else
-    for (int k = 0; k < IDF_BLOCK; k++)
-      out[k] = idf_med(f->sample[west + k], f->sample[north + k], f->sample[corner + k])
-               * (1 << IDF_Q_MU);
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      a[k] = f->sample[west + k];
+      b[k] = f->sample[north + k];
+      c[k] = f->sample[corner + k];
+    }
+  for (int k = 0; k < IDF_BLOCK; k++)
+    out[k] = idf_med(a[k], b[k], c[k]) * (1 << IDF_Q_MU);
 }
 
 /* 0, 1 or 2: whether an error was clearly on one side. */
@@ -158,21 +167,23 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
   idf_sites *s = &w->sites;
   const idf_seen *seen = &w->seen[block];
   const int from = block * IDF_BLOCK;
-  const int16_t *sign = w->field[p].sign + from;
+  const int16_t *west = w->field[p].sign + from + w->near[W];
+  const int16_t *north = w->field[p].sign + from + w->near[N];
+  int32_t signs[IDF_BLOCK];
   predict(w, p, IDF_LOCAL, block, s->local + from);
   if (w->shape->survey != NULL)
     predict_med(w, p, block, s->wide + from);
   else
     predict(w, p, IDF_WIDE, block, s->wide + from);
-  for (int k = 0; k < IDF_BLOCK; k++) {
-    s->level[from + k] = seen->level[p][k];
-    s->mean[from + k] = seen->mean[p][k];
-    s->octaves[from + k] = seen->octaves[p][k];
-    int32_t signs = side(sign[w->near[W] + k]) * 3 + side(sign[w->near[N] + k]);
-    if (p > 0) /* s->miss is still the plane before's */
-      signs += 9 * side(s->miss[from + k]);
-    s->signs[from + k] = signs;
-  }
+  memcpy(s->level + from, seen->level[p], sizeof seen->level[p]);
+  memcpy(s->mean + from, seen->mean[p], sizeof seen->mean[p]);
+  memcpy(s->octaves + from, seen->octaves[p], sizeof seen->octaves[p]);
+  for (int k = 0; k < IDF_BLOCK; k++)
+    signs[k] = side(west[k]) * 3 + side(north[k]);
+  if (p > 0) /* s->miss is still the plane before's */
+    for (int k = 0; k < IDF_BLOCK; k++)
+      signs[k] += 9 * side(s->miss[from + k]);
+  memcpy(s->signs + from, signs, sizeof signs);
   if (s->blocks)
     for (int k = 0; k < IDF_BLOCK; k++)
       s->cell[from + k] = ((s->row - from - k) & 7) * 8 + (s->column & 7);

@@ -5,8 +5,6 @@
  *
  * Segment 2 a or 2 a + 1 of a row is half a strip, so a slot of leastsq.h is a lane.
  */
-#include <string.h>
-
 #include "wave.h"
 
 void idf_wave_place(idf_wave *w, int expert, unsigned p, int lane, const int16_t *coef)
@@ -41,13 +39,14 @@ static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
 static void place_block(idf_wave *w, unsigned p, int block)
 {
   const int16_t (*coef)[IDF_LS_SLOTS] = (const int16_t (*)[IDF_LS_SLOTS])w->batch->work.coef;
+  static const int16_t none[IDF_BLOCK];
   idf_pairs *to = w->coef[IDF_LOCAL][p][block];
   for (int i = 0; i < IDF_PAIRS_OWN; i++, coef += 2)
     idf_interleave(*to++, coef[0], coef[1]);
   for (unsigned c = 0; c < p; c++) {
     for (int i = 0; i < IDF_PAIRS_CROSS - 1; i++, coef += 2)
       idf_interleave(*to++, coef[0], coef[1]);
-    idf_interleave_last(*to++, *coef++);
+    idf_interleave(*to++, *coef++, none);
   }
 }
 

@@ -6,6 +6,8 @@
 #ifndef IDF_FLOW_WAVE_H
 #define IDF_FLOW_WAVE_H
 
+#include <string.h>
+
 #include "field.h"
 #include "flow.h"
 #include "kernels.h"
@@ -29,9 +31,9 @@ enum {
   IDF_IN_EXPERTS = IDF_IN_SIGN + 6, /* first plane: local prediction - mean, wide - local */
   IDF_IN_LEVEL = IDF_IN_EXPERTS + 2                     /* log error level of each plane */
 };
-/* And in a head's, after the trunk's outputs: local, wide, level, then four values for each
- * earlier plane. */
-#define IDF_EX_EARLIER 3
+/* In a head's they follow the trunk's outputs: local, wide, level, then four values for each
+ * earlier plane; a last one is 0. */
+#define IDF_EARLIER (4 * (IDF_FLOW_PLANES - 1))
 
 enum { IDF_LOCAL, IDF_WIDE, IDF_EXPERTS };
 
@@ -46,6 +48,7 @@ typedef struct idf_seen {
   int32_t d32[IDF_FLOW_PLANES][IDF_WINDOW][IDF_BLOCK];
   idf_pairs own[IDF_FLOW_PLANES][IDF_PAIRS_OWN];
   idf_pairs cross[IDF_FLOW_PLANES - 1][IDF_PAIRS_CROSS];
+  int32_t earlier[IDF_EARLIER + 1][IDF_BLOCK]; /* what heads see of earlier planes */
   idf_pairs trunk_in[IDF_NET_INPUTS / 2];
   idf_pairs head_in[IDF_NET_HEAD];
 } idf_seen;
@@ -105,32 +108,31 @@ static inline int idf_half_of(int i)
   return i < IDF_TAPS_OWN ? i % 2 : (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS % 2;
 }
 
-static inline void idf_interleave(int16_t (*restrict out)[2], const int16_t *restrict a,
-                                  const int16_t *restrict b)
+/* Two int16 as they lie in memory, in a form that compilers turn into SIMD. */
+static inline uint32_t idf_pair(int16_t first, int16_t second)
 {
-  for (int k = 0; k < IDF_BLOCK; k++) {
-    out[k][0] = a[k];
-    out[k][1] = b[k];
-  }
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return (uint32_t)(uint16_t)first << 16 | (uint16_t)second;
+#else
+  return (uint32_t)(uint16_t)second << 16 | (uint16_t)first;
+#endif
 }
 
-/* Pairs with 0. */
-static inline void idf_interleave_last(int16_t (*restrict out)[2], const int16_t *restrict a)
+static inline void idf_interleave(idf_pairs out, const int16_t *a, const int16_t *b)
 {
-  for (int k = 0; k < IDF_BLOCK; k++) {
-    out[k][0] = a[k];
-    out[k][1] = 0;
-  }
+  uint32_t pair[IDF_BLOCK];
+  for (int k = 0; k < IDF_BLOCK; k++)
+    pair[k] = idf_pair(a[k], b[k]);
+  memcpy(out, pair, sizeof pair);
 }
 
 /* 32-bit numbers that fit 16. */
-static inline void idf_interleave32(int16_t (*restrict out)[2], const int32_t *restrict a,
-                                    const int32_t *restrict b)
+static inline void idf_interleave32(idf_pairs out, const int32_t *a, const int32_t *b)
 {
-  for (int k = 0; k < IDF_BLOCK; k++) {
-    out[k][0] = (int16_t)a[k];
-    out[k][1] = (int16_t)b[k];
-  }
+  uint32_t pair[IDF_BLOCK];
+  for (int k = 0; k < IDF_BLOCK; k++)
+    pair[k] = idf_pair((int16_t)a[k], (int16_t)b[k]);
+  memcpy(out, pair, sizeof pair);
 }
 
 /* Coefficients that hold for a lane until it is given others: a row's, or a tile's. */

@@ -135,12 +135,6 @@ static void row_start(idf_wave *w)
     idf_wave_row_solve(w, 0);
 }
 
-static inline void put_extra(idf_pairs *ex, int i, const int32_t *v)
-{
-  for (int k = 0; k < IDF_BLOCK; k++)
-    ex[i / 2][k][i % 2] = (int16_t)v[k];
-}
-
 /* The network on a block of lanes, and what refine.h adds to it. */
 static void perceive(idf_wave *w, unsigned p, int block)
 {
@@ -153,25 +147,28 @@ static void perceive(idf_wave *w, unsigned p, int block)
       memset(s->out[o] + from, 0, IDF_BLOCK * sizeof **s->out);
     return;
   }
+  /* local, wide; level, 4 of the first plane and 4 of the second. */
   idf_pairs *ex = seen->head_in + w->extras;
-  put_extra(ex, 0, s->show_local + from);
-  put_extra(ex, 1, s->show_wide + from);
-  put_extra(ex, 2, s->show_level + from);
+  int32_t (*earlier)[IDF_BLOCK] = seen->earlier;
+  if (p > 0) { /* what plane p - 1 left in sites */
+    int32_t (*to)[IDF_BLOCK] = earlier + 4 * (p - 1);
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      const int32_t miss = s->miss[from + k];
+      to[0][k] = miss;
+      to[1][k] = miss < 0 ? -miss : miss;
+      to[2][k] = s->relative[from + k];
+      to[3][k] = s->offset[from + k];
+    }
+  } else {
+    memset(earlier, 0, sizeof seen->earlier);
+  }
+  idf_interleave32(ex[0], s->show_local + from, s->show_wide + from);
+  idf_interleave32(ex[1], s->show_level + from, earlier[0]);
+  for (int i = 1; i < IDF_EARLIER; i += 2)
+    idf_interleave32(ex[(i + 3) / 2], earlier[i], earlier[i + 1]);
   if (p == 0) {
     memcpy(seen->trunk_in[IDF_IN_EXPERTS / 2], ex[0], sizeof ex[0]);
     idf_net_trunk(w->net, (const idf_pairs *)seen->trunk_in, seen->head_in);
-    for (int i = IDF_EX_EARLIER; i < IDF_NET_EXTRAS; i++)
-      for (int k = 0; k < IDF_BLOCK; k++)
-        ex[i / 2][k][i % 2] = 0;
-  } else { /* what plane p - 1 left in sites */
-    const int at = IDF_EX_EARLIER + 4 * ((int)p - 1);
-    int32_t size[IDF_BLOCK];
-    for (int k = 0; k < IDF_BLOCK; k++)
-      size[k] = s->miss[from + k] < 0 ? -s->miss[from + k] : s->miss[from + k];
-    put_extra(ex, at, s->miss + from);
-    put_extra(ex, at + 1, size);
-    put_extra(ex, at + 2, s->relative + from);
-    put_extra(ex, at + 3, s->offset + from);
   }
   idf_net_head(w->net, p, (const idf_pairs *)seen->head_in, w->hidden[block], sums);
   w->kernels->layer_sum(&w->refined.layer, (const idf_pairs *)w->hidden[block], more);
