@@ -30,11 +30,8 @@ idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsign
     idf_mixer_free(m, mem);
     return idf_mem_status(mem);
   }
-  /* The logistic table has a knot for every 16 steps of Q8. */
-  for (int32_t i = 0; i < 4096; i++) {
-    const int32_t *f = idf_logistic_table + (i >> 4) + 128;
-    m->squash[i] = (uint16_t)idf_clamp(f[0] + ((f[1] - f[0]) * (i & 15) >> 4), P_MIN, P_MAX);
-  }
+  for (int32_t i = 0; i < 4096; i++) /* of Q8 */
+    m->squash[i] = (uint16_t)idf_clamp(idf_logistic((i - 2048) * 4), P_MIN, P_MAX);
   /* The least value that squash takes to p or above. */
   int32_t v = -LIMIT;
   for (int32_t p = 0; p < 4096; p++) {

@@ -45,16 +45,8 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
 static inline int32_t idf_prior_argument(const idf_prior *prior, int32_t d)
 {
   const int32_t reach = IDF_LOGISTIC_REACH << 10;
-  int64_t a = ((int64_t)d * idf_scale_mantissa[prior->scale]) >> idf_scale_shift[prior->scale];
+  int64_t a = ((int64_t)d * idf_scale_mantissa(prior->scale)) >> idf_scale_shift(prior->scale);
   return a < -reach ? -reach : a > reach ? reach : (int32_t)a;
-}
-
-/* F(a) in [0, 65536] for such an argument. */
-static inline uint32_t idf_logistic(int32_t a)
-{
-  uint32_t at = (uint32_t)(a + (IDF_LOGISTIC_REACH << 10)), i = at >> 6, f = at & 63;
-  uint32_t c = (uint32_t)idf_logistic_table[i];
-  return c + ((((uint32_t)idf_logistic_table[i + 1] - c) * f) >> 6);
 }
 
 /* Counts below sample b, the first of a bucket or hi: 0 at lo, prior->total at hi, strictly
@@ -66,7 +58,7 @@ static inline uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
   if (b >= prior->hi)
     return prior->total;
   int32_t d = (b - prior->centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - prior->frac;
-  uint32_t f = idf_logistic(idf_prior_argument(prior, d));
+  uint32_t f = (uint32_t)idf_logistic(idf_prior_argument(prior, d));
   uint32_t spread = prior->total - ((uint32_t)(prior->hi - prior->lo) >> prior->shift);
   return ((uint32_t)(b - prior->lo) >> prior->shift) + (uint32_t)(((uint64_t)f * spread) >> 16);
 }

@@ -46,16 +46,9 @@ void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s, i
     s->bin[i] = bin;
     s->broad[i] = broad;
     s->mu[i] = idf_clamp(mu, lowest, highest);
-    const int32_t offset = refine->scale[bin] + refine->block[s->cell[i]];
+    const int32_t offset = refine->scale[bin] + (s->blocks ? refine->block[s->cell[i]] : 0);
     s->scale[i] = idf_clamp(k + ((offset + 2048) >> 12), 0, IDF_SCALES - 1);
   }
-}
-
-/* F(a) in [0, 65536]: idf_logistic. */
-static inline int32_t logistic(int32_t a)
-{
-  int32_t at = a + REACH, j = at >> 6, c = idf_logistic_table[j];
-  return c + (((idf_logistic_table[j + 1] - c) * (at & 63)) >> 6);
 }
 
 /* v (Q6 sample values) over the scale, Q10, within +-16: idf_prior_argument. */
@@ -81,11 +74,12 @@ static inline int32_t quotient(int32_t a, int32_t b)
 static inline void slope(idf_sites *restrict s, int from, bool fine)
 {
   for (int i = from; i < from + IDF_BLOCK; i++) {
-    const int32_t m = idf_scale_mantissa[s->scale[i]], down = idf_scale_shift[s->scale[i]];
+    const int32_t inverse = idf_scale_inverse[s->scale[i]];
+    const int32_t m = inverse & 0xffff, down = inverse >> 16;
     const int32_t d = s->sample[i] * (1 << IDF_Q_MU) - s->mu[i];
     const int32_t u = in_scales(d, m, down, fine);
     const int32_t a = in_scales(d - 32, m, down, fine), b = in_scales(d + 32, m, down, fine);
-    const int32_t fa = logistic(a), fb = logistic(b);
+    const int32_t fa = idf_logistic(a), fb = idf_logistic(b);
     /* d(-log2 P)/d(mu/s) = (1 - Fa - Fb) / ln 2, in Q8; 369 = 256 / ln 2. */
     const int32_t by_location = ((65536 - fa - fb) * 369) >> 16;
     /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F); for a thin
@@ -95,7 +89,7 @@ static inline void slope(idf_sites *restrict s, int from, bool fine)
     const int32_t db = (int32_t)(((uint32_t)fb * (uint32_t)(65536 - fb)) >> 16);
     const int32_t mass = fb - fa;
     const int32_t slice = quotient(b * db - a * da, IDF_MAX(mass, 1)) / 4;
-    const int32_t thin = 256 - ((u * (2 * logistic(u) - 65536)) >> 18);
+    const int32_t thin = 256 - ((u * (2 * idf_logistic(u) - 65536)) >> 18);
     const int32_t by_scale = idf_clamp(mass >= THIN ? slice : thin, -GRADIENT_MAX, GRADIENT_MAX);
     /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
     const int32_t gate = in_scales(s->wide[i] - s->local[i], m, down, fine);

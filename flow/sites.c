@@ -95,9 +95,9 @@ static inline int32_t cdf(const idf_sites *s, int i, int32_t b)
   const int32_t reach = IDF_LOGISTIC_REACH << 10, k = s->scale[i];
   const int32_t d = (b - s->centre[i]) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - s->frac[i];
   /* |d| < 2^15, mantissas <= 2^15. */
-  int32_t a = idf_clamp((d * idf_scale_mantissa[k]) >> idf_scale_shift[k], -reach, reach);
-  int32_t at = a + reach, j = at >> 6, c = idf_logistic_table[j];
-  uint32_t f = (uint32_t)(c + (((idf_logistic_table[j + 1] - c) * (at & 63)) >> 6));
+  const int32_t inverse = idf_scale_inverse[k];
+  const int32_t a = idf_clamp((d * (inverse & 0xffff)) >> (inverse >> 16), -reach, reach);
+  uint32_t f = (uint32_t)idf_logistic(a);
   uint32_t spread = (uint32_t)(s->total[i] - (s->end[i] - s->lowest[i]));
   int32_t inside = b - s->lowest[i] + (int32_t)((f * spread) >> 16);
   return b <= s->lowest[i] ? 0 : b >= s->end[i] ? s->total[i] : inside;

@@ -35,11 +35,6 @@ static int32_t mean4(const int32_t *s, ptrdiff_t stride)
   return (s[-1] + s[-stride] + s[1 - stride] + s[-1 - stride] + 2) >> 2;
 }
 
-static int16_t in_units(int32_t v, unsigned unit)
-{
-  return (int16_t)idf_clamp(v >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
-}
-
 /* Room for a group of segments, and equations that see each once and forget nothing. */
 typedef struct desk {
   idf_ls ls;
@@ -48,30 +43,46 @@ typedef struct desk {
   unsigned slots; /* filled */
 } desk;
 
+/* One row of a segment: sample minus mean, in units, in columns of a slot. */
+static void survey_row(const int32_t *restrict s, const int32_t *restrict mean, unsigned unit,
+                       unsigned slot, idf_ls_block *row)
+{
+  int16_t v[IDF_SEGMENT];
+  for (int k = 0; k < IDF_SEGMENT; k++)
+    v[k] = (int16_t)idf_clamp((s[k] - mean[k]) >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
+  for (int k = 0; k < IDF_SEGMENT; k += 2)
+    memcpy((*row)[k / 2] + 2 * slot, v + k, 2 * sizeof *v);
+}
+
+static void survey_means(const int32_t *restrict s, ptrdiff_t stride, int32_t mean[IDF_SEGMENT])
+{
+  for (int k = 0; k < IDF_SEGMENT; k++)
+    mean[k] = mean4(s + k, stride);
+}
+
 /* Puts the segment of plane p whose first sample is at index `at` in the next slot. */
 static void survey_segment(const idf_flow_shape *shape, const int32_t *const *planes, unsigned p,
                            size_t at, desk *t)
 {
   const ptrdiff_t stride = (ptrdiff_t)shape->width;
   const unsigned unit = shape->unit_shift, slot = t->slots++;
-  for (unsigned k = 0; k < IDF_SEGMENT; k++) {
-    const int32_t *own = planes[p] + at + k;
-    const unsigned cell = 2 * slot + k % 2;
-    int32_t mean = mean4(own, stride);
-    int n = 0;
-    for (int i = 0; i < IDF_TAPS_OWN; i++)
-      t->d[n++][k / 2][cell] =
-          in_units(own[idf_taps_own[i][0] - idf_taps_own[i][1] * stride] - mean, unit);
-    for (unsigned c = 0; c < p; c++) {
-      const int32_t *s = planes[c] + at + k;
-      int32_t other = mean4(s, stride);
-      for (int i = 0; i < IDF_TAPS_CROSS; i++)
-        t->d[n++][k / 2][cell] =
-            in_units(s[idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride] - other, unit);
-    }
-    t->d[n][k / 2][cell] = in_units(*own - mean, unit);
-    t->weight[k / 2][cell] = (int16_t)idf_ls_weight(med_miss(own, stride) >> unit);
+  const int32_t *own = planes[p] + at;
+  int32_t mean[IDF_SEGMENT], other[IDF_SEGMENT];
+  int n = 0;
+  survey_means(own, stride, mean);
+  for (int i = 0; i < IDF_TAPS_OWN; i++)
+    survey_row(own + idf_taps_own[i][0] - idf_taps_own[i][1] * stride, mean, unit, slot, &t->d[n++]);
+  for (unsigned c = 0; c < p; c++) {
+    const int32_t *s = planes[c] + at;
+    survey_means(s, stride, other);
+    for (int i = 0; i < IDF_TAPS_CROSS; i++)
+      survey_row(s + idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride, other, unit, slot,
+                 &t->d[n++]);
   }
+  survey_row(own, mean, unit, slot, &t->d[n]);
+  for (int k = 0; k < IDF_SEGMENT; k++)
+    t->weight[k / 2][2 * slot + (unsigned)k % 2]
+        = (int16_t)idf_ls_weight(med_miss(own + k, stride) >> unit);
 }
 
 static void survey_fold(desk *t, const idf_kernels *kernels)

@@ -62,9 +62,11 @@ print("""/* SPDX-License-Identifier: BSD-3-Clause
 #include "tables.h"
 """)
 print("const int32_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
-print("const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
+steps = [b - a for a, b in zip(logistic, logistic[1:] + [65536])]
+print("const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS] = {\n%s\n};\n"
+      % rows([a | d << 17 for a, d in zip(logistic, steps)]))
 print("const int32_t idf_logit_table[512] = {\n%s\n};\n" % rows(logit))
-print("const int32_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
-print("const int32_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))
+print("const int32_t idf_scale_inverse[IDF_SCALES] = {\n%s\n};\n"
+      % rows([m | s << 16 for m, s in zip(mant, shift)], 12))
 print("const int32_t idf_scale_reach[IDF_SCALES] = {\n%s\n};\n" % rows(reach, 12))
 print("const int32_t idf_scale_value[IDF_SCALES] = {\n%s\n};" % rows(value, 12))

@@ -22,32 +22,37 @@ static void logarithms_are_rounded_to_nearest(void)
     CU_ASSERT_EQUAL(idf_log2_table[i], floor(256 * log2(1 + i / 64.0) + 0.5));
 }
 
+static int32_t knot(int i)
+{
+  return idf_logistic(i * (1024 / IDF_LOGISTIC_STEPS) - (IDF_LOGISTIC_REACH << 10));
+}
+
 static void the_logistic_is_rounded_to_nearest(void)
 {
   for (int i = 0; i < IDF_LOGISTIC_KNOTS; i++) {
     double a = (double)(i - 256) / IDF_LOGISTIC_STEPS;
-    CU_ASSERT_EQUAL(idf_logistic_table[i], floor(65536 / (1 + exp(-a)) + 0.5));
+    CU_ASSERT_EQUAL(knot(i), floor(65536 / (1 + exp(-a)) + 0.5));
+    CU_ASSERT_EQUAL(idf_logistic_table[i] >> 17,
+                    i == IDF_LOGISTIC_KNOTS - 1 ? 0 : knot(i + 1) - knot(i));
   }
-  CU_ASSERT_EQUAL(idf_logistic_table[IDF_LOGISTIC_KNOTS],
-                  idf_logistic_table[IDF_LOGISTIC_KNOTS - 1]);
 }
 
 static void the_logistic_is_symmetric_and_never_falls(void)
 {
   for (int i = 0; i < IDF_LOGISTIC_KNOTS; i++) {
-    CU_ASSERT_EQUAL(idf_logistic_table[i] + idf_logistic_table[IDF_LOGISTIC_KNOTS - 1 - i], 65536);
-    CU_ASSERT_TRUE(idf_logistic_table[i + 1] >= idf_logistic_table[i]);
+    CU_ASSERT_EQUAL(knot(i) + knot(IDF_LOGISTIC_KNOTS - 1 - i), 65536);
+    CU_ASSERT_TRUE(idf_logistic_table[i] >> 17 >= 0);
   }
-  CU_ASSERT_EQUAL(idf_logistic_table[0], 0);
-  CU_ASSERT_EQUAL(idf_logistic_table[IDF_LOGISTIC_KNOTS], 65536);
+  CU_ASSERT_EQUAL(knot(0), 0);
+  CU_ASSERT_EQUAL(knot(IDF_LOGISTIC_KNOTS - 1), 65536);
 }
 
 static void scales_are_normalised_reciprocals(void)
 {
   for (int k = 0; k < IDF_SCALES; k++) {
-    double exact = ldexp(16 / scale_of(k), idf_scale_shift[k]);
-    CU_ASSERT_TRUE(idf_scale_mantissa[k] >= 1 << 14 && idf_scale_mantissa[k] <= 1 << 15);
-    CU_ASSERT_EQUAL(idf_scale_mantissa[k], floor(exact + 0.5));
+    double exact = ldexp(16 / scale_of(k), idf_scale_shift(k));
+    CU_ASSERT_TRUE(idf_scale_mantissa(k) >= 1 << 14 && idf_scale_mantissa(k) <= 1 << 15);
+    CU_ASSERT_EQUAL(idf_scale_mantissa(k), floor(exact + 0.5));
   }
 }
 
