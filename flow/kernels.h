@@ -3,8 +3,8 @@
  * kernels.h: the loops that take the time, once for each instruction set.
  *
  * Level `none` is plain C and the definition; every other level gives the same bits.
- * All levels but that one come from one source, kernels_body.h. Who calls passes a table on; there is no
- * global choice.
+ * All levels but that one come from one source, kernels_body.h. Who calls passes a table
+ * on; there is no global choice.
  */
 #ifndef IDF_FLOW_KERNELS_H
 #define IDF_FLOW_KERNELS_H

@@ -83,8 +83,8 @@ static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs
 /* idf_compress: of the size by minima alone, then signed; 2048 / 2^15 = 1 / 16, rounded. */
 static inline vh compress(vh d)
 {
-  const vh a = vh_min(vh_abs(d), vh_set(512)), b = vh_min(a, vh_set(128)), c = vh_min(a, vh_set(32));
-  const vh e = vh_min(a, vh_set(8)), f = vh_min(a, vh_set(2));
+  const vh a = vh_min(vh_abs(d), vh_set(512)), b = vh_min(a, vh_set(128));
+  const vh c = vh_min(a, vh_set(32)), e = vh_min(a, vh_set(8)), f = vh_min(a, vh_set(2));
   vh s = vh_add(vh_add(a, vh_mul(b, vh_set(3))), vh_mul(c, vh_set(11)));
   s = vh_add(vh_add(s, vh_mul(e, vh_set(36))), vh_mul(f, vh_set(100)));
   return vh_round(vh_sign(s, d), vh_set(2048));
@@ -98,7 +98,8 @@ static void show(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16
     for (int i = 0; i < IDF_TAPS; i += 2) {
       const int cell = IDF_WINDOW_AT(idf_taps[i][0], idf_taps[i][1]);
       const int next = IDF_WINDOW_AT(idf_taps[i + 1][0], idf_taps[i + 1][1]);
-      const vh a = vh_sub(vh_load(s + near[cell] + k), m), b = vh_sub(vh_load(s + near[next] + k), m);
+      const vh a = vh_sub(vh_load(s + near[cell] + k), m);
+      const vh b = vh_sub(vh_load(s + near[next] + k), m);
       vh_store(d[cell] + k, a);
       vh_store(d[next] + k, b);
       v_zip(shown[i / 2][k], compress(vh_sra(a, unit)), compress(vh_sra(b, unit)));
@@ -315,7 +316,7 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
     for (int k = 0; k < IDF_BLOCK; k += IDF_VEC)
       most += v_total(v_abs(v_load(slope[o] + k)));
     for (int k = 0; k < IDF_BLOCK; k += 2)
-      pair[o][k / 2] = (int32_t)((uint32_t)-slope[o][k + 1] << 16 | ((uint32_t)-slope[o][k] & 0xffff));
+      pair[o][k / 2] = v_pair_of((int16_t)-slope[o][k], (int16_t)-slope[o][k + 1]);
     most = limit - IDF_ACT_MAX * most;
     for (int i = 0; i < width; i += IDF_VEC)
       clear = clear && most >= 0 && !v_any_above(v_abs(v_load(value[o] + i)), v_set((int32_t)most));

@@ -111,10 +111,10 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
 
 static void ls_gather(size_t entries, int32_t *recent, int64_t *wide)
 {
-  for (size_t e = 0; e < entries; e++)
+  for (size_t e = 0; e < entries; e++, recent += IDF_LS_SLOTS)
     for (int k = 0; k < IDF_LS_SLOTS; k++) {
-      wide[e] += recent[e * IDF_LS_SLOTS + k];
-      recent[e * IDF_LS_SLOTS + k] = 0;
+      wide[e] += recent[k];
+      recent[k] = 0;
     }
 }
 
@@ -148,8 +148,8 @@ static void subtract(float *restrict to, const float *restrict f, const float *r
 /* Solves by L D L^T in place, row j's turn coming when all rows above are done. In exact
  * arithmetic a pivot is at least the ridge, for statistics are sums of squares; rounding can
  * only take it below by accident, and there the ridge is the better value. Should entries
- * still run away to infinity or worse, on statistics that no samples give, every result remains defined:
- * the comparisons send what is not a number to the ridge and to the least coefficient. */
+ * still run away to infinity or worse, on statistics that no samples give, every result
+ * remains defined: the comparisons send what is not a number to the ridge and to the least coefficient. */
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
 {
   float (*inverse)[IDF_LS_SLOTS] = work->inverse, (*z)[IDF_LS_SLOTS] = work->solution;
@@ -193,6 +193,7 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 }
 
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify,   show,          batch,          dot, ls_fold, ls_gather,
-  ls_local,       ls_solve,  descend,         idf_wave_walk, idf_sites_weigh, idf_sites_guess,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify, show,    batch,         dot,
+  ls_fold,        ls_gather, ls_local,      ls_solve, descend,      idf_wave_walk,
+  idf_sites_weigh, idf_sites_guess,
 };

@@ -120,7 +120,8 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
     const int cross = i - IDF_TAPS_OWN;
     const int32_t *x
         = cross < 0 ? seen->d32[p][cell_of(idf_taps_own[i])]
-                    : seen->d32[cross / IDF_TAPS_CROSS][cell_of(idf_taps_cross[cross % IDF_TAPS_CROSS])];
+                    : seen->d32[cross / IDF_TAPS_CROSS]
+                               [cell_of(idf_taps_cross[cross % IDF_TAPS_CROSS])];
     const int16_t (*c)[2] = coef[idf_pair_of(i)];
     const int half = idf_half_of(i);
     for (int k = 0; k < IDF_BLOCK; k++)

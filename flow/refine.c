@@ -61,7 +61,7 @@ static inline int32_t in_scales(int32_t v, int32_t mantissa, int32_t shift, bool
 }
 
 /* The quotient of two integers. Beside the definition: that of two 32-bit integers is nearer
- * to the true one in double than that is to any other integer; processors divide doubles in rows. */
+ * to the true one in double than that is to any other integer; processors divide those in rows. */
 static inline int32_t quotient(int32_t a, int32_t b)
 {
 #if defined(IDF_LEVEL_SUFFIX)

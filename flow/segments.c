@@ -110,7 +110,8 @@ static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
       const int32_t *from = s + at[dy][c + 4 + dx];
       int16_t *out = w->batch->row[p][i][c / 2] + c % 2;
       for (int k = 0; k < IDF_BLOCK; k++)
-        out[2 * k] = (int16_t)idf_clamp((from[k] - mean[k]) >> w->unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
+        out[2 * k] = (int16_t)idf_clamp((from[k] - mean[k]) >> w->unit, -IDF_LS_CLAMP,
+                                        IDF_LS_CLAMP);
     }
   }
 }

@@ -71,7 +71,8 @@ static void survey_segment(const idf_flow_shape *shape, const int32_t *const *pl
   int n = 0;
   survey_means(own, stride, mean);
   for (int i = 0; i < IDF_TAPS_OWN; i++)
-    survey_row(own + idf_taps_own[i][0] - idf_taps_own[i][1] * stride, mean, unit, slot, &t->d[n++]);
+    survey_row(own + idf_taps_own[i][0] - idf_taps_own[i][1] * stride, mean, unit, slot,
+               &t->d[n++]);
   for (unsigned c = 0; c < p; c++) {
     const int32_t *s = planes[c] + at;
     survey_means(s, stride, other);

@@ -238,7 +238,10 @@ static inline vh vh_mul(vh a, vh b) { return simde_mm_mullo_epi16(a, b); }
 static inline vh vh_abs(vh a) { return simde_mm_abs_epi16(a); }
 static inline vh vh_sign(vh a, vh b) { return simde_mm_sign_epi16(a, b); }
 static inline vh vh_round(vh a, vh b) { return simde_mm_mulhrs_epi16(a, b); }
-static inline vh vh_sra(vh a, unsigned n) { return simde_mm_sra_epi16(a, simde_mm_cvtsi32_si128((int)n)); }
+static inline vh vh_sra(vh a, unsigned n)
+{
+  return simde_mm_sra_epi16(a, simde_mm_cvtsi32_si128((int)n));
+}
 
 static inline vi v_load(const void *p) { return simde_mm_loadu_si128((const vi *)p); }
 static inline void v_store(void *p, vi v) { simde_mm_storeu_si128((vi *)p, v); }
@@ -304,6 +307,15 @@ static inline void v_transpose(vi x[4])
   x[3] = simde_mm_unpackhi_epi64(b, d);
 }
 #endif
+
+/* Two int16 as they lie in memory. */
+static inline int32_t v_pair_of(int16_t first, int16_t second)
+{
+  const int16_t pair[2] = { first, second };
+  int32_t both;
+  memcpy(&both, pair, sizeof both);
+  return both;
+}
 
 /* Two neighbouring int16 in every lane. */
 static inline vi v_pair(const int16_t *p)

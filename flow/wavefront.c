@@ -3,8 +3,8 @@
  * wavefront.c: the walk over a tile that both directions share.
  *
  * The directions differ in one line: the latent from the sample, or the sample from
- * the latent (see couple()). Exactness of the inverse is therefore by construction: same code, same
- * order, same state. READ flow.h for the clock before changing the order of anything.
+ * the latent (see latents()). Exactness of the inverse is therefore by construction: same
+ * code, same order, same state. READ flow.h for the clock before changing the order of anything.
  */
 #include "wavefront.h"
 
@@ -142,11 +142,6 @@ static void perceive(idf_wave *w, unsigned p, int block)
   idf_seen *seen = &w->seen[block];
   const int from = block * IDF_BLOCK;
   int32_t sums[IDF_NET_SUMS][IDF_BLOCK], more[IDF_NET_SUMS][IDF_BLOCK];
-  if (w->net == NULL) {
-    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
-      memset(s->out[o] + from, 0, IDF_BLOCK * sizeof **s->out);
-    return;
-  }
   /* local, wide; level, 4 of the first plane and 4 of the second. */
   idf_pairs *ex = seen->head_in + w->extras;
   int32_t (*earlier)[IDF_BLOCK] = seen->earlier;
@@ -166,10 +161,15 @@ static void perceive(idf_wave *w, unsigned p, int block)
   idf_interleave32(ex[1], s->show_level + from, earlier[0]);
   for (int i = 1; i < IDF_EARLIER; i += 2)
     idf_interleave32(ex[(i + 3) / 2], earlier[i], earlier[i + 1]);
-  if (p == 0) {
+  if (p == 0)
     memcpy(seen->trunk_in[IDF_IN_EXPERTS / 2], ex[0], sizeof ex[0]);
-    idf_net_trunk(w->net, (const idf_pairs *)seen->trunk_in, seen->head_in);
+  if (w->net == NULL) {
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      memset(s->out[o] + from, 0, IDF_BLOCK * sizeof **s->out);
+    return;
   }
+  if (p == 0)
+    idf_net_trunk(w->net, (const idf_pairs *)seen->trunk_in, seen->head_in);
   idf_net_head(w->net, p, (const idf_pairs *)seen->head_in, w->hidden[block], sums);
   w->kernels->layer_sum(&w->refined.layer, (const idf_pairs *)w->hidden[block], more);
   for (int o = 0; o < IDF_NET_OUTPUTS; o++)
@@ -277,10 +277,10 @@ static idf_status latents(idf_wave *w, unsigned p, int32_t *plane, bool inverse,
   idf_sites *s = &w->sites;
   /* Lane k is 64 columns and -1 rows from lane k - 1. */
   const ptrdiff_t width = (ptrdiff_t)w->shape->width, step = IDF_STRIP - width;
-  int32_t *first = plane + s->row * width + s->column;
+  const ptrdiff_t first = s->row * width + s->column;
   if (!inverse)
     for (int k = s->lo; k < s->hi; k++) {
-      s->sample[k] = first[k * step];
+      s->sample[k] = plane[first + k * step];
       s->latent[k] = s->sample[k] - s->centre[k];
     }
   const idf_status status = fn(context, p, s);
@@ -290,7 +290,7 @@ static idf_status latents(idf_wave *w, unsigned p, int32_t *plane, bool inverse,
     const int32_t sample = s->centre[k] + s->latent[k];
     if (sample < s->min || sample > s->max)
       return IDF_ERR_CORRUPT;
-    first[k * step] = s->sample[k] = sample;
+    plane[first + k * step] = s->sample[k] = sample;
   }
   return IDF_OK;
 }

@@ -75,10 +75,9 @@ static void probe(void *context, unsigned plane, const idf_site *site, const idf
     fwrite(r, RECORD, 1, stdout);
 }
 
-static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
-                         int32_t *latent)
+static idf_status ignore(void *context, unsigned plane, idf_sites *sites)
 {
-  (void)context, (void)plane, (void)count, (void)site, (void)sites, (void)latent;
+  (void)context, (void)plane, (void)sites;
   return IDF_OK;
 }
 

@@ -19,6 +19,7 @@ def nearest(d):
 
 def rows(values, width=10):
     text = [str(v) for v in values]
+    width = min(width, 96 // (max(len(t) for t in text) + 2))
     return "\n".join("  " + ", ".join(text[i:i + width]) + "," for i in range(0, len(text), width))
 
 

@@ -105,7 +105,8 @@ static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int 
   idf_buf_init(&blob, mem);
   flowkit_blob(&blob, r, kind, first, second, head);
   CU_ASSERT_FALSE_FATAL(blob.bad);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model),
+                        IDF_OK);
   idf_buf_free(&blob);
   return model;
 }
@@ -257,34 +258,55 @@ static inline bool flowkit_site_sound(const idf_flow_shape *s, unsigned plane, c
   return sound;
 }
 
-static inline idf_status flowkit_tape_turn(void *context, unsigned plane, unsigned count,
-                                           const idf_site *site, idf_sites *sites, int32_t *latent)
+/* What is known of lane k, told by sites->site or by the arrays. */
+static inline idf_site flowkit_site(const idf_sites *s, int k)
+{
+  if (s->site != NULL)
+    return s->site[k];
+  idf_site site = { .x = (uint32_t)(s->column + IDF_STRIP * k), .y = (uint32_t)(s->row - k) };
+  idf_sites_prior(s, k, &site.prior);
+  return site;
+}
+
+/* What sites.h promises of the lanes themselves. */
+static inline bool flowkit_lanes_sound(const idf_flow_shape *s, const idf_sites *sites)
+{
+  bool sound = sites->lo >= 0 && sites->lo < sites->hi && sites->hi <= IDF_SITES;
+  for (int k = 0; k < IDF_SITES && sound; k++) {
+    const int64_t x = sites->column + (int64_t)IDF_STRIP * k, y = sites->row - (int64_t)k;
+    const bool live = x < (int64_t)s->width && y >= 0 && y < (int64_t)s->height;
+    sound = live == (k >= sites->lo && k < sites->hi) && sites->live[k] == (live ? -1 : 0);
+  }
+  return sound;
+}
+
+static inline idf_status flowkit_tape_turn(void *context, unsigned plane, idf_sites *sites)
 {
   flowkit_tape *t = context;
-  (void)sites;
-  if (count < 1 || count > IDF_FLOW_LANES || t->at + count > t->size) {
+  const int count = sites->hi - sites->lo;
+  if (!flowkit_lanes_sound(t->shape, sites) || t->at + (size_t)count > t->size) {
     t->broken = true;
     return IDF_ERR_ARGUMENT;
   }
-  /* Steps by rising (time, plane); sites of a step by rising row. */
-  int64_t time = (int64_t)site->x + (int64_t)IDF_SKEW * site->y;
+  /* Steps by rising (time, plane); sites of a step by rising row, so by falling lane. */
+  int64_t time = sites->column + (int64_t)IDF_SKEW * sites->row;
   if (time < t->time || (time == t->time && plane != t->plane + 1) || (time > t->time && plane != 0))
     t->broken = true;
   t->time = time;
   t->plane = plane;
   flowkit_mix(&t->hash, plane);
   flowkit_mix(&t->hash, count);
-  for (unsigned i = 0; i < count; i++) {
-    if (!flowkit_site_sound(t->shape, plane, &site[i])
-        || (int64_t)site[i].x + (int64_t)IDF_SKEW * site[i].y != time
-        || (i > 0 && site[i].y <= site[i - 1].y))
+  for (int k = sites->hi - 1; k >= sites->lo; k--) {
+    const idf_site site = flowkit_site(sites, k);
+    if (!flowkit_site_sound(t->shape, plane, &site) || site.prior.centre != sites->centre[k]
+        || (int64_t)site.x + (int64_t)IDF_SKEW * site.y != time)
       t->broken = true;
     if (t->play)
-      latent[i] = t->latent[t->at++];
+      sites->latent[k] = t->latent[t->at++];
     else
-      t->latent[t->at++] = latent[i];
-    flowkit_mix_site(&t->hash, &site[i]);
-    flowkit_mix(&t->hash, latent[i]);
+      t->latent[t->at++] = sites->latent[k];
+    flowkit_mix_site(&t->hash, &site);
+    flowkit_mix(&t->hash, sites->latent[k]);
   }
   return IDF_OK;
 }

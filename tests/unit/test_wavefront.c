@@ -171,15 +171,15 @@ typedef struct latch {
   int32_t excess;
 } latch;
 
-static idf_status latch_turn(void *context, unsigned plane, unsigned count, const idf_site *site,
-                             idf_sites *sites, int32_t *latent)
+static idf_status latch_turn(void *context, unsigned plane, idf_sites *sites)
 {
   latch *l = context;
-  idf_status status = flowkit_tape_turn(l->tape, plane, count, site, sites, latent);
+  const int last = sites->lo;
+  idf_status status = flowkit_tape_turn(l->tape, plane, sites);
   if (l->calls++ != l->stop_at)
     return status;
-  const idf_prior *p = &site[count - 1].prior;
-  latent[count - 1] = (l->excess > 0 ? p->max : p->min) - p->centre + l->excess;
+  sites->latent[last]
+      = (l->excess > 0 ? sites->max : sites->min) - sites->centre[last] + l->excess;
   return l->status;
 }
 
@@ -224,16 +224,12 @@ static void latents_out_of_range_are_corrupt(void)
 }
 
 /* Latents that no picture gave, all legal: what a damaged stream looks like from here. */
-static idf_status wild_turn(void *context, unsigned plane, unsigned count, const idf_site *site,
-                            idf_sites *sites, int32_t *latent)
+static idf_status wild_turn(void *context, unsigned plane, idf_sites *sites)
 {
   idf_unit_random *r = context;
   (void)plane;
-  (void)sites;
-  for (unsigned i = 0; i < count; i++) {
-    const idf_prior *p = &site[i].prior;
-    latent[i] = flowkit_between(r, p->min, p->max) - p->centre;
-  }
+  for (int k = sites->hi - 1; k >= sites->lo; k--)
+    sites->latent[k] = flowkit_between(r, sites->min, sites->max) - sites->centre[k];
   return IDF_OK;
 }
 
