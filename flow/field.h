@@ -58,11 +58,17 @@ static inline ptrdiff_t idf_field_at(const idf_field *field, uint32_t x, uint32_
   return (ptrdiff_t)y * field->stride + (ptrdiff_t)x;
 }
 
-/* (W + N + NE + NW + 2) >> 2 at index i: the origin of a sample's regressors. */
+/* (W + N + NE + NW + 2) >> 2 at s of a plane: the origin of a sample's regressors. */
+static inline int32_t idf_mean4(const int32_t *s, ptrdiff_t stride)
+{
+  const int32_t *n = s - stride;
+  return (s[-1] + n[0] + n[1] + n[-1] + 2) >> 2;
+}
+
+/* The same at index i. */
 static inline int32_t idf_field_mean(const idf_field *field, ptrdiff_t i)
 {
-  const int32_t *s = field->sample + i, *n = s - field->stride;
-  return (s[-1] + n[0] + n[1] + n[-1] + 2) >> 2;
+  return idf_mean4(field->sample + i, field->stride);
 }
 
 /* Median edge detector (LOCO-I): W + N - NW, kept between W and N. */

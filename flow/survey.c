@@ -30,11 +30,6 @@ static uint32_t med_miss(const int32_t *s, ptrdiff_t stride)
   return (uint32_t)(e < 0 ? -e : e);
 }
 
-static int32_t mean4(const int32_t *s, ptrdiff_t stride)
-{
-  return (s[-1] + s[-stride] + s[1 - stride] + s[-1 - stride] + 2) >> 2;
-}
-
 static int16_t in_units(int32_t v, unsigned unit)
 {
   return (int16_t)idf_clamp(v >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
@@ -56,14 +51,14 @@ static void survey_segment(const idf_flow_shape *shape, const int32_t *const *pl
   const unsigned unit = shape->unit_shift, slot = t->slots++;
   for (int k = 0; k < IDF_SEGMENT; k++) {
     const int32_t *own = planes[p] + at + k;
-    int32_t mean = mean4(own, stride);
+    int32_t mean = idf_mean4(own, stride);
     int n = 0;
     for (int i = 0; i < IDF_TAPS_OWN; i++)
       t->d[n++][slot][k] =
           in_units(own[idf_taps_own[i][0] - idf_taps_own[i][1] * stride] - mean, unit);
     for (unsigned c = 0; c < p; c++) {
       const int32_t *s = planes[c] + at + k;
-      int32_t other = mean4(s, stride);
+      int32_t other = idf_mean4(s, stride);
       for (int i = 0; i < IDF_TAPS_CROSS; i++)
         t->d[n++][slot][k] =
             in_units(s[idf_taps_cross[i][0] - idf_taps_cross[i][1] * stride] - other, unit);
