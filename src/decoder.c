@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It
- * holds a band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow which
- * is checked here and in decoder_tiles.c, nowhere else.
+ * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It holds a
+ * band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow
+ * which is checked here and in decoder_tiles.c, nowhere else.
  */
 #include "state.h"
 
