@@ -32,11 +32,6 @@ idf_status idf_decoder_fail(idf_decoder *d, idf_status status, const char *forma
   return d->status;
 }
 
-idf_mem *idf_decoder_mem(idf_decoder *decoder)
-{
-  return &decoder->mem;
-}
-
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
                               int64_t fail_in, idf_decoder **decoder)
 {

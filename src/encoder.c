@@ -55,11 +55,6 @@ static idf_status set_error(idf_encoder *e, idf_status status)
   return e->status;
 }
 
-idf_mem *idf_encoder_mem(idf_encoder *encoder)
-{
-  return &encoder->mem;
-}
-
 void idf_encoder_free(idf_encoder *encoder)
 {
   if (!encoder)

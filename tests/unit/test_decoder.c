@@ -247,7 +247,7 @@ static void limits_hold(void)
       status = idf_decoder_finish(d);
     CU_ASSERT_EQUAL(info_status, i == 0 || i == 2 ? IDF_ERR_LIMIT : IDF_OK);
     CU_ASSERT_EQUAL(status, i == 1 || i == 4 ? IDF_OK : IDF_ERR_LIMIT);
-    CU_ASSERT_TRUE(idf_decoder_mem(d)->peak <= limits.max_memory);
+    CU_ASSERT_TRUE(idf_object_mem(d)->peak <= limits.max_memory);
     idf_decoder_free(d);
   }
   limits.max_memory = 10;
@@ -280,7 +280,7 @@ static void huge_claims_cost_nothing(void)
     CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
     CU_ASSERT_EQUAL(idf_decoder_info(d, NULL), cases[i].info);
     CU_ASSERT_EQUAL(idf_decoder_rows(d, row, 1), cases[i].rows);
-    CU_ASSERT_TRUE(idf_decoder_mem(d)->peak < 1u << 18);
+    CU_ASSERT_TRUE(idf_object_mem(d)->peak < 1u << 18);
     idf_decoder_free(d);
     idf_buf_free(&buf);
   }

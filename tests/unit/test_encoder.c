@@ -275,7 +275,7 @@ static void memory_is_a_row_of_tiles(void)
     CU_ASSERT_EQUAL_FATAL(idf_encoder_new(&settings, &info, picture_write, &buf, &e), IDF_OK);
     CU_ASSERT_EQUAL(idf_encoder_rows(e, raw, info.height), IDF_OK);
     CU_ASSERT_EQUAL(idf_encoder_finish(e), IDF_OK);
-    peak[i] = idf_encoder_mem(e)->peak;
+    peak[i] = idf_object_mem(e)->peak;
     idf_encoder_free(e);
     idf_buf_free(&buf);
     idf_free(&mem, raw);
@@ -298,7 +298,7 @@ static idf_status encode_with(unsigned threads, uint64_t max_memory, const idf_i
   if (status == IDF_OK)
     status = idf_encoder_finish(e);
   if (e && peak)
-    *peak = idf_encoder_mem(e)->peak;
+    *peak = idf_object_mem(e)->peak;
   idf_encoder_free(e);
   return status;
 }
