@@ -72,7 +72,6 @@ typedef struct idf_ls_work {
 
 idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments);
 void idf_ls_free(idf_ls *ls, idf_mem *mem); /* also of a zeroed ls */
-uint64_t idf_ls_memory(int n, uint32_t segments);
 
 /* 128 / (2 + e), at least 1: the weight of a sample that was mispredicted by e units. */
 int32_t idf_ls_weight(uint32_t error);

@@ -114,18 +114,6 @@ static void wave_free(wave *w)
   idf_occur_free(&w->occur, w->mem);
 }
 
-uint64_t idf_wave_memory(const idf_flow_shape *shape)
-{
-  uint64_t cells = ((uint64_t)shape->width + 2 * IDF_FIELD_SIDE)
-                   * ((uint64_t)shape->height + IDF_FIELD_TOP);
-  uint32_t segments = (shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT;
-  uint64_t bytes = shape->planes * (cells * 10 + sizeof(idf_refine));
-  for (unsigned p = 0; p < shape->planes; p++)
-    bytes += idf_ls_memory(idf_regressors(p), segments);
-  bytes += lanes_for(shape->width) * sizeof(lane) + sizeof(batch);
-  return bytes + sizeof(wave) + (shape->occurrence ? idf_occur_memory(shape) : 0) + 32 * 128;
-}
-
 /* Cross taps are own taps too, or the pixel itself, which is the batch's last row. */
 static int batch_row_of(const int8_t tap[2])
 {
