@@ -48,7 +48,8 @@ const idf_kernels *idf_kernels_for(idf_simd level);
 
 /* The built-in model of an effort, or the one whose id these eight bytes are.
  * IDF_ERR_UNSUPPORTED when there is none. Released with idf_model_release. */
-idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort, idf_model **model);
+idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort,
+                                 idf_model **model);
 idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
                              int effort, idf_model **model);
 

@@ -7,8 +7,8 @@ usage: export.py --state FILE --title NAME --effort N --out NAME.idfm [--manifes
 
 The dump holds, for a few records and for extreme inputs, what every layer computes in exact
 integer arithmetic; tests/unit/test_net.c requires the C code to compute the same:
-  u32 count, then for each: int16 trunk input [112], int16 trunk 0 [.], trunk 1 [.], and for each plane
-  int16 extras [16], int16 hidden [.], int32 output [3]; little endian.
+  u32 count, then for each: int16 trunk input [112], int16 trunk 0 [.], trunk 1 [.], and for
+  each plane int16 extras [16], int16 hidden [.], int32 output [3]; little endian.
 """
 import argparse
 import hashlib
@@ -27,7 +27,8 @@ REGRESSORS = (18, 29, 40)  # of each plane: leastsq.h
 def blob(network, title, effort, coefficients=None):
     out = bytearray(b"IDFMODEL")
     features = 1 if coefficients is None else 2
-    out += struct.pack("<BBBB20sHHH", 1, effort, features, 0, title.encode("ascii"), *network.widths)
+    out += struct.pack("<BBBB20sHHH", 1, effort, features, 0, title.encode("ascii"),
+                       *network.widths)
     if coefficients is not None:
         for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 40), REGRESSORS):
             out += plane[:count].tobytes()

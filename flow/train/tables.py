@@ -62,7 +62,8 @@ print("""/* SPDX-License-Identifier: BSD-3-Clause
 #include "tables.h"
 """)
 print("const int32_t idf_log2_table[64] = {\n%s\n};\n" % rows(log2, 16))
-print("const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n" % rows(logistic + [65536]))
+print("const int32_t idf_logistic_table[IDF_LOGISTIC_KNOTS + 1] = {\n%s\n};\n"
+      % rows(logistic + [65536]))
 print("const int32_t idf_logit_table[512] = {\n%s\n};\n" % rows(logit))
 print("const int32_t idf_scale_mantissa[IDF_SCALES] = {\n%s\n};\n" % rows(mant, 12))
 print("const int32_t idf_scale_shift[IDF_SCALES] = {\n%s\n};\n" % rows(shift, 16))

@@ -262,8 +262,8 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
                                  h(plus(g2, 4), v),
                                  h(plus(g12, 5), v),
                                  h(k > 0 ? 7 : 6, v)};
-    if (decide(s, context, 6, &s->sets.candidate_first[k][repeat], &s->sets.candidate_second[k][label],
-               &s->sets.candidate_curve[k][repeat][label])) {
+    if (decide(s, context, 6, &s->sets.candidate_first[k][repeat],
+               &s->sets.candidate_second[k][label], &s->sets.candidate_curve[k][repeat][label])) {
       *found = v;
       s->outcomes[place_of(s, x, y)] = 1 + k;
       return true;

@@ -57,9 +57,9 @@ static void every_picture_comes_back(void)
     idf_buf_init(&buf, &mem);
     IDF_UNIT_SEEDED(&r, picture_encode(&info, raw, 6 + (unsigned)(seed % 2), &buf) == IDF_OK);
     IDF_UNIT_SEEDED(&r, decode(buf.data, buf.len, 0, &info, raw, -1, &same) == IDF_OK && same);
-    IDF_UNIT_SEEDED(&r, decode(buf.data, buf.len, 1 + idf_unit_below(&r, 100), &info, raw, -1, &same)
-                                == IDF_OK
-                            && same);
+    IDF_UNIT_SEEDED(
+        &r, decode(buf.data, buf.len, 1 + idf_unit_below(&r, 100), &info, raw, -1, &same) == IDF_OK
+                && same);
     idf_buf_free(&buf);
     idf_free(&mem, raw);
   }

@@ -208,7 +208,8 @@ static void damage_is_reported_or_defined(void)
     *at = (uint8_t)idf_unit_next(&r);
     idf_cur in = idf_cur_of(k.out.data, k.out.len);
     idf_status status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
-    IDF_UNIT_SEEDED(&r, status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
+    IDF_UNIT_SEEDED(&r,
+                    status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
     for (unsigned p = 0; status == IDF_OK && p < 2; p++)
       for (uint32_t n = 0; n < k.back.count[p]; n++)
         IDF_UNIT_SEEDED(&r, k.back.value[p][n] < 4096
