@@ -75,8 +75,8 @@ static void probe(void *context, unsigned plane, const idf_site *site, const idf
     fwrite(r, RECORD, 1, stdout);
 }
 
-static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site, idf_sites *sites,
-                         int32_t *latent)
+static idf_status ignore(void *context, unsigned plane, unsigned count, const idf_site *site,
+                         idf_sites *sites, int32_t *latent)
 {
   (void)context, (void)plane, (void)count, (void)site, (void)sites, (void)latent;
   return IDF_OK;
@@ -118,7 +118,8 @@ static int picture(idf_mem *mem, sampler *s)
     idf_colour_forward(layers[kind], plane, n);
   s->planes = shape.planes;
   if (s->survey && idf_survey_worth(&shape)) {
-    if (idf_survey_solve(mem, idf_kernels_best(), &shape, (const int32_t *const *)plane, &s->coef) != IDF_OK)
+    if (idf_survey_solve(mem, idf_kernels_best(), &shape, (const int32_t *const *)plane, &s->coef)
+        != IDF_OK)
       goto done;
     shape.survey = &s->coef;
     if (s->coefficients && shape.planes == 3)

@@ -97,15 +97,16 @@ static inline void flowkit_blob(idf_buf *blob, idf_unit_random *r, int kind, uns
   }
 }
 
-static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int kind, unsigned first,
-                                          unsigned second, unsigned head)
+static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int kind,
+                                          unsigned first, unsigned second, unsigned head)
 {
   idf_buf blob;
   idf_model *model = NULL;
   idf_buf_init(&blob, mem);
   flowkit_blob(&blob, r, kind, first, second, head);
   CU_ASSERT_FALSE_FATAL(blob.bad);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model),
+                        IDF_OK);
   idf_buf_free(&blob);
   return model;
 }
@@ -118,7 +119,14 @@ static inline idf_model *flowkit_model(idf_mem *mem, idf_unit_random *r, int kin
 
 /* --- planes ---------------------------------------------------------------------- */
 
-enum { FLOWKIT_FLAT, FLOWKIT_SLOPE, FLOWKIT_NOISE, FLOWKIT_BLACK_WHITE, FLOWKIT_FEW, FLOWKIT_KINDS };
+enum {
+  FLOWKIT_FLAT,
+  FLOWKIT_SLOPE,
+  FLOWKIT_NOISE,
+  FLOWKIT_BLACK_WHITE,
+  FLOWKIT_FEW,
+  FLOWKIT_KINDS
+};
 
 /* One sample of a picture of that kind, within [min, max]. */
 static inline int32_t flowkit_sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y,
@@ -268,7 +276,8 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, unsign
   }
   /* Steps by rising (time, plane); sites of a step by rising row. */
   int64_t time = (int64_t)site->x + (int64_t)IDF_SKEW * site->y;
-  if (time < t->time || (time == t->time && plane != t->plane + 1) || (time > t->time && plane != 0))
+  if (time < t->time || (time == t->time && plane != t->plane + 1)
+      || (time > t->time && plane != 0))
     t->broken = true;
   t->time = time;
   t->plane = plane;

@@ -4,8 +4,8 @@
  * solutions that are the same everywhere.
  *
  * GOLDEN is a hash of solutions, to the last bit, and coefficients over made-up statistics.
- * A compiler, a flag or a machine that computes one float otherwise changes it; so does a deliberate change
- * of the format, after which the test prints the new value.
+ * A compiler, a flag or a machine that computes one float otherwise changes it; so does a
+ * deliberate change of the format, after which the test prints the new value.
  */
 #include "leastsq.h"
 

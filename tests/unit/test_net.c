@@ -188,8 +188,9 @@ static void activations_round_to_nearest_and_saturate(void)
   static const struct {
     int32_t sum;
     int16_t act;
-  } cases[] = {{0, 0},        {511, 0},      {512, 1},   {1535, 1}, {1536, 2}, {-1, 0},
-               {-5000000, 0}, {129535, 126}, {129536, 127}, {130048, 127}, {131584, 127}, {1 << 29, 127}};
+  } cases[] = {{0, 0},        {511, 0},      {512, 1},      {1535, 1},
+               {1536, 2},     {-1, 0},       {-5000000, 0}, {129535, 126},
+               {129536, 127}, {130048, 127}, {131584, 127}, {1 << 29, 127}};
   int16_t weight[16] = {0}, in[16] = {0}, out;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t bias = cases[i].sum;

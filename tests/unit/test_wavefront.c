@@ -244,7 +244,8 @@ static void any_legal_latents_make_a_picture(void)
     idf_flow_shape s = random_shape(&r, seed % SIZES);
     trip t;
     open_trip(&t, &s, &r, (int)(seed % (FLOWKIT_MODELS + 1)), FLOWKIT_FLAT);
-    IDF_UNIT_SEEDED(&r, idf_flow_inverse(&t.mem, t.model, &s, t.out.plane, wild_turn, &r) == IDF_OK);
+    IDF_UNIT_SEEDED(&r,
+                    idf_flow_inverse(&t.mem, t.model, &s, t.out.plane, wild_turn, &r) == IDF_OK);
     bool inside = true;
     for (unsigned p = 0; p < s.planes; p++)
       for (size_t i = 0; i < t.out.n; i++)
