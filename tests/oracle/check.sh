@@ -58,7 +58,10 @@ picture() {
             else if (kind == "gaps") {
               v = int((g + n % (max / 20)) * 40 / max)
               put(v * (v + 1 + k % 2) * max / 1720)
-            } else if (kind == "twin") { if (k == 0) l = g + n % 5; put(l + (k == 1 && x % 50 == 7)) }
+            } else if (kind == "twin") {
+              if (k == 0) l = g + n % 5
+              put(l + (k == 1 && x % 50 == 7))
+            }
             else if (kind == "jpeg" || kind == "spoilt") {
               if (k == 0) { l = int(luma) + n % 3; u = int(x / 8) - 10; v = int(y / 8) + 4 }
               if (kind == "spoilt" && x * y % 61 == 7) put(n % 256)
