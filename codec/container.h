@@ -40,13 +40,19 @@
 #define IDF_MAX_RECORD 0x7fffffffu  /* bytes of one payload */
 #define IDF_MAX_HEADER 64u          /* bytes of magic and header, at most */
 
-enum { IDF_KIND_META = 'M', IDF_KIND_PACK = 'P', IDF_KIND_TILE = 'T', IDF_KIND_INDEX = 'I', IDF_KIND_END = 'E' };
+enum {
+  IDF_KIND_META = 'M',
+  IDF_KIND_PACK = 'P',
+  IDF_KIND_TILE = 'T',
+  IDF_KIND_INDEX = 'I',
+  IDF_KIND_END = 'E'
+};
 
 extern const uint8_t idf_magic[IDF_MAGIC_SIZE];
 
 typedef struct idf_header {
   uint32_t width, height; /* samples, 1 .. IDF_MAX_SIDE */
-  uint8_t layout;         /* idf_layout in idf.h: 0 gray, 1 gray+alpha, 2 RGB, 3 RGBA, 4 palette index */
+  uint8_t layout;         /* idf_layout in idf.h: gray, gray+alpha, RGB, RGBA, palette index */
   uint8_t depth;          /* bits a sample, 1 .. 16; 1 .. 8 for palette */
   uint8_t tile_log2;      /* IDF_MIN_TILE_LOG2 .. IDF_MAX_TILE_LOG2 */
   uint8_t tier;           /* which effort wrote the file: 1, 5 or 9; informative */

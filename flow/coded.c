@@ -7,10 +7,10 @@
  * each group of planes: alpha first if there is one, then gray, indices, or the three
  * colour planes; or gray and alpha in one group if that flag is set:
  *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bit 2 blocks, bits 4-7 unit
- *   shift (0 .. 8), bit 3 zero; the coefficients (survey.h) if that flag is set; varint length; rANS
- *   stream (rans.h). Row y uses lane y mod lanes; there are min(16, ceil(width / 64))
- *   lanes, independent chains for the decoder to overlap, and one in tiles of fewer
- *   than 65536 pixels.
+ *   shift (0 .. 8), bit 3 zero; the coefficients (survey.h) if that flag is set; varint
+ *   length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
+ *   min(16, ceil(width / 64)) lanes, independent chains for the decoder to overlap, and
+ *   one in tiles of fewer than 65536 pixels.
  */
 #include "coded.h"
 
@@ -192,7 +192,8 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   shape->survey = idf_model_survey(model);
   const bool surveyed = shape->survey != NULL && idf_survey_worth(shape);
   if (surveyed) {
-    status = idf_survey_solve(mem, idf_model_net(model)->kernels, shape, (const int32_t *const *)planes, &survey);
+    status = idf_survey_solve(mem, idf_model_net(model)->kernels, shape,
+                              (const int32_t *const *)planes, &survey);
     shape->survey = &survey;
   }
   if (status == IDF_OK && idf_occur_fits(shape))
@@ -249,8 +250,8 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if ((flags & 0x08) != 0 || shape->unit_shift > MAX_UNIT
       || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape), .report = report,
-              .first_plane = first_plane };
+  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels,
+              .lanes = lanes_for(shape), .report = report, .first_plane = first_plane };
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   if (status == IDF_OK)
     status = idf_flow_inverse(mem, model, shape, planes, get_latents, &g);

@@ -35,22 +35,12 @@ static int32_t strips_of(uint32_t width)
   return (int32_t)((width + IDF_STRIP - 1) / IDF_STRIP);
 }
 
-static size_t cells_of(uint32_t width)
-{
-  return (size_t)(IDF_RING + 1) * (size_t)pitch_of(strips_of(width));
-}
-
-uint64_t idf_field_memory(uint32_t width)
-{
-  return cells_of(width) * (sizeof(int32_t) + 3 * sizeof(int16_t)) + 4 * 128;
-}
-
 idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
                           bool low)
 {
-  const size_t cells = cells_of(width);
   *field = (idf_field){ .width = (int32_t)width, .strips = strips_of(width),
                         .pitch = pitch_of(strips_of(width)), .mid = (min + max + 1) >> 1 };
+  const size_t cells = (size_t)(IDF_RING + 1) * (size_t)field->pitch;
   if (low)
     field->low = idf_alloc(mem, cells, sizeof *field->low);
   else

@@ -61,7 +61,6 @@ typedef struct idf_field {
 idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
                           bool low);
 void idf_field_free(idf_field *field, idf_mem *mem); /* also of a zeroed field */
-uint64_t idf_field_memory(uint32_t width);
 
 /* Index of strip `strip` at time t, as long as the ring remembers it; -1 <= strip <= strips. */
 static inline ptrdiff_t idf_field_at(const idf_field *field, int32_t t, int32_t strip)
@@ -85,6 +84,12 @@ void idf_field_right(idf_field *field, int32_t t);
 /* Indices of the window's cells around strip 0 at time t; strip k's are k further. Unless t is
  * a multiple of 64, near must hold those of time t - 1. */
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW]);
+
+/* (W + N + NE + NW + 2) >> 2 of a sample in a plane: the origin of its regressors. */
+static inline int32_t idf_mean4(const int32_t *s, ptrdiff_t stride)
+{
+  return (s[-1] + s[-stride] + s[1 - stride] + s[-1 - stride] + 2) >> 2;
+}
 
 /* Median edge detector (LOCO-I): W + N - NW, kept between W and N. */
 static inline int32_t idf_med(int32_t w, int32_t n, int32_t nw)

@@ -29,8 +29,3 @@ idf_status idf_flow_inverse(idf_mem *mem, const idf_model *model, const idf_flow
 {
   return walk(mem, model, shape, planes, true, fn, context);
 }
-
-uint64_t idf_flow_memory(const idf_flow_shape *shape)
-{
-  return idf_wave_memory(shape); /* of any level: they differ in code only */
-}

@@ -62,7 +62,4 @@ idf_status idf_flow_forward(idf_mem *mem, const idf_model *model, const idf_flow
 idf_status idf_flow_inverse(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                             int32_t *const *planes, idf_latent_fn fn, void *context);
 
-/* Bytes that either call will hold for a shape: for limits checked beforehand. */
-uint64_t idf_flow_memory(const idf_flow_shape *shape);
-
 #endif

@@ -149,7 +149,8 @@ static void subtract(float *restrict to, const float *restrict f, const float *r
  * arithmetic a pivot is at least the ridge, for statistics are sums of squares; rounding can
  * only take it below by accident, and there the ridge is the better value. Should entries
  * still run away to infinity or worse, on statistics that no samples give, every result
- * remains defined: the comparisons send what is not a number to the ridge and to the least coefficient. */
+ * remains defined: the comparisons send what is not a number to the ridge and to the least
+ * coefficient. */
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
 {
   float (*inverse)[IDF_LS_SLOTS] = work->inverse, (*z)[IDF_LS_SLOTS] = work->solution;

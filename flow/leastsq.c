@@ -29,12 +29,6 @@ static size_t local_size(int n, uint32_t segments)
   return entries_of(n) * slots_of(segments) + 2 * IDF_LS_SLOTS;
 }
 
-uint64_t idf_ls_memory(int n, uint32_t segments)
-{
-  return 2 * 4 * (uint64_t)local_size(n, segments) + entries_of(n) * (4 * IDF_LS_SLOTS + 8)
-         + 4 * 128;
-}
-
 idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments)
 {
   memset(ls, 0, sizeof *ls);

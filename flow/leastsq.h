@@ -71,7 +71,6 @@ typedef struct idf_ls_work {
 
 idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments);
 void idf_ls_free(idf_ls *ls, idf_mem *mem); /* also of a zeroed ls */
-uint64_t idf_ls_memory(int n, uint32_t segments);
 
 extern const uint8_t idf_ls_weights[127];
 

@@ -14,7 +14,6 @@
 #define IDF_LEVEL_PASTE(name, suffix) name##suffix
 #define IDF_LEVEL_NAME(name, suffix) IDF_LEVEL_PASTE(name, suffix)
 #define IDF_AT_LEVEL(name) IDF_LEVEL_NAME(name, IDF_LEVEL_SUFFIX)
-#define idf_wave_memory IDF_AT_LEVEL(idf_wave_memory)
 #define idf_wave_walk IDF_AT_LEVEL(idf_wave_walk)
 #define idf_wave_place IDF_AT_LEVEL(idf_wave_place)
 #define idf_wave_row_solve IDF_AT_LEVEL(idf_wave_row_solve)

@@ -26,12 +26,6 @@ bool idf_occur_fits(const idf_flow_shape *shape)
   return true;
 }
 
-uint64_t idf_occur_memory(const idf_flow_shape *shape)
-{
-  uint64_t pairs = values(shape, 0), triples = pairs * values(shape, 1);
-  return 8 * (pairs * bitmap_words(values(shape, 1)) + triples * bitmap_words(values(shape, 2)));
-}
-
 idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *shape)
 {
   *occur = (idf_occur){ .span = values(shape, 1) };

@@ -28,7 +28,6 @@ typedef struct idf_occur {
 
 /* Whether the shape's ranges fit the bitmaps: 3 planes, each of at most 511 values. */
 bool idf_occur_fits(const idf_flow_shape *shape);
-uint64_t idf_occur_memory(const idf_flow_shape *shape);
 idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *shape);
 void idf_occur_free(idf_occur *occur, idf_mem *mem);
 

@@ -18,7 +18,7 @@
 /* Flags of one plane after the other. */
 typedef struct coder {
   idf_bit flag[2][STEPS][WIDTHS];
-  uint32_t gap, last; /* values since the last level, and between it and the one before */
+  uint32_t gap, last; /* values since the last one used, and between it and the one before */
 } coder;
 
 static void coder_init(coder *c)
@@ -145,7 +145,7 @@ static void share(histogram *s, uint32_t values, unsigned first, unsigned planes
 }
 
 /* Replaces the planes' used values by all values where sending them does not pay. */
-static bool judge(histogram *s, idf_ranks *levels, unsigned depth, unsigned planes, size_t n)
+static bool judge(histogram *s, idf_ranks *ranks, unsigned depth, unsigned planes, size_t n)
 {
   const uint32_t values = 1u << depth;
   coder c;
@@ -153,31 +153,31 @@ static bool judge(histogram *s, idf_ranks *levels, unsigned depth, unsigned plan
   coder_init(&c);
   for (unsigned p = 0; p < planes; p++) {
     uint8_t *used = s->used[p];
-    levels->count[p] = list(used, values, levels->value[p]);
+    ranks->count[p] = list(used, values, ranks->value[p]);
     uint64_t cost = put_plane(&c, depth, used, p > 0 ? s->used[p - 1] : NULL, NULL);
-    uint64_t gain = gap_bits(s->count[p], levels->value[p], levels->count[p]);
-    if (levels->count[p] < values && gain > cost + n * MIN_GAIN) {
+    uint64_t gain = gap_bits(s->count[p], ranks->value[p], ranks->count[p]);
+    if (ranks->count[p] < values && gain > cost + n * MIN_GAIN) {
       pays = true;
     } else {
       memset(used, 1, values);
-      levels->count[p] = list(used, values, levels->value[p]);
+      ranks->count[p] = list(used, values, ranks->value[p]);
     }
   }
   return pays;
 }
 
-static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_ranks *levels)
+static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_ranks *ranks)
 {
-  *levels = (idf_ranks){ .planes = planes };
+  *ranks = (idf_ranks){ .planes = planes };
   for (unsigned p = 0; p < planes; p++)
-    if ((levels->value[p] = idf_alloc(mem, (size_t)1 << depth, sizeof(uint16_t))) == NULL)
+    if ((ranks->value[p] = idf_alloc(mem, (size_t)1 << depth, sizeof(uint16_t))) == NULL)
       return idf_mem_status(mem);
   return IDF_OK;
 }
 
 idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
-                             int32_t *const *plane, size_t n, idf_ranks *levels, bool *pays,
-                             idf_buf *out)
+                            int32_t *const *plane, size_t n, idf_ranks *ranks, bool *pays,
+                            idf_buf *out)
 {
   const uint32_t values = 1u << depth;
   idf_buf stream;
@@ -185,7 +185,7 @@ idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool 
   idf_rans_enc enc;
   idf_rans_enc_init(&enc, mem, 1);
   histogram *s = idf_alloc(mem, 1, sizeof *s);
-  idf_status status = init(mem, depth, planes, levels);
+  idf_status status = init(mem, depth, planes, ranks);
   *pays = false;
   if (s == NULL)
     status = idf_mem_status(mem);
@@ -199,7 +199,7 @@ idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool 
     fill_comb(s->used[p], values);
   }
   share(s, values, alone ? 1 : 0, planes);
-  *pays = judge(s, levels, depth, planes, n);
+  *pays = judge(s, ranks, depth, planes, n);
   if (*pays) {
     coder c;
     coder_init(&c);
@@ -219,12 +219,12 @@ done:
 }
 
 idf_status idf_ranks_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur *in,
-                           idf_ranks *levels)
+                          idf_ranks *ranks)
 {
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
   idf_rans_dec dec;
-  idf_status status = init(mem, depth, planes, levels);
+  idf_status status = init(mem, depth, planes, ranks);
   if (status == IDF_OK)
     status = in->bad ? IDF_ERR_TRUNCATED : idf_rans_dec_init(&dec, data, len, 1);
   if (status != IDF_OK)
@@ -232,39 +232,39 @@ idf_status idf_ranks_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur
   coder c;
   coder_init(&c);
   for (unsigned p = 0; p < planes; p++) {
-    uint32_t above = 0, n = 0; /* above: levels of the plane before that were passed */
+    uint32_t above = 0, n = 0; /* above: values of the plane before that were passed */
     coder_plane(&c);
     for (uint32_t v = 0; v < 1u << depth; v++) {
-      bool shared = p > 0 && above < levels->count[p - 1] && levels->value[p - 1][above] == v;
+      bool shared = p > 0 && above < ranks->count[p - 1] && ranks->value[p - 1][above] == v;
       idf_bit *flag = coder_flag(&c, shared);
       int used = idf_bit_value(flag, idf_rans_peek(&dec, 0));
       idf_rans_take(&dec, 0, idf_bit_interval(flag, used));
       coder_learn(&c, flag, used);
       above += shared;
       if (used)
-        levels->value[p][n++] = (uint16_t)v;
+        ranks->value[p][n++] = (uint16_t)v;
     }
-    levels->count[p] = n;
+    ranks->count[p] = n;
     if (n == 0)
       return IDF_ERR_CORRUPT;
   }
   return idf_rans_dec_finish(&dec);
 }
 
-void idf_ranks_free(idf_ranks *levels, idf_mem *mem)
+void idf_ranks_free(idf_ranks *ranks, idf_mem *mem)
 {
   for (unsigned p = 0; p < IDF_RANKS_PLANES; p++) {
-    idf_free(mem, levels->value[p]);
-    levels->value[p] = NULL;
+    idf_free(mem, ranks->value[p]);
+    ranks->value[p] = NULL;
   }
 }
 
-void idf_ranks_forward(const idf_ranks *levels, unsigned p, int32_t *plane, size_t n)
+void idf_ranks_forward(const idf_ranks *ranks, unsigned p, int32_t *plane, size_t n)
 {
-  const uint16_t *value = levels->value[p];
+  const uint16_t *value = ranks->value[p];
   for (size_t i = 0; i < n; i++) {
     /* Bisection: a table of ranks would need 2^depth entries of its own. */
-    uint32_t lo = 0, hi = levels->count[p];
+    uint32_t lo = 0, hi = ranks->count[p];
     while (hi - lo > 1) {
       uint32_t mid = (lo + hi) / 2;
       if (value[mid] <= plane[i])
@@ -276,12 +276,12 @@ void idf_ranks_forward(const idf_ranks *levels, unsigned p, int32_t *plane, size
   }
 }
 
-bool idf_ranks_inverse(const idf_ranks *levels, unsigned p, int32_t *plane, size_t n)
+bool idf_ranks_inverse(const idf_ranks *ranks, unsigned p, int32_t *plane, size_t n)
 {
   for (size_t i = 0; i < n; i++) {
-    if ((uint32_t)plane[i] >= levels->count[p])
+    if ((uint32_t)plane[i] >= ranks->count[p])
       return false;
-    plane[i] = levels->value[p][plane[i]];
+    plane[i] = ranks->value[p][plane[i]];
   }
   return true;
 }

@@ -129,7 +129,7 @@ void idf_sites_guess(idf_sites *s, int from)
 void idf_sites_settle(idf_sites *s, int from)
 {
   const int fine = IDF_Q_MU - IDF_Q_ERROR + s->unit, down = IDF_Q_MU - 2 + s->unit;
-  int32_t size[IDF_BLOCK], log2[IDF_BLOCK];
+  int32_t size[IDF_BLOCK], octaves[IDF_BLOCK];
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t error = s->sample[i] * (1 << IDF_Q_MU) - s->local[i];
     s->error[i] = IDF_MIN((error < 0 ? -error : error) >> fine, ERROR_MAX);
@@ -139,7 +139,7 @@ void idf_sites_settle(idf_sites *s, int from)
     s->offset[i] = idf_compress((s->sample[i] - s->mean[i]) >> s->unit);
     size[i - from] = 1 + s->error[i];
   }
-  idf_sites_log2(size, log2);
+  idf_sites_log2(size, octaves);
   for (int i = from; i < from + IDF_BLOCK; i++)
-    s->error_code[i] = (log2[i - from] * 9) >> 8;
+    s->error_code[i] = (octaves[i - from] * 9) >> 8;
 }

@@ -30,11 +30,6 @@ static uint32_t med_miss(const int32_t *s, ptrdiff_t stride)
   return (uint32_t)(e < 0 ? -e : e);
 }
 
-static int32_t mean4(const int32_t *s, ptrdiff_t stride)
-{
-  return (s[-1] + s[-stride] + s[1 - stride] + s[-1 - stride] + 2) >> 2;
-}
-
 /* Room for a group of segments, and equations that see each once and forget nothing. */
 typedef struct desk {
   idf_ls ls;
@@ -57,7 +52,7 @@ static void survey_row(const int32_t *restrict s, const int32_t *restrict mean, 
 static void survey_means(const int32_t *restrict s, ptrdiff_t stride, int32_t mean[IDF_SEGMENT])
 {
   for (int k = 0; k < IDF_SEGMENT; k++)
-    mean[k] = mean4(s + k, stride);
+    mean[k] = idf_mean4(s + k, stride);
 }
 
 /* Puts the segment of plane p whose first sample is at index `at` in the next slot. */

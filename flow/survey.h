@@ -15,13 +15,14 @@
 #include "flow.h"
 #include "leastsq.h"
 
-/* Coefficients in Q12 of each plane's regressors, in wavefront.h's order, zero past them. */
+/* Coefficients in Q12 of each plane's regressors, in the order that idf_regressors tells,
+ * zero past them. */
 typedef struct idf_survey {
   int16_t coef[IDF_FLOW_PLANES][IDF_LS_MAX];
 } idf_survey;
 
-/* Regressors of plane p: the taps of its own plane, then for each earlier plane the sample
- * at the same place and its nearest taps. */
+/* How many plane p has: its own idf_taps_own, then for each earlier plane, from plane 0 on,
+ * its idf_taps_cross, the sample at the same place among them; taps in field.h's order. */
 int idf_regressors(unsigned plane);
 
 /* Whether a tile has enough samples for solving: else the model's coefficients are better. */

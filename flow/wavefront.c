@@ -28,20 +28,6 @@ static void wave_free(idf_wave *w)
   idf_occur_free(&w->occur, w->mem);
 }
 
-static uint32_t segments_of(uint32_t width)
-{
-  return (width + IDF_SEGMENT - 1) / IDF_SEGMENT;
-}
-
-uint64_t idf_wave_memory(const idf_flow_shape *shape)
-{
-  uint64_t bytes = sizeof(idf_wave) + sizeof(idf_batch) + IDF_BLOCKS * sizeof(idf_seen);
-  for (unsigned p = 0; p < shape->planes; p++)
-    bytes += idf_field_memory(shape->width) + sizeof(idf_refine)
-             + idf_ls_memory(idf_regressors(p), segments_of(shape->width));
-  return bytes + (shape->occurrence ? idf_occur_memory(shape) : 0) + 32 * 128;
-}
-
 static bool is_narrow(const idf_flow_shape *shape)
 {
   for (unsigned p = 0; p < shape->planes; p++)
@@ -65,7 +51,7 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
   w->sites.unit = (int)w->unit;
   w->sites.blocks = shape->blocks;
   w->strips = (int32_t)((shape->width + IDF_STRIP - 1) / IDF_STRIP);
-  w->segments = (int32_t)segments_of(shape->width);
+  w->segments = (int32_t)((shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT);
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
   for (unsigned p = 0; p < w->planes; p++) {
     idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],

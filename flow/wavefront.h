@@ -28,7 +28,4 @@ idf_status idf_wave_walk(idf_mem *mem, const idf_model *model, const idf_flow_sh
                          int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
                          idf_probe_fn probe, void *probe_context);
 
-/* idf_flow_memory (flow.h). */
-uint64_t idf_wave_memory(const idf_flow_shape *shape);
-
 #endif

@@ -96,9 +96,10 @@ void idf_draw_badge(idf_canvas *canvas)
 /* A program's window: flat colours, hairlines, smooth text. */
 void idf_draw_window(idf_canvas *canvas)
 {
-  static const uint16_t desk[3] = {38, 70, 83}, frame[3] = {224, 224, 228}, paper[3] = {252, 252, 250},
-                        dark[3] = {40, 40, 44}, blue[3] = {26, 95, 180}, line[3] = {190, 190, 196},
-                        red[3] = {224, 88, 76}, green[3] = {88, 170, 96}, white[3] = {255, 255, 255};
+  static const uint16_t desk[3] = {38, 70, 83}, frame[3] = {224, 224, 228},
+                        paper[3] = {252, 252, 250}, dark[3] = {40, 40, 44}, blue[3] = {26, 95, 180},
+                        line[3] = {190, 190, 196}, red[3] = {224, 88, 76}, green[3] = {88, 170, 96},
+                        white[3] = {255, 255, 255};
   static const char *const rows[] = {"holiday.png", "garden.png",  "invoice.pnm", "map of town.png",
                                      "portrait.png", "stars 16 bit.png", "notes.png", "logo.png"};
   uint32_t w = canvas->width, h = canvas->height;
@@ -123,7 +124,8 @@ void idf_draw_window(idf_canvas *canvas)
       fill(canvas, 37, y + 21, w - 37, y + 22, frame);
     pen.x = 46, pen.y = y + 15;
     idf_draw_text(canvas, &pen, rows[i], ink, false);
-    fill(canvas, 190, y + 7, 190 + 20 + (i * 53) % 100, y + 15, i % 3 == 0 ? red : i == 2 ? line : green);
+    fill(canvas, 190, y + 7, 190 + 20 + (i * 53) % 100, y + 15,
+         i % 3 == 0 ? red : i == 2 ? line : green);
     pen.x = w - 76;
     idf_draw_text(canvas, &pen, i == 4 ? "no" : "yes", ink, false);
   }
@@ -180,7 +182,9 @@ void idf_draw_sprites(idf_canvas *canvas, uint8_t palette[16][4])
   for (uint32_t y = 0; y < canvas->height; y++)
     for (uint32_t x = 0; x < canvas->width; x++) {
       uint32_t ground = canvas->height * 5 / 8;
-      uint16_t colour = y < ground / 2 ? 0 : y < ground ? (uint16_t)(((x + y) & 1u) != 0 ? 14 : 13) : 11;
+      uint16_t colour = y < ground / 2 ? 0
+                        : y < ground   ? (uint16_t)(((x + y) & 1u) != 0 ? 14 : 13)
+                                       : 11;
       if (y >= ground && idf_draw_uniform(&state) < 0.12)
         colour = (uint16_t)(10 + (x & 2u));
       if (y == ground)
@@ -188,8 +192,8 @@ void idf_draw_sprites(idf_canvas *canvas, uint8_t palette[16][4])
       *idf_canvas_at(canvas, x, y) = colour;
     }
   for (uint32_t i = 0; i < 7; i++)
-    sprite(canvas, tree, (i * 41 + 6) % (canvas->width - 16), canvas->height * 5 / 8 - 13 + (i * 7) % 11,
-           (i & 1u) != 0);
+    sprite(canvas, tree, (i * 41 + 6) % (canvas->width - 16),
+           canvas->height * 5 / 8 - 13 + (i * 7) % 11, (i & 1u) != 0);
   for (uint32_t i = 0; i < 4; i++)
     sprite(canvas, fox, 9 + i * 34, canvas->height - 34 + (i * 13) % 17, (i & 1u) != 0);
 }

@@ -49,7 +49,8 @@ double idf_draw_normal(uint64_t *state)
 /* A uniform value for a lattice point. */
 static double lattice(int64_t x, int64_t y, int64_t z)
 {
-  uint64_t h = (uint64_t)x * UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)y * UINT64_C(0xC2B2AE3D27D4EB4F)
+  uint64_t h = (uint64_t)x * UINT64_C(0x9E3779B97F4A7C15)
+               ^ (uint64_t)y * UINT64_C(0xC2B2AE3D27D4EB4F)
                ^ (uint64_t)z * UINT64_C(0x165667B19E3779F9);
   h = (h ^ h >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
   h = (h ^ h >> 32) * UINT64_C(0x94D049BB133111EB);
@@ -151,7 +152,8 @@ static void write_extras(png_structp png, png_infop info, const idf_canvas *canv
     png_text text[3];
     memset(text, 0, sizeof text);
     char keys[3][16] = {"Title", "Author", "Comment"};
-    char values[3][96] = {"", "the idf authors", "gerendert, rendu, nar\xc3\xadsuot\xc3\xb3: \xe2\x88\x9a"};
+    char values[3][96] = {"", "the idf authors",
+                          "gerendert, rendu, nar\xc3\xadsuot\xc3\xb3: \xe2\x88\x9a"};
     snprintf(values[0], sizeof values[0], "%s", x->title);
     for (int i = 0; i < 3; i++) {
       text[i].compression = i == 2 ? PNG_ITXT_COMPRESSION_NONE : PNG_TEXT_COMPRESSION_NONE;
@@ -173,8 +175,8 @@ static void write_extras(png_structp png, png_infop info, const idf_canvas *canv
 static void write_png(idf_mem *mem, const char *folder, const char *name, const idf_canvas *canvas,
                       const extras *x)
 {
-  static const int types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
-                               PNG_COLOR_TYPE_RGB_ALPHA};
+  static const int types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
+                               PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
   char path[4096];
   if (snprintf(path, sizeof path, "%s/%s.png", folder, name) >= (int)sizeof path) {
     fprintf(stderr, "render: %s: path too long\n", folder);
@@ -236,7 +238,8 @@ static void write_jpeg(const char *folder, const char *name, const idf_canvas *c
     = "http://ns.adobe.com/xap/1.0/\0"
       "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
       "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" "
-      "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" dc:format=\"image/jpeg\"/></rdf:RDF></x:xmpmeta>";
+      "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
+      "dc:format=\"image/jpeg\"/></rdf:RDF></x:xmpmeta>";
   char path[4096];
   if (snprintf(path, sizeof path, "%s/%s.jpg", folder, name) >= (int)sizeof path) {
     fprintf(stderr, "render: %s: path too long\n", folder);

@@ -179,7 +179,8 @@ static vec albedo(hit *h)
   switch (h->surface) {
   case ORANGE:
     bump(h, 26.0, 0.10, 2);
-    return blend(v(0.86, 0.36, 0.05), v(0.74, 0.22, 0.03), idf_draw_noise(p.x * 4, p.y * 4, p.z * 4, 3));
+    return blend(v(0.86, 0.36, 0.05), v(0.74, 0.22, 0.03),
+                 idf_draw_noise(p.x * 4, p.y * 4, p.z * 4, 3));
   case CERAMIC: {
     double ring = idf_draw_noise(p.y * 60.0, 0.5, 0.5, 1);
     return blend(v(0.05, 0.14, 0.45), v(0.10, 0.30, 0.62), ring);
@@ -193,7 +194,8 @@ static vec albedo(hit *h)
   }
   case LEAF:
     bump(h, 40.0, 0.06, 3);
-    return blend(v(0.12, 0.36, 0.08), v(0.30, 0.50, 0.10), idf_draw_noise(p.x * 30, p.y * 30, p.z * 30, 3));
+    return blend(v(0.12, 0.36, 0.08), v(0.30, 0.50, 0.10),
+                 idf_draw_noise(p.x * 30, p.y * 30, p.z * 30, 3));
   case FLOOR:
     return floor_colour(p);
   default: {
@@ -293,9 +295,12 @@ static vec radiance(vec from, vec dir, uint64_t *state)
       double cosine = -dot(dir, h.normal);
       reflect = add(dir, scale(h.normal, 2.0 * cosine));
       double gloss = h.surface == CERAMIC || h.surface == MARBLE ? fresnel(clamp01(cosine), 0.05)
-                     : h.surface == ORANGE || h.surface == FLOOR ? 0.6 * fresnel(clamp01(cosine), 0.04)
-                                                                 : 0.0;
-      double rough = h.surface == METAL ? 0.06 : h.surface == FLOOR || h.surface == ORANGE ? 0.12 : 0.01;
+                     : h.surface == ORANGE || h.surface == FLOOR
+                         ? 0.6 * fresnel(clamp01(cosine), 0.04)
+                         : 0.0;
+      double rough = h.surface == METAL                          ? 0.06
+                     : h.surface == FLOOR || h.surface == ORANGE ? 0.12
+                                                                 : 0.01;
       if (h.surface == METAL || idf_draw_uniform(state) < gloss) {
         if (h.surface == METAL)
           weight = times(weight, colour);

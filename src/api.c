@@ -182,7 +182,7 @@ idf_status idf_decode(const uint8_t *data, size_t size, idf_info *info, void **s
   if (status == IDF_OK)
     status = idf_decoder_info(decoder, &found);
   if (status == IDF_OK) {
-    idf_mem *mem = idf_decoder_mem(decoder);
+    idf_mem *mem = idf_object_mem(decoder);
     size_t row = idf_row_bytes(&found);
     out = row ? idf_alloc(mem, found.height, row) : NULL;
     if (!out)

@@ -351,7 +351,8 @@ int main(int argc, char **argv)
   cidf job;
   const idf_tool_spec spec = {.program = "cidf",
                               .usage = "IN... [-o OUT]",
-                              .about = "Compress PNG, JPEG, PNM and PAM images to .idf, without loss.",
+                              .about = "Compress PNG, JPEG, PNM and PAM images to .idf, "
+                                       "without loss.",
                               .options = options,
                               .option = on_option,
                               .more_help = list_efforts,

@@ -112,7 +112,8 @@ const idf_kernels *idf_kernels_for(idf_simd level)
 }
 
 /* Built-in models of `effort` (0: of any) in order; with `id`, the first that has it. */
-static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, const uint8_t *id, idf_model **model)
+static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, const uint8_t *id,
+                       idf_model **model)
 {
   const uint8_t *data;
   size_t len;

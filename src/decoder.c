@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It
- * holds a band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow which
- * is checked here and in decoder_tiles.c, nowhere else.
+ * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It holds a
+ * band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow
+ * which is checked here and in decoder_tiles.c, nowhere else.
  */
 #include "state.h"
 
@@ -30,11 +30,6 @@ idf_status idf_decoder_fail(idf_decoder *d, idf_status status, const char *forma
     d->status = status;
   }
   return d->status;
-}
-
-idf_mem *idf_decoder_mem(idf_decoder *decoder)
-{
-  return &decoder->mem;
 }
 
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,

@@ -137,7 +137,8 @@ static idf_status find_model(idf_decoder *d)
     return IDF_OK;
   if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
     return d->kernels ? idf_model_share(&d->mem, d->kernels, d->given, &d->own) : IDF_OK;
-  return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id, d->header.tier, &d->own);
+  return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id,
+                           d->header.tier, &d->own);
 }
 
 static idf_status no_model(idf_decoder *d, idf_status status)
@@ -145,8 +146,8 @@ static idf_status no_model(idf_decoder *d, idf_status status)
   const uint8_t *id = d->header.model_id;
 
   if (status == IDF_ERR_UNSUPPORTED)
-    return idf_decoder_fail(d, status, "no model %02x%02x%02x%02x%02x%02x%02x%02x here", id[0], id[1],
-                     id[2], id[3], id[4], id[5], id[6], id[7]);
+    return idf_decoder_fail(d, status, "no model %02x%02x%02x%02x%02x%02x%02x%02x here", id[0],
+                            id[1], id[2], id[3], id[4], id[5], id[6], id[7]);
   return idf_decoder_fail(d, status, "reading the model");
 }
 
@@ -417,8 +418,9 @@ static idf_status next_row_of_tiles(idf_decoder *d)
   for (uint32_t t = 0; t < d->across; t++)
     if (idf_next_tile(d, true) != IDF_OK)
       return d->status;
-  d->crc = idf_samples_crc(d->crc, d->band + (size_t)(row - d->band_first) * d->side * d->band_stride,
-                           d->sample_bytes, d->band_stride * height);
+  d->crc =
+      idf_samples_crc(d->crc, d->band + (size_t)(row - d->band_first) * d->side * d->band_stride,
+                      d->sample_bytes, d->band_stride * height);
   d->band_ready += height;
   return IDF_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * encoder.c: rows in, file out. Metadata wait until what follows them begins, to be packed
- * together. It holds a band, one row of tiles or several of them
- * when there are many threads, as uint16_t; when the band is full its tiles are coded,
- * in any order, and written, in theirs.
+ * encoder.c: rows in, file out. Metadata wait until what follows them begins, to be
+ * packed together. Rows wait in a band, as uint16_t: one row of tiles, or several when
+ * there are many threads. When it is full its tiles are coded, in any order, and
+ * written, in theirs.
  */
 #include "internal.h"
 
@@ -53,11 +53,6 @@ static idf_status set_error(idf_encoder *e, idf_status status)
   if (e->status == IDF_OK)
     e->status = status;
   return e->status;
-}
-
-idf_mem *idf_encoder_mem(idf_encoder *encoder)
-{
-  return &encoder->mem;
 }
 
 void idf_encoder_free(idf_encoder *encoder)

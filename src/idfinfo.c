@@ -154,7 +154,8 @@ static void print_metadata(const findings *found)
 
   for (size_t i = 0;
        idf_decoder_metadata(found->decoder, i, type, &data, &size, &after) == IDF_OK; i++) {
-    printf("%s%s %zu", after == was ? ", " : after ? "\n  after      " : "  metadata   ", type, size);
+    const char *lead = after ? "\n  after      " : "  metadata   ";
+    printf("%s%s %zu", after == was ? ", " : lead, type, size);
     was = after;
   }
   if (was >= 0)

@@ -52,6 +52,16 @@ void idf_image_warn(idf_image_env *env, const char *format, ...)
   env->warn(env->warn_context, text);
 }
 
+idf_status idf_image_limit(idf_image_env *env, const idf_info *info)
+{
+  if ((uint64_t)info->width * info->height <= env->max_pixels)
+    return IDF_OK;
+  return idf_image_fail(env, IDF_ERR_LIMIT,
+                        "has %u x %u pixels, above the limit of %llu: raise --max-pixels",
+                        (unsigned)info->width, (unsigned)info->height,
+                        (unsigned long long)env->max_pixels);
+}
+
 idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data,
                           size_t size, bool after_pixels)
 {
@@ -95,12 +105,17 @@ void idf_chunks_free(idf_chunks *chunks)
 
 idf_status idf_reader_rows(idf_reader *reader, void *rows, uint32_t count)
 {
-  return reader->rows(reader, rows, count);
+  if (count > reader->info.height - reader->next_row)
+    return IDF_ERR_ARGUMENT;
+  const idf_status status = reader->rows(reader, rows, count);
+  if (status == IDF_OK)
+    reader->next_row += count;
+  return status;
 }
 
 idf_status idf_reader_finish(idf_reader *reader)
 {
-  return reader->finish(reader);
+  return reader->next_row != reader->info.height ? IDF_ERR_ARGUMENT : reader->finish(reader);
 }
 
 void idf_reader_close(idf_reader *reader)

@@ -53,6 +53,9 @@ idf_status idf_image_fail(idf_image_env *env, idf_status status, const char *for
   IDF_PRINTF(3, 4);
 void idf_image_warn(idf_image_env *env, const char *format, ...) IDF_PRINTF(2, 3);
 
+/* IDF_OK, or IDF_ERR_LIMIT with env->error set for more pixels than env->max_pixels. */
+idf_status idf_image_limit(idf_image_env *env, const idf_info *info);
+
 typedef struct idf_chunk {
   char type[5];
   bool after_pixels;
@@ -80,6 +83,7 @@ struct idf_reader {
   idf_image_env *env;
   idf_info info;
   idf_chunks chunks; /* those before the pixels; complete after finish */
+  uint32_t next_row; /* kept by idf_reader_rows */
   idf_status (*rows)(idf_reader *reader, void *rows, uint32_t count);
   idf_status (*finish)(idf_reader *reader);
   void (*close)(idf_reader *reader);
@@ -94,7 +98,7 @@ idf_status idf_jpeg_open(idf_image_env *env, idf_read_fn read, void *context, id
 
 /* The next `count` rows; never past the last (IDF_ERR_ARGUMENT). */
 idf_status idf_reader_rows(idf_reader *reader, void *rows, uint32_t count);
-/* After the last row: reads what follows the pixels. */
+/* After the last row (else IDF_ERR_ARGUMENT): reads what follows the pixels. */
 idf_status idf_reader_finish(idf_reader *reader);
 void idf_reader_close(idf_reader *reader); /* NULL is allowed */
 

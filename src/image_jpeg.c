@@ -37,7 +37,6 @@ typedef struct jpeg_reader {
   bool created;
   idf_read_fn read;
   void *context;
-  uint32_t next_row;
   size_t row_bytes;
   JOCTET buffer[16384];
 } jpeg_reader;
@@ -289,13 +288,10 @@ static idf_status read_start(jpeg_reader *reader)
   if (jpeg->data_precision != 8)
     return idf_image_fail(env, IDF_ERR_UNSUPPORTED, "is a JPEG of %d bits a sample, not 8",
                           jpeg->data_precision);
-  if ((uint64_t)info->width * info->height > env->max_pixels)
-    return idf_image_fail(env, IDF_ERR_LIMIT,
-                          "has %u x %u pixels, above the limit of %llu: raise --max-pixels",
-                          (unsigned)info->width, (unsigned)info->height,
-                          (unsigned long long)env->max_pixels);
   reader->row_bytes = idf_row_bytes(info); /* at most 3 x 65535 */
-  status = metadata(reader);
+  status = idf_image_limit(env, info);
+  if (status == IDF_OK)
+    status = metadata(reader);
   if (status != IDF_OK)
     return status;
 
@@ -315,8 +311,6 @@ static idf_status reader_rows(idf_reader *base, void *rows, uint32_t count)
 {
   jpeg_reader *reader = (jpeg_reader *)base;
 
-  if (count > base->info.height - reader->next_row)
-    return IDF_ERR_ARGUMENT;
   if (setjmp(reader->jump))
     return reader->status;
   for (uint32_t i = 0; i < count; i++) {
@@ -324,7 +318,6 @@ static idf_status reader_rows(idf_reader *base, void *rows, uint32_t count)
     if (jpeg_read_scanlines(&reader->jpeg, &row, 1) != 1)
       return IDF_ERR_CORRUPT;
   }
-  reader->next_row += count;
   return IDF_OK;
 }
 
@@ -333,8 +326,6 @@ static idf_status reader_finish(idf_reader *base)
   jpeg_reader *reader = (jpeg_reader *)base;
   size_t more;
 
-  if (reader->next_row != base->info.height)
-    return IDF_ERR_ARGUMENT;
   if (setjmp(reader->jump))
     return reader->status;
   (void)jpeg_finish_decompress(&reader->jpeg);

@@ -92,7 +92,6 @@ typedef struct png_reader {
   idf_png_tap tap;
   idf_read_fn read;
   void *context;
-  uint32_t next_row;
   size_t row_bytes;
   uint8_t *whole; /* the decoded image when it is interlaced, else NULL */
 } png_reader;
@@ -194,12 +193,9 @@ static idf_status read_start(png_reader *reader)
   base->info.depth = png_get_bit_depth(reader->png, reader->info);
   if (!layout_of(png_get_color_type(reader->png, reader->info), &base->info.layout))
     return idf_image_fail(env, IDF_ERR_UNSUPPORTED, "has an unknown PNG colour type");
-  const uint64_t pixels = (uint64_t)base->info.width * base->info.height;
-  if (pixels > env->max_pixels)
-    return idf_image_fail(env, IDF_ERR_LIMIT,
-                          "has %u x %u pixels, above the limit of %llu: raise --max-pixels",
-                          (unsigned)base->info.width, (unsigned)base->info.height,
-                          (unsigned long long)env->max_pixels);
+  const idf_status status = idf_image_limit(env, &base->info);
+  if (status != IDF_OK)
+    return status;
 
   if (base->info.depth < 8)
     png_set_packing(reader->png);
@@ -226,17 +222,9 @@ static idf_status reader_rows(idf_reader *base, void *rows, uint32_t count)
 {
   png_reader *reader = (png_reader *)base;
 
-  if (count > base->info.height - reader->next_row)
-    return IDF_ERR_ARGUMENT;
-  if (reader->whole) {
-    memcpy(rows, reader->whole + reader->next_row * reader->row_bytes,
-           count * reader->row_bytes);
-  } else {
-    const idf_status status = read_stream(reader, rows, count);
-    if (status != IDF_OK)
-      return status;
-  }
-  reader->next_row += count;
+  if (!reader->whole)
+    return read_stream(reader, rows, count);
+  memcpy(rows, reader->whole + base->next_row * reader->row_bytes, count * reader->row_bytes);
   return IDF_OK;
 }
 
@@ -244,8 +232,6 @@ static idf_status reader_finish(idf_reader *base)
 {
   png_reader *reader = (png_reader *)base;
 
-  if (reader->next_row != base->info.height)
-    return IDF_ERR_ARGUMENT;
   if (setjmp(png_jmpbuf(reader->png)))
     return reader->common.status;
   png_read_end(reader->png, reader->info);

@@ -30,7 +30,6 @@ typedef struct pnm_reader {
   void *context;
   char magic; /* '1' to '7' */
   uint32_t maxval;
-  uint32_t next_row;
   size_t samples;    /* in a row */
   size_t raw_bytes;  /* of a row in the file; 0 for the plain formats */
   uint8_t *raw;      /* one such row */
@@ -290,14 +289,11 @@ static idf_status header(pnm_reader *reader)
     return idf_image_fail(env, IDF_ERR_CORRUPT, "is not a PNM or PAM");
   reader->magic = (char)digit;
   status = digit == '7' ? pam_header(reader) : pnm_header(reader);
+  if (status == IDF_OK)
+    status = idf_image_limit(env, info);
   if (status != IDF_OK)
     return status;
 
-  if ((uint64_t)info->width * info->height > env->max_pixels)
-    return idf_image_fail(env, IDF_ERR_LIMIT,
-                          "has %u x %u pixels, above the limit of %llu: raise --max-pixels",
-                          (unsigned)info->width, (unsigned)info->height,
-                          (unsigned long long)env->max_pixels);
   info->depth = depth_of(reader->maxval);
   const size_t bytes = reader->maxval > 255 ? 2 : 1;
   if (idf_row_bytes(info) == 0
@@ -399,15 +395,12 @@ static idf_status reader_rows(idf_reader *base, void *rows, uint32_t count)
   pnm_reader *reader = (pnm_reader *)base;
   const size_t row_bytes = idf_row_bytes(&base->info);
 
-  if (count > base->info.height - reader->next_row)
-    return IDF_ERR_ARGUMENT;
   for (uint32_t i = 0; i < count; i++) {
     uint8_t *row = (uint8_t *)rows + i * row_bytes;
     const idf_status status = reader->raw ? raw_row(reader, row) : plain_row(reader, row);
     if (status != IDF_OK)
       return status;
   }
-  reader->next_row += count;
   return IDF_OK;
 }
 
@@ -416,8 +409,6 @@ static idf_status reader_finish(idf_reader *base)
   pnm_reader *reader = (pnm_reader *)base;
   int c;
 
-  if (reader->next_row != base->info.height)
-    return IDF_ERR_ARGUMENT;
   const idf_status status
     = reader->raw ? next_byte(reader, &c) : skip_space(reader, true, &c);
   if (status == IDF_OK && c >= 0)

@@ -37,12 +37,19 @@ uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, 
  * the object itself is already charged. NULL, and the reason in *status, on failure. */
 void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *status);
 
+/* The accounts of an encoder or a decoder. */
+static inline idf_mem *idf_object_mem(void *object)
+{
+  return object;
+}
+
 /* The kernels of a level; NULL when it is not available or no level at all. */
 const idf_kernels *idf_kernels_for(idf_simd level);
 
 /* The built-in model of an effort, or the one whose id these eight bytes are.
  * IDF_ERR_UNSUPPORTED when there is none. Released with idf_model_release. */
-idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort, idf_model **model);
+idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort,
+                                 idf_model **model);
 idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
                              int effort, idf_model **model);
 
@@ -51,9 +58,5 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
                               idf_encoder **encoder);
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
                               int64_t fail_in, idf_decoder **decoder);
-
-/* The accounts, for tests and for memory handed to the caller. */
-idf_mem *idf_encoder_mem(idf_encoder *encoder);
-idf_mem *idf_decoder_mem(idf_decoder *decoder);
 
 #endif

@@ -13,7 +13,7 @@ bin=${IDF_BIN:-.}
 cmp=${IDF_PNGCMP:-${IDF_BUILD:-$bin}/tests/pngcmp}
 corpus=${IDF_CORPUS:-$src/../shared/corpus}
 if [ ! -d "$corpus/conformance" ]; then
-  echo "skip: no corpus at $corpus/conformance"
+  echo "skip: no PNGs of other projects at $corpus/conformance (IDF_CORPUS names their folder)"
   exit 0
 fi
 tmp=$(mktemp -d) || exit 1

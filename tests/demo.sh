@@ -50,7 +50,8 @@ for png in "$src"/samples/*.png; do
         n, p, i, m / 8, b, b * m / 8 / i, e, d, same }' | tee -a "$out/.rows"
 done
 awk '{ p += $2; i += $3; m += $4; e += $7; d += $8 }
-  END { printf "%-16s %9d %9d %9d %11s %9s %7.2f %7.2f\n", "total", p, i, m, "", "", e, d }' "$out/.rows"
+  END { printf "%-16s %9d %9d %9d %11s %9s %7.2f %7.2f\n", "total", p, i, m, "", "", e, d }' \
+  "$out/.rows"
 "$bin/idfinfo" -qf --map="$out/photo-map.png" "$out/photo.idf" >/dev/null || bad=1
 rm -f "$out/.enc" "$out/.dec" "$out/.cmp" "$out/.model" "$out/.rows"
 echo

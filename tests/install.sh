@@ -26,12 +26,13 @@ try() {
 }
 
 sanitize=
-grep -q '^IDF_SANITIZE = -f' "$build/Makefile" && sanitize=$(sed -n 's/^IDF_SANITIZE = //p' "$build/Makefile")
+grep -q '^IDF_SANITIZE = -f' "$build/Makefile" &&
+  sanitize=$(sed -n 's/^IDF_SANITIZE = //p' "$build/Makefile")
 prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 dest=$tmp/dest
 MAKEFLAGS= try "make install DESTDIR=" make -C "$build" install "DESTDIR=$dest"
-for f in include/idf.h include/idf_status.h bin/cidf bin/didf bin/idfinfo bin/idf-train libexec/idf/features \
-  share/idf/train/idf_train.py share/idf/models/default.idfm; do
+for f in include/idf.h include/idf_status.h bin/cidf bin/didf bin/idfinfo bin/idf-train \
+  libexec/idf/features share/idf/train/idf_train.py share/idf/models/default.idfm; do
   try "$f is installed" test -e "$dest$prefix/$f"
 done
 for f in cidf.1 didf.1 idf-train.1 idfinfo.1 libidf.3 idf.5 idf.7; do
@@ -48,12 +49,14 @@ flags() { # pkg-config's answer, moved below $dest: PKG_CONFIG_SYSROOT_DIR does 
     PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 pkg-config "$@" libidf
 }
 
-sed -n '/^\.EX/,/^\.EE/p' "$src/man/libidf.3" | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$tmp/example.c"
+sed -n '/^\.EX/,/^\.EE/p' "$src/man/libidf.3" |
+  sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$tmp/example.c"
 try "libidf(3) has an example" grep -q 'int main' "$tmp/example.c"
 # shellcheck disable=SC2046,SC2086
 if [ -n "$(find "$libdir" -name 'libidf.so*')" ]; then
   try "the example builds with the shared library" \
-    $cc -Wall -Wextra -Werror $sanitize $(flags --cflags) -o "$tmp/shared" "$tmp/example.c" $(flags --libs)
+    $cc -Wall -Wextra -Werror $sanitize $(flags --cflags) -o "$tmp/shared" "$tmp/example.c" \
+    $(flags --libs)
   try "and gets its picture back" env LD_LIBRARY_PATH="$libdir" "$tmp/shared"
 else
   echo "skip: no shared library in this build"
@@ -61,12 +64,14 @@ fi
 # shellcheck disable=SC2046,SC2086
 if [ -e "$libdir/libidf.a" ]; then
   try "the example builds with the static library" $cc -Wall -Wextra -Werror $sanitize \
-    $(flags --cflags) -o "$tmp/static" "$tmp/example.c" "$libdir/libidf.a" $(flags --static --libs-only-l | sed 's/-lidf//')
+    $(flags --cflags) -o "$tmp/static" "$tmp/example.c" "$libdir/libidf.a" \
+    $(flags --static --libs-only-l | sed 's/-lidf//')
   try "and gets its picture back, linked statically" "$tmp/static"
 else
   echo "skip: no static library in this build"
 fi
+version=$(sed -n 's/^PACKAGE_VERSION = //p' "$build/Makefile")
 try "the version is the same everywhere" \
-  sh -c "$dest$prefix/bin/cidf --version | grep -qF \"\$(sed -n 's/^PACKAGE_VERSION = //p' $build/Makefile)\""
+  sh -c "$dest$prefix/bin/cidf --version | grep -qF '$version'"
 echo "1..$cases"
 [ "$failures" -eq 0 ]

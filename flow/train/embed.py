@@ -23,7 +23,8 @@ print("""const uint8_t *idf_model_data(unsigned i, size_t *len, int *effort)
 {
   switch (i) {""")
 for i, data in enumerate(blobs):
-    print(f"  case {i}:\n    *len = sizeof model_{i};\n    *effort = {data[9]};\n    return model_{i};")
+    print(f"  case {i}:\n    *len = sizeof model_{i};\n    *effort = {data[9]};\n"
+          f"    return model_{i};")
 print("""  default:
     return NULL;
   }

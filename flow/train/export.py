@@ -4,11 +4,15 @@
 
 usage: export.py --state FILE --title NAME --effort N --out NAME.idfm [--manifest FILE]
                  [--coefficients FILE] [--dump FILE --valid RECORDS] [--data TEXT] [--commit ID]
+       export.py --model NAME.idfm --dump FILE --like DUMP MODEL [--every N]
+
+The second writes only the dump, of a model that is there already, for the inputs (or each
+N-th of them) of another model's dump.
 
 The dump holds, for a few records and for extreme inputs, what every layer computes in exact
 integer arithmetic; tests/unit/test_net.c requires the C code to compute the same:
-  u32 count, then for each: int16 trunk input [112], int16 trunk 0 [.], trunk 1 [.], and for each plane
-  int16 extras [16], int16 hidden [.], int32 output [3]; little endian.
+  u32 count, then for each: int16 trunk input [112], int16 trunk 0 [.], trunk 1 [.], and for
+  each plane int16 extras [16], int16 hidden [.], int32 output [3]; little endian.
 """
 import argparse
 import hashlib
@@ -27,7 +31,8 @@ REGRESSORS = (18, 29, 40)  # of each plane: leastsq.h
 def blob(network, title, effort, coefficients=None):
     out = bytearray(b"IDFMODEL")
     features = 1 if coefficients is None else 2
-    out += struct.pack("<BBBB20sHHH", 1, effort, features, 0, title.encode("ascii"), *network.widths)
+    out += struct.pack("<BBBB20sHHH", 1, effort, features, 0, title.encode("ascii"),
+                       *network.widths)
     if coefficients is not None:
         for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 40), REGRESSORS):
             out += plane[:count].tobytes()
@@ -74,7 +79,8 @@ def network_of(data):
     return network, coefficients
 
 
-def dump(network, records):
+def inputs_of_records(records):
+    """A list of trunk inputs [107] and extras [3][16]."""
     rng = np.random.default_rng(1)
     inputs = []
     for r in records:
@@ -86,6 +92,21 @@ def dump(network, records):
         inputs.append((np.full(TRUNK, fill), np.full((PLANES, EXTRAS), fill)))
     for _ in range(8):
         inputs.append((rng.integers(-127, 128, TRUNK), rng.integers(-127, 128, (PLANES, EXTRAS))))
+    return inputs
+
+
+def inputs_of_dump(data, widths):
+    """The same, of the dump of a model with these widths."""
+    first, second, head = widths
+    record = np.dtype([("trunk", "<i2", TRUNK_PADDED), ("layers", "<i2", first + second),
+                       ("planes", [("extras", "<i2", EXTRAS), ("hidden", "<i2", head),
+                                   ("result", "<i4", 3)], PLANES)])
+    count, = struct.unpack_from("<I", data)
+    return [(r["trunk"][:TRUNK].astype(np.int64), r["planes"]["extras"].astype(np.int64))
+            for r in np.frombuffer(data, record, count, 4)]
+
+
+def dump(network, inputs):
     layers = integer_layers(network)
     out = bytearray(struct.pack("<I", len(inputs)))
     for trunk, extras in inputs:
@@ -105,17 +126,30 @@ def dump(network, records):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--state", required=True)
-    parser.add_argument("--title", required=True)
-    parser.add_argument("--effort", type=int, required=True)
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--state")
+    parser.add_argument("--title")
+    parser.add_argument("--effort", type=int)
+    parser.add_argument("--out")
     parser.add_argument("--manifest")
     parser.add_argument("--coefficients", help="by dataset.py: makes a model of feature set 2")
     parser.add_argument("--dump")
     parser.add_argument("--valid")
+    parser.add_argument("--model", help="of this one, only a dump")
+    parser.add_argument("--like", nargs=2, metavar=("DUMP", "MODEL"))
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--data", default="")
     parser.add_argument("--commit", default="")
     options = parser.parse_args()
+    if options.model:
+        if not options.dump or not options.like:
+            parser.error("--model needs --dump and --like")
+        with open(options.model, "rb") as model, open(options.like[0], "rb") as like, \
+                open(options.like[1], "rb") as other, open(options.dump, "wb") as f:
+            inputs = inputs_of_dump(like.read(), network_of(other.read())[0].widths)
+            f.write(dump(network_of(model.read())[0], inputs[::options.every]))
+        return
+    if None in (options.state, options.title, options.effort, options.out):
+        parser.error("--state, --title, --effort and --out are needed")
     state = torch.load(options.state)
     network = Network(*state["widths"])
     network.load_state_dict(state["network"])
@@ -135,7 +169,7 @@ def main():
     if options.dump:
         records = np.fromfile(options.valid, np.uint8, RECORD * 24 * 997).reshape(-1, RECORD)[::997]
         with open(options.dump, "wb") as f:
-            f.write(dump(network, records))
+            f.write(dump(network, inputs_of_records(records)))
 
 
 if __name__ == "__main__":

@@ -117,7 +117,8 @@ static int picture(idf_mem *mem, sampler *s)
     idf_colour_forward(layers[kind], plane, n);
   s->planes = shape.planes;
   if (s->survey && idf_survey_worth(&shape)) {
-    if (idf_survey_solve(mem, idf_kernels_best(), &shape, (const int32_t *const *)plane, &s->coef) != IDF_OK)
+    if (idf_survey_solve(mem, idf_kernels_best(), &shape, (const int32_t *const *)plane, &s->coef)
+        != IDF_OK)
       goto done;
     shape.survey = &s->coef;
     if (s->coefficients && shape.planes == 3)

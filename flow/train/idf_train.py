@@ -67,7 +67,8 @@ def numbers(text, kind, least, most, what):
 def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="idf-train", allow_abbrev=False, usage="idf-train FOLDER -o MODEL [OPTION]...",
-        description="Train a model for cidf and didf on a folder of pictures. Manual: man idf-train")
+        description="Train a model for cidf and didf on a folder of pictures. "
+                    "Manual: man idf-train")
     add = parser.add_argument
     add("folder", metavar="FOLDER", help="pictures (PNG, JPEG, WebP, PNM), and folders of them")
     add("-o", "--output", metavar="MODEL", help="the model to write, an .idfm file")
@@ -188,7 +189,8 @@ class Training:
         except Failure:
             raise
         except Exception as error:
-            raise Failure(f"{path}: is no state of idf-train, or a damaged one: remove it") from error
+            raise Failure(f"{path}: is no state of idf-train, or a damaged one: "
+                          "remove it") from error
         say(f"continuing at step {self.step}")
 
     def save(self):
@@ -196,7 +198,8 @@ class Training:
         notes = {"made": self.made(), "step": self.step, "seconds": self.seconds,
                  "best_bits": self.best_bits, "start_bits": self.start_bits}
         # Tensors and a text: what PyTorch loads without running what a file says.
-        state = {"network": self.network.state_dict(), "best": self.best, "notes": json.dumps(notes),
+        state = {"network": self.network.state_dict(), "best": self.best,
+                 "notes": json.dumps(notes),
                  "moments": self.optimiser.state_dict()["state"]}
         torch.save(state, self.o.state + ".new")
         os.replace(self.o.state + ".new", self.o.state)

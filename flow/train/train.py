@@ -79,10 +79,12 @@ def main():
         os.replace(options.state + ".new", options.state)
         left = seconds / max(step, 1) * (options.steps - step)
         print(f"step {step} train {average / max(weight, 1e-9):.4f} valid {bits.mean():.4f} "
-              f"({', '.join(f'{b:.4f}' for b in bits)}) {seconds:.0f} s, {left:.0f} s left", flush=True)
+              f"({', '.join(f'{b:.4f}' for b in bits)}) {seconds:.0f} s, {left:.0f} s left",
+              flush=True)
 
     while step < options.steps:
-        rate = options.rate * min(1, (step + 1) / 500) * 0.5 * (1 + math.cos(math.pi * step / options.steps))
+        rate = options.rate * min(1, (step + 1) / 500)
+        rate *= 0.5 * (1 + math.cos(math.pi * step / options.steps))
         for group in optimiser.param_groups:
             group["lr"] = max(rate, 1e-6)
         at = (step % batches) * options.batch

@@ -89,7 +89,9 @@ for row in "$@"; do
   [ -z "$note" ] || bad=1
   awk -v r="$row" -v b="$bytes" -v p="$pixels" -v s="$samples" -v note="$note" '
     { e += $2 - $1; d += $3 - $2 }
-    END { printf "%-10s %11d %12.4f %10.3f %10.3f %s\n", r, b, b * 8 / s, p / e / 1e6, p / d / 1e6, note }' \
-    "$tmp/times"
+    END {
+      printf "%-10s %11d %12.4f %10.3f %10.3f %s\n",
+        r, b, b * 8 / s, p / e / 1e6, p / d / 1e6, note
+    }' "$tmp/times"
 done
 exit $bad

@@ -101,7 +101,8 @@ head -c 94 p2.png >h2
 check '   and the same chunks before the pixels' cmp h1 h2
 
 exits 0 'cidf --json' "$cidf" --json -f a.pgm
-prints '{"input":"a.pgm","output":"a.idf","status":"ok","width":40,"height":30,"layout":"gray","depth":8,"input_bytes":'
+prints '{"input":"a.pgm","output":"a.idf","status":"ok",'\
+'"width":40,"height":30,"layout":"gray","depth":8,"input_bytes":'
 exits 1 'an error in --json' "$cidf" --json -f a.pgm none.png
 prints '{"input":"none.png","output":"none.idf","status":"error","message":"cannot be opened'
 cp "$tmp/.out" lines
@@ -124,7 +125,8 @@ pgm 200 120 >large.pgm
 for effort in fast=1 default=5 max=9; do
   name=${effort%=*} number=${effort#*=}
   for picture in large tiles; do
-    exits 0 "--effort=$name of $picture" "$cidf" -f --effort="$name" --verify "$picture".p?m -o "$picture-$name.idf"
+    exits 0 "--effort=$name of $picture" \
+      "$cidf" -f --effort="$name" --verify "$picture".p?m -o "$picture-$name.idf"
     exits 0 '   comes back' "$didf" -f "$picture-$name.idf" -o e.pam
     exits 0 '   from the number too' "$cidf" -f --effort="$number" "$picture".p?m -o n.idf
     check '   by the same bytes' cmp n.idf "$picture-$name.idf"

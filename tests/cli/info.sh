@@ -25,7 +25,8 @@ check 'from a pipe' sh -c "'$idfinfo' - <a.idf | grep -q '200 x 150'"
 
 exits 0 '--tiles' "$idfinfo" --tiles a.idf
 cp "$tmp/.out" tiles
-check '   twelve of them' sh -c "[ \$(grep -cE '^ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ ' tiles) -eq 12 ]"
+check '   twelve of them' \
+  sh -c "[ \$(grep -cE '^ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ ' tiles) -eq 12 ]"
 exits 0 '--bits' "$idfinfo" --bits a.idf
 prints 'raw                             90000         8.0000'
 prints 'model: -log2 P'
@@ -51,13 +52,15 @@ check '   and the model is met' awk '{
 if command -v python3 >/dev/null 2>&1; then
   check '   and is JSON' python3 -c 'import json; d = json.load(open("json"))
 assert len(d["tile_list"]) == 12 and sum(t["bytes"] for t in d["tile_list"]) == d["tile_bytes"]
-assert abs(sum(p["model"] for p in d["bits"]["planes"]) - d["bits"]["model"]) < 0.02 * d["bits"]["model"] + 64'
+bits = d["bits"]
+assert abs(sum(p["model"] for p in bits["planes"]) - bits["model"]) < 0.02 * bits["model"] + 64'
 else
   echo 'skip: no python3 to parse JSON with'
 fi
 
 exits 0 '--map' "$idfinfo" --map=map.png a.idf
-check '   is a PNG of the same size' sh -c "'$cidf' map.png && '$idfinfo' map.idf | grep -q '200 x 150, palette, 8 bits'"
+check '   is a PNG of the same size' \
+  sh -c "'$cidf' map.png && '$idfinfo' map.idf | grep -q '200 x 150, palette, 8 bits'"
 exits 1 '   is not overwritten' "$idfinfo" --map=map.png a.idf
 says '-f'
 exits 0 '   but with -f' "$idfinfo" -f --map=map.png a.idf

@@ -38,7 +38,7 @@ compare() {
     "$cidf" -q "$1" -o x.idf &&
     { "$didf" -q x.idf -o x.pnm || [ $? -eq 2 ]; } && cmp want.pnm x.pnm
 }
-corpus=$IDF_CORPUS/bench/jpeg
+corpus=${IDF_CORPUS-}/bench/jpeg
 if command -v djpeg >/dev/null 2>&1; then
   check 'the pixels are those of djpeg -dct int' compare a.jpg
   if [ -d "$corpus" ]; then
@@ -50,7 +50,7 @@ if command -v djpeg >/dev/null 2>&1; then
     says 'cmyk.jpg: is a CMYK JPEG'
     nothing x2.idf
   else
-    echo "skip: no corpus at $corpus"
+    echo "skip: no JPEGs of other projects at $corpus (IDF_CORPUS names their folder)"
   fi
 else
   echo 'skip: no djpeg (Debian: libjpeg-turbo-progs)'

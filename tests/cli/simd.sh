@@ -21,7 +21,8 @@ wide() {
   awk -v w="$1" -v h="$2" -v c="$3" '
     BEGIN {
       names[1] = "GRAYSCALE"; names[3] = "RGB"
-      printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL 255\nTUPLTYPE %s\nENDHDR\n", w, h, c, names[c]
+      printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL 255\nTUPLTYPE %s\nENDHDR\n",
+        w, h, c, names[c]
       seed = 4711 + w
       for (y = 0; y < h; y++)
         for (x = 0; x < w; x++)
@@ -46,7 +47,8 @@ for f in full two odd thin; do
       IDF_SIMD=$level '$didf' -q --format=pam $f.idf -o - | cmp - $f.pam"
   done
 done
-check 'the option wins over the environment' env IDF_SIMD=nonsense "$cidf" -qf --simd=none thin.pam -o x.idf
+check 'the option wins over the environment' \
+  env IDF_SIMD=nonsense "$cidf" -qf --simd=none thin.pam -o x.idf
 
 exits 1 'an unknown level is refused' "$cidf" --simd=mmx thin.pam -o no.idf
 says '--simd=mmx: give auto, none, 128, avx2 or avx512'

@@ -68,7 +68,8 @@ if "$python" -c 'import numpy, PIL' 2>/dev/null; then
   exits 1 '   but not for other settings' "$train" pics -o m.idfm --prepare --rate=0.2 --jobs=2
   says 'other pictures or settings'
   rm -f m.idfm.state.*
-  exits 0 '   and are the same when made again' "$train" pics -o m.idfm --prepare --rate=0.1 --jobs=2
+  exits 0 '   and are the same when made again' \
+    "$train" pics -o m.idfm --prepare --rate=0.1 --jobs=2
   check '   byte for byte' cmp m.idfm.state.train.1 before
   rm -f m.idfm.state.*
 else
@@ -90,13 +91,16 @@ rm -f m.idfm.state*
 
 # bits NAME: their mean in the manifest
 bits() {
-  "$python" -c "import json, sys; b = json.load(open('m.json'))[sys.argv[1]]; print(sum(b) / len(b))" "$1"
+  "$python" -c "import json, sys
+b = json.load(open('m.json'))[sys.argv[1]]
+print(sum(b) / len(b))" "$1"
 }
 exits 0 'a model from the default one' "$train" pics -o m.idfm --steps=20 --rate=0.05 --jobs=1 \
   --manifest=m.json
 says 'left'
 check '   is no worse on the pictures set aside' \
-  "$python" -c "import sys; sys.exit(not $(bits valid_bits_per_sample) <= $(bits start_bits_per_sample))"
+  "$python" -c "import sys
+sys.exit(not $(bits valid_bits_per_sample) <= $(bits start_bits_per_sample))"
 check '   and leaves no state' test -z "$(find . -name 'm.idfm.*')"
 exits 0 '   cidf takes it' "$cidf" -q --verify --model=m.idfm pics/photo-gray.png -o x.idf
 exits 0 '   and didf' "$didf" --model=m.idfm x.idf -o x.png

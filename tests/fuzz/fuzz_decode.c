@@ -101,7 +101,7 @@ static void decode(const uint8_t *data, size_t size, unsigned options)
   FUZZ_HOLDS(status != IDF_OK || a.tiles_lost != 0 || a.file_bytes == size);
   FUZZ_HOLDS(status != IDF_OK || a.tiles_lost == 0 || options & 2);
   FUZZ_HOLDS(a.model_bits >= 0 && map_bits >= 0);
-  FUZZ_HOLDS(idf_decoder_mem(d)->peak <= MAX_MEMORY);
+  FUZZ_HOLDS(idf_object_mem(d)->peak <= MAX_MEMORY);
   /* An error stays. */
   if (status != IDF_OK)
     FUZZ_HOLDS(idf_decoder_finish(d) == status);

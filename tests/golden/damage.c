@@ -60,7 +60,8 @@ static void load(file *f, idf_mem *mem, const char *name)
   if (idf_read_header(f->data, f->len, &header, &f->header) != IDF_OK)
     stop("the input has no good header");
   for (size_t at = f->header; at < f->len; at += f->record[f->records++].size)
-    if (f->records == RECORDS || idf_read_record(f->data + at, f->len - at, &f->record[f->records]) != IDF_OK)
+    if (f->records == RECORDS
+        || idf_read_record(f->data + at, f->len - at, &f->record[f->records]) != IDF_OK)
       stop("the input is damaged already, or has too many records");
 }
 

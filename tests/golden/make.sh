@@ -62,4 +62,5 @@ grep -v '^#' "$here/LIST" | while read -r class name what rest; do
   esac
 done || exit 1
 cp "$tmp/ledger" "$out/LEDGER"
-echo "wrote $(grep -c . "$out/LEDGER") good files, $(ls "$out" | grep -c '^\(bad\|unsupported\)-') others, LEDGER"
+others=$(ls "$out" | grep -c '^\(bad\|unsupported\)-')
+echo "wrote $(grep -c . "$out/LEDGER") good files, $others others, LEDGER"

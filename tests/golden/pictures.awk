@@ -10,7 +10,8 @@ function wave(t, p) { t = t % p; return int((t * 2 < p ? t : p - t) * 2 * max / 
 BEGIN {
   seed = 4711
   if (c == 2)
-    printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH 2\nMAXVAL %d\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n", w, h, max
+    printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH 2\nMAXVAL %d\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n",
+      w, h, max
   else
     printf "%s\n%d %d\n%d\n", c == 1 ? "P2" : "P3", w, h, max
   for (y = 0; y < h; y++)

@@ -39,7 +39,8 @@ picture() {
     BEGIN {
       seed = 4711 + w * 31 + h
       names[1] = "GRAYSCALE"; names[2] = "GRAYSCALE_ALPHA"; names[3] = "RGB"; names[4] = "RGB_ALPHA"
-      printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", w, h, c, max, names[c]
+      printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n",
+        w, h, c, max, names[c]
       for (y = 0; y < h; y++)
         for (x = 0; x < w; x++) {
           g = max * (0.5 + 0.4 * sin(x / 9) * cos(y / 7))
@@ -54,23 +55,38 @@ picture() {
             else if (kind == "tinted") { if (k == 0) l = n % max; put(l + (k == 1 ? 0 : n % 2)) }
             else if (kind == "flat") put(7 * k + 3)
             else if (kind == "comb") put(257 * int((g + n % (max / 20)) / 257))
-            else if (kind == "gaps") { v = int((g + n % (max / 20)) * 40 / max); put(v * (v + 1 + k % 2) * max / 1720) }
-            else if (kind == "twin") { if (k == 0) l = g + n % 5; put(l + (k == 1 && x % 50 == 7)) }
+            else if (kind == "gaps") {
+              v = int((g + n % (max / 20)) * 40 / max)
+              put(v * (v + 1 + k % 2) * max / 1720)
+            } else if (kind == "twin") {
+              if (k == 0) l = g + n % 5
+              put(l + (k == 1 && x % 50 == 7))
+            }
             else if (kind == "jpeg" || kind == "spoilt") {
               if (k == 0) { l = int(luma) + n % 3; u = int(x / 8) - 10; v = int(y / 8) + 4 }
               if (kind == "spoilt" && x * y % 61 == 7) put(n % 256)
-              else put(int(k == 0 ? l + 1.402 * v + 0.5 : k == 1 ? l - 0.344136 * u - 0.714136 * v + 0.5 \
-                                                             : l + 1.772 * u + 0.5))
+              else put(int(k == 0 ? l + 1.402 * v + 0.5 \
+                         : k == 1 ? l - 0.344136 * u - 0.714136 * v + 0.5 : l + 1.772 * u + 0.5))
             } else if (kind == "sparse") { # a lattice that no colour layer knows
-              if (k == 0) { l = int(luma * 0.6) + n % 7 + 25; u = int(x / 8) % 20 - 10 + noise() % 5; v = int(y / 8) % 16 - 8 + noise() % 5 }
+              if (k == 0) {
+                l = int(luma * 0.6) + n % 7 + 25
+                u = int(x / 8) % 20 - 10 + noise() % 5
+                v = int(y / 8) % 16 - 8 + noise() % 5
+              }
               put(int(1.4 * l + (k == 0 ? 1.9 * v : k == 1 ? -0.5 * u - 0.9 * v : 2.4 * u)))
             } else if (kind == "webp") { # as libwebp: all terms positive, so int() is a floor
-              if (k == 0) { l = int(luma * 219 / 255) + 14 + n % 3; u = int(x / 8) + 118; v = int(y / 8) + 124 }
-              put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 : k == 1 ? \
-                8708 - int(6419 * u / 256) - int(13320 * v / 256) : int(33050 * u / 256) - 17685)) / 64))
-            } else if (kind == "page") put(x % 8 < 2 || y % 12 < 5 ? max - k \
-              : (int(x / 8) % 5 * 7 + y % 12 * (x % 8) + x % 8 + n % 97 / 96) % 5 < 2 ? 9 * k : max - k)
-            else if (kind == "steps") put(((x / 40 % 2 < 1) == (y / 30 % 2 < 1) ? max : 0))
+              if (k == 0) {
+                l = int(luma * 219 / 255) + 14 + n % 3
+                u = int(x / 8) + 118
+                v = int(y / 8) + 124
+              }
+              put(int((int(19077 * l / 256) + (k == 0 ? int(26149 * v / 256) - 14234 \
+                : k == 1 ? 8708 - int(6419 * u / 256) - int(13320 * v / 256) \
+                : int(33050 * u / 256) - 17685)) / 64))
+            } else if (kind == "page") {
+              ink = (int(x / 8) % 5 * 7 + y % 12 * (x % 8) + x % 8 + n % 97 / 96) % 5 < 2
+              put(x % 8 < 2 || y % 12 < 5 || !ink ? max - k : 9 * k)
+            } else if (kind == "steps") put(((x / 40 % 2 < 1) == (y / 30 % 2 < 1) ? max : 0))
           }
         }
     }' >p.pam

@@ -357,12 +357,12 @@ static void escapes(source *in, num n, num *const *plane)
 }
 
 /* The values a channel uses, by rank. */
-typedef struct levels {
+typedef struct values {
   num count, value[65536];
-} levels;
+} values;
 
 /* The list of one channel; `above`: of the one before it in the stream, or NULL. */
-static void level_list(stream *s, num depth, flag flags[2][5][4], const levels *above, levels *out)
+static void value_list(stream *s, num depth, flag flags[2][5][4], const values *above, values *out)
 {
   num gap = 1, last = 1, shared = 0;
   out->count = 0;
@@ -384,9 +384,9 @@ static void level_list(stream *s, num depth, flag flags[2][5][4], const levels *
 }
 
 /* One list a plane, in coding order. */
-static levels *level_lists(source *in, num depth, num planes)
+static values *value_lists(source *in, num depth, num planes)
 {
-  levels *all = room(in, planes, sizeof *all);
+  values *all = room(in, planes, sizeof *all);
   const num length = get_varint(in, left(in));
   flag flags[2][5][4];
   stream s;
@@ -394,7 +394,7 @@ static levels *level_lists(source *in, num depth, num planes)
   for (int i = 0; i < 2 * 5 * 4; i++)
     flags[i / 20][i / 4 % 5][i % 4] = (flag){32768, 0};
   for (num p = 0; p < planes; p++)
-    level_list(&s, depth, flags, p > 0 ? &all[p - 1] : NULL, &all[p]);
+    value_list(&s, depth, flags, p > 0 ? &all[p - 1] : NULL, &all[p]);
   idf_oracle_stream_end(&s);
   return all;
 }
@@ -424,13 +424,13 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   num *plane[4] = {NULL, NULL, NULL, NULL}, top[4] = {0}; /* in coding order */
   num schedule = get(in, 1), head = get(in, 1), layer = head % 16;
   const bool joint = head >> 5 & 1;
-  levels *ranks = NULL;
+  values *ranks = NULL;
   if (schedule != 0 || layer > 4 || head > 63)
     refuse(in, "a tile's schedule or colour layer is unknown");
   if ((layer != 0 && c < 3) || (joint && c != 2))
     refuse(in, "a colour layer where it is not allowed");
   if (head >> 4 & 1)
-    ranks = level_lists(in, a->im->depth, c);
+    ranks = value_lists(in, a->im->depth, c);
   for (num p = 0; p < c; p++) {
     plane[p] = room(in, n, sizeof(num));
     top[p] = (ranks != NULL ? ranks[p].count : power(a->im->depth)) - 1;

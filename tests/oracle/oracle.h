@@ -139,11 +139,17 @@ typedef struct tables {
   num log2[64], logistic[514], mantissa[168], shift[168], reach[168], scale[168];
 } tables;
 
-static inline num log2q(const tables *t, num v)
+static inline num highest_bit(num v)
 {
   num n = 0;
   while (v >> (n + 1) > 0)
     n++;
+  return n;
+}
+
+static inline num log2q(const tables *t, num v)
+{
+  const num n = highest_bit(v);
   num m = n >= 6 ? v >> (n - 6) : v << (6 - n);
   return 256 * n + t->log2[m - 64];
 }
@@ -214,6 +220,45 @@ typedef struct outline {
 /* Chapters 5 and 7 to 13: decodes one group; out[p] gets W * H samples. */
 void idf_oracle_group(const outline *o, const tables *t, const model *m, source *in,
                       num *const *out);
+
+/* Chapter 18: the hash, and 18.2, decisions. */
+static inline uint32_t h(uint64_t a, uint64_t v)
+{
+  return (uint32_t)((a + v + 0x1234567) * 0xD6E8FEB86659FD93u >> 32);
+}
+
+typedef struct counter {
+  num p, n, check;
+} counter;
+
+typedef struct weights {
+  num w[12];
+} weights;
+
+typedef struct curve {
+  num knot[33];
+} curve;
+
+typedef struct mixer {
+  const tables *t;
+  source words;
+  uint64_t state;
+  num B;
+  counter *slots;
+  num stretch[4096];
+} mixer;
+
+/* `in`: for messages only. */
+void idf_oracle_mixer_begin(mixer *m, const tables *t, const source *in, num B);
+/* Sets of weights, and curves, that fill `size` bytes. */
+void idf_oracle_weights_begin(weights *w, size_t size);
+void idf_oracle_curves_begin(const mixer *m, curve *c, size_t size);
+/* Decisions are decoded from here on, and must have used all of it at the end. */
+void idf_oracle_mixer_read(mixer *m, source in);
+void idf_oracle_mixer_end(mixer *m);
+/* `told`: the bit, when it is known and only learned from, or -1. */
+bool idf_oracle_decide(mixer *m, const uint32_t *context, int contexts, weights *first,
+                       weights *second, curve *c, int told);
 
 /* Chapter 18: decodes one screen tile, all of `in`; out[c] gets W * H samples. */
 void idf_oracle_screen(const tables *t, source *in, num W, num H, num channels, num depth,

@@ -570,9 +570,9 @@ static void learn(group *g, const row *w, num p, num v)
   if (fb - fa >= 64)
     gs = (b * ((fb * (65536 - fb)) >> 16) - a * ((fa * (65536 - fa)) >> 16)) / (fb - fa) / 4;
   gs = clamp(gs, -2048, 2048);
-  const num gradient[3] = {clamp((gl * arg(q, t, w->wide - w->local)) >> 10, -2048, 2048),
-                           clamp((gl * arg(q, t, 4 * w->level[p] * power(g->U))) >> 10, -2048, 2048),
-                           gs};
+  const num gradient[3] = {
+      clamp((gl * arg(q, t, w->wide - w->local)) >> 10, -2048, 2048),
+      clamp((gl * arg(q, t, 4 * w->level[p] * power(g->U))) >> 10, -2048, 2048), gs};
   descend(&z->offset[w->s][w->i / 6], gl, 32767);
   descend(&z->factor[w->i / 3], gs, 98304);
   if (g->blocks)

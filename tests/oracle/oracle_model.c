@@ -66,9 +66,10 @@ static void sha256_block(uint32_t h[8], const uint32_t k[64], const uint8_t bloc
   memcpy(v, h, sizeof v);
   for (int i = 0; i < 64; i++) {
     uint32_t a = v[0], e = v[4];
-    uint32_t t1 = v[7] + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & v[5]) ^ (~e & v[6])) + k[i]
-                  + w[i];
-    uint32_t t2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+    uint32_t t1 =
+        v[7] + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & v[5]) ^ (~e & v[6])) + k[i] + w[i];
+    uint32_t t2 =
+        (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
     memmove(v + 1, v, 7 * sizeof *v);
     v[0] = t1 + t2;
     v[4] += t1;

@@ -6,17 +6,10 @@
 
 #define CONTEXTS 11
 
-typedef struct slot {
-  num p, n, check;
-} slot;
-
 typedef struct pack {
-  const tables *t;
-  source words;
-  uint64_t state;
-  num B;
-  slot *slots;
-  num match_set[10][12], place_set[32][12], knot[10][33], stretch[4096];
+  mixer mixer;
+  weights match_set[10], place_set[32];
+  curve curves[10];
   uint8_t *text;
   num at, *place, from, length, pos, rest;
   uint64_t type, word;
@@ -147,74 +140,6 @@ static const struct {
 
 /* ======== 19.2 Contexts; the decisions are those of 18.2 ======== */
 
-static uint32_t h(uint64_t a, uint64_t v)
-{
-  return (uint32_t)((a + v + 0x1234567) * 0xD6E8FEB86659FD93u >> 32);
-}
-
-static num squash(const pack *s, num v)
-{
-  const num a = 4 * v, i = (a + 16384) >> 6, j = a & 63, *l = s->t->logistic;
-  return clamp(l[i] + (((l[i + 1] - l[i]) * j) >> 6), 32, 65504);
-}
-
-static slot *find(pack *s, uint32_t g)
-{
-  slot *a = &s->slots[g >> (32 - s->B)], *b = &s->slots[(g >> (32 - s->B)) ^ 1];
-  const num check = g & 255;
-  if (a->n > 0 && a->check == check)
-    return a;
-  if (b->n > 0 && b->check == check)
-    return b;
-  if (b->n < a->n)
-    a = b;
-  *a = (slot){32768, 0, check};
-  return a;
-}
-
-/* `told`: the bit, or -1 when it is to be decoded. */
-static num decide(pack *s, const uint32_t *context, num *first, num *second, num *knot, num told)
-{
-  slot *used[CONTEXTS];
-  num input[CONTEXTS + 1], sum[2] = {0, 0}, *set[2] = {first, second};
-  for (int i = 0; i < CONTEXTS; i++) {
-    used[i] = find(s, context[i]);
-    input[i] = s->stretch[used[i]->p >> 4];
-  }
-  input[CONTEXTS] = 256;
-  for (int w = 0; w < 2; w++) {
-    for (int i = 0; i <= CONTEXTS; i++)
-      sum[w] += set[w][i] * input[i];
-    sum[w] = clamp(sum[w] >> 13, -2047, 2047);
-  }
-  const num mean = ((sum[0] + sum[1]) >> 1) + 2048, k = mean >> 7, j = mean & 127;
-  const num refined = (knot[k] * (128 - j) + knot[k + 1] * j) >> 7;
-  const num one = clamp((squash(s, mean - 2048) + 1 + refined) >> 1, 32, 65504);
-  num bit = told;
-  if (bit < 0) {
-    const num zero = 65536 - one, slot_at = (num)(s->state & 65535);
-    bit = slot_at >= zero;
-    s->state = (uint64_t)(bit ? one : zero) * (s->state >> 16)
-               + (uint64_t)(bit ? slot_at - zero : slot_at);
-    if (s->state >> 32 == 0)
-      s->state = s->state << 32 | (uint64_t)get(&s->words, 4);
-  }
-  for (int w = 0; w < 2; w++) {
-    const num e = ((bit ? 65536 : 0) - squash(s, sum[w])) >> 1;
-    for (int i = 0; i <= CONTEXTS; i++)
-      set[w][i] = clamp(set[w][i], -30000, 30000) + ((input[i] * e + 16384) >> 15);
-  }
-  const num target = bit ? 65535 : 0;
-  for (int i = 0; i < CONTEXTS; i++) {
-    slot *u = used[i];
-    u->p += ((target - u->p) * (163840 / (5 * u->n + 7))) >> 15;
-    u->n = least(u->n + 1, 60);
-  }
-  for (int i = 0; i < 2; i++)
-    knot[k + i] += (target - knot[k + i]) >> 6;
-  return bit;
-}
-
 /* The byte n places back, and the last n bytes as one number. */
 static uint64_t back(const pack *s, num n)
 {
@@ -229,6 +154,7 @@ static uint64_t tail(const pack *s, num n)
   return v;
 }
 
+/* `told`: the byte, or -1 when it is to be decoded. */
 static num byte(pack *s, num told)
 {
   const uint32_t base[CONTEXTS - 1] = {
@@ -252,9 +178,9 @@ static num byte(pack *s, num told)
     for (int i = 0; i < CONTEXTS - 1; i++)
       context[i] = h(base[i], partial);
     context[CONTEXTS - 1] = h(11, run > 0 ? 2 * (uint64_t)run + (follows >> (7 - k) & 1) : 0);
-    partial = 2 * partial + (uint64_t)decide(s, context, s->match_set[c],
-                                             s->place_set[8 * (s->pos & 3) + k], s->knot[c],
-                                             told < 0 ? -1 : told >> (7 - k) & 1);
+    partial = 2 * partial + idf_oracle_decide(&s->mixer, context, CONTEXTS, &s->match_set[c],
+                                              &s->place_set[8 * (s->pos & 3) + k], &s->curves[c],
+                                              told < 0 ? -1 : (int)(told >> (7 - k) & 1));
   }
   return (num)(partial & 255);
 }
@@ -295,42 +221,21 @@ static void take(pack *s, num v, num room_left)
   else if (s->pos > 7)
     s->rest--;
   if (s->pos == 7 && s->rest > room_left)
-    refuse(&s->words, "a piece of packed metadata is too long");
+    refuse(&s->mixer.words, "a piece of packed metadata is too long");
   if (s->pos >= 7 && s->rest == 0)
     s->pos = 0;
 }
 
 /* ======== 19.4 The stream ======== */
 
-static num highest_bit(num v)
+static void begin(pack *s, const tables *t, const source *in, num whole)
 {
-  num n = 0;
-  while (v >> (n + 1) > 0)
-    n++;
-  return n;
-}
-
-static void begin(pack *s, num whole)
-{
-  s->B = clamp(highest_bit(whole) + 6, 16, 22);
-  s->slots = room(&s->words, power(s->B), sizeof *s->slots);
-  s->text = room(&s->words, whole, 1);
-  s->place = room(&s->words, 65536, sizeof *s->place);
-  for (int i = 0; i < 12; i++) {
-    for (int k = 0; k < 10; k++)
-      s->match_set[k][i] = 1700;
-    for (int k = 0; k < 32; k++)
-      s->place_set[k][i] = 1700;
-  }
-  for (int c = 0; c < 10; c++)
-    for (num k = 0; k < 33; k++)
-      s->knot[c][k] = squash(s, clamp(128 * k, 1, 4095) - 2048);
-  for (num p = 0; p < 4096; p++) {
-    num v = -2047;
-    while (v < 2047 && squash(s, v) >> 4 < p)
-      v++;
-    s->stretch[p] = v;
-  }
+  idf_oracle_mixer_begin(&s->mixer, t, in, clamp(highest_bit(whole) + 6, 16, 22));
+  idf_oracle_weights_begin(s->match_set, sizeof s->match_set);
+  idf_oracle_weights_begin(s->place_set, sizeof s->place_set);
+  idf_oracle_curves_begin(&s->mixer, s->curves, sizeof s->curves);
+  s->text = room(in, whole, 1);
+  s->place = room(in, 65536, sizeof *s->place);
 }
 
 static void learn(pack *s, num v)
@@ -345,9 +250,7 @@ uint8_t *idf_oracle_unpack(const tables *t, source in, num size)
   num whole = size;
   for (size_t i = 0; i < PRIMERS; i++)
     whole += 7 + (num)primer[i].size;
-  s->t = t;
-  s->words = in;
-  begin(s, whole);
+  begin(s, t, &in, whole);
   for (size_t i = 0; i < PRIMERS; i++) {
     for (int k = 0; k < 4; k++)
       learn(s, (uint8_t)primer[i].type[k]);
@@ -356,17 +259,15 @@ uint8_t *idf_oracle_unpack(const tables *t, source in, num size)
     for (size_t k = 0; k < primer[i].size; k++)
       learn(s, (uint8_t)primer[i].data[k]);
   }
-  s->state = (uint64_t)get(&s->words, 8);
-  if (s->state >> 32 == 0)
-    refuse(&in, "a state below 2^32");
+  idf_oracle_mixer_read(&s->mixer, in);
   uint8_t *out = room(&in, size, 1);
   for (num i = 0; i < size; i++) {
     out[i] = (uint8_t)byte(s, -1);
     take(s, out[i], size - i - 1);
   }
-  if (s->pos != 0 || s->state != (uint64_t)1 << 32 || left(&s->words) != 0)
+  if (s->pos != 0)
     refuse(&in, "packed metadata end in the wrong place");
-  free(s->slots);
+  idf_oracle_mixer_end(&s->mixer);
   free(s->text);
   free(s->place);
   free(s);

@@ -6,34 +6,17 @@
 
 typedef uint64_t pixel;
 
-typedef struct slot {
-  num p, n, check;
-} slot;
-
-typedef struct weights {
-  num w[12];
-} weights;
-
-typedef struct curve {
-  num knot[33];
-} curve;
-
 /* Sets and curves by the tuples of the chapter, with room to spare. */
-typedef struct mixer {
-  num slot_bits;
-  slot *slots;
+typedef struct sets {
   weights span_first[2], span_second[32], candidate_first[4][8], candidate_second[4][16],
       literal_first[4][16][4], literal_second[4][16];
   curve span_curve[32], candidate_curve[4][8][16], literal_curve[4][16][16];
-  num stretch[4096];
-} mixer;
+} sets;
 
 typedef struct tile {
-  const tables *t;
-  source words;
-  uint64_t state;
   num W, H, channels, depth;
-  mixer m;
+  mixer mixer;
+  sets sets;
   pixel *cells;
   num *outcomes, *errors; /* of each cell; errors by place */
   pixel *last2, *before2, *last6;
@@ -43,22 +26,9 @@ typedef struct tile {
   num recent;
 } tile;
 
-static uint32_t h(uint64_t a, uint64_t v)
-{
-  return (uint32_t)((a + v + 0x1234567) * 0xD6E8FEB86659FD93u >> 32);
-}
-
 static uint32_t plus(uint32_t a, num n)
 {
   return (uint32_t)(a + (uint64_t)n);
-}
-
-static num highest_bit(uint64_t v)
-{
-  num n = 0;
-  while (v >> (n + 1) > 0)
-    n++;
-  return n;
 }
 
 /* ======== 18.1 Borders ======== */
@@ -86,112 +56,26 @@ static near near_of(const tile *s, num x, num y)
                 .NNW = *cell(s, x - 1, y - 2), .NNE = *cell(s, x + 1, y - 2)};
 }
 
-/* ======== 18.2 Decisions ======== */
+/* ======== 18.2 Decisions, by oracle_mixer.c ======== */
 
-static num squash(const tile *s, num v)
+static void begin_sets(tile *s)
 {
-  const num a = 4 * v, i = (a + 16384) >> 6, j = a & 63, *l = s->t->logistic;
-  return clamp(l[i] + (((l[i + 1] - l[i]) * j) >> 6), 32, 65504);
-}
-
-static void begin_weights(weights *w, size_t size)
-{
-  for (size_t i = 0; i < size / sizeof *w; i++)
-    for (int k = 0; k < 12; k++)
-      w[i].w[k] = 1700;
-}
-
-static void begin_curves(const tile *s, curve *c, size_t size)
-{
-  for (size_t i = 0; i < size / sizeof *c; i++)
-    for (num k = 0; k < 33; k++)
-      c[i].knot[k] = squash(s, clamp(128 * k, 1, 4095) - 2048);
-}
-
-static void begin_mixer(tile *s)
-{
-  mixer *m = &s->m;
-  m->slot_bits = clamp(highest_bit((uint64_t)(s->W * s->H)) + 6, 14, 19);
-  m->slots = room(&s->words, power(m->slot_bits), sizeof *m->slots);
-  begin_weights(m->span_first, sizeof m->span_first);
-  begin_weights(m->span_second, sizeof m->span_second);
-  begin_weights(&m->candidate_first[0][0], sizeof m->candidate_first);
-  begin_weights(&m->candidate_second[0][0], sizeof m->candidate_second);
-  begin_weights(&m->literal_first[0][0][0], sizeof m->literal_first);
-  begin_weights(&m->literal_second[0][0], sizeof m->literal_second);
-  begin_curves(s, m->span_curve, sizeof m->span_curve);
-  begin_curves(s, &m->candidate_curve[0][0][0], sizeof m->candidate_curve);
-  begin_curves(s, &m->literal_curve[0][0][0], sizeof m->literal_curve);
-  for (num p = 0; p < 4096; p++) {
-    num v = -2047;
-    while (v < 2047 && squash(s, v) >> 4 < p)
-      v++;
-    m->stretch[p] = v;
-  }
-}
-
-static slot *find(mixer *m, uint32_t g)
-{
-  slot *a = &m->slots[g >> (32 - m->slot_bits)], *b = &m->slots[(g >> (32 - m->slot_bits)) ^ 1];
-  const num check = g & 255;
-  if (a->n > 0 && a->check == check)
-    return a;
-  if (b->n > 0 && b->check == check)
-    return b;
-  if (b->n < a->n)
-    a = b;
-  *a = (slot){32768, 0, check};
-  return a;
-}
-
-static num weigh(const weights *w, const num *input, int inputs)
-{
-  num sum = 0;
-  for (int i = 0; i < inputs; i++)
-    sum += w->w[i] * input[i];
-  return clamp(sum >> 13, -2047, 2047);
-}
-
-static bool decode_bit(tile *s, num one)
-{
-  const num zero = 65536 - one, at = (num)(s->state & 65535);
-  const bool bit = at >= zero;
-  s->state = (uint64_t)(bit ? one : zero) * (s->state >> 16) + (uint64_t)(bit ? at - zero : at);
-  if (s->state >> 32 == 0)
-    s->state = s->state << 32 | (uint64_t)get(&s->words, 4);
-  return bit;
+  sets *m = &s->sets;
+  idf_oracle_weights_begin(m->span_first, sizeof m->span_first);
+  idf_oracle_weights_begin(m->span_second, sizeof m->span_second);
+  idf_oracle_weights_begin(&m->candidate_first[0][0], sizeof m->candidate_first);
+  idf_oracle_weights_begin(&m->candidate_second[0][0], sizeof m->candidate_second);
+  idf_oracle_weights_begin(&m->literal_first[0][0][0], sizeof m->literal_first);
+  idf_oracle_weights_begin(&m->literal_second[0][0], sizeof m->literal_second);
+  idf_oracle_curves_begin(&s->mixer, m->span_curve, sizeof m->span_curve);
+  idf_oracle_curves_begin(&s->mixer, &m->candidate_curve[0][0][0], sizeof m->candidate_curve);
+  idf_oracle_curves_begin(&s->mixer, &m->literal_curve[0][0][0], sizeof m->literal_curve);
 }
 
 static bool decide(tile *s, const uint32_t *context, int contexts, weights *first, weights *second,
                    curve *c)
 {
-  slot *used[11];
-  num input[12];
-  for (int i = 0; i < contexts; i++) {
-    used[i] = find(&s->m, context[i]);
-    input[i] = s->m.stretch[used[i]->p >> 4];
-  }
-  input[contexts] = 256;
-  const num sum[2] = {weigh(first, input, contexts + 1), weigh(second, input, contexts + 1)};
-  const num mean = ((sum[0] + sum[1]) >> 1) + 2048, k = mean >> 7, j = mean & 127;
-  const num refined = (c->knot[k] * (128 - j) + c->knot[k + 1] * j) >> 7;
-  const bool bit = decode_bit(s, clamp((squash(s, mean - 2048) + 1 + refined) >> 1, 32, 65504));
-
-  weights *set[2] = {first, second};
-  for (int w = 0; w < 2; w++) {
-    const num e = ((bit ? 65536 : 0) - squash(s, sum[w])) >> 1;
-    for (int i = 0; i <= contexts; i++)
-      set[w]->w[i] = clamp(set[w]->w[i], -30000, 30000) + ((input[i] * e + 16384) >> 15);
-  }
-  const num target = bit ? 65535 : 0;
-  for (int i = 0; i < contexts; i++) {
-    slot *u = used[i];
-    u->p += ((target - u->p) * (163840 / (5 * u->n + 7))) >> 15;
-    u->n = least(u->n + 1, 60);
-  }
-  for (int i = 0; i < 2; i++)
-    c->knot[k + i] += (target - c->knot[k + i]) >> 6;
-  return bit;
+  return idf_oracle_decide(&s->mixer, context, contexts, first, second, c, -1);
 }
 
 /* ======== 18.4 Spans ======== */
@@ -208,7 +92,7 @@ static num span(tile *s, num x, num y, num S, num F)
   num good = 0, remain = S;
   for (num level = 0;; level++) {
     const num length = level == 0 ? S : (remain + 1) / 2;
-    const num size = 1 + highest_bit((uint64_t)length), later = level > 0;
+    const num size = 1 + highest_bit(length), later = level > 0;
     num hint = 0;
     if (s->length > 0) {
       const num last = s->P + length - 1;
@@ -222,8 +106,8 @@ static num span(tile *s, num x, num y, num S, num F)
       h(13, (uint64_t)(256 * size + 4 * s->recent + 2 * later + flat)),
       h(14, (uint64_t)(256 * size + 8 * hint + 4 * (x + S == s->W) + 2 * later + flat)),
       h((uint64_t)(15 + 4 * later + 2 * (a.N == a.NN) + (a.N == a.NW)), a.N)};
-    const bool yes = decide(s, context, 5, &s->m.span_first[later], &s->m.span_second[size],
-                            &s->m.span_curve[size]);
+    const bool yes = decide(s, context, 5, &s->sets.span_first[later], &s->sets.span_second[size],
+                            &s->sets.span_curve[size]);
     if (level == 0)
       s->recent = (2 * s->recent + yes) % 16;
     good += yes ? length : 0;
@@ -265,7 +149,7 @@ static num miss(pixel known, const near *a, num channel, int i)
 
 static num oct(num v)
 {
-  const num n = v == 0 ? 0 : least(1 + highest_bit((uint64_t)llabs(v)), 7);
+  const num n = v == 0 ? 0 : least(1 + highest_bit(llabs(v)), 7);
   return v < 0 ? -n : n;
 }
 
@@ -274,7 +158,7 @@ static num half(num v)
   const num a = llabs(v);
   if (a < 2)
     return v;
-  const num t = highest_bit((uint64_t)a), n = 2 * t + (a >> (t - 1) & 1);
+  const num t = highest_bit(a), n = 2 * t + (a >> (t - 1) & 1);
   return v < 0 ? -n : n;
 }
 
@@ -325,9 +209,9 @@ static pixel literal(tile *s, num x, num y, const near *a)
 #undef D
       const num far = least(llabs(half(f[MED] - middle)), 15);
       const bool bit = decide(s, context, 11,
-                              &s->m.literal_first[place][i][(far > 1) + (far > 3) + (far > 5)],
-                              &s->m.literal_second[place][eW + 8],
-                              &s->m.literal_curve[place][i][far]);
+                              &s->sets.literal_first[place][i][(far > 1) + (far > 3) + (far > 5)],
+                              &s->sets.literal_second[place][eW + 8],
+                              &s->sets.literal_curve[place][i][far]);
       prefix = 2 * prefix + bit;
     }
     const num sample = prefix - power(s->depth), error = oct(sample - f[MED]);
@@ -368,7 +252,7 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
                       + 512 * (a->NE == a->NNE);
   const num lived = 512 * outcome(s, x - 1, y) + 64 * outcome(s, x, y - 1)
                     + 8 * outcome(s, x + 1, y - 1) + outcome(s, x - 1, y - 1);
-  const num repeat = s->length < 3 ? s->length : least(2 + highest_bit((uint64_t)s->length), 7);
+  const num repeat = s->length < 3 ? s->length : least(2 + highest_bit(s->length), 7);
   for (num k = 0; k < least(c->count, 4); k++) {
     const pixel v = c->list[k];
     const num label = (v == a->W) + 2 * (v == a->N) + 4 * (v == a->NW) + 8 * (v == a->NE);
@@ -378,8 +262,8 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
                                  h(plus(g2, 4), v),
                                  h(plus(g12, 5), v),
                                  h(k > 0 ? 7 : 6, v)};
-    if (decide(s, context, 6, &s->m.candidate_first[k][repeat], &s->m.candidate_second[k][label],
-               &s->m.candidate_curve[k][repeat][label])) {
+    if (decide(s, context, 6, &s->sets.candidate_first[k][repeat],
+               &s->sets.candidate_second[k][label], &s->sets.candidate_curve[k][repeat][label])) {
       *found = v;
       s->outcomes[place_of(s, x, y)] = 1 + k;
       return true;
@@ -471,19 +355,14 @@ void idf_oracle_screen(const tables *t, source *in, num W, num H, num channels, 
                        num *const *out)
 {
   tile *s = room(in, 1, sizeof *s);
-  const num cells = (W + 8) * (H + 3), top = highest_bit((uint64_t)(W * H));
-  s->t = t;
-  s->state = (uint64_t)get(in, 8);
-  if (s->state >> 32 == 0)
-    refuse(in, "a state of a stream is too small");
-  if (left(in) % 4 != 0)
-    refuse(in, "the length of a stream");
-  s->words = *in;
+  const num cells = (W + 8) * (H + 3), top = highest_bit(W * H);
   s->W = W;
   s->H = H;
   s->channels = channels;
   s->depth = depth;
-  begin_mixer(s);
+  idf_oracle_mixer_begin(&s->mixer, t, in, clamp(top + 6, 14, 19));
+  idf_oracle_mixer_read(&s->mixer, *in);
+  begin_sets(s);
   s->bits = clamp(top + 1, 10, 17);
   s->bits12 = clamp(top + 1, 10, 18);
   s->cells = room(in, cells, sizeof(pixel));
@@ -495,14 +374,10 @@ void idf_oracle_screen(const tables *t, source *in, num W, num H, num channels, 
   s->place12 = room(in, power(s->bits12), sizeof(num));
   for (num y = 0; y < H; y++)
     one_row(s, y);
-  if (left(&s->words) != 0)
-    refuse(in, "a stream has words that nobody needed");
-  if (s->state != (uint64_t)1 << 32)
-    refuse(in, "a stream ends in the wrong state");
+  idf_oracle_mixer_end(&s->mixer);
   for (num c = 0; c < channels; c++)
     for (num i = 0; i < W * H; i++)
       out[c][i] = sample_of(*cell(s, i % W, i / W), c);
-  free(s->m.slots);
   free(s->cells);
   free(s->outcomes);
   free(s->errors);

@@ -22,9 +22,12 @@ report 'includes name files, not paths' \
 report 'file names are unique in the tree' \
   "$(find codec flow src tests samples -name '*.[ch]' -exec basename {} \; | sort | uniq -d)"
 report 'only the image readers of src/ know libpng' \
-  "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' -exec grep -Hn '^ *# *include *<png' {} +)"
+  "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' \
+    -exec grep -Hn '^ *# *include *<png' {} +)"
 report 'only the JPEG reader of src/ knows libjpeg' \
-  "$(find codec flow src -name '*.[ch]' ! -name 'image_jpeg*' -exec grep -Hn '^ *# *include *<j' {} +)"
+  "$(find codec flow src -name '*.[ch]' ! -name 'image_jpeg*' \
+    -exec grep -Hn '^ *# *include *<j' {} +)"
 report 'setjmp and longjmp only in image_png and image_jpeg' \
-  "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' ! -name 'image_jpeg*' -exec grep -HnE '\<(setjmp|longjmp)\>' {} +)"
+  "$(find codec flow src -name '*.[ch]' ! -name 'image_png*' ! -name 'image_jpeg*' \
+    -exec grep -HnE '\<(setjmp|longjmp)\>' {} +)"
 finish

@@ -4,8 +4,8 @@
 # integers.sh: no floating point where a decoder decides anything.
 #
 # Four kinds of use are allowed. The least-squares solve in flow/leastsq*, flow/kernels* and
-# flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution` or rows
-# of IDF_LS_SLOTS of them.
+# flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution`
+# or rows of IDF_LS_SLOTS of them.
 # Lines that report to people: they name the report (report, ..._bits, map). And two places
 # that compute integers by way of floating point, where no rounding can enter: log2_row of
 # flow/sites.c reads the exponent of a float that holds an integer below 2^24, hence exactly; and
@@ -22,7 +22,8 @@ exact() {
       printf '%s\n' 'float f[IDF_SITES];' 'f[i] = (float)v[i];' ;;
     flow/refine.c)
       printf '%s\n' \
-        'const int32_t slice = (int32_t)((double)(b * db - a * da) / (double)IDF_MAX(mass, 1)) / 4;' ;;
+        'const int32_t slice = (int32_t)((double)(b * db - a * da)'\
+' / (double)IDF_MAX(mass, 1)) / 4;' ;;
   esac
 }
 
@@ -52,7 +53,8 @@ floats() {
         gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
         gsub(/(^|[^A-Za-z0-9_])log2(\[|, |;)/, " ", line)
         gsub(/log2_row\([a-z>-]+, log2, /, " ", line)
-        if (!marked && line ~ /(^|[^A-Za-z0-9_])(float|double|lround|exp2?|log[12p]?|log10|pow|sqrtf?|floor|ceil|lrint|rint)([^A-Za-z0-9_]|$)/)
+        if (!marked && line ~ "(^|[^A-Za-z0-9_])(float|double|lround|exp2?|log[12p]?|log10|pow" \
+            "|sqrtf?|floor|ceil|lrint|rint)([^A-Za-z0-9_]|$)")
           print f ":" FNR ": " keep
       }
       END { for (a in allowed) if (!(a in used)) print f ": is allowed but not there: " a }' - "$f"
@@ -61,12 +63,17 @@ floats() {
 
 report 'codec is integers only' "$(floats "$(find codec -name '*.[ch]' | LC_ALL=C sort)")"
 report 'flow is integers outside leastsq and reports' \
-  "$(floats "$(find flow -name '*.[ch]' ! -name 'leastsq*' ! -name 'kernels*' ! -name 'vec.h' ! -name 'model_data*' ! -path 'flow/train/*' | LC_ALL=C sort)")"
+  "$(floats "$(find flow -name '*.[ch]' ! -name 'leastsq*' ! -name 'kernels*' ! -name 'vec.h' \
+    ! -name 'model_data*' ! -path 'flow/train/*' | LC_ALL=C sort)")"
 report 'the calls of src are integers outside reports' \
-  "$(floats "$(find src -name '*coder*.[ch]' -o -name 'api.c' -o -name 'internal.h' | LC_ALL=C sort)")"
+  "$(floats "$(find src -name '*coder*.[ch]' -o -name 'api.c' -o -name 'internal.h' |
+    LC_ALL=C sort)")"
+functions='exp2?|log[12p]?|log10|pow|sin|cos|tanh?|fma|hypot|cbrt|lround|rint|lrint|nearbyint'
 report 'the least-squares solve uses no function' \
-  "$(grep -nE '\<(exp2?|log[12p]?|log10|pow|sin|cos|tanh?|fma|hypot|cbrt|lround|rint|lrint|nearbyint|sqrtf?|double)\>[ (]' \
-    $(find flow -name 'leastsq*.[ch]' -o -name 'kernels*.[ch]' -o -name vec.h) /dev/null | grep -v '^[^:]*:[0-9]*: *\(/\*\|\*\)')"
+  "$(grep -nE "\<($functions|sqrtf?|double)\>[ (]" \
+    $(find flow -name 'leastsq*.[ch]' -o -name 'kernels*.[ch]' -o -name vec.h) /dev/null |
+    grep -v '^[^:]*:[0-9]*: *\(/\*\|\*\)')"
 report 'nobody asks for fused or fast arithmetic' \
-  "$(grep -rnE 'fast-math|FP_CONTRACT +(ON|DEFAULT)|\<fmaf?\(' --include='*.[ch]' --include='*.inc' codec flow src)"
+  "$(grep -rnE 'fast-math|FP_CONTRACT +(ON|DEFAULT)|\<fmaf?\(' --include='*.[ch]' \
+    --include='*.inc' codec flow src)"
 finish

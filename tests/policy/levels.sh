@@ -30,7 +30,8 @@ awk -F'\t' '
     if (need > own && !seen++) print object, "has", $2
     if ($2 ~ /^vfn?m(add|sub)/ && !fused[object]++) print object, "fuses", $2
   }' "$tmp/code" >"$tmp/found"
-report 'objdump shows the kernels' "$(grep -q 'kernels_none' "$tmp/code" || echo "no kernels_none in $archive")"
+report 'objdump shows the kernels' \
+  "$(grep -q 'kernels_none' "$tmp/code" || echo "no kernels_none in $archive")"
 case " ${CFLAGS-} " in
   *' -m'*) echo "skip: CFLAGS=$CFLAGS ask for more than the least machine everywhere" ;;
   *) report 'no instruction strays from its level' "$(grep ' has ' "$tmp/found")" ;;

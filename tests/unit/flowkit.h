@@ -97,8 +97,8 @@ static inline void flowkit_blob(idf_buf *blob, idf_unit_random *r, int kind, uns
   }
 }
 
-static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int kind, unsigned first,
-                                          unsigned second, unsigned head)
+static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int kind,
+                                          unsigned first, unsigned second, unsigned head)
 {
   idf_buf blob;
   idf_model *model = NULL;
@@ -119,7 +119,14 @@ static inline idf_model *flowkit_model(idf_mem *mem, idf_unit_random *r, int kin
 
 /* --- planes ---------------------------------------------------------------------- */
 
-enum { FLOWKIT_FLAT, FLOWKIT_SLOPE, FLOWKIT_NOISE, FLOWKIT_BLACK_WHITE, FLOWKIT_FEW, FLOWKIT_KINDS };
+enum {
+  FLOWKIT_FLAT,
+  FLOWKIT_SLOPE,
+  FLOWKIT_NOISE,
+  FLOWKIT_BLACK_WHITE,
+  FLOWKIT_FEW,
+  FLOWKIT_KINDS
+};
 
 /* One sample of a picture of that kind, within [min, max]. */
 static inline int32_t flowkit_sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y,
@@ -290,7 +297,8 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, idf_si
   }
   /* Steps by rising (time, plane); sites of a step by rising row, so by falling lane. */
   int64_t time = sites->column + (int64_t)IDF_SKEW * sites->row;
-  if (time < t->time || (time == t->time && plane != t->plane + 1) || (time > t->time && plane != 0))
+  if (time < t->time || (time == t->time && plane != t->plane + 1)
+      || (time > t->time && plane != 0))
     t->broken = true;
   t->time = time;
   t->plane = plane;

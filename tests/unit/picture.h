@@ -25,7 +25,8 @@ static inline uint8_t *picture_make(idf_mem *mem, const idf_info *info, int kind
     uint32_t x = (uint32_t)(i / c % info->width), y = (uint32_t)(i / c / info->width);
     uint32_t v = flat;
     if (kind == PICTURE_SMOOTH)
-      v = ((x * 3 + y * 2 + (uint32_t)(i % c) * 40) * (top / 255 + 1) + idf_unit_below(&r, 4)) & top;
+      v = ((x * 3 + y * 2 + (uint32_t)(i % c) * 40) * (top / 255 + 1) + idf_unit_below(&r, 4))
+          & top;
     else if (kind == PICTURE_NOISE)
       v = idf_unit_next(&r) & top;
     else if (kind == PICTURE_EXTREMES)

@@ -27,7 +27,8 @@ static void open_trip(tile_trip *t, uint32_t width, uint32_t height, unsigned ch
 {
   idf_mem_init(&t->mem, UINT64_MAX);
   t->model = flowkit_model(&t->mem, r, model);
-  t->shape = (idf_tile_shape){.width = width, .height = height, .channels = channels, .depth = depth};
+  t->shape =
+      (idf_tile_shape){.width = width, .height = height, .channels = channels, .depth = depth};
   idf_buf_init(&t->out, &t->mem);
   t->stride = (size_t)width * channels + 3;
   t->in = idf_alloc(&t->mem, t->stride * height, sizeof *t->in);
@@ -77,13 +78,15 @@ static void fill_decoded(tile_trip *t, idf_unit_random *r, uint32_t odd)
 static idf_status encode(tile_trip *t, idf_tile_report *report)
 {
   idf_buf_clear(&t->out);
-  idf_status status = idf_coded_encode(&t->mem, t->model, &t->shape, t->in, t->stride, &t->out, report);
+  idf_status status =
+      idf_coded_encode(&t->mem, t->model, &t->shape, t->in, t->stride, &t->out, report);
   return status == IDF_OK && t->out.bad ? IDF_ERR_MEMORY : status;
 }
 
 static idf_status decode(tile_trip *t, size_t len, idf_tile_report *report)
 {
-  return idf_coded_decode(&t->mem, t->model, &t->shape, t->out.data, len, t->back, t->stride, report);
+  return idf_coded_decode(&t->mem, t->model, &t->shape, t->out.data, len, t->back, t->stride,
+                          report);
 }
 
 static bool same(const tile_trip *t)

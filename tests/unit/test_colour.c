@@ -65,7 +65,8 @@ static void all_colours_of_three_bits_come_back(void)
     int meet = 0;
     for (int i = 0; i < N; i++)
       for (int j = 0; j < i; j++)
-        meet += c.out[0][i] == c.out[0][j] && c.out[1][i] == c.out[1][j] && c.out[2][i] == c.out[2][j];
+        meet +=
+            c.out[0][i] == c.out[0][j] && c.out[1][i] == c.out[1][j] && c.out[2][i] == c.out[2][j];
     CU_ASSERT_EQUAL(meet, 0);
   }
 }

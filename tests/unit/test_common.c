@@ -87,11 +87,13 @@ static void built_in_models_are_found(void)
   idf_mem_init(&mem, UINT64_MAX);
   for (; (data = idf_model_data(count, &len, &effort)) != NULL; count++) {
     idf_model *by_effort = NULL, *by_id = NULL;
-    CU_ASSERT_EQUAL_FATAL(idf_builtin_by_effort(&mem, idf_kernels_best(), effort, &by_effort), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_builtin_by_effort(&mem, idf_kernels_best(), effort, &by_effort),
+                          IDF_OK);
     static const int hints[] = {0, 1, 5, 9};
     for (size_t i = 0; i < 4; i++) { /* a wrong hint must not hide it */
-      CU_ASSERT_EQUAL_FATAL(idf_builtin_by_id(&mem, idf_kernels_best(), idf_model_hash(by_effort), hints[i], &by_id),
-                            IDF_OK);
+      CU_ASSERT_EQUAL_FATAL(
+          idf_builtin_by_id(&mem, idf_kernels_best(), idf_model_hash(by_effort), hints[i], &by_id),
+          IDF_OK);
       CU_ASSERT_EQUAL(memcmp(idf_model_hash(by_effort), idf_model_hash(by_id), 32), 0);
       idf_model_release(&mem, by_id);
     }
@@ -99,7 +101,8 @@ static void built_in_models_are_found(void)
   }
   CU_ASSERT_TRUE(count >= 1);
   idf_model *model = NULL;
-  CU_ASSERT_EQUAL(idf_builtin_by_id(&mem, idf_kernels_best(), nobody, 5, &model), IDF_ERR_UNSUPPORTED);
+  CU_ASSERT_EQUAL(idf_builtin_by_id(&mem, idf_kernels_best(), nobody, 5, &model),
+                  IDF_ERR_UNSUPPORTED);
   CU_ASSERT_PTR_NULL(model);
   CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, idf_kernels_best(), 0, &model), IDF_ERR_UNSUPPORTED);
   CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, idf_kernels_best(), -3, &model), IDF_ERR_UNSUPPORTED);

@@ -4,6 +4,7 @@
  * is an error; limits hold before anything is allocated; every allocation may fail.
  */
 #include "internal.h"
+#include "pack.h"
 #include "picture.h"
 #include "unit.h"
 
@@ -56,9 +57,9 @@ static void every_picture_comes_back(void)
     idf_buf_init(&buf, &mem);
     IDF_UNIT_SEEDED(&r, picture_encode(&info, raw, 6 + (unsigned)(seed % 2), &buf) == IDF_OK);
     IDF_UNIT_SEEDED(&r, decode(buf.data, buf.len, 0, &info, raw, -1, &same) == IDF_OK && same);
-    IDF_UNIT_SEEDED(&r, decode(buf.data, buf.len, 1 + idf_unit_below(&r, 100), &info, raw, -1, &same)
-                                == IDF_OK
-                            && same);
+    IDF_UNIT_SEEDED(
+        &r, decode(buf.data, buf.len, 1 + idf_unit_below(&r, 100), &info, raw, -1, &same) == IDF_OK
+                && same);
     idf_buf_free(&buf);
     idf_free(&mem, raw);
   }
@@ -246,7 +247,7 @@ static void limits_hold(void)
       status = idf_decoder_finish(d);
     CU_ASSERT_EQUAL(info_status, i == 0 || i == 2 ? IDF_ERR_LIMIT : IDF_OK);
     CU_ASSERT_EQUAL(status, i == 1 || i == 4 ? IDF_OK : IDF_ERR_LIMIT);
-    CU_ASSERT_TRUE(idf_decoder_mem(d)->peak <= limits.max_memory);
+    CU_ASSERT_TRUE(idf_object_mem(d)->peak <= limits.max_memory);
     idf_decoder_free(d);
   }
   limits.max_memory = 10;
@@ -279,10 +280,18 @@ static void huge_claims_cost_nothing(void)
     CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
     CU_ASSERT_EQUAL(idf_decoder_info(d, NULL), cases[i].info);
     CU_ASSERT_EQUAL(idf_decoder_rows(d, row, 1), cases[i].rows);
-    CU_ASSERT_TRUE(idf_decoder_mem(d)->peak < 1u << 18);
+    CU_ASSERT_TRUE(idf_object_mem(d)->peak < 1u << 18);
     idf_decoder_free(d);
     idf_buf_free(&buf);
   }
+}
+
+/* Appends the payload of a 'P' record: the stream is right, what is said of it may not be. */
+static void put_packed(idf_buf *buf, const void *plain, size_t len, uint64_t count, uint64_t bytes)
+{
+  idf_put_varint(buf, count);
+  idf_put_varint(buf, bytes);
+  CU_ASSERT_EQUAL(idf_pack_encode(buf->mem, plain, len, buf), IDF_OK);
 }
 
 /* A file of one column of gray samples, all 0, in stored tiles of 64, made of the
@@ -299,7 +308,7 @@ static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height,
   static const uint16_t zeros[200] = {0};
   size_t from = buf->len, rows = IDF_MIN(*left, 64u), cut = 0;
   uint32_t crc = idf_samples_crc(0, zeros, 1, height);
-  idf_buf end;
+  idf_buf end, packed;
 
   switch (what) {
   case 'T':
@@ -339,6 +348,12 @@ static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height,
     break;
   case '0':
     idf_write_record(buf, 'M', "tEX", 3);
+    break;
+  case 'P':
+    idf_buf_init(&packed, buf->mem);
+    put_packed(&packed, "tEXt\1\0\0x", 8, 1, 1);
+    idf_write_record(buf, 'P', packed.data, packed.len);
+    idf_buf_free(&packed);
     break;
   default:
     idf_write_record(buf, (uint8_t)what, "tEXtx", 5);
@@ -383,6 +398,8 @@ static void records_keep_their_order(void)
   } cases[] = {
       {"TE", 1, IDF_OK},
       {"MTME", 1, IDF_OK},
+      {"PTPE", 1, IDF_OK},
+      {"MPPTPME", 1, IDF_OK},
       {"xTxE", 1, IDF_OK}, /* unknown, may be skipped */
       {"XTE", 1, IDF_ERR_UNSUPPORTED},
       {"TXE", 1, IDF_ERR_UNSUPPORTED},
@@ -397,6 +414,9 @@ static void records_keep_their_order(void)
       {"TIE", 100, IDF_ERR_CORRUPT},
       {"TTTIE", 100, IDF_ERR_CORRUPT},
       {"TMTIE", 100, IDF_ERR_CORRUPT},
+      {"TPTIE", 100, IDF_ERR_CORRUPT},
+      {"TTIPE", 100, IDF_ERR_CORRUPT},
+      {"TEP", 1, IDF_ERR_CORRUPT},
       {"TxTIE", 100, IDF_ERR_CORRUPT},
       {"TTIIE", 100, IDF_ERR_CORRUPT},
       {"TTIME", 100, IDF_ERR_CORRUPT},
@@ -421,6 +441,170 @@ static void records_keep_their_order(void)
       printf("# %s: status %d\n", cases[i].kinds, (int)status);
     CU_ASSERT_EQUAL(status, cases[i].status);
   }
+}
+
+/* Pieces that are packed (the encoder's tests say which), on both sides of the pixels. */
+static const struct {
+  const char *type, *data;
+  size_t size;
+  int after;
+} pieces[] = {{"gAMA", "\0\0\261\217", 4, 0},
+              {"tEXt", "Software\0Adobe ImageReady", 25, 0},
+              {"tEXt", "", 0, 0},
+              {"tEXt", "Software\0Adobe ImageReady", 25, 0},
+              {"tIME", "\007\344\001\001\f\0\0", 7, 1},
+              {"tEXt", "date:create\0002020-01-01T12:00:00+00:00", 37, 1}};
+#define PIECES (sizeof pieces / sizeof *pieces)
+#define PIECES_BYTES (4 + 25 + 25 + 7 + 37)
+
+static void write_pieces(idf_buf *buf)
+{
+  idf_encoder *e = NULL;
+  const idf_info info = picture_info(2, 1, IDF_GRAY, 8);
+  CU_ASSERT_EQUAL_FATAL(idf_encoder_new(NULL, &info, picture_write, buf, &e), IDF_OK);
+  for (size_t i = 0; i < PIECES; i++) {
+    if (i > 0 && pieces[i].after > pieces[i - 1].after)
+      CU_ASSERT_EQUAL(idf_encoder_rows(e, "ab", 1), IDF_OK);
+    CU_ASSERT_EQUAL(idf_encoder_metadata(e, pieces[i].type, pieces[i].data, pieces[i].size),
+                    IDF_OK);
+  }
+  CU_ASSERT_EQUAL(idf_encoder_finish(e), IDF_OK);
+  idf_encoder_free(e);
+}
+
+/* Reads them back; *same: all are there, and nothing else. */
+static idf_status read_pieces(const idf_buf *buf, const idf_limits *limits, int64_t fail,
+                              bool *same)
+{
+  idf_decoder *d = NULL;
+  picture_source source = {buf->data, buf->len, 5};
+  idf_status status = idf_decoder_create(limits, picture_read, &source, fail, &d);
+  *same = false;
+  if (status == IDF_OK)
+    status = idf_decoder_finish(d);
+  if (status == IDF_OK) {
+    size_t i = 0, size;
+    const uint8_t *data;
+    char type[5];
+    int after;
+    while (idf_decoder_metadata(d, i, type, &data, &size, &after) == IDF_OK && i < PIECES
+           && strcmp(type, pieces[i].type) == 0 && size == pieces[i].size
+           && memcmp(data, pieces[i].data, size) == 0 && after == pieces[i].after)
+      i++;
+    *same = i == PIECES
+            && idf_decoder_metadata(d, i, type, &data, &size, &after) == IDF_ERR_ARGUMENT;
+  }
+  idf_decoder_free(d);
+  return status;
+}
+
+static void packed_metadata_come_back(void)
+{
+  idf_mem mem;
+  idf_buf buf;
+  idf_limits limits;
+  idf_record rec;
+  idf_header header;
+  size_t at;
+  bool same;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  write_pieces(&buf);
+  CU_ASSERT_EQUAL(idf_read_header(buf.data, buf.len, &header, &at), IDF_OK);
+  CU_ASSERT_EQUAL(idf_read_record(buf.data + at, buf.len - at, &rec), IDF_OK);
+  CU_ASSERT_EQUAL(rec.kind, IDF_KIND_PACK);
+  CU_ASSERT_EQUAL(read_pieces(&buf, NULL, -1, &same), IDF_OK);
+  CU_ASSERT_TRUE(same);
+  /* The limit counts their data as they are when unpacked. */
+  idf_limits_init(&limits);
+  limits.max_metadata = PIECES_BYTES;
+  CU_ASSERT_EQUAL(read_pieces(&buf, &limits, -1, &same), IDF_OK);
+  for (limits.max_metadata = 0; limits.max_metadata < PIECES_BYTES; limits.max_metadata++)
+    CU_ASSERT_EQUAL(read_pieces(&buf, &limits, -1, &same), IDF_ERR_LIMIT);
+  idf_status status = IDF_ERR_MEMORY;
+  int64_t fail = 0;
+  for (; status != IDF_OK && fail < 200; fail++) {
+    status = read_pieces(&buf, NULL, fail, &same);
+    CU_ASSERT_EQUAL(status == IDF_OK, same);
+    CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
+  }
+  CU_ASSERT_TRUE(fail > 2 * 5 + (int64_t)PIECES && fail < 200);
+  idf_buf_free(&buf);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+/* What a reader says to a file that begins with this 'P' payload; `detail` gets why. */
+static idf_status read_packed(const void *payload, size_t len, char detail[160])
+{
+  idf_mem mem;
+  idf_buf buf;
+  idf_decoder *d = NULL;
+  idf_header h = {.width = 1, .height = 1, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6,
+                  .tier = 5};
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  idf_write_header(&buf, &h);
+  idf_write_record(&buf, 'P', payload, len);
+  idf_write_record(&buf, 'T', "\0", 2);
+  picture_source source = {buf.data, buf.len, 0};
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+  const idf_status status = idf_decoder_info(d, NULL);
+  snprintf(detail, 160, "%s", idf_decoder_detail(d));
+  idf_decoder_free(d);
+  idf_buf_free(&buf);
+  CU_ASSERT_EQUAL(mem.used, 0);
+  return status;
+}
+
+/* Checksums are right in all of these; what is said is not. */
+static void wrong_packed_metadata_are_refused(void)
+{
+  static const char two[] = "tEXt\1\0\0xzTXt\0\0\0"; /* 15 bytes, 1 of them data */
+  static const struct {
+    const char *plain, *why; /* NULL: good */
+    size_t len;
+    uint64_t count, bytes;
+  } cases[] = {{two, NULL, 15, 2, 1},
+               {two, "packed metadata: number of pieces", 15, 1, 8},
+               {"aaaa\0\0\0", NULL, 7, 1, 0},
+               {"aaaa\7\0\0bbbb\0\0\0", "packed metadata: number of pieces", 14, 2, 0},
+               {"aaaa\7\0\0bbbb\0\0\0", NULL, 14, 1, 7},
+               {two, "packed metadata: size", 15, 0, 0},
+               {two, "packed metadata", 15, 0, 14},
+               {two, "packed metadata", 15, 2, 0},
+               {two, "packed metadata", 15, 3, 1},
+               {two, "packed metadata: size", 15, IDF_PACK_MAX, 1},
+               {two, "packed metadata: size", 15, UINT64_MAX, 1},
+               {two, "packed metadata: size", 15, 2, IDF_PACK_MAX},
+               {two, "packed metadata: size", 15, 2, UINT64_MAX},
+               {"t?Xt\1\0\0x", "metadata record 0: type", 8, 1, 1},
+               {"tEXt\1\0\0xzT\0t\0\0\0", "metadata record 1: type", 15, 2, 1}};
+  idf_mem mem;
+  idf_buf buf;
+  char detail[160];
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_buf_clear(&buf);
+    put_packed(&buf, cases[i].plain, cases[i].len, cases[i].count, cases[i].bytes);
+    CU_ASSERT_EQUAL(read_packed(buf.data, buf.len, detail),
+                    cases[i].why == NULL ? IDF_OK : IDF_ERR_CORRUPT);
+    if (strcmp(detail, cases[i].why == NULL ? "" : cases[i].why) != 0)
+      printf("# case %zu: \"%s\"\n", i, detail);
+    CU_ASSERT_STRING_EQUAL(detail, cases[i].why == NULL ? "" : cases[i].why);
+  }
+  idf_buf_clear(&buf);
+  put_packed(&buf, two, 15, 2, 1);
+  for (size_t len = 0; len < buf.len; len++)
+    CU_ASSERT_EQUAL(read_packed(buf.data, len, detail), IDF_ERR_CORRUPT);
+  idf_put_le32(&buf, 0);
+  CU_ASSERT_EQUAL(read_packed(buf.data, buf.len, detail), IDF_ERR_CORRUPT);
+  while (buf.len <= IDF_PACK_MAX)
+    idf_put_bytes(&buf, cases, sizeof cases);
+  CU_ASSERT_EQUAL(read_packed(buf.data, IDF_PACK_MAX + 1, detail), IDF_ERR_CORRUPT);
+  CU_ASSERT_STRING_EQUAL(detail, "packed metadata: length");
+  idf_buf_free(&buf);
+  CU_ASSERT_EQUAL(mem.used, 0);
 }
 
 static void unknown_models_are_named(void)
@@ -492,6 +676,8 @@ int idf_suite_decoder(void)
       {"limits hold", limits_hold},
       {"huge claims cost nothing", huge_claims_cost_nothing},
       {"records keep their order and their values", records_keep_their_order},
+      {"packed metadata come back", packed_metadata_come_back},
+      {"wrong packed metadata are refused", wrong_packed_metadata_are_refused},
       {"unknown models are named", unknown_models_are_named},
       {"wrong calls are refused", wrong_calls_are_refused},
       {NULL, NULL}};

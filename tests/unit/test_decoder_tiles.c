@@ -370,9 +370,9 @@ static void little_memory_means_fewer_threads(void)
     CU_ASSERT_EQUAL(status, i == 7 ? IDF_ERR_LIMIT : IDF_OK);
     CU_ASSERT_TRUE(i == 7 || memcmp(m.back, m.raw, (size_t)WIDE * HIGH) == 0);
     if (i == 0)
-      peak = idf_decoder_mem(d)->peak;
+      peak = idf_object_mem(d)->peak;
     else
-      CU_ASSERT_TRUE(idf_decoder_mem(d)->peak <= limits.max_memory);
+      CU_ASSERT_TRUE(idf_object_mem(d)->peak <= limits.max_memory);
     idf_decoder_free(d);
   }
   close_many(&m);

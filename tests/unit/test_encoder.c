@@ -4,6 +4,7 @@
  * bytes however the rows come, first error wins, every allocation may fail.
  */
 #include "internal.h"
+#include "pack.h"
 #include "picture.h"
 #include "unit.h"
 
@@ -187,6 +188,76 @@ static void every_allocation_may_fail(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* The kinds of a file's records, as a string; "" when they are not whole. */
+static void kinds_of(const idf_buf *buf, char kinds[16])
+{
+  idf_header header;
+  idf_record rec;
+  size_t at = 0, n = 0;
+  kinds[0] = '\0';
+  if (idf_read_header(buf->data, buf->len, &header, &at) != IDF_OK)
+    return;
+  for (; at < buf->len && n < 15; at += rec.size, n++) {
+    if (idf_read_record(buf->data + at, buf->len - at, &rec) != IDF_OK) {
+      kinds[0] = '\0';
+      return;
+    }
+    kinds[n] = (char)rec.kind;
+  }
+  kinds[n] = '\0';
+}
+
+/* What waits together is packed together; what packing would lengthen stays plain, and so
+ * does a piece above what a packed record holds, with those before and after it apart. */
+static void metadata_are_packed_where_it_pays(void)
+{
+  static const char text[] = "Software\0Adobe ImageReady";
+  const size_t most = IDF_PACK_MAX - IDF_PACK_HEAD;
+  static const struct {
+    const char *before, *after, *kinds; /* t text, e empty, n noise, l large */
+  } cases[] = {{"", "", "TE"},     {"t", "", "PTE"},       {"ttt", "", "PTE"}, {"", "tt", "TPE"},
+               {"n", "", "MTE"},   {"n", "n", "MTME"},   {"tn", "t", "PTPE"}, {"e", "", "MTE"},
+               {"l", "", "MTE"},   {"tlt", "l", "PMPTME"}};
+  idf_mem mem;
+  idf_buf buf;
+  idf_info info = picture_info(2, 2, IDF_GRAY, 8);
+  const uint8_t raw[4] = {1, 2, 3, 4};
+  idf_unit_random r = idf_unit_random_of(19);
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  uint8_t *large = idf_alloc(&mem, most + 1, 1);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(large);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_encoder *e = NULL;
+    idf_buf_clear(&buf);
+    CU_ASSERT_EQUAL_FATAL(idf_encoder_new(NULL, &info, picture_write, &buf, &e), IDF_OK);
+    for (int after = 0; after < 2; after++) {
+      for (const char *c = after ? cases[i].after : cases[i].before; *c; c++) {
+        uint8_t noise[40];
+        for (size_t k = 0; k < sizeof noise; k++)
+          noise[k] = (uint8_t)idf_unit_next(&r);
+        const void *data = *c == 't' ? (const void *)text : *c == 'n' ? noise : large;
+        const size_t size = *c == 't' ? sizeof text - 1 : *c == 'n' ? sizeof noise
+                            : *c == 'l' ? most + 1 : 0;
+        CU_ASSERT_EQUAL(idf_encoder_metadata(e, *c == 'n' ? "q7Xz" : "tEXt", data, size), IDF_OK);
+      }
+      if (after == 0)
+        CU_ASSERT_EQUAL(idf_encoder_rows(e, raw, 2), IDF_OK);
+    }
+    CU_ASSERT_EQUAL(idf_encoder_finish(e), IDF_OK);
+    idf_encoder_free(e);
+    char kinds[16];
+    kinds_of(&buf, kinds);
+    if (strcmp(kinds, cases[i].kinds) != 0)
+      printf("# %s T %s: %s instead of %s\n", cases[i].before, cases[i].after, kinds,
+             cases[i].kinds);
+    CU_ASSERT_STRING_EQUAL(kinds, cases[i].kinds);
+  }
+  idf_free(&mem, large);
+  idf_buf_free(&buf);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 static void memory_is_a_row_of_tiles(void)
 {
   idf_mem mem;
@@ -204,7 +275,7 @@ static void memory_is_a_row_of_tiles(void)
     CU_ASSERT_EQUAL_FATAL(idf_encoder_new(&settings, &info, picture_write, &buf, &e), IDF_OK);
     CU_ASSERT_EQUAL(idf_encoder_rows(e, raw, info.height), IDF_OK);
     CU_ASSERT_EQUAL(idf_encoder_finish(e), IDF_OK);
-    peak[i] = idf_encoder_mem(e)->peak;
+    peak[i] = idf_object_mem(e)->peak;
     idf_encoder_free(e);
     idf_buf_free(&buf);
     idf_free(&mem, raw);
@@ -227,7 +298,7 @@ static idf_status encode_with(unsigned threads, uint64_t max_memory, const idf_i
   if (status == IDF_OK)
     status = idf_encoder_finish(e);
   if (e && peak)
-    *peak = idf_encoder_mem(e)->peak;
+    *peak = idf_object_mem(e)->peak;
   idf_encoder_free(e);
   return status;
 }
@@ -277,6 +348,7 @@ int idf_suite_encoder(void)
       {"wrong arguments are refused", wrong_arguments_are_refused},
       {"a failing sink stops it", a_failing_sink_stops_it},
       {"every allocation may fail", every_allocation_may_fail},
+      {"metadata are packed where it pays", metadata_are_packed_where_it_pays},
       {"memory is a row of tiles", memory_is_a_row_of_tiles},
       {"threads change no byte", threads_change_no_byte},
       {NULL, NULL}};

@@ -72,8 +72,9 @@ static void put(idf_field *f, uint32_t x, uint32_t y)
 
 static bool cell_is(const idf_field *f, ptrdiff_t at, ptrdiff_t like)
 {
-  return f->sample[at] == f->sample[like] && f->low[at] == f->low[like] && f->error[at] == f->error[like]
-         && f->error_code[at] == f->error_code[like] && f->error_sign[at] == f->error_sign[like];
+  return f->sample[at] == f->sample[like] && f->low[at] == f->low[like]
+         && f->error[at] == f->error[like] && f->error_code[at] == f->error_code[like]
+         && f->error_sign[at] == f->error_sign[like];
 }
 
 static void the_first_row_is_mirrored_up_as_it_is_known(void)
@@ -91,7 +92,9 @@ static void the_first_row_is_mirrored_up_as_it_is_known(void)
       for (ptrdiff_t r = 1; r <= IDF_FIELD_TOP; r++)
         for (ptrdiff_t i = -IDF_FIELD_SIDE; i <= known; i++) {
           const int32_t above = f.sample[i - r * f.stride];
-          CU_ASSERT_EQUAL(above, i > (ptrdiff_t)x ? f.sample[x] : i <= 0 ? f.sample[0] : f.sample[i - 1]);
+          CU_ASSERT_EQUAL(above, i > (ptrdiff_t)x ? f.sample[x]
+                                 : i <= 0         ? f.sample[0]
+                                                  : f.sample[i - 1]);
           CU_ASSERT_EQUAL(f.low[i - r * f.stride], (int16_t)above);
         }
     }

@@ -83,6 +83,50 @@ static void chunks_survive_no_memory(void)
   }
 }
 
+static idf_status rows_of_nothing(idf_reader *reader, void *rows, uint32_t count)
+{
+  *(uint32_t *)rows = reader->next_row + count;
+  return count == 3 ? IDF_ERR_CORRUPT : IDF_OK;
+}
+
+static idf_status finish_nothing(idf_reader *reader)
+{
+  return reader->next_row == 5 ? IDF_OK : IDF_ERR_CORRUPT;
+}
+
+/* Whatever the format: never a row too many, and no end before the last. */
+static void readers_count_their_rows(void)
+{
+  idf_reader reader = {.info = {.height = 5}, .rows = rows_of_nothing, .finish = finish_nothing};
+  uint32_t seen = 0;
+  CU_ASSERT_EQUAL(idf_reader_finish(&reader), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, 6), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, UINT32_MAX), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, 3), IDF_ERR_CORRUPT);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, 4), IDF_OK);
+  CU_ASSERT_EQUAL(seen, 4);
+  CU_ASSERT_EQUAL(idf_reader_finish(&reader), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, 2), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, 1), IDF_OK);
+  CU_ASSERT_EQUAL(seen, 5);
+  CU_ASSERT_EQUAL(idf_reader_rows(&reader, &seen, 1), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_reader_finish(&reader), IDF_OK);
+}
+
+static void pixels_are_limited(void)
+{
+  idf_test_io io;
+  idf_info info = {.width = 0x7fffffff, .height = 0x7fffffff};
+  idf_test_io_init(&io);
+  io.env.max_pixels = (uint64_t)info.width * info.height;
+  CU_ASSERT_EQUAL(idf_image_limit(&io.env, &info), IDF_OK);
+  CU_ASSERT_STRING_EQUAL(io.env.error, "");
+  io.env.max_pixels--;
+  CU_ASSERT_EQUAL(idf_image_limit(&io.env, &info), IDF_ERR_LIMIT);
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "4611686014132420608: raise --max-pixels"));
+  idf_test_io_free(&io);
+}
+
 int idf_suite_image(void)
 {
   static const idf_unit_test tests[] = {
@@ -90,6 +134,8 @@ int idf_suite_image(void)
     {"the first error is kept, warnings may go unheard", first_error_wins},
     {"metadata is copied in order", chunks_are_copied},
     {"metadata survives a failing allocation", chunks_survive_no_memory},
+    {"readers count their rows", readers_count_their_rows},
+    {"pixels are limited", pixels_are_limited},
     {NULL, NULL}};
   return idf_unit_suite("image", tests);
 }

@@ -55,8 +55,8 @@ static void known_files(void)
     {TEXT("P5 2 1 1023 \x01\x02\x03\xff"), 2, 1, IDF_GRAY, 10, 0, 2, {0x102, 0x3ff}},
     {TEXT("P3 1 1 65535 1 2 65535\n"), 1, 1, IDF_RGB, 16, 0, 3, {1, 2, 65535}},
     {TEXT("P6 1 1 5\n\1\2\5"), 1, 1, IDF_RGB, 3, 5, 3, {1, 2, 5}},
-    {TEXT("P7\nWIDTH 1\n# c\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n\1\2"),
-     1, 1, IDF_GRAY_ALPHA, 8, 0, 2, {1, 2}},
+    {TEXT("P7\nWIDTH 1\n# c\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\n"
+          "ENDHDR\n\1\2"), 1, 1, IDF_GRAY_ALPHA, 8, 0, 2, {1, 2}},
     {TEXT("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 3\nTUPLTYPE RGB_ALPHA\nENDHDR\n\1\2\3\0"), 1, 1,
      IDF_RGBA, 2, 0, 4, {1, 2, 3, 0}},
     {TEXT("P7\nDEPTH 1\nMAXVAL 1\nWIDTH 2\nHEIGHT 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\1\0"), 2, 1,

@@ -183,7 +183,8 @@ static void sum_and_solve(plane *s, const idf_kernels *kernels, const idf_ls_sum
 }
 
 /* Bits of solutions, but that what is not a number has many. */
-static bool solved_alike(const idf_ls_work *a, const idf_ls_work *b, int n, unsigned lo, unsigned hi)
+static bool solved_alike(const idf_ls_work *a, const idf_ls_work *b, int n, unsigned lo,
+                         unsigned hi)
 {
   bool same = true;
   for (int i = 0; i < n; i++)
@@ -221,8 +222,9 @@ static void solutions_agree_at(const idf_kernels *kernels)
       memcpy(want->other, want->local, sizeof want->other);
     }
     *have = *want;
-    const idf_ls_sums sums = { want->local[1], want->other[1] - (seed & 1), want->other[1] + 1 - (seed & 1),
-                               STRIDE, (seed & 2) != 0, (seed & 4) != 0 };
+    const idf_ls_sums sums = { want->local[1], want->other[1] - (seed & 1),
+                               want->other[1] + 1 - (seed & 1), STRIDE, (seed & 2) != 0,
+                               (seed & 4) != 0 };
     sum_and_solve(want, &idf_kernels_none, &sums, n, lo, hi, seed);
     sum_and_solve(have, kernels, &sums, n, lo, hi, seed);
     IDF_UNIT_SEEDED(&r, solved_alike(&want->work, &have->work, n, lo, hi));

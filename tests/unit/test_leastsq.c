@@ -4,8 +4,8 @@
  * solutions that are the same everywhere.
  *
  * GOLDEN is a hash of solutions, to the last bit, and coefficients over made-up statistics.
- * A compiler, a flag or a machine that computes one float otherwise changes it; so does a deliberate change
- * of the format, after which the test prints the new value.
+ * A compiler, a flag or a machine that computes one float otherwise changes it; so does a
+ * deliberate change of the format, after which the test prints the new value.
  */
 #include "leastsq.h"
 
@@ -35,7 +35,6 @@ static bench *bench_new(idf_mem *mem, int n, uint32_t segments)
   bench *b = idf_alloc(mem, 1, sizeof *b);
   CU_ASSERT_PTR_NOT_NULL_FATAL(b);
   CU_ASSERT_EQUAL_FATAL(idf_ls_init(&b->ls, mem, n, segments), IDF_OK);
-  CU_ASSERT_TRUE(mem->used <= sizeof *b + 1024 + idf_ls_memory(n, segments));
   return b;
 }
 

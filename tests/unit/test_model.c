@@ -53,7 +53,8 @@ static void layers_hold_what_the_blob_holds(void)
   blob_case c;
   open_case(&c);
   idf_model *model;
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   const idf_net *net = idf_model_net(model);
   const idf_layer *layers[8] = {&net->trunk[0], &net->trunk[1]};
   const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
@@ -165,7 +166,8 @@ static void feature_set_2_brings_coefficients(void)
   blob_case c;
   idf_model *model, *shared;
   open_case(&c);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_PTR_NULL(idf_model_survey(model));
 
   idf_buf two;
@@ -174,20 +176,26 @@ static void feature_set_2_brings_coefficients(void)
   idf_survey want = { .coef = { { 0 } } };
   for (unsigned p = 0; p < IDF_NET_PLANES; p++)
     for (int i = 0; i < idf_regressors(p); i++) {
-      want.coef[p][i] = (int16_t)(i == 0 ? -32768 : i == 1 ? 32767 : flowkit_between(&r, -32768, 32767));
+      want.coef[p][i] = (int16_t)(i == 0   ? -32768
+                                  : i == 1 ? 32767
+                                           : flowkit_between(&r, -32768, 32767));
       idf_put_le16(&two, (uint32_t)want.coef[p][i] & 0xffff);
     }
   idf_put_bytes(&two, c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
   CU_ASSERT_FALSE_FATAL(two.bad);
   /* As feature set 1 the coefficients are too much. */
-  CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &shared), IDF_ERR_CORRUPT);
+  CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &shared),
+                  IDF_ERR_CORRUPT);
   two.data[AT_FEATURES] = 2;
   for (size_t len = AT_WEIGHTS; len < two.len; len += len < AT_WEIGHTS + 240 ? 1 : 61)
-    CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, len, &shared), IDF_ERR_TRUNCATED);
+    CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, len, &shared),
+                    IDF_ERR_TRUNCATED);
 
   idf_model *surveyed;
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &surveyed), IDF_OK);
-  CU_ASSERT_EQUAL_FATAL(idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), surveyed, &shared), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &surveyed),
+                        IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), surveyed, &shared),
+                        IDF_OK);
   CU_ASSERT_PTR_NOT_NULL_FATAL(idf_model_survey(surveyed));
   CU_ASSERT_EQUAL(memcmp(idf_model_survey(surveyed), &want, sizeof want), 0);
   CU_ASSERT_EQUAL(memcmp(idf_model_survey(shared), &want, sizeof want), 0);
@@ -228,11 +236,13 @@ static void titles_end_at_what_is_not_text(void)
   idf_model *model;
   open_case(&c);
   memcpy(c.blob.data + AT_TITLE, "abcdefghijklmnopqrst", 20);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abcdefghijklmnopqrst");
   idf_model_release(&c.mem, model);
   c.blob.data[AT_TITLE + 3] = 27;
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abc");
   idf_model_release(&c.mem, model);
   close_case(&c);

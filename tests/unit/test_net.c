@@ -3,8 +3,8 @@
  * test_net.c: the layers against the training framework's own integers, and at the
  * ends of every range against 64-bit sums.
  *
- * tests/data/model-default.dump is written by flow/train/export.py beside the built-in
- * model; its layout is described there. The folder of the sources comes from the
+ * tests/data/model-*.dump are written by flow/train/export.py, one for each built-in
+ * model; their layout is described there. The folder of the sources comes from the
  * environment variable IDF_SRC, which `make check` sets.
  */
 #include "kernels.h"
@@ -16,14 +16,12 @@
 
 int idf_suite_net(void);
 
-#define DUMP "tests/data/model-default.dump"
-
 /* The whole dump in accounted memory; a failed assertion and NULL when it cannot be read. */
-static uint8_t *read_dump(idf_mem *mem, size_t *len)
+static uint8_t *read_dump(idf_mem *mem, const char *name, size_t *len)
 {
   char path[4096];
   const char *top = getenv("IDF_SRC");
-  snprintf(path, sizeof path, "%s/%s", top == NULL ? "." : top, DUMP);
+  snprintf(path, sizeof path, "%s/tests/data/model-%s.dump", top == NULL ? "." : top, name);
   FILE *file = fopen(path, "rb");
   if (file == NULL) {
     printf("# cannot open %s (IDF_SRC must name the source folder)\n", path);
@@ -77,18 +75,18 @@ static bool record_agrees(const idf_net *net, idf_cur *cur)
   return same && !cur->bad;
 }
 
-static void every_layer_equals_the_training_framework(void)
+static void layers_equal_the_dump(int wanted, const char *name)
 {
   idf_mem mem;
   size_t blob_len, len;
   int effort = 0;
   idf_mem_init(&mem, UINT64_MAX);
   const uint8_t *blob = NULL;
-  for (unsigned i = 0; effort != 5; i++) {
+  for (unsigned i = 0; effort != wanted; i++) {
     blob = idf_model_data(i, &blob_len, &effort);
     CU_ASSERT_PTR_NOT_NULL_FATAL(blob);
   }
-  uint8_t *data = read_dump(&mem, &len);
+  uint8_t *data = read_dump(&mem, name, &len);
   for (unsigned level = 0; data != NULL && level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
     if (kernels == NULL)
@@ -101,14 +99,21 @@ static void every_layer_equals_the_training_framework(void)
     while (good < count && record_agrees(idf_model_net(model), &cur))
       good++;
     if (good < count)
-      printf("# level %u: record %u of %u differs: is %s of the built-in model?\n", level, good,
-             count, DUMP);
+      printf("# level %u: record %u of %u differs: is model-%s.dump of the built-in model?\n",
+             level, good, count, name);
     CU_ASSERT_EQUAL(good, count);
     CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
     idf_model_release(&mem, model);
   }
   idf_free(&mem, data);
   CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void every_layer_equals_the_training_framework(void)
+{
+  layers_equal_the_dump(1, "fast");
+  layers_equal_the_dump(5, "default");
+  layers_equal_the_dump(9, "max");
 }
 
 static int64_t floor_shift(int64_t v, unsigned q)
@@ -188,8 +193,9 @@ static void activations_round_to_nearest_and_saturate(void)
   static const struct {
     int32_t sum;
     int16_t act;
-  } cases[] = {{0, 0},        {511, 0},      {512, 1},   {1535, 1}, {1536, 2}, {-1, 0},
-               {-5000000, 0}, {129535, 126}, {129536, 127}, {130048, 127}, {131584, 127}, {1 << 29, 127}};
+  } cases[] = {{0, 0},        {511, 0},      {512, 1},      {1535, 1},
+               {1536, 2},     {-1, 0},       {-5000000, 0}, {129535, 126},
+               {129536, 127}, {130048, 127}, {131584, 127}, {1 << 29, 127}};
   int16_t weight[16] = {0}, in[16] = {0}, out;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t bias = cases[i].sum;

@@ -19,7 +19,7 @@ typedef struct ranked {
   idf_mem mem;
   int32_t *plane[IDF_RANKS_PLANES], *copy;
   unsigned planes;
-  idf_ranks levels, back;
+  idf_ranks ranks, back;
   idf_buf out;
   bool pays;
 } ranked;
@@ -40,7 +40,7 @@ static void close_ranked(ranked *k)
   for (unsigned p = 0; p < k->planes; p++)
     idf_free(&k->mem, k->plane[p]);
   idf_free(&k->mem, k->copy);
-  idf_ranks_free(&k->levels, &k->mem);
+  idf_ranks_free(&k->ranks, &k->mem);
   idf_ranks_free(&k->back, &k->mem);
   idf_buf_free(&k->out);
   CU_ASSERT_EQUAL(k->mem.used, 0);
@@ -48,23 +48,23 @@ static void close_ranked(ranked *k)
 
 static idf_status choose(ranked *k, unsigned depth, bool alone)
 {
-  return idf_ranks_choose(&k->mem, depth, k->planes, alone, k->plane, N, &k->levels, &k->pays,
+  return idf_ranks_choose(&k->mem, depth, k->planes, alone, k->plane, N, &k->ranks, &k->pays,
                            &k->out);
 }
 
-/* What was written is read: the same levels, and ranks of every plane back to its values. */
+/* What was written is read: the same list, and ranks of every plane back to its values. */
 static bool comes_back(ranked *k, unsigned depth)
 {
   idf_cur in = idf_cur_of(k->out.data, k->out.len);
   if (idf_ranks_read(&k->mem, depth, k->planes, &in, &k->back) != IDF_OK || idf_cur_left(&in) != 0)
     return false;
   for (unsigned p = 0; p < k->planes; p++) {
-    const uint32_t count = k->levels.count[p];
+    const uint32_t count = k->ranks.count[p];
     if (k->back.count[p] != count
-        || memcmp(k->back.value[p], k->levels.value[p], count * sizeof(uint16_t)) != 0)
+        || memcmp(k->back.value[p], k->ranks.value[p], count * sizeof(uint16_t)) != 0)
       return false;
     memcpy(k->copy, k->plane[p], N * sizeof(int32_t));
-    idf_ranks_forward(&k->levels, p, k->copy, N);
+    idf_ranks_forward(&k->ranks, p, k->copy, N);
     for (size_t i = 0; i < N; i++)
       if (k->copy[i] < 0 || (uint32_t)k->copy[i] >= count)
         return false;
@@ -79,7 +79,7 @@ static void regular_values_cost_a_few_bytes(void)
 {
   static const struct {
     int32_t first, step;
-    uint32_t levels;
+    uint32_t count;
     unsigned depth;
     size_t bytes;
   } combs[] = {{0, 257, 256, 16, 60}, {0, 16, 4096, 16, 80}, {3, 17, 3855, 16, 80},
@@ -91,11 +91,11 @@ static void regular_values_cost_a_few_bytes(void)
     for (unsigned p = 0; p < 3; p++)
       for (size_t i = 0; i < N; i++)
         k.plane[p][i] = combs[c].first
-                        + combs[c].step * flowkit_between(&r, 0, (int32_t)combs[c].levels - 1);
+                        + combs[c].step * flowkit_between(&r, 0, (int32_t)combs[c].count - 1);
     CU_ASSERT_EQUAL(choose(&k, combs[c].depth, false), IDF_OK);
     CU_ASSERT_TRUE(k.pays);
     for (unsigned p = 0; p < 3; p++)
-      CU_ASSERT_EQUAL(k.levels.count[p], combs[c].levels);
+      CU_ASSERT_EQUAL(k.ranks.count[p], combs[c].count);
     CU_ASSERT_TRUE(k.out.len <= combs[c].bytes);
     CU_ASSERT_TRUE(comes_back(&k, combs[c].depth));
     close_ranked(&k);
@@ -111,8 +111,8 @@ static void missing_teeth_are_filled(void)
     k.plane[0][i] = 257 * (int32_t)(i % 256 == 100 ? 99 : i % 256);
   CU_ASSERT_EQUAL(choose(&k, 16, false), IDF_OK);
   CU_ASSERT_TRUE(k.pays);
-  CU_ASSERT_EQUAL(k.levels.count[0], 256);
-  CU_ASSERT_EQUAL(k.levels.value[0][100], 25700);
+  CU_ASSERT_EQUAL(k.ranks.count[0], 256);
+  CU_ASSERT_EQUAL(k.ranks.value[0][100], 25700);
   close_ranked(&k);
 }
 
@@ -161,7 +161,7 @@ static void dense_or_scattered_values_stay(void)
 
 /* Planes that use nearly the same values share one set; others, and the first when it stands
  * alone, do not. */
-static void like_planes_share_their_levels(void)
+static void like_planes_share_their_values(void)
 {
   for (int alone = 0; alone < 2; alone++) {
     ranked k;
@@ -174,9 +174,9 @@ static void like_planes_share_their_levels(void)
       }
     CU_ASSERT_EQUAL(choose(&k, 16, alone), IDF_OK);
     CU_ASSERT_TRUE(k.pays);
-    CU_ASSERT_EQUAL(k.levels.count[1], alone ? 102 : 100);
-    CU_ASSERT_EQUAL(k.levels.count[2], k.levels.count[1]);
-    CU_ASSERT_EQUAL(k.levels.count[3], k.levels.count[1]);
+    CU_ASSERT_EQUAL(k.ranks.count[1], alone ? 102 : 100);
+    CU_ASSERT_EQUAL(k.ranks.count[2], k.ranks.count[1]);
+    CU_ASSERT_EQUAL(k.ranks.count[3], k.ranks.count[1]);
     CU_ASSERT_TRUE(comes_back(&k, 16));
     close_ranked(&k);
   }
@@ -208,7 +208,8 @@ static void damage_is_reported_or_defined(void)
     *at = (uint8_t)idf_unit_next(&r);
     idf_cur in = idf_cur_of(k.out.data, k.out.len);
     idf_status status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
-    IDF_UNIT_SEEDED(&r, status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
+    IDF_UNIT_SEEDED(&r,
+                    status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
     for (unsigned p = 0; status == IDF_OK && p < 2; p++)
       for (uint32_t n = 0; n < k.back.count[p]; n++)
         IDF_UNIT_SEEDED(&r, k.back.value[p][n] < 4096
@@ -219,13 +220,13 @@ static void damage_is_reported_or_defined(void)
   close_ranked(&k);
 }
 
-/* A plane has samples, so it has a level: four flags 0 say otherwise. */
-static void no_levels_at_all_are_refused(void)
+/* A plane has samples, so it uses a value: four flags 0 say otherwise. */
+static void no_values_at_all_are_refused(void)
 {
   idf_mem mem;
   idf_rans_enc enc;
   idf_buf stream, out;
-  idf_ranks levels;
+  idf_ranks ranks;
   idf_mem_init(&mem, UINT64_MAX);
   idf_rans_enc_init(&enc, &mem, 1);
   idf_buf_init(&stream, &mem);
@@ -242,9 +243,9 @@ static void no_levels_at_all_are_refused(void)
   idf_put_varint(&out, stream.len);
   idf_put_bytes(&out, stream.data, stream.len);
   idf_cur in = idf_cur_of(out.data, out.len);
-  CU_ASSERT_EQUAL(idf_ranks_read(&mem, 2, 1, &in, &levels), IDF_ERR_CORRUPT);
-  CU_ASSERT_EQUAL(levels.count[0], 0);
-  idf_ranks_free(&levels, &mem);
+  CU_ASSERT_EQUAL(idf_ranks_read(&mem, 2, 1, &in, &ranks), IDF_ERR_CORRUPT);
+  CU_ASSERT_EQUAL(ranks.count[0], 0);
+  idf_ranks_free(&ranks, &mem);
   idf_rans_enc_free(&enc);
   idf_buf_free(&stream);
   idf_buf_free(&out);
@@ -254,12 +255,12 @@ static void no_levels_at_all_are_refused(void)
 static void ranks_out_of_range_are_refused(void)
 {
   uint16_t value[3] = {4, 7, 200};
-  const idf_ranks levels = {.value = {value}, .count = {3}, .planes = 1};
+  const idf_ranks ranks = {.value = {value}, .count = {3}, .planes = 1};
   int32_t good[3] = {0, 2, 1}, high[2] = {0, 3}, low[1] = {-1};
-  CU_ASSERT_TRUE(idf_ranks_inverse(&levels, 0, good, 3));
+  CU_ASSERT_TRUE(idf_ranks_inverse(&ranks, 0, good, 3));
   CU_ASSERT_TRUE(good[0] == 4 && good[1] == 200 && good[2] == 7);
-  CU_ASSERT_FALSE(idf_ranks_inverse(&levels, 0, high, 2));
-  CU_ASSERT_FALSE(idf_ranks_inverse(&levels, 0, low, 1));
+  CU_ASSERT_FALSE(idf_ranks_inverse(&ranks, 0, high, 2));
+  CU_ASSERT_FALSE(idf_ranks_inverse(&ranks, 0, low, 1));
 }
 
 static void every_refused_allocation_is_survived(void)
@@ -270,7 +271,7 @@ static void every_refused_allocation_is_survived(void)
   idf_status status = IDF_ERR_MEMORY;
   int64_t i = 0;
   for (; status != IDF_OK && i < 100; i++) {
-    idf_ranks_free(&k.levels, &k.mem);
+    idf_ranks_free(&k.ranks, &k.mem);
     idf_buf_free(&k.out);
     idf_buf_init(&k.out, &k.mem);
     k.mem.fail_in = i;
@@ -299,9 +300,9 @@ int idf_suite_ranks(void)
       {"missing teeth are filled", missing_teeth_are_filled},
       {"any sets of values come back", any_sets_of_values_come_back},
       {"dense or scattered values stay", dense_or_scattered_values_stay},
-      {"like planes share their levels", like_planes_share_their_levels},
+      {"like planes share their values", like_planes_share_their_values},
       {"damage is reported or defined", damage_is_reported_or_defined},
-      {"no levels at all are refused", no_levels_at_all_are_refused},
+      {"no values at all are refused", no_values_at_all_are_refused},
       {"ranks out of range are refused", ranks_out_of_range_are_refused},
       {"every refused allocation is survived", every_refused_allocation_is_survived},
       {NULL, NULL}};

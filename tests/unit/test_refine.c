@@ -83,7 +83,8 @@ static void random_sites(idf_sites *s, idf_unit_random *r, int32_t min, int32_t 
   }
 }
 
-static void random_hidden(int16_t hidden[IDF_SITES][IDF_NET_WIDTH], idf_unit_random *r, bool extreme)
+static void random_hidden(int16_t hidden[IDF_SITES][IDF_NET_WIDTH], idf_unit_random *r,
+                          bool extreme)
 {
   for (int i = 0; i < IDF_SITES; i++)
     for (int k = 0; k < IDF_NET_WIDTH; k++)
@@ -181,7 +182,8 @@ static void the_prior_moves_by_the_state_of_its_bins_at(const levelkit *at)
       good = good && s.bin[i] == relative / 3 && s.broad[i] == relative / 6
              && s.bin[i] < IDF_REFINE_BINS && s.broad[i] < IDF_REFINE_BROAD;
       double scale = exp2((k - IDF_SCALE_ONE) / 8.0);
-      double move = 64 * scale * refine->location[s.signs[i] * IDF_REFINE_BROAD + s.broad[i]] / 32768.0;
+      double move =
+          64 * scale * refine->location[s.signs[i] * IDF_REFINE_BROAD + s.broad[i]] / 32768.0;
       double mu = fmin(fmax(before.mu[i] + move, range[0] * 64.0), range[1] * 64.0);
       double octaves = fmin(fmax(k + refine->scale[s.bin[i]] / 4096.0, 0), IDF_SCALES - 1);
       good = good && fabs(s.mu[i] - mu) <= 1 + fabs(move) / (2048 * scale); /* scale is rounded */
@@ -231,13 +233,16 @@ static void slopes_are_those_of_the_cost_at(const levelkit *at)
     for (int i = 0; i < s.n; i++) {
       const double scale = exp2((s.scale[i] - IDF_SCALE_ONE) / 8.0), mu = s.mu[i] / 64.0, h = 1e-4;
       const double x = s.sample[i];
-      const double by_location = (cost(x, mu + h * scale, scale) - cost(x, mu - h * scale, scale)) / (2 * h);
-      const double by_scale = (cost(x, mu, scale * exp2(h)) - cost(x, mu, scale * exp2(-h))) / (2 * h);
+      const double by_location =
+          (cost(x, mu + h * scale, scale) - cost(x, mu - h * scale, scale)) / (2 * h);
+      const double by_scale =
+          (cost(x, mu, scale * exp2(h)) - cost(x, mu, scale * exp2(-h))) / (2 * h);
       const double gate = limited((s.wide[i] - s.local[i]) / 64.0 / scale, 16);
       const double shift = limited(s.level[i] / 16.0 * exp2(s.unit) / scale, 16);
       /* Tables of 16 bits: a narrow slice of the tail is known to some per cent. */
       IDF_UNIT_SEEDED(&r, fabs(s.by_location[i] / 256.0 - by_location) < 0.02);
-      IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_SCALE][i] / 256.0 - by_scale) < 0.05 + 0.15 * fabs(by_scale));
+      IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_SCALE][i] / 256.0 - by_scale)
+                              < 0.05 + 0.15 * fabs(by_scale));
       IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_GATE][i] / 256.0 - limited(by_location * gate, 8))
                               < 0.01 + 0.025 * fabs(gate));
       IDF_UNIT_SEEDED(&r, fabs(s.slope[IDF_OUT_SHIFT][i] / 256.0 - limited(by_location * shift, 8))
@@ -287,7 +292,8 @@ static void learn_in_turn(idf_refine *refine, const idf_sites *s, int count,
                           const int16_t hidden[][IDF_NET_WIDTH], int width)
 {
   for (int i = 0; i < count; i++) {
-    step(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i], LOCATION_MAX);
+    step(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
+         LOCATION_MAX);
     step(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
     for (int o = 0; o < IDF_NET_OUTPUTS && width > 0; o++) {
       for (int k = 0; k < width; k++)
@@ -306,7 +312,8 @@ static void every_level_learns_site_by_site_at(const levelkit *at)
   for (uint64_t seed = 0; seed < 120; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     const int32_t *range = ranges[seed % RANGES];
-    const int count = 1 + (int)idf_unit_below(&r, IDF_SITES), width = 16 * (int)idf_unit_below(&r, 9);
+    const int count = 1 + (int)idf_unit_below(&r, IDF_SITES),
+              width = 16 * (int)idf_unit_below(&r, 9);
     int16_t hidden[IDF_SITES][IDF_NET_WIDTH];
     idf_sites s;
     random_sites(&s, &r, range[0], range[1], range[2]);
@@ -413,7 +420,8 @@ static void the_output_layer_learns_a_linear_hint(void)
   idf_unit_random r = idf_unit_random_of(7);
   int16_t hidden[1][IDF_NET_WIDTH] = { { 0 } };
   idf_refine_layer read = { .weight = { 0 } };
-  idf_sites s = { .n = IDF_SITES_BLOCK, .min = -255, .max = 255, .fine = true, .level = { 8 * 16 } };
+  idf_sites s = { .n = IDF_SITES_BLOCK, .min = -255, .max = 255, .fine = true,
+                  .level = { 8 * 16 } };
   int32_t sums[IDF_NET_SUMS];
   for (int i = 0; i < 30000; i++) {
     const bool high = idf_unit_next(&r) & 1;
@@ -427,7 +435,8 @@ static void the_output_layer_learns_a_linear_hint(void)
     s.scale[0] = 64;
     s.sample[0] = idf_clamp(draw(&r, high ? 5 : -5, 8), s.min, s.max);
     idf_refine_slope(&s);
-    idf_refine_learn(refine, &idf_kernels_none, &s, 1, (const int16_t (*)[IDF_NET_WIDTH])hidden, 16);
+    idf_refine_learn(refine, &idf_kernels_none, &s, 1, (const int16_t (*)[IDF_NET_WIDTH])hidden,
+                     16);
   }
   IDF_UNIT_SEEDED(&r, refine->delta[IDF_OUT_SHIFT][3] > 0 && refine->delta[IDF_OUT_SHIFT][9] < 0);
   idf_free(&mem, refine);

@@ -45,7 +45,8 @@ static void every_length(void)
     data[i] = (uint8_t)i;
   for (size_t len = 0; len < 200; len++)
     idf_sha256(data, len, digests + 32 * len);
-  check(digests, sizeof digests, "ba7b0fcea7d10c06b855b43d2b4dce1e3e842fff6be0acefb0faf4f2dd05bb47");
+  check(digests, sizeof digests,
+        "ba7b0fcea7d10c06b855b43d2b4dce1e3e842fff6be0acefb0faf4f2dd05bb47");
 }
 
 int idf_suite_sha256(void)

@@ -31,14 +31,17 @@ static void random_sites(idf_sites *s, idf_unit_random *r, const int32_t plane[3
   const bool ends = (idf_unit_next(r) & 3) == 0;
   for (int i = 0; i < IDF_SITES; i++) {
     s->local[i] = flowkit_between(r, min * 64, max * 64);
-    s->wide[i] = ends ? 64 * (idf_unit_next(r) & 1 ? min : max) : flowkit_between(r, min * 64, max * 64);
-    s->level[i] = ends ? (idf_unit_next(r) & 1 ? 1 : 8192) : flowkit_between(r, 1, 1 << idf_unit_below(r, 14));
+    s->wide[i] =
+        ends ? 64 * (idf_unit_next(r) & 1 ? min : max) : flowkit_between(r, min * 64, max * 64);
+    s->level[i] = ends ? (idf_unit_next(r) & 1 ? 1 : 8192)
+                       : flowkit_between(r, 1, 1 << idf_unit_below(r, 14));
     s->mean[i] = flowkit_between(r, min, max);
     s->sample[i] = ends ? (idf_unit_next(r) & 1 ? min : max) : flowkit_between(r, min, max);
     s->mu[i] = flowkit_between(r, min * 64, max * 64);
     s->scale[i] = (int32_t)idf_unit_below(r, IDF_SCALES);
     for (int o = 0; o < IDF_NET_OUTPUTS; o++) /* sums of 256 inputs and what refines them */
-      s->out[o][i] = ends ? flowkit_between(r, -2000000000, 2000000000) : flowkit_between(r, -200000, 200000);
+      s->out[o][i] =
+          ends ? flowkit_between(r, -2000000000, 2000000000) : flowkit_between(r, -200000, 200000);
   }
 }
 
@@ -100,7 +103,8 @@ static void what_is_shown_is_what_was_predicted_at(const levelkit *at)
       int64_t local = floor_shift((int64_t)s.local[i] - (int64_t)s.mean[i] * 64, 4 + s.unit);
       int64_t wide = floor_shift((int64_t)s.wide[i] - s.local[i], 4 + s.unit);
       good = good && s.show_local[i] == idf_compress((int32_t)local)
-             && s.show_wide[i] == idf_compress((int32_t)wide) && s.show_level[i] == log_code(s.level[i]);
+             && s.show_wide[i] == idf_compress((int32_t)wide)
+             && s.show_level[i] == log_code(s.level[i]);
     }
     IDF_UNIT_SEEDED(&r, good);
   }
@@ -157,8 +161,8 @@ static void bounds_are_those_of_the_prior_at(const levelkit *at)
                 && untouched(s.total, before.total, s.n);
     for (int i = 0; i < s.n; i++) {
       const idf_prior p = prior_of(&s, i);
-      good = good && p.shift == 0 && s.centre[i] == p.centre && s.frac[i] == p.frac && s.lo[i] == p.lo
-             && s.hi[i] == p.hi && s.total[i] == (int32_t)p.total;
+      good = good && p.shift == 0 && s.centre[i] == p.centre && s.frac[i] == p.frac
+             && s.lo[i] == p.lo && s.hi[i] == p.hi && s.total[i] == (int32_t)p.total;
     }
     IDF_UNIT_SEEDED(&r, good);
   }
@@ -239,16 +243,18 @@ static void what_is_left_behind_equals_64_bits_at(const levelkit *at)
     random_sites(&s, &r, planes[seed % PLANES]);
     const idf_sites before = s;
     at->settle(&s);
-    bool good = untouched(s.error, before.error, s.n) && untouched(s.error_code, before.error_code, s.n)
-                && untouched(s.error_sign, before.error_sign, s.n) && untouched(s.miss, before.miss, s.n)
-                && untouched(s.relative, before.relative, s.n) && untouched(s.offset, before.offset, s.n);
+    bool good =
+        untouched(s.error, before.error, s.n) && untouched(s.error_code, before.error_code, s.n)
+        && untouched(s.error_sign, before.error_sign, s.n) && untouched(s.miss, before.miss, s.n)
+        && untouched(s.relative, before.relative, s.n) && untouched(s.offset, before.offset, s.n);
     for (int i = 0; i < s.n; i++) {
       const int64_t sample = (int64_t)s.sample[i] * 64, error = sample - s.local[i];
       const int64_t size = bounded(floor_shift(error < 0 ? -error : error, 2 + s.unit), 0, 8191);
       good = good && s.error[i] == size && s.error_code[i] == log_code((int32_t)size + 1)
              && s.error_sign[i] == idf_compress((int32_t)floor_shift(error, 4 + s.unit))
              && s.miss[i] == idf_compress((int32_t)floor_shift(sample - s.mu[i], 4 + s.unit))
-             && s.offset[i] == idf_compress((int32_t)floor_shift((int64_t)s.sample[i] - s.mean[i], s.unit))
+             && s.offset[i]
+                    == idf_compress((int32_t)floor_shift((int64_t)s.sample[i] - s.mean[i], s.unit))
              && s.relative[i] == s.scale[i] - IDF_SCALE_ONE - 8 * s.unit;
       /* What a field and a head have room for. */
       good = good && s.error_code[i] <= 117 && s.error_sign[i] >= -127 && s.error_sign[i] <= 127

@@ -92,14 +92,15 @@ static void the_solution_predicts_the_tile(void)
   const int32_t *plane[IDF_FLOW_PLANES];
   idf_survey survey;
   CU_ASSERT_TRUE(idf_survey_worth(&d->shape));
-  CU_ASSERT_EQUAL(idf_survey_solve(&mem, idf_kernels_best(), &d->shape, planes_of(d, plane), &survey),
-                  IDF_OK);
+  CU_ASSERT_EQUAL(
+      idf_survey_solve(&mem, idf_kernels_best(), &d->shape, planes_of(d, plane), &survey), IDF_OK);
   const double noise = NOISE * (NOISE + 1) / 3.0; /* its variance */
   for (unsigned p = 0; p < 3; p++) {
     CU_ASSERT_TRUE(left_over(d, p, survey.coef[p]) < 1.2 * noise);
     CU_ASSERT_TRUE(left_over(d, p, survey.coef[p]) < 0.9 * left_over(d, p, NULL));
     for (int i = 0; i < IDF_LS_MAX; i++)
-      CU_ASSERT_TRUE(survey.coef[p][i] % 4 == 0 && (i < idf_regressors(p) || survey.coef[p][i] == 0));
+      CU_ASSERT_TRUE(survey.coef[p][i] % 4 == 0
+                     && (i < idf_regressors(p) || survey.coef[p][i] == 0));
   }
   idf_free(&mem, d);
   CU_ASSERT_EQUAL(mem.used, 0);
