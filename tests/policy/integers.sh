@@ -7,11 +7,13 @@
 # flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution`
 # or rows of IDF_LS_SLOTS of them.
 # Lines that report to people: they name the report (report, ..._bits, map). And two places
-# that compute integers by way of floating point, where no rounding can enter: log2_row of
-# flow/sites.c reads the exponent of a float that holds an integer below 2^24, hence exactly; and
-# `slice` of flow/refine.c truncates one quotient of 32-bit integers taken in double, whose
-# 53 bits keep it on the true quotient's side of every integer. These are allowed word by
-# word. All else in codec/, flow/ and the library's part of src/ is integers.
+# that compute integers by way of floating point, beside an integer definition that level none
+# runs and where no rounding can enter: idf_sites_log2 of flow/sites.c reads the exponent of a
+# float that holds an integer below 2^24, hence exactly; and `quotient` of flow/refine.c
+# truncates that of 32-bit integers taken in double, whose 53 bits keep it on the true
+# quotient's side of every integer. These are allowed word by word, and only where
+# IDF_LEVEL_SUFFIX is defined. All else in codec/, flow/ and the library's part of src/ is
+# integers.
 . "$(dirname "$0")/common.sh"
 
 # The two exact uses, word by word; anything else in their lines or elsewhere in their
@@ -19,11 +21,9 @@
 exact() {
   case $1 in
     flow/sites.c)
-      printf '%s\n' 'float f[IDF_SITES];' 'f[i] = (float)v[i];' ;;
+      printf '%s\n' 'float f[IDF_BLOCK];' 'f[i] = (float)v[i];' ;;
     flow/refine.c)
-      printf '%s\n' \
-        'const int32_t slice = (int32_t)((double)(b * db - a * da)'\
-' / (double)IDF_MAX(mass, 1)) / 4;' ;;
+      printf '%s\n' 'return (int32_t)((double)a / (double)b);' ;;
   esac
 }
 
@@ -37,7 +37,8 @@ floats() {
         keep = $0
         text = $0
         gsub(/^ +| +$/, "", text)
-        if (text in allowed) { used[text] = 1; next }
+        if (text ~ /^#/) levelled = text == "#if defined(IDF_LEVEL_SUFFIX)"
+        if (levelled && text in allowed) { used[text] = 1; next }
         marked = keep ~ /report|solution|IDF_LS_SLOTS|_bits|(^|[^A-Za-z_])(bits|map)([^A-Za-z_]|$)/
         line = $0
         if (inside) {
@@ -52,7 +53,6 @@ floats() {
         sub(/\/\/.*/, "", line)
         gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
         gsub(/(^|[^A-Za-z0-9_])log2(\[|, |;)/, " ", line)
-        gsub(/log2_row\([a-z>-]+, log2, /, " ", line)
         if (!marked && line ~ "(^|[^A-Za-z0-9_])(float|double|lround|exp2?|log[12p]?|log10|pow" \
             "|sqrtf?|floor|ceil|lrint|rint)([^A-Za-z0-9_]|$)")
           print f ":" FNR ": " keep

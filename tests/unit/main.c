@@ -42,6 +42,7 @@
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
   X(literal)                                                                                       \
+  X(look)                                                                                          \
   X(match)                                                                                         \
   X(mem)                                                                                           \
   X(mixer)                                                                                         \
@@ -57,6 +58,7 @@
   X(rans)                                                                                          \
   X(refine)                                                                                        \
   X(screen)                                                                                        \
+  X(segments)                                                                                      \
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
   X(survey)                                                                                        \

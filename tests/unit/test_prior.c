@@ -191,7 +191,7 @@ static void arguments_and_the_logistic_are_close(void)
 {
   double worst = 0;
   for (int32_t a = -16 * 1024; a <= 16 * 1024; a++) {
-    uint32_t f = idf_logistic(a);
+    int32_t f = idf_logistic(a);
     worst = fmax(worst, fabs(f - 65536 * logistic(a / 1024.0)));
     CU_ASSERT_TRUE(f <= 65536 && (a == -16 * 1024 || f >= idf_logistic(a - 1)));
   }
