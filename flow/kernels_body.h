@@ -149,6 +149,16 @@ static inline vi mask_of(unsigned k, unsigned lo, unsigned hi)
 #define TILE_I (IDF_VEC == 16 ? 4 : 2) /* so that all sums of a tile fit the registers */
 #define TILE_J (IDF_VEC == 16 ? 4 : 3)
 
+/* A sum of products enters an entry that forgets where mask says, and a recent one. */
+INLINE fold_entry(vi sum, vi mask, int32_t *local, int32_t *recent)
+{
+  vi q = v_sra(v_add(sum, v_set(1 << (IDF_LS_BATCH_SHIFT - 1))), IDF_LS_BATCH_SHIFT);
+  vi a = v_load(local);
+  vi step = v_add(v_sub(q, v_sra(a, 3)), v_sra(a, 5));
+  v_store(local, v_add(a, v_and(step, mask)));
+  v_store(recent, v_add(v_load(recent), q));
+}
+
 /* Rows i .. of weighted regressors times columns j ..: entries of the lower triangle and past
  * the target are computed with the rest of a tile, and dropped. */
 INLINE fold_tile(int n, idf_ls_block *const *d, int i, int j, unsigned k,
@@ -168,18 +178,21 @@ INLINE fold_tile(int n, idf_ls_block *const *d, int i, int j, unsigned k,
       UNROLL for (int r = 0; r < TILE_I; r++)
         sum[r][c] = v_dp(sum[r][c], weighted[r][pair], x);
     }
-  UNROLL for (int r = 0; r < TILE_I; r++)
-    UNROLL for (int c = 0; c < TILE_J; c++) {
-      if (i + r >= n || j + c > n || j + c < i + r)
-        continue;
-      const size_t e = (size_t)(idf_ls_row(n, i + r) + j + c - i - r);
-      int32_t *at = local + e * stride + k, *to = recent + e * IDF_LS_SLOTS + k;
-      vi q = v_sra(v_add(sum[r][c], v_set(1 << (IDF_LS_BATCH_SHIFT - 1))), IDF_LS_BATCH_SHIFT);
-      vi a = v_load(at);
-      vi step = v_add(v_sub(q, v_sra(a, 3)), v_sra(a, 5));
-      v_store(at, v_add(a, v_and(step, mask)));
-      v_store(to, v_add(v_load(to), q));
+  const bool whole = i + TILE_I <= n && j + TILE_J - 1 <= n && j >= i + TILE_I - 1;
+  UNROLL for (int r = 0; r < TILE_I; r++) {
+    /* Of column j, which the row has not where it begins further right. */
+    const ptrdiff_t e = (ptrdiff_t)idf_ls_row(n, i + r) + j - i - r;
+    if (whole) {
+      int32_t *at = local + e * (ptrdiff_t)stride + k, *to = recent + e * IDF_LS_SLOTS + k;
+      UNROLL for (int c = 0; c < TILE_J; c++)
+        fold_entry(sum[r][c], mask, at + (size_t)c * stride, to + c * IDF_LS_SLOTS);
+    } else if (i + r < n) {
+      UNROLL for (int c = 0; c < TILE_J; c++)
+        if (j + c <= n && j + c >= i + r)
+          fold_entry(sum[r][c], mask, local + (e + c) * (ptrdiff_t)stride + k,
+                     recent + (e + c) * IDF_LS_SLOTS + k);
     }
+  }
 }
 
 static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,

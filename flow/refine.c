@@ -23,12 +23,11 @@ void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read
 {
   read->layer = (idf_layer){ read->weight, read->bias, (unsigned)width, IDF_NET_OUTPUTS };
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
-    const int32_t *delta = refine->delta[o];
-    int16_t *to = read->weight + 2 * o;
-    for (int i = 0; i < width; i += 2, to += 32) {
-      const int16_t pair[2] = { (int16_t)(delta[i] >> 11), (int16_t)(delta[i + 1] >> 11) };
-      memcpy(to, pair, sizeof pair); /* as one: it is read as one */
-    }
+    int16_t weight[IDF_NET_WIDTH], *to = read->weight + 2 * o;
+    for (int i = 0; i < width; i++)
+      weight[i] = (int16_t)(refine->delta[o][i] >> 11);
+    for (int i = 0; i < width; i += 2, to += 32)
+      memcpy(to, weight + i, 2 * sizeof *weight); /* as one: it is read as one */
     read->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
   }
 }

@@ -82,10 +82,14 @@ static void step_start(idf_wave *w)
   const int32_t height = (int32_t)w->shape->height;
   s->column = w->t % IDF_STRIP;
   s->row = w->t / IDF_STRIP;
-  s->lo = IDF_MAX(0, s->row - height + 1);
-  s->hi = IDF_MIN(s->row + 1, ((int32_t)w->shape->width - s->column + IDF_STRIP - 1) / IDF_STRIP);
-  for (int k = 0; k < IDF_SITES; k++)
-    s->live[k] = k >= s->lo && k < s->hi ? -1 : 0;
+  const int lo = IDF_MAX(0, s->row - height + 1);
+  const int across = ((int32_t)w->shape->width - s->column + IDF_STRIP - 1) / IDF_STRIP;
+  const int hi = IDF_MIN(s->row + 1, across);
+  if (lo != s->lo || hi != s->hi)
+    for (int k = 0; k < IDF_SITES; k++)
+      s->live[k] = k >= lo && k < hi ? -1 : 0;
+  s->lo = lo;
+  s->hi = hi;
   idf_field_near(&w->field[0], w->t, w->near);
 }
 
