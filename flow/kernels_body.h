@@ -328,8 +328,10 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
     int64_t most = 0;
     for (int k = 0; k < IDF_BLOCK; k += IDF_VEC)
       most += v_total(v_abs(v_load(slope[o] + k)));
-    for (int k = 0; k < IDF_BLOCK; k += 2)
-      pair[o][k / 2] = v_pair_of((int16_t)-slope[o][k], (int16_t)-slope[o][k + 1]);
+    int16_t minus[IDF_BLOCK];
+    for (int k = 0; k < IDF_BLOCK; k += IDF_VEC)
+      v_store16(minus + k, v_sub(v_set(0), v_load(slope[o] + k)));
+    memcpy(pair[o], minus, sizeof minus);
     most = limit - IDF_ACT_MAX * most;
     for (int i = 0; i < width; i += IDF_VEC)
       clear = clear && most >= 0 && !v_any_above(v_abs(v_load(value[o] + i)), v_set((int32_t)most));

@@ -59,9 +59,8 @@ static void look_wide(idf_wave *w, unsigned p, int block)
  * 4 4 2 2 2 2, over 16, plus 1. */
 static void look_errors(idf_wave *w, unsigned p, int block)
 {
-  static const int8_t taps[IDF_TAPS_ERROR][2] = {
-    { -2, 0 }, { -1, 0 }, { -2, 1 }, { -1, 1 }, { 0, 1 },
-    { 1, 1 }, { 2, 1 }, { -1, 2 }, { 0, 2 }, { 1, 2 },
+  static const uint8_t cells[IDF_TAPS_ERROR] = {
+    WW, W, NW - 1, NW, N, NE, NE + 1, NN - 1, NN, NN + 1,
   };
   idf_seen *seen = &w->seen[block];
   const idf_field *f = &w->field[p];
@@ -69,7 +68,7 @@ static void look_errors(idf_wave *w, unsigned p, int block)
   const int16_t *code = f->code + first, *sign = f->sign + first, *e = f->error + first;
   for (int i = 0; i < IDF_TAPS_ERROR; i += 2)
     idf_interleave(seen->trunk_in[(IDF_IN_ERROR + (int)p * IDF_TAPS_ERROR + i) / 2],
-                   code + near[cell_of(taps[i])], code + near[cell_of(taps[i + 1])]);
+                   code + near[cells[i]], code + near[cells[i + 1]]);
   idf_interleave(seen->trunk_in[IDF_IN_SIGN / 2 + (int)p], sign + near[W], sign + near[N]);
   const int16_t *west = e + near[W], *north = e + near[N], *nw = e + near[NW];
   const int16_t *ne = e + near[NE], *ww = e + near[WW], *nn = e + near[NN];

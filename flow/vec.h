@@ -308,15 +308,6 @@ static inline void v_transpose(vi x[4])
 }
 #endif
 
-/* Two int16 as they lie in memory. */
-static inline int32_t v_pair_of(int16_t first, int16_t second)
-{
-  const int16_t pair[2] = { first, second };
-  int32_t both;
-  memcpy(&both, pair, sizeof both);
-  return both;
-}
-
 /* Two neighbouring int16 in every lane. */
 static inline vi v_pair(const int16_t *p)
 {

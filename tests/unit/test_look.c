@@ -144,8 +144,10 @@ static int32_t level(const scene *s, unsigned p, int k)
 /* Number i of the trunk's inputs, but the two that depend on predictions. */
 static int32_t input(const scene *s, int i, int k)
 {
-  static const int taps[IDF_TAPS_ERROR][2] = { { -2, 0 }, { -1, 0 }, { -2, 1 }, { -1, 1 }, { 0, 1 },
-                                               { 1, 1 },  { 2, 1 },  { -1, 2 }, { 0, 2 },  { 1, 2 } };
+  static const int taps[IDF_TAPS_ERROR][2] = {
+    { -2, 0 }, { -1, 0 }, { -2, 1 }, { -1, 1 }, { 0, 1 },
+    { 1, 1 },  { 2, 1 },  { -1, 2 }, { 0, 2 },  { 1, 2 },
+  };
   if (i < 66) {
     const unsigned p = (unsigned)i / 22;
     const int8_t *tap = idf_taps[i % 22];
@@ -178,7 +180,8 @@ static bool looks_right(const scene *s, int block)
 }
 
 /* Regressor i of plane p, the planes before which are known at the pixel itself. */
-static int32_t regressor(const scene *s, const int32_t known[2][IDF_SITES], unsigned p, int i, int k)
+static int32_t regressor(const scene *s, const int32_t known[2][IDF_SITES], unsigned p, int i,
+                         int k)
 {
   const int cross = (i - IDF_TAPS_OWN) / IDF_TAPS_CROSS, at = (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS;
   const unsigned q = i < IDF_TAPS_OWN ? p : (unsigned)cross;
