@@ -13,36 +13,44 @@
 
 typedef struct levelkit {
   const idf_kernels *kernels;
-  void (*show)(idf_sites *s);
-  void (*propose)(idf_sites *s);
-  void (*bound)(idf_sites *s);
-  void (*weigh)(idf_sites *s);
+  void (*log2)(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK]);
+  void (*show)(idf_sites *s, int from);
+  void (*propose)(idf_sites *s, int from);
+  void (*centre)(idf_sites *s, int from);
+  void (*bound)(idf_sites *s, int from);
+  void (*weigh)(idf_sites *s, int from);
   void (*guess)(idf_sites *s, int from);
-  void (*settle)(idf_sites *s);
+  void (*settle)(idf_sites *s, int from);
+  void (*prior)(const idf_sites *s, int k, idf_prior *prior);
   void (*read)(const idf_refine *refine, int width, idf_refine_layer *read);
-  void (*move)(const idf_refine *restrict refine, idf_sites *restrict s);
-  void (*slope)(idf_sites *s);
-  void (*learn)(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s, int count,
-                const int16_t hidden[][IDF_NET_WIDTH], int width);
+  void (*move)(const idf_refine *restrict refine, idf_sites *restrict s, int from);
+  void (*slope)(idf_sites *s, int from);
+  void (*learn)(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s,
+                const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width);
 } levelkit;
 
-#define LEVELKIT_DECLARE(suffix)                                                               \
-  void idf_sites_show##suffix(idf_sites *s);                                                   \
-  void idf_sites_propose##suffix(idf_sites *s);                                                \
-  void idf_sites_bound##suffix(idf_sites *s);                                                  \
-  void idf_sites_weigh##suffix(idf_sites *s);                                                  \
-  void idf_sites_guess##suffix(idf_sites *s, int from);                                        \
-  void idf_sites_settle##suffix(idf_sites *s);                                                 \
-  void idf_refine_read##suffix(const idf_refine *refine, int width, idf_refine_layer *read);   \
-  void idf_refine_move##suffix(const idf_refine *restrict refine, idf_sites *restrict s);      \
-  void idf_refine_slope##suffix(idf_sites *s);                                                 \
-  void idf_refine_learn##suffix(idf_refine *refine, const idf_kernels *kernels,                \
-                                const idf_sites *s, int count,                                 \
-                                const int16_t hidden[][IDF_NET_WIDTH], int width);
-#define LEVELKIT_TABLE(kernels, suffix)                                                        \
-  (levelkit){ kernels, idf_sites_show##suffix, idf_sites_propose##suffix,                      \
-              idf_sites_bound##suffix, idf_sites_weigh##suffix, idf_sites_guess##suffix,       \
-              idf_sites_settle##suffix, idf_refine_read##suffix, idf_refine_move##suffix,      \
+#define LEVELKIT_DECLARE(suffix)                                                              \
+  void idf_sites_log2##suffix(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK]);           \
+  void idf_sites_show##suffix(idf_sites *s, int from);                                        \
+  void idf_sites_propose##suffix(idf_sites *s, int from);                                     \
+  void idf_sites_centre##suffix(idf_sites *s, int from);                                      \
+  void idf_sites_bound##suffix(idf_sites *s, int from);                                       \
+  void idf_sites_weigh##suffix(idf_sites *s, int from);                                       \
+  void idf_sites_guess##suffix(idf_sites *s, int from);                                       \
+  void idf_sites_settle##suffix(idf_sites *s, int from);                                      \
+  void idf_sites_prior##suffix(const idf_sites *s, int k, idf_prior *prior);                  \
+  void idf_refine_read##suffix(const idf_refine *refine, int width, idf_refine_layer *read);  \
+  void idf_refine_move##suffix(const idf_refine *restrict refine, idf_sites *restrict s,      \
+                               int from);                                                     \
+  void idf_refine_slope##suffix(idf_sites *s, int from);                                      \
+  void idf_refine_learn##suffix(idf_refine *refine, const idf_kernels *kernels,               \
+                                const idf_sites *s,                                           \
+                                const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width);
+#define LEVELKIT_TABLE(kernels, suffix)                                                       \
+  (levelkit){ kernels, idf_sites_log2##suffix, idf_sites_show##suffix,                        \
+              idf_sites_propose##suffix, idf_sites_centre##suffix, idf_sites_bound##suffix,   \
+              idf_sites_weigh##suffix, idf_sites_guess##suffix, idf_sites_settle##suffix,     \
+              idf_sites_prior##suffix, idf_refine_read##suffix, idf_refine_move##suffix,      \
               idf_refine_slope##suffix, idf_refine_learn##suffix }
 
 #if defined(IDF_WITH_128)

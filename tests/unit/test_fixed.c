@@ -2,11 +2,11 @@
  *
  * test_fixed.c: roundings, logarithm and compression, over their whole ranges.
  */
-#include "fixed_loops.h"
+#include "fixed.h"
 
 #include <math.h>
 
-#include "unit.h"
+#include "levelkit.h"
 
 int idf_suite_fixed(void);
 
@@ -116,33 +116,33 @@ static void compress_meets_the_logarithm_at_its_knots(void)
   }
 }
 
-static void a_row_is_compressed_like_single_values(void)
+/* Kernels compress whole blocks, by minima: over all differences that they are given. */
+static void a_block_is_compressed_like_single_values_at(const levelkit *at)
 {
-  int16_t d[96];
-  int16_t out[97];
+  enum { MOST = 1022, ROOM = 2 * MOST + 1 + IDF_BLOCK };
+  int16_t s[ROOM];
   bool same = true;
-  for (int32_t from = INT16_MIN; from <= INT16_MAX - 95; from += 95) {
-    for (int i = 0; i < 96; i++)
-      d[i] = (int16_t)(from + i);
-    idf_loop_compress(d, out, 96);
-    for (int i = 0; i < 96; i++)
-      same = same && out[i] == idf_compress(d[i]);
-  }
+  for (int i = 0; i < ROOM; i++)
+    s[i] = (int16_t)(IDF_MIN(i, 2 * MOST) - MOST);
+  for (unsigned unit = 0; unit <= 8; unit++)
+    for (int first = 0; first <= 2 * MOST; first += 5) {
+      ptrdiff_t near[IDF_WINDOW];
+      int16_t mean[IDF_BLOCK] = { 0 }, d[IDF_WINDOW][IDF_BLOCK];
+      idf_pairs shown[IDF_TAPS / 2];
+      for (int i = 0; i < IDF_WINDOW; i++)
+        near[i] = (first + 61 * i) % (2 * MOST + 1);
+      at->kernels->show(s, near, mean, unit, d, shown);
+      for (int i = 0; i < IDF_TAPS; i++)
+        for (int k = 0; k < IDF_BLOCK; k++) {
+          const int cell = IDF_WINDOW_AT(idf_taps[i][0], idf_taps[i][1]);
+          const int32_t v = s[near[cell] + k];
+          same = same && d[cell][k] == v && shown[i / 2][k][i % 2] == idf_compress(v >> unit);
+        }
+    }
   CU_ASSERT_TRUE(same);
-
-  /* Any length, nothing written past it, the farthest values. */
-  idf_unit_random r = idf_unit_random_of(2);
-  for (int n = 0; n <= 96; n++) {
-    for (int i = 0; i < 96; i++)
-      d[i] = (int16_t)(i % 3 == 0 ? (int32_t)idf_unit_below(&r, 65536) - 32768
-                                  : (int32_t)idf_unit_below(&r, 1400) - 700);
-    for (int i = 0; i <= 96; i++)
-      out[i] = 12345;
-    idf_loop_compress(d, out, n);
-    for (int i = 0; i <= 96; i++)
-      IDF_UNIT_SEEDED(&r, out[i] == (i < n ? idf_compress(d[i]) : 12345));
-  }
 }
+
+LEVELKIT_TEST(a_block_is_compressed_like_single_values)
 
 int idf_suite_fixed(void)
 {
@@ -154,7 +154,7 @@ int idf_suite_fixed(void)
       {"log2 is close and never falls", log2_is_close_and_never_falls},
       {"compress is odd, rising and bounded", compress_is_odd_rising_and_bounded},
       {"compress meets the logarithm at its knots", compress_meets_the_logarithm_at_its_knots},
-      {"a row is compressed like single values", a_row_is_compressed_like_single_values},
+      {"a block is compressed like single values", a_block_is_compressed_like_single_values},
       {NULL, NULL}};
   return idf_unit_suite("fixed", tests);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_sites.c: rows of sites against one site at a time, in 64 bits and without the tricks
- * that rows need; intervals against prior.h; at every level.
+ * test_sites.c: blocks of sites against one site at a time, in 64 bits and without the tricks
+ * that blocks need; intervals against prior.h; at every level.
  */
 #include "sites.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "flowkit.h"
@@ -23,7 +24,6 @@ static void random_sites(idf_sites *s, idf_unit_random *r, const int32_t plane[3
 {
   const int32_t min = plane[0], max = plane[1];
   memset(s, 0x55, sizeof *s);
-  s->n = IDF_SITES_BLOCK * (1 + (int)idf_unit_below(r, IDF_SITES / IDF_SITES_BLOCK));
   s->min = min;
   s->max = max;
   s->unit = plane[2];
@@ -35,6 +35,7 @@ static void random_sites(idf_sites *s, idf_unit_random *r, const int32_t plane[3
         ends ? 64 * (idf_unit_next(r) & 1 ? min : max) : flowkit_between(r, min * 64, max * 64);
     s->level[i] = ends ? (idf_unit_next(r) & 1 ? 1 : 8192)
                        : flowkit_between(r, 1, 1 << idf_unit_below(r, 14));
+    s->octaves[i] = (int32_t)idf_log2_q8((uint32_t)s->level[i]);
     s->mean[i] = flowkit_between(r, min, max);
     s->sample[i] = ends ? (idf_unit_next(r) & 1 ? min : max) : flowkit_between(r, min, max);
     s->mu[i] = flowkit_between(r, min * 64, max * 64);
@@ -62,23 +63,62 @@ static int32_t log_code(int32_t v)
   return (int32_t)(idf_log2_q8((uint32_t)v) * 9 / 256);
 }
 
-/* What lies past the sites asked for stays what it was. */
-static bool untouched(const int32_t *row, const int32_t *before, int n)
+static int random_block(idf_unit_random *r)
 {
-  return memcmp(row + n, before + n, (size_t)(IDF_SITES - n) * sizeof *row) == 0;
+  return IDF_BLOCK * (int)idf_unit_below(r, IDF_SITES / IDF_BLOCK);
+}
+
+/* Whatever a function writes, lanes of other blocks stay what they were: all members that it
+ * may write, in turn, are taken from the block; then nothing may differ. */
+static bool only_block(const idf_sites *after, const idf_sites *before, int from,
+                       const size_t *members, int count)
+{
+  idf_sites expected = *before;
+  for (int m = 0; m < count; m++) {
+    const size_t at = members[m] + (size_t)from * sizeof(int32_t);
+    memcpy((char *)&expected + at, (const char *)after + at, IDF_BLOCK * sizeof(int32_t));
+  }
+  return memcmp(&expected, after, sizeof expected) == 0;
+}
+
+#define ONLY_BLOCK(s, before, from, ...)                                                        \
+  only_block(s, before, from, (const size_t[]){ __VA_ARGS__ },                                  \
+             (int)(sizeof(size_t[]){ __VA_ARGS__ } / sizeof(size_t)))
+#define IN(member) offsetof(idf_sites, member)
+
+static void logarithms_equal_the_definition_at(const levelkit *at)
+{
+  idf_unit_random r = idf_unit_random_of(3);
+  for (uint32_t round = 0; round < 20000; round++) {
+    int32_t v[IDF_BLOCK], have[IDF_BLOCK];
+    bool good = true;
+    for (uint32_t i = 0; i < IDF_BLOCK; i++) {
+      const uint32_t power = 1u << (1 + idf_unit_below(&r, 24));
+      v[i] = (int32_t)(round < 9000 ? 1 + round * IDF_BLOCK + i /* all that fits 17 bits */
+                       : i % 2      ? power - 1
+                                    : 1 + idf_unit_below(&r, power - 1));
+    }
+    at->log2(v, have);
+    for (int i = 0; i < IDF_BLOCK; i++)
+      good = good && have[i] == (int32_t)idf_log2_q8((uint32_t)v[i]);
+    IDF_UNIT_SEEDED(&r, good);
+  }
 }
 
 static void every_level_of_errors_has_its_logarithm_at(const levelkit *at)
 {
-  idf_sites s = { .n = IDF_SITES };
+  idf_sites s = { .unit = 0 };
   for (int32_t first = 1; first <= 8192; first += IDF_SITES) {
     for (int i = 0; i < IDF_SITES; i++) {
       s.level[i] = first + i;
+      s.octaves[i] = (int32_t)idf_log2_q8((uint32_t)(first + i));
       s.sample[i] = 0;
       s.local[i] = -4 * (first + i - 1); /* Q6: an error of first + i - 1 in Q4 */
     }
-    at->show(&s);
-    at->settle(&s);
+    for (int from = 0; from < IDF_SITES; from += IDF_BLOCK) {
+      at->show(&s, from);
+      at->settle(&s, from);
+    }
     for (int i = 0; i < IDF_SITES; i++) {
       CU_ASSERT_EQUAL(s.show_level[i], log_code(first + i));
       CU_ASSERT_EQUAL(s.error_code[i], log_code(first + i));
@@ -94,11 +134,11 @@ static void what_is_shown_is_what_was_predicted_at(const levelkit *at)
     idf_sites s, before;
     random_sites(&s, &r, planes[seed % PLANES]);
     before = s;
-    at->show(&s);
-    bool good = untouched(s.show_local, before.show_local, s.n)
-                && untouched(s.show_wide, before.show_wide, s.n)
-                && untouched(s.show_level, before.show_level, s.n);
-    for (int i = 0; i < s.n; i++) {
+    const int from = random_block(&r);
+    at->show(&s, from);
+    bool good
+        = ONLY_BLOCK(&s, &before, from, IN(show_local), IN(show_wide), IN(show_level));
+    for (int i = from; i < from + IDF_BLOCK; i++) {
       /* Q6 samples to Q2 units; idf_compress knows +-512. */
       int64_t local = floor_shift((int64_t)s.local[i] - (int64_t)s.mean[i] * 64, 4 + s.unit);
       int64_t wide = floor_shift((int64_t)s.wide[i] - s.local[i], 4 + s.unit);
@@ -122,9 +162,10 @@ static void proposals_equal_those_of_64_bits_at(const levelkit *at)
     idf_sites s;
     random_sites(&s, &r, planes[seed % PLANES]);
     const idf_sites before = s;
-    at->propose(&s);
-    bool good = untouched(s.mu, before.mu, s.n) && untouched(s.scale, before.scale, s.n);
-    for (int i = 0; i < s.n; i++) {
+    const int from = random_block(&r);
+    at->propose(&s, from);
+    bool good = ONLY_BLOCK(&s, &before, from, IN(mu), IN(scale));
+    for (int i = from; i < from + IDF_BLOCK; i++) {
       /* Gate Q6 in [-1/2, 3/2], half way at first; shift Q8 in [-4, 4]; eighths of octaves. */
       int64_t gate = bounded(32 + round_shift(s.out[IDF_OUT_GATE][i], 9), -32, 96);
       int64_t shift = bounded(round_shift(s.out[IDF_OUT_SHIFT][i], 7), -1024, 1024);
@@ -155,14 +196,16 @@ static void bounds_are_those_of_the_prior_at(const levelkit *at)
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
     const idf_sites before = s;
-    at->bound(&s);
-    bool good = untouched(s.lo, before.lo, s.n) && untouched(s.hi, before.hi, s.n)
-                && untouched(s.centre, before.centre, s.n) && untouched(s.frac, before.frac, s.n)
-                && untouched(s.total, before.total, s.n);
-    for (int i = 0; i < s.n; i++) {
+    const int from = random_block(&r);
+    at->centre(&s, from);
+    bool good = ONLY_BLOCK(&s, &before, from, IN(centre));
+    at->bound(&s, from);
+    good = good
+           && ONLY_BLOCK(&s, &before, from, IN(centre), IN(frac), IN(lowest), IN(end), IN(total));
+    for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
       good = good && p.shift == 0 && s.centre[i] == p.centre && s.frac[i] == p.frac
-             && s.lo[i] == p.lo && s.hi[i] == p.hi && s.total[i] == (int32_t)p.total;
+             && s.lowest[i] == p.lo && s.end[i] == p.hi && s.total[i] == (int32_t)p.total;
     }
     IDF_UNIT_SEEDED(&r, good);
   }
@@ -175,12 +218,13 @@ static void weights_are_intervals_of_the_prior_at(const levelkit *at)
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
-    at->bound(&s);
+    const int from = random_block(&r);
+    at->centre(&s, from);
+    at->bound(&s, from);
     const idf_sites before = s;
-    at->weigh(&s);
-    bool good = untouched(s.first, before.first, s.n) && untouched(s.below, before.below, s.n)
-                && untouched(s.above, before.above, s.n);
-    for (int i = 0; i < s.n; i++) {
+    at->weigh(&s, from);
+    bool good = ONLY_BLOCK(&s, &before, from, IN(first), IN(below), IN(above));
+    for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
       const int32_t first = idf_clamp(s.sample[i], p.lo, p.hi - 1);
       good = good && s.first[i] == first && s.below[i] == (int32_t)idf_prior_cdf(&p, first)
@@ -199,20 +243,15 @@ static void guesses_are_right_or_say_so_at(const levelkit *at)
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
-    s.n = IDF_SITES;
-    at->bound(&s);
+    const int from = random_block(&r);
+    at->centre(&s, from);
+    at->bound(&s, from);
     for (int i = 0; i < IDF_SITES; i++)
       s.slot[i] = (int32_t)idf_unit_below(&r, IDF_FREQ_ONE);
-    const int from = IDF_SITES_BLOCK * (int)(seed % (IDF_SITES / IDF_SITES_BLOCK));
     const idf_sites before = s;
     at->guess(&s, from);
-    bool good = true;
-    for (int i = 0; i < IDF_SITES; i++) {
-      if (i < from || i >= from + IDF_SITES_BLOCK) {
-        good = good && s.first[i] == before.first[i] && s.below[i] == before.below[i]
-               && s.above[i] == before.above[i];
-        continue;
-      }
+    bool good = ONLY_BLOCK(&s, &before, from, IN(first), IN(below), IN(above));
+    for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
       const uint32_t slot = (uint32_t)s.slot[i];
       good = good && s.first[i] >= p.lo && s.first[i] < p.hi
@@ -242,12 +281,11 @@ static void what_is_left_behind_equals_64_bits_at(const levelkit *at)
     idf_sites s;
     random_sites(&s, &r, planes[seed % PLANES]);
     const idf_sites before = s;
-    at->settle(&s);
-    bool good =
-        untouched(s.error, before.error, s.n) && untouched(s.error_code, before.error_code, s.n)
-        && untouched(s.error_sign, before.error_sign, s.n) && untouched(s.miss, before.miss, s.n)
-        && untouched(s.relative, before.relative, s.n) && untouched(s.offset, before.offset, s.n);
-    for (int i = 0; i < s.n; i++) {
+    const int from = random_block(&r);
+    at->settle(&s, from);
+    bool good = ONLY_BLOCK(&s, &before, from, IN(error), IN(error_code), IN(error_sign), IN(miss),
+                           IN(relative), IN(offset));
+    for (int i = from; i < from + IDF_BLOCK; i++) {
       const int64_t sample = (int64_t)s.sample[i] * 64, error = sample - s.local[i];
       const int64_t size = bounded(floor_shift(error < 0 ? -error : error, 2 + s.unit), 0, 8191);
       good = good && s.error[i] == size && s.error_code[i] == log_code((int32_t)size + 1)
@@ -264,6 +302,34 @@ static void what_is_left_behind_equals_64_bits_at(const levelkit *at)
   }
 }
 
+/* With bounds where they are fine, else from location and scale: the same prior. */
+static void priors_are_those_of_their_site_at(const levelkit *at)
+{
+  for (uint64_t seed = 0; seed < 400; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    idf_sites s;
+    random_sites(&s, &r, planes[seed % PLANES]);
+    const int from = random_block(&r);
+    const idf_sites before = s;
+    at->centre(&s, from);
+    bool good = ONLY_BLOCK(&s, &before, from, IN(centre));
+    if (s.fine)
+      at->bound(&s, from);
+    for (int i = from; i < from + IDF_BLOCK; i++) {
+      const idf_prior want = prior_of(&s, i);
+      idf_prior have;
+      at->prior(&s, i, &have);
+      good = good && have.centre == want.centre && have.frac == want.frac && have.lo == want.lo
+             && have.hi == want.hi && have.min == want.min && have.max == want.max
+             && have.total == want.total && have.scale == want.scale && have.shift == want.shift
+             && s.centre[i] == round_shift(s.mu[i], 6);
+    }
+    IDF_UNIT_SEEDED(&r, good);
+  }
+}
+
+LEVELKIT_TEST(logarithms_equal_the_definition)
+LEVELKIT_TEST(priors_are_those_of_their_site)
 LEVELKIT_TEST(every_level_of_errors_has_its_logarithm)
 LEVELKIT_TEST(what_is_shown_is_what_was_predicted)
 LEVELKIT_TEST(proposals_equal_those_of_64_bits)
@@ -275,6 +341,8 @@ LEVELKIT_TEST(what_is_left_behind_equals_64_bits)
 int idf_suite_sites(void)
 {
   static const idf_unit_test tests[] = {
+      {"logarithms equal the definition", logarithms_equal_the_definition},
+      {"priors are those of their site", priors_are_those_of_their_site},
       {"every level of errors has its logarithm", every_level_of_errors_has_its_logarithm},
       {"what is shown is what was predicted", what_is_shown_is_what_was_predicted},
       {"proposals equal those of 64 bits", proposals_equal_those_of_64_bits},
