@@ -21,7 +21,35 @@ enum { INPUTS = 2 * IDF_NET_HEAD, AT_LAYERS = 38 /* in a blob */ };
 typedef struct block {
   idf_pairs in[IDF_NET_INPUTS / 2], both[IDF_NET_HEAD], hidden[IDF_NET_WIDTH / 2];
   int32_t out[IDF_NET_SUMS][IDF_BLOCK];
+  unsigned heads[2]; /* of pictures, of the dump's extremes */
 } block;
+
+/* A layer as the model's file has it, [output][input], and as layers hold it. */
+typedef struct twin {
+  int16_t plain[IDF_NET_WIDTH][INPUTS], weight[INPUTS * IDF_NET_WIDTH];
+  int32_t bias[IDF_NET_WIDTH];
+  idf_layer layer;
+} twin;
+
+static size_t layer_size(unsigned inputs, unsigned outputs)
+{
+  return outputs * (2 * (size_t)inputs + 4);
+}
+
+/* The hidden layer of a plane with the inputs that models leave out, of a blob. */
+static void whole_hidden(twin *t, const uint8_t *blob, const idf_net *net, unsigned plane)
+{
+  const unsigned first = net->trunk[0].outputs, second = net->trunk[1].outputs;
+  const unsigned head = net->hidden[plane].outputs, inputs = second + IDF_NET_EXTRAS;
+  const size_t regressors = IDF_TAPS_OWN * 3 + IDF_TAPS_CROSS * 3;
+  const uint8_t *at = blob + AT_LAYERS + (blob[10] == 2 ? 2 * regressors : 0);
+  at += layer_size(IDF_NET_INPUTS, first) + layer_size(first, second)
+        + plane * (layer_size(inputs, head) + layer_size(head, IDF_NET_OUTPUTS));
+  for (unsigned o = 0; o < head; o++)
+    for (unsigned i = 0; i < inputs; i++, at += 2)
+      *idf_layer_weight(t->weight, head, o, i) = (int16_t)(at[0] | at[1] << 8);
+  t->layer = (idf_layer){ t->weight, net->hidden[plane].bias, inputs, head };
+}
 
 /* The whole dump in accounted memory; a failed assertion and NULL when it cannot be read. */
 static uint8_t *read_dump(idf_mem *mem, const char *name, size_t *len)
@@ -73,7 +101,8 @@ static bool next16(idf_cur *cur, const idf_pairs *have, unsigned lane, unsigned 
 
 /* One record of the dump in one lane, others having what the records before left there;
  * false at the first layer that differs. */
-static bool record_agrees(const idf_net *net, idf_cur *cur, block *b, unsigned lane)
+static bool record_agrees(const idf_net *net, const twin *whole, idf_cur *cur, block *b,
+                          unsigned lane)
 {
   int16_t v[IDF_NET_INPUTS];
   unsigned width = net->trunk[1].outputs;
@@ -88,7 +117,15 @@ static bool record_agrees(const idf_net *net, idf_cur *cur, block *b, unsigned l
   for (unsigned p = 0; p < IDF_NET_PLANES && same; p++) {
     get16(cur, v, IDF_NET_EXTRAS);
     put_lane(b->both + width / 2, lane, v, IDF_NET_EXTRAS);
+    bool spare = false;
+    for (unsigned i = IDF_NET_EXTRAS - IDF_NET_EXTRAS_SPARE; i < IDF_NET_EXTRAS; i++)
+      spare = spare || v[i] != 0;
     idf_net_head(net, p, (const idf_pairs *)b->both, b->hidden, b->out);
+    if (spare) { /* extreme inputs, which no picture has */
+      net->kernels->layer_rectify(&whole[p].layer, (const idf_pairs *)b->both, b->hidden);
+      net->kernels->layer_sum(&net->output[p], (const idf_pairs *)b->hidden, b->out);
+    }
+    b->heads[spare]++;
     same = next16(cur, (const idf_pairs *)b->hidden, lane, net->hidden[p].outputs);
     for (unsigned i = 0; i < IDF_NET_OUTPUTS; i++)
       same = (int32_t)idf_get_le32(cur) == b->out[i][lane] && same;
@@ -108,6 +145,8 @@ static void layers_equal_the_dump(int wanted, const char *name)
     CU_ASSERT_PTR_NOT_NULL_FATAL(blob);
   }
   uint8_t *data = read_dump(&mem, name, &len);
+  twin *whole = idf_alloc(&mem, IDF_NET_PLANES, sizeof *whole);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(whole);
   for (unsigned level = 0; data != NULL && level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
     if (kernels == NULL)
@@ -119,8 +158,12 @@ static void layers_equal_the_dump(int wanted, const char *name)
     block b;
     memset(&b, 0, sizeof b);
     CU_ASSERT_TRUE(count >= 10);
-    while (good < count && record_agrees(idf_model_net(model), &cur, &b, good * 7 % IDF_BLOCK))
+    for (unsigned p = 0; p < IDF_NET_PLANES; p++)
+      whole_hidden(&whole[p], blob, idf_model_net(model), p);
+    while (good < count
+           && record_agrees(idf_model_net(model), whole, &cur, &b, good * 7 % IDF_BLOCK))
       good++;
+    CU_ASSERT_TRUE(b.heads[0] > 0 && b.heads[1] > 0);
     if (good < count)
       printf("# level %u: record %u of %u differs: is model-%s.dump of the built-in model?\n",
              level, good, count, name);
@@ -128,6 +171,7 @@ static void layers_equal_the_dump(int wanted, const char *name)
     CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
     idf_model_release(&mem, model);
   }
+  idf_free(&mem, whole);
   idf_free(&mem, data);
   CU_ASSERT_EQUAL(mem.used, 0);
 }
@@ -144,13 +188,6 @@ static int64_t floor_shift(int64_t v, unsigned q)
   int64_t d = (int64_t)1 << q;
   return v / d - (v % d < 0);
 }
-
-/* A layer as the model's file has it, [output][input], and as layers hold it. */
-typedef struct twin {
-  int16_t plain[IDF_NET_WIDTH][INPUTS], weight[INPUTS * IDF_NET_WIDTH];
-  int32_t bias[IDF_NET_WIDTH];
-  idf_layer layer;
-} twin;
 
 static void make_twin(twin *t, idf_unit_random *r, int kind, unsigned inputs, unsigned outputs)
 {
