@@ -11,7 +11,7 @@
 
 #include "kernels_none.h"
 
-enum { PIXELS = 16, PASSES = 5 };
+enum { PIXELS = IDF_BLOCK, PASSES = 5 };
 
 static double seconds(void)
 {
@@ -52,11 +52,14 @@ static int16_t draw(int32_t most)
 typedef struct bench {
   const idf_kernels *kernels;
   idf_net net;
-  int16_t weight[8][IDF_NET_HEAD * IDF_NET_WIDTH], turned[8][IDF_NET_HEAD * IDF_NET_WIDTH];
+  int16_t weight[8][2 * IDF_NET_HEAD * IDF_NET_WIDTH];
   int32_t bias[8][IDF_NET_WIDTH];
-  int16_t in[PIXELS][IDF_NET_INPUTS], head_in[PIXELS][IDF_NET_HEAD];
-  int16_t hidden[PIXELS][IDF_NET_WIDTH];
-  int32_t sums[PIXELS][IDF_NET_SUMS];
+  idf_pairs in[IDF_NET_INPUTS / 2], head_in[IDF_NET_HEAD], hidden[IDF_NET_WIDTH / 2];
+  int32_t sums[IDF_NET_SUMS][IDF_BLOCK];
+  int16_t samples[IDF_WINDOW * IDF_BLOCK], mean[IDF_SEGMENT][IDF_BLOCK];
+  int16_t d[IDF_WINDOW][IDF_BLOCK];
+  idf_pairs shown[IDF_TAPS / 2], coef[3][24];
+  int32_t value[IDF_NET_OUTPUTS][IDF_NET_WIDTH], slope[IDF_NET_OUTPUTS][IDF_BLOCK];
   idf_ls ls[3];
   idf_ls_block row[3][19], weights[3];
   idf_ls_work work;
@@ -64,18 +67,18 @@ typedef struct bench {
 
 static void make_layer(bench *b, idf_layer *layer, int i, unsigned inputs, unsigned outputs)
 {
-  *layer = (idf_layer){ b->weight[i], b->turned[i], b->bias[i], inputs, outputs };
+  *layer = (idf_layer){ b->weight[i], b->bias[i], inputs, outputs };
   for (unsigned k = 0; k < inputs * outputs; k++)
-    b->weight[i][k] = draw(2000);
-  memcpy(b->turned[i], b->weight[i], sizeof b->turned[i]);
+    *idf_layer_weight(b->weight[i], outputs, k / inputs, k % inputs) = draw(2000);
 }
 
 static void make_net(bench *b, unsigned first, unsigned second, unsigned head)
 {
-  make_layer(b, &b->net.trunk[0], 0, IDF_NET_INPUTS, first);
+  make_layer(b, &b->net.trunk[0], 0, IDF_NET_INPUTS - IDF_NET_INPUTS_SPARE, first);
   make_layer(b, &b->net.trunk[1], 1, first, second);
   for (int p = 0; p < 3; p++) {
-    make_layer(b, &b->net.hidden[p], 2 + 2 * p, second + IDF_NET_EXTRAS, head);
+    make_layer(b, &b->net.hidden[p], 2 + 2 * p,
+               second + IDF_NET_EXTRAS - IDF_NET_EXTRAS_SPARE, head);
     make_layer(b, &b->net.output[p], 3 + 2 * p, head, IDF_NET_OUTPUTS);
   }
 }
@@ -83,17 +86,46 @@ static void make_net(bench *b, unsigned first, unsigned second, unsigned head)
 static void network(bench *b)
 {
   b->net.kernels = b->kernels;
-  idf_net_trunk(&b->net, PIXELS, (const int16_t (*)[IDF_NET_INPUTS])b->in, b->head_in);
+  idf_net_trunk(&b->net, (const idf_pairs *)b->in, b->head_in);
   for (unsigned p = 0; p < 3; p++)
-    idf_net_head(&b->net, p, PIXELS, (const int16_t (*)[IDF_NET_HEAD])b->head_in, b->hidden,
-                 b->sums);
+    idf_net_head(&b->net, p, (const idf_pairs *)b->head_in, b->hidden, b->sums);
 }
 
-static void turn(bench *b)
+static void show(bench *b)
 {
+  ptrdiff_t near[IDF_WINDOW];
+  for (int i = 0; i < IDF_WINDOW; i++)
+    near[i] = i * IDF_BLOCK;
+  for (int p = 0; p < 3; p++)
+    b->kernels->show(b->samples, near, b->mean[p], 0, b->d, b->shown);
+}
+
+static void batch(bench *b)
+{
+  ptrdiff_t at[IDF_SEGMENT];
+  for (int i = 0; i < IDF_SEGMENT; i++)
+    at[i] = i * IDF_BLOCK;
   for (int p = 0; p < 3; p++)
     for (int i = 0; i < 19; i++)
-      b->kernels->ls_turn(&b->row[p][i]);
+      b->kernels->batch(b->samples, at, (const int16_t (*)[IDF_BLOCK])b->mean, 0, &b->row[p][i]);
+}
+
+static void dot(bench *b)
+{
+  for (int p = 0; p < 3; p++) {
+    int32_t sum[IDF_BLOCK] = { 0 };
+    b->kernels->dot(9 + 6 * p, (const idf_pairs *)b->coef[p], (const idf_pairs *)b->in, sum);
+    memcpy(b->sums[p], sum, sizeof sum);
+  }
+}
+
+static void descend(bench *b)
+{
+  const int32_t *slope[IDF_NET_OUTPUTS] = { b->slope[0], b->slope[1], b->slope[2] };
+  for (int p = 0; p < 3; p++) {
+    memset(b->value, 0, sizeof b->value); /* far from the limit, as nearly always */
+    b->kernels->descend(b->value, slope, (const idf_pairs *)b->in, 32, 1 << 27);
+  }
 }
 
 static void fold(bench *b)
@@ -102,25 +134,23 @@ static void fold(bench *b)
     idf_ls_block *d[IDF_LS_MAX];
     for (int i = 0; i <= b->ls[p].n; i++)
       d[i] = &b->row[i % 3][i % 19];
-    idf_ls_fold(&b->ls[p], b->kernels, 0, 0, 0, IDF_LS_SLOTS, d, &b->weights[p]);
+    idf_ls_fold(&b->ls[p], b->kernels, 0, 0, 0, IDF_LS_SLOTS, d,
+                (const idf_ls_block *)&b->weights[p]);
   }
 }
 
 static void gather(bench *b)
 {
   for (int p = 0; p < 3; p++)
-    idf_ls_gather(&b->ls[p]);
+    idf_ls_gather(&b->ls[p], b->kernels);
 }
 
 static void solve(bench *b)
 {
-  float zero[IDF_LS_MAX] = { 0 };
-  const float *prior[IDF_LS_SLOTS];
-  int16_t coef[IDF_LS_SLOTS][IDF_LS_MAX];
-  for (int i = 0; i < IDF_LS_SLOTS; i++)
-    prior[i] = zero;
+  static const float prior[IDF_LS_MAX][IDF_LS_SLOTS];
   for (int p = 0; p < 3; p++)
-    idf_ls_solve_local(&b->ls[p], b->kernels, &b->work, 0, 0, 0, IDF_LS_SLOTS, prior, coef);
+    idf_ls_solve_local(&b->ls[p], b->kernels, &b->work, 0, 0, 0, IDF_LS_SLOTS, prior[0],
+                       IDF_LS_SLOTS);
 }
 
 static void solve_wide(bench *b)
@@ -128,7 +158,7 @@ static void solve_wide(bench *b)
   float solution[IDF_LS_MAX];
   int16_t coef[IDF_LS_MAX];
   for (int p = 0; p < 3; p++)
-    idf_ls_solve_wide(&b->ls[p], b->kernels, &b->work, solution, coef);
+    idf_ls_solve_wide(&b->ls[p], b->kernels, &b->work, solution, 1, coef);
 }
 
 /* Nanoseconds of a call, the least of some passes. */
@@ -158,7 +188,10 @@ int main(void)
   } rows[] = { { "network 32-32-16", network, PIXELS, { 32, 32, 16 } },
                { "network 64-64-32", network, PIXELS, { 64, 64, 32 } },
                { "network 16-16-16", network, PIXELS, { 16, 16, 16 } },
-               { "turn", turn, 32 * IDF_LS_SLOTS, { 0 } },
+               { "show", show, PIXELS, { 0 } },
+               { "dot", dot, PIXELS, { 0 } },
+               { "descend, width 32", descend, PIXELS, { 0 } },
+               { "batch", batch, 32 * IDF_LS_SLOTS, { 0 } },
                { "fold", fold, 32 * IDF_LS_SLOTS, { 0 } },
                { "gather", gather, 64 * IDF_LS_SLOTS, { 0 } },
                { "solve local", solve, 32 * IDF_LS_SLOTS, { 0 } },
@@ -175,14 +208,22 @@ int main(void)
     return 1;
   for (int i = 0; i < PIXELS; i++)
     for (unsigned k = 0; k < IDF_NET_INPUTS; k++)
-      b->in[i][k] = draw(127);
+      b->in[k / 2][i][k % 2] = draw(127);
   for (int p = 0; p < 3; p++)
     for (unsigned s = 0; s < IDF_LS_SLOTS; s++)
-      for (int k = 0; k < IDF_SEGMENT; k++) {
+      for (unsigned k = 0; k < IDF_SEGMENT; k++) {
         for (int i = 0; i < 19; i++)
-          b->row[p][i][s][k] = draw(60);
-        b->weights[p][s][k] = (int16_t)(1 + (draw(60) & 31));
+          b->row[p][i][k / 2][2 * s + k % 2] = draw(60);
+        b->weights[p][k / 2][2 * s + k % 2] = (int16_t)(1 + (draw(60) & 31));
       }
+  for (int i = 0; i < IDF_WINDOW * IDF_BLOCK; i++) {
+    b->samples[i] = draw(511);
+    b->mean[i / IDF_BLOCK][i % IDF_BLOCK] = draw(511);
+  }
+  for (int i = 0; i < 3 * 24 * 2 * IDF_BLOCK; i++)
+    b->coef[i / (48 * IDF_BLOCK)][i / (2 * IDF_BLOCK) % 24][i / 2 % IDF_BLOCK][i % 2] = draw(4096);
+  for (int i = 0; i < IDF_NET_OUTPUTS * IDF_BLOCK; i++)
+    b->slope[i / IDF_BLOCK][i % IDF_BLOCK] = draw(2000);
   printf("cycles a pixel, 16 lanes (a cycle is %.3f ns)\n%-18s", one, "");
   for (unsigned level = 0; level < IDF_LEVELS; level++)
     printf("%10s", names[level]);

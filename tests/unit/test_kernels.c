@@ -10,7 +10,6 @@
 
 #include "flowkit.h"
 #include "kernels_none.h"
-#include "model_net.h"
 
 int idf_suite_kernels(void);
 
@@ -42,63 +41,151 @@ static void levels_name_themselves(void)
   CU_ASSERT_PTR_EQUAL(idf_kernels_best(), idf_kernels_of(most));
 }
 
-/* ---- the network ------------------------------------------------------------------ */
-
-enum { PIXELS = 19 };
-
-typedef struct activity {
-  int16_t in[PIXELS][IDF_NET_INPUTS], head_in[PIXELS][IDF_NET_HEAD];
-  int16_t hidden[IDF_NET_PLANES][PIXELS][IDF_NET_WIDTH];
-  int32_t out[IDF_NET_PLANES][PIXELS][IDF_NET_SUMS];
-} activity;
-
-static void run_network(const idf_net *net, unsigned count, activity *a)
+/* One end of [-most, most] or anything between, by a coin. */
+static int32_t ends(idf_unit_random *r, bool extreme, int32_t most)
 {
-  idf_net_trunk(net, count, (const int16_t (*)[IDF_NET_INPUTS])a->in, a->head_in);
-  for (unsigned p = 0; p < IDF_NET_PLANES; p++)
-    idf_net_head(net, p, count, (const int16_t (*)[IDF_NET_HEAD])a->head_in, a->hidden[p],
-                 a->out[p]);
+  return !extreme ? flowkit_between(r, -most, most) : idf_unit_next(r) & 1 ? most : -most;
 }
 
-static void networks_agree_at(const idf_kernels *kernels)
+/* ---- the network ------------------------------------------------------------------ */
+
+enum { INPUTS = 2 * IDF_NET_HEAD };
+
+typedef struct layer_case {
+  idf_pairs in[IDF_NET_HEAD], act[IDF_NET_WIDTH / 2 + 1];
+  int32_t sum[IDF_NET_WIDTH + 1][IDF_BLOCK];
+} layer_case;
+
+/* Results alike; nothing written past the next multiple of 16 outputs. */
+static bool layers_alike(const layer_case *a, const layer_case *b, unsigned outputs)
+{
+  const unsigned padded = (outputs + 15) / 16 * 16;
+  bool same = memcmp(a->sum, b->sum, outputs * sizeof a->sum[0]) == 0
+              && memcmp(a->sum[padded], b->sum[padded], sizeof a->sum[0]) == 0
+              && memcmp(a->act[padded / 2], b->act[padded / 2], sizeof a->act[0]) == 0;
+  for (unsigned o = 0; o < outputs; o++)
+    for (int k = 0; k < IDF_BLOCK; k++)
+      same = same && a->act[o / 2][k][o % 2] == b->act[o / 2][k][o % 2];
+  return same;
+}
+
+static void layers_agree_at(const idf_kernels *kernels)
 {
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
-  activity *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
-  for (uint64_t seed = 0; seed < 60; seed++) {
+  layer_case *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
+  for (uint64_t seed = 0; seed < 300; seed++) {
     idf_unit_random r = idf_unit_random_of(1000 + seed);
-    const unsigned a = 16 + 16 * idf_unit_below(&r, 8), b = 16 + 16 * idf_unit_below(&r, 8);
-    const unsigned c = 16 + 16 * idf_unit_below(&r, 8), count = 1 + idf_unit_below(&r, PIXELS);
-    idf_model *other, *model = flowkit_model_of(&mem, &r, (int)(seed % FLOWKIT_MODELS), a, b, c);
-    CU_ASSERT_EQUAL_FATAL(idf_model_share(&mem, &idf_kernels_none, model, &other), IDF_OK);
-    idf_model *same;
-    CU_ASSERT_EQUAL_FATAL(idf_model_share(&mem, kernels, other, &same), IDF_OK);
-    memset(want, 0, sizeof *want);
-    for (unsigned i = 0; i < PIXELS; i++) {
-      const bool ends = (idf_unit_next(&r) & 1) != 0;
-      for (unsigned k = 0; k < IDF_NET_INPUTS; k++)
-        want->in[i][k] = (int16_t)(!ends ? flowkit_between(&r, -127, 127)
-                                   : idf_unit_next(&r) & 1 ? 127 : -127);
-      for (unsigned k = 0; k < IDF_NET_EXTRAS; k++)
-        want->head_in[i][b + k] = (int16_t)flowkit_between(&r, -127, 127);
+    const bool of_models = seed % 3 == 0; /* else any even inputs and any outputs */
+    const unsigned inputs = of_models ? 16 + 16 * idf_unit_below(&r, 8)
+                                      : 2 + 2 * idf_unit_below(&r, IDF_NET_HEAD);
+    const unsigned outputs = seed == 0 || seed % 12 == 3 ? IDF_NET_OUTPUTS
+                             : of_models ? 16 + 16 * idf_unit_below(&r, 8)
+                                         : 1 + idf_unit_below(&r, IDF_NET_WIDTH);
+    const int kind = (int)(seed / 3 % FLOWKIT_MODELS);
+    /* At their own size, so that a sanitizer sees a read beyond the end. */
+    int16_t *weight = idf_alloc(&mem, inputs * ((outputs + 15) / 16 * 16), sizeof *weight);
+    int32_t *bias = idf_alloc(&mem, (outputs + 15) / 16 * 16, sizeof *bias);
+    CU_ASSERT_FATAL(weight != NULL && bias != NULL);
+    for (unsigned o = 0; o < outputs; o++) {
+      bias[o] = flowkit_bias(&r, kind);
+      for (unsigned i = 0; i < inputs; i++)
+        *idf_layer_weight(weight, outputs, o, i) = (int16_t)flowkit_weight(&r, kind);
+    }
+    memset(want, 0x5a, sizeof *want);
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      const uint32_t how = idf_unit_below(&r, 3);
+      for (unsigned i = 0; i < inputs; i++) {
+        int32_t v = ends(&r, how == 1, 127);
+        if (how == 2) /* as an output pulls most */
+          v = *idf_layer_weight(weight, outputs, (unsigned)k % outputs, i) < 0 ? -127 : 127;
+        want->in[i / 2][k][i % 2] = (int16_t)v;
+      }
     }
     *have = *want;
-    run_network(idf_model_net(other), count, want);
-    run_network(idf_model_net(same), count, have);
-    bool equal = memcmp(want->head_in, have->head_in, sizeof want->head_in) == 0
-                 && memcmp(want->hidden, have->hidden, sizeof want->hidden) == 0;
-    for (unsigned p = 0; p < IDF_NET_PLANES; p++)
-      for (unsigned i = 0; i < PIXELS; i++)
-        equal = equal && memcmp(want->out[p][i], have->out[p][i],
-                                IDF_NET_OUTPUTS * sizeof(int32_t)) == 0;
-    IDF_UNIT_SEEDED(&r, equal);
-    idf_model_release(&mem, same);
-    idf_model_release(&mem, other);
-    idf_model_release(&mem, model);
+    const idf_layer layer = { weight, bias, inputs, outputs };
+    idf_kernels_none.layer_sum(&layer, (const idf_pairs *)want->in, want->sum);
+    idf_kernels_none.layer_rectify(&layer, (const idf_pairs *)want->in, want->act);
+    kernels->layer_sum(&layer, (const idf_pairs *)have->in, have->sum);
+    kernels->layer_rectify(&layer, (const idf_pairs *)have->in, have->act);
+    IDF_UNIT_SEEDED(&r, layers_alike(want, have, outputs));
+    idf_free(&mem, weight);
+    idf_free(&mem, bias);
   }
   idf_free(&mem, want);
   idf_free(&mem, have);
   CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+/* ---- neighbours --------------------------------------------------------------------- */
+
+typedef struct look {
+  int16_t d[IDF_WINDOW][IDF_BLOCK];
+  idf_pairs shown[IDF_TAPS / 2];
+} look;
+
+static void views_agree_at(const idf_kernels *kernels)
+{
+  enum { APART = IDF_BLOCK + 1 }; /* cells unaligned */
+  int32_t next = -1022; /* every difference there is, at every unit */
+  for (uint64_t seed = 0; seed < 600; seed++) {
+    idf_unit_random r = idf_unit_random_of(2000 + seed);
+    int16_t s[IDF_WINDOW * APART], mean[IDF_BLOCK];
+    ptrdiff_t near[IDF_WINDOW];
+    look want, have;
+    const unsigned unit = (unsigned)(seed % 9);
+    for (size_t i = 0; i < sizeof s / sizeof *s; i++)
+      s[i] = (int16_t)flowkit_between(&r, -32768, 32767);
+    for (int cell = 0; cell < IDF_WINDOW; cell++)
+      near[cell] = (IDF_WINDOW - 1 - cell) * APART;
+    for (int k = 0; k < IDF_BLOCK; k++)
+      mean[k] = (int16_t)ends(&r, seed % 2 == 0, 31745);
+    for (int i = 0; i < IDF_TAPS; i++)
+      for (int k = 0; k < IDF_BLOCK; k++) {
+        const int32_t d = seed % 4 == 1 ? ends(&r, true, 1022) : next;
+        s[near[IDF_WINDOW_AT(idf_taps[i][0], idf_taps[i][1])] + k] = (int16_t)(mean[k] + d);
+        next = next == 1022 ? -1022 : next + (seed % 4 != 1);
+      }
+    memset(&want, 0x5a, sizeof want);
+    memset(&have, 0x5a, sizeof have);
+    idf_kernels_none.show(s, near, mean, unit, want.d, want.shown);
+    kernels->show(s, near, mean, unit, have.d, have.shown);
+    IDF_UNIT_SEEDED(&r, memcmp(&want, &have, sizeof want) == 0);
+  }
+}
+
+static void batches_agree_at(const idf_kernels *kernels)
+{
+  enum { APART = IDF_BLOCK + 3 };
+  for (uint64_t seed = 0; seed < 300; seed++) {
+    idf_unit_random r = idf_unit_random_of(2700 + seed);
+    int16_t s[IDF_SEGMENT * APART], mean[IDF_SEGMENT][IDF_BLOCK];
+    ptrdiff_t at[IDF_SEGMENT];
+    idf_ls_block want, have;
+    const unsigned unit = (unsigned)(seed % 9);
+    for (int c = 0; c < IDF_SEGMENT; c++)
+      at[c] = (c * 5 % IDF_SEGMENT) * APART;
+    for (int c = 0; c < IDF_SEGMENT; c++)
+      for (int k = 0; k < IDF_BLOCK; k++) {
+        /* Sample and mean near each other, about the clamp, or as far apart as 16 bits allow. */
+        const uint32_t how = idf_unit_below(&r, 4);
+        const int32_t sign = idf_unit_next(&r) & 1 ? 1 : -1, little = flowkit_between(&r, -2, 2);
+        const int32_t far = how == 0   ? flowkit_between(&r, 0, 700)
+                            : how == 1 ? (IDF_LS_CLAMP + little) * (1 << unit)
+                            : how == 2 ? (IDF_LS_CLAMP + 1) * (1 << unit) + little
+                                       : 40000;
+        const int32_t d = idf_clamp(sign * far, -32768, 32767);
+        const int32_t m = flowkit_between(&r, IDF_MAX(-32768, -32768 - d),
+                                          IDF_MIN(32767, 32767 - d));
+        mean[c][k] = (int16_t)m;
+        s[at[c] + k] = (int16_t)(m + d);
+      }
+    memset(want, 0x5a, sizeof want);
+    memset(have, 0xa5, sizeof have);
+    idf_kernels_none.batch(s, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &want);
+    kernels->batch(s, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &have);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
+  }
 }
 
 /* ---- least squares ------------------------------------------------------------------ */
@@ -118,23 +205,19 @@ static void fill_blocks(plane *s, int n, unsigned lo, unsigned hi, idf_unit_rand
   for (unsigned slot = 0; slot < IDF_LS_SLOTS; slot++) {
     const uint32_t kind = idf_unit_below(r, 4);
     for (int i = 0; i <= n; i++)
-      for (int k = 0; k < IDF_SEGMENT; k++)
-        s->d[i][slot][k] = (int16_t)(kind == 0   ? IDF_LS_CLAMP
-                                     : kind == 1 ? (idf_unit_next(r) & 1 ? 511 : -511)
-                                                 : flowkit_between(r, -511, 511));
-    for (int k = 0; k < IDF_SEGMENT && slot >= lo && slot < hi; k++)
-      s->weight[slot][k] = (int16_t)(kind == 0 ? 64 : flowkit_between(r, 0, 64));
+      for (unsigned k = 0; k < IDF_SEGMENT; k++)
+        s->d[i][k / 2][2 * slot + k % 2] =
+            (int16_t)(kind == 0 ? IDF_LS_CLAMP : ends(r, kind == 1, IDF_LS_CLAMP));
+    for (unsigned k = 0; k < IDF_SEGMENT && slot >= lo && slot < hi; k++)
+      s->weight[k / 2][2 * slot + k % 2] = (int16_t)(kind == 0 ? 64 : flowkit_between(r, 0, 64));
   }
 }
 
-static void turn_and_fold(plane *s, const idf_kernels *kernels, int n, unsigned lo, unsigned hi)
+static void fold(plane *s, const idf_kernels *kernels, int n, unsigned lo, unsigned hi)
 {
   idf_ls_block *d[IDF_LS_MAX];
-  for (int i = 0; i <= n; i++) {
+  for (int i = 0; i <= n; i++)
     d[i] = &s->d[i];
-    kernels->ls_turn(d[i]);
-  }
-  kernels->ls_turn(&s->weight);
   kernels->ls_fold(n, d, (const idf_ls_block *)&s->weight, lo, hi, s->local[1], STRIDE,
                    s->recent[0]);
 }
@@ -161,14 +244,63 @@ static void folds_agree_at(const idf_kernels *kernels)
       fill_blocks(want, n, lo, hi, &r);
       memcpy(have->d, want->d, sizeof want->d);
       memcpy(have->weight, want->weight, sizeof want->weight);
-      turn_and_fold(want, &idf_kernels_none, n, lo, hi);
-      turn_and_fold(have, kernels, n, lo, hi);
+      fold(want, &idf_kernels_none, n, lo, hi);
+      fold(have, kernels, n, lo, hi);
     }
     IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof *want) == 0);
   }
   idf_free(&mem, want);
   idf_free(&mem, have);
   CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static void gathers_agree_at(const idf_kernels *kernels)
+{
+  enum { ENTRIES = 37 };
+  for (uint64_t seed = 0; seed < 60; seed++) {
+    idf_unit_random r = idf_unit_random_of(3500 + seed);
+    const size_t entries = idf_unit_below(&r, ENTRIES + 1);
+    int32_t want[ENTRIES][IDF_LS_SLOTS], have[ENTRIES][IDF_LS_SLOTS];
+    int64_t wide[2][ENTRIES];
+    for (int e = 0; e < ENTRIES; e++) {
+      const uint32_t how = idf_unit_below(&r, 4);
+      for (int k = 0; k < IDF_LS_SLOTS; k++)
+        want[e][k] = how < 2 ? ends(&r, how == 0, INT32_MAX - 1)
+                             : (int32_t)(how == 2 ? INT32_MIN : INT32_MAX);
+      wide[0][e] = wide[1][e] = (int64_t)flowkit_between(&r, -INT32_MAX, INT32_MAX) * 1024;
+    }
+    memcpy(have, want, sizeof have);
+    idf_kernels_none.ls_gather(entries, want[0], wide[0]);
+    kernels->ls_gather(entries, have[0], wide[1]);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0
+                            && memcmp(wide[0], wide[1], sizeof wide[0]) == 0);
+  }
+}
+
+static void products_agree_at(const idf_kernels *kernels)
+{
+  enum { MOST = 20 };
+  for (uint64_t seed = 0; seed < 200; seed++) {
+    idf_unit_random r = idf_unit_random_of(3700 + seed);
+    const int n = (int)idf_unit_below(&r, MOST + 1);
+    idf_pairs coef[MOST], x[MOST];
+    int32_t want[IDF_BLOCK], have[IDF_BLOCK];
+    for (int k = 0; k < IDF_BLOCK; k++) {
+      const uint32_t how = idf_unit_below(&r, 4);
+      /* 40 * 2^15 * 1022 and this just fit 32 bits. */
+      want[k] = have[k] = ends(&r, how == 0, 800000000);
+      for (int i = 0; i < 2 * MOST; i++) {
+        int32_t c = ends(&r, how < 2, 32767), v = ends(&r, how < 2, 1022);
+        if (how == 0)
+          c = -32768, v = want[k] < 0 ? 1022 : -1022;
+        coef[i / 2][k][i % 2] = (int16_t)c;
+        x[i / 2][k][i % 2] = (int16_t)v;
+      }
+    }
+    idf_kernels_none.dot(n, (const idf_pairs *)coef, (const idf_pairs *)x, want);
+    kernels->dot(n, (const idf_pairs *)coef, (const idf_pairs *)x, have);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
+  }
 }
 
 static void sum_and_solve(plane *s, const idf_kernels *kernels, const idf_ls_sums *sums, int n,
@@ -217,7 +349,7 @@ static void solutions_agree_at(const idf_kernels *kernels)
     } else {
       for (int y = 0; y < 6; y++) {
         fill_blocks(want, n, 0, IDF_LS_SLOTS, &r);
-        turn_and_fold(want, &idf_kernels_none, n, 0, IDF_LS_SLOTS);
+        fold(want, &idf_kernels_none, n, 0, IDF_LS_SLOTS);
       }
       memcpy(want->other, want->local, sizeof want->other);
     }
@@ -237,16 +369,110 @@ static void solutions_agree_at(const idf_kernels *kernels)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
-EACH_LEVEL(networks_agree)
+/* ---- learning ----------------------------------------------------------------------- */
+
+typedef struct descent {
+  int32_t value[IDF_NET_OUTPUTS][IDF_NET_WIDTH];
+  int32_t slope[IDF_NET_OUTPUTS][IDF_BLOCK];
+  idf_pairs in[IDF_NET_WIDTH / 2];
+  int32_t limit;
+  int width;
+} descent;
+
+/* Returns the margin that no partial sum of an output exceeds. */
+static int32_t reach(const int32_t slope[IDF_BLOCK])
+{
+  int32_t sum = 0;
+  for (int k = 0; k < IDF_BLOCK; k++)
+    sum += slope[k] < 0 ? -slope[k] : slope[k];
+  return sum * IDF_ACT_MAX;
+}
+
+/* near: values just where the limit can just not, or just, be reached; else anywhere. */
+static void make_descent(descent *d, idf_unit_random *r, bool near)
+{
+  static const int32_t steepest[] = { 0, 1, 50, 3000, 32767 };
+  memset(d, 0, sizeof *d);
+  d->width = (int)(16 + 16 * idf_unit_below(r, 8));
+  d->limit = (int32_t)(idf_unit_below(r, 4) == 0 ? idf_unit_below(r, 5000) : (1u << 28) - 1);
+  const uint32_t miss = idf_unit_below(r, 4); /* no value beyond; or one, somewhere */
+  const uint32_t bad = idf_unit_below(r, (uint32_t)(IDF_NET_OUTPUTS * d->width));
+  for (uint32_t o = 0; o < IDF_NET_OUTPUTS; o++) {
+    const int32_t most = steepest[idf_unit_below(r, 5)];
+    for (int k = 0; k < IDF_BLOCK; k++)
+      d->slope[o][k] = idf_unit_below(r, 3) == 0 ? 0 : ends(r, (idf_unit_next(r) & 1) != 0, most);
+    const int32_t room = IDF_MAX(d->limit - reach(d->slope[o]), 0);
+    for (uint32_t i = 0; i < (uint32_t)d->width; i++) {
+      int32_t v = near ? ends(r, true, room) : ends(r, (idf_unit_next(r) & 1) != 0, d->limit);
+      if (near && miss != 0 && o * (uint32_t)d->width + i == bad && room < d->limit)
+        v += v < 0 ? -1 : 1;
+      d->value[o][i] = v;
+    }
+    for (int i = d->width; i < IDF_NET_WIDTH; i++)
+      d->value[o][i] = d->limit;
+  }
+  const bool extreme = (idf_unit_next(r) & 1) != 0;
+  for (int i = 0; i < d->width; i++)
+    for (int k = 0; k < IDF_BLOCK; k++)
+      d->in[i / 2][k][i % 2] = (int16_t)(idf_unit_below(r, 4) == 0 ? IDF_ACT_MAX
+                                                                   : ends(r, extreme, IDF_ACT_MAX));
+}
+
+static void descend(descent *d, const idf_kernels *kernels)
+{
+  const int32_t *slope[IDF_NET_OUTPUTS];
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+    slope[o] = d->slope[o];
+  kernels->descend(d->value, slope, (const idf_pairs *)d->in, d->width, d->limit);
+}
+
+static void descents_agree_at(const idf_kernels *kernels)
+{
+  unsigned free_ones = 0, clamped = 0;
+  for (uint64_t seed = 0; seed < 2000; seed++) {
+    idf_unit_random r = idf_unit_random_of(5000 + seed);
+    descent from, want, have;
+    make_descent(&from, &r, seed % 4 != 0);
+    want = have = from;
+    descend(&want, &idf_kernels_none);
+    descend(&have, kernels);
+    IDF_UNIT_SEEDED(&r, memcmp(&want, &have, sizeof want) == 0);
+    bool clear = true, met = false;
+    for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+      for (int i = 0; i < from.width; i++) {
+        int64_t v = from.value[o][i];
+        clear = clear && (v < 0 ? -v : v) + reach(from.slope[o]) <= from.limit;
+        for (int k = 0; k < IDF_BLOCK; k++)
+          v -= (int64_t)from.slope[o][k] * from.in[i / 2][k][i % 2];
+        met = met || v != want.value[o][i];
+      }
+    free_ones += clear;
+    clamped += met;
+    CU_ASSERT_FALSE(clear && met);
+  }
+  CU_ASSERT_TRUE(free_ones > 200 && clamped > 200);
+}
+
+EACH_LEVEL(layers_agree)
+EACH_LEVEL(views_agree)
+EACH_LEVEL(batches_agree)
+EACH_LEVEL(products_agree)
 EACH_LEVEL(folds_agree)
+EACH_LEVEL(gathers_agree)
 EACH_LEVEL(solutions_agree)
+EACH_LEVEL(descents_agree)
 
 int idf_suite_kernels(void)
 {
   static const idf_unit_test tests[] = {{"levels name themselves", levels_name_themselves},
-                                        {"networks agree", networks_agree},
+                                        {"layers agree", layers_agree},
+                                        {"views agree", views_agree},
+                                        {"batches agree", batches_agree},
+                                        {"products agree", products_agree},
                                         {"folds agree", folds_agree},
+                                        {"gathers agree", gathers_agree},
                                         {"solutions agree", solutions_agree},
+                                        {"descents agree", descents_agree},
                                         {NULL, NULL}};
   return idf_unit_suite("kernels", tests);
 }

@@ -48,6 +48,12 @@ static idf_status parse(blob_case *c, size_t len)
   return status;
 }
 
+/* Weight [o][i], as [input pair][output][2] has it, outputs padded to a multiple of 16. */
+static int16_t weight_of(const idf_layer *layer, unsigned o, unsigned i)
+{
+  return layer->weight[(i / 2 * ((layer->outputs + 15) / 16 * 16) + o) * 2 + i % 2];
+}
+
 static void layers_hold_what_the_blob_holds(void)
 {
   blob_case c;
@@ -58,6 +64,7 @@ static void layers_hold_what_the_blob_holds(void)
   const idf_net *net = idf_model_net(model);
   const idf_layer *layers[8] = {&net->trunk[0], &net->trunk[1]};
   const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
+  const unsigned spare[4] = {IDF_NET_INPUTS_SPARE, 0, IDF_NET_EXTRAS_SPARE, 0};
   const unsigned outputs[4] = {32, 16, 48, IDF_NET_OUTPUTS};
   for (int p = 0; p < 3; p++) {
     layers[2 + 2 * p] = &net->hidden[p];
@@ -68,9 +75,17 @@ static void layers_hold_what_the_blob_holds(void)
     const idf_layer *l = layers[i];
     int kind = i < 2 ? i : 2 + i % 2;
     bool same = true;
-    CU_ASSERT_TRUE_FATAL(l->inputs == inputs[kind] && l->outputs == outputs[kind]);
-    for (unsigned k = 0; k < l->inputs * l->outputs; k++)
-      same = same && l->weight[k] == (int16_t)idf_get_le16(&cur);
+    CU_ASSERT_TRUE_FATAL(l->inputs == inputs[kind] - spare[kind] && l->outputs == outputs[kind]);
+    for (unsigned k = 0; k < inputs[kind] * l->outputs; k++) {
+      const int16_t v = (int16_t)idf_get_le16(&cur);
+      const unsigned o = k / inputs[kind], at = k % inputs[kind];
+      same = same && (at >= l->inputs || weight_of(l, o, at) == v);
+    }
+    for (unsigned o = l->outputs; o < ((l->outputs + 15) & ~15u); o++) {
+      same = same && l->bias[o] == 0;
+      for (unsigned k = 0; k < l->inputs; k++)
+        same = same && weight_of(l, o, k) == 0;
+    }
     for (unsigned k = 0; k < l->outputs; k++)
       same = same && l->bias[k] == (int32_t)idf_get_le32(&cur);
     CU_ASSERT_TRUE(same);
@@ -202,7 +217,7 @@ static void feature_set_2_brings_coefficients(void)
   /* The layers are the same as without. */
   const idf_layer *a = &idf_model_net(model)->output[2], *b = &idf_model_net(surveyed)->output[2];
   CU_ASSERT_TRUE_FATAL(a->inputs == b->inputs && a->outputs == b->outputs);
-  CU_ASSERT_EQUAL(memcmp(a->weight, b->weight, a->inputs * a->outputs * sizeof *a->weight), 0);
+  CU_ASSERT_EQUAL(memcmp(a->weight, b->weight, a->inputs * 16 * sizeof *a->weight), 0);
   CU_ASSERT_EQUAL(memcmp(a->bias, b->bias, a->outputs * sizeof *a->bias), 0);
   CU_ASSERT_NOT_EQUAL(memcmp(idf_model_hash(model), idf_model_hash(surveyed), 32), 0);
   idf_model_release(&c.mem, shared);
