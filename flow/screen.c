@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * screen.c: the walk over a tile of drawn pixels, the same for both directions: spans
- * that repeat the row above, then single pixels that a candidate names, then literals.
+ * screen.c: the walk over a tile of drawn pixels, the same for both directions: runs of a
+ * repetition and spans that repeat the row above, then single pixels that a candidate
+ * names, then literals.
  *
- * The surprise is that spans are there for speed alone: pixel by pixel the mixer would
- * code a flat area in as few bits, but a hundred times more slowly.
+ * The surprise is that runs and spans are there for speed alone: pixel by pixel the mixer
+ * would code a flat area in as few bits, but a hundred times more slowly.
  */
 #include "screen.h"
 
@@ -20,7 +21,9 @@
 #define CALM 2       /* pixels equal to those above before a span is tried */
 #define SPAN_MIN 4u
 #define SPAN_REST 2u /* a break within so many pixels is left to single pixels */
-#define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span, 1 + k candidate k, LITERAL */
+#define RUN_FROM 32u /* length of a repetition from which it is coded in runs */
+#define RUN_MIN 4u
+#define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span or run, 1 + k candidate k, LITERAL */
 
 /* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
  * screenshots and icons from a third to nearly all of them do. */
@@ -30,20 +33,24 @@
 
 #define PIXEL_CONTEXTS 6
 #define SPAN_CONTEXTS 5
+#define RUN_CONTEXTS 5
 
 enum { /* sets of weights */
   SETS_PIXEL = 0,                                  /* candidate, match length */
   SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES,    /* candidate, who it equals */
   SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES,    /* first flag of a span or later */
   SETS_LENGTH = SETS_SPAN + 2,                     /* length */
-  SETS_LITERAL = SETS_LENGTH + 16,
+  SETS_RUN = SETS_LENGTH + 16,                     /* first flag of a run or later */
+  SETS_RUN_LENGTH = SETS_RUN + 2,                  /* length */
+  SETS_LITERAL = SETS_RUN_LENGTH + 16,
   SETS = SETS_LITERAL + IDF_LITERAL_SETS
 };
 
 enum { /* correction curves */
   CURVES_PIXEL = 0,
   CURVES_SPAN = CURVES_PIXEL + IDF_CANDIDATES * 8 * 16,
-  CURVES_LITERAL = CURVES_SPAN + 16,
+  CURVES_RUN = CURVES_SPAN + 16,
+  CURVES_LITERAL = CURVES_RUN + 16,
   CURVES = CURVES_LITERAL + IDF_LITERAL_CURVES
 };
 
@@ -58,6 +65,9 @@ typedef struct screen {
   uint32_t y;
   uint32_t calm;       /* pixels before this one that equal those above them */
   uint32_t recent;     /* the last spans' first flags, newest in bit 0 */
+  uint32_t ran;        /* the last runs' first flags, newest in bit 0 */
+  bool broken;         /* a run ended before this pixel: */
+  idf_pixel unlike;    /* it is not this one */
   idf_tile_report *report;
 } screen;
 
@@ -125,6 +135,9 @@ static void open_row(screen *s)
   }
   s->calm = CALM;
   s->recent = 0;
+  s->broken = false;
+  if (s->y > 0)
+    idf_match_open_row(&s->match);
 }
 
 /* Books bits for `count` pixels from column x on; literals are booked by place. */
@@ -223,6 +236,72 @@ static uint32_t try_span(screen *s, uint32_t x)
   return good;
 }
 
+/* Codes how many of `run` pixels from column x on go on as the repetition does: the flag
+ * "all", then by halving, exactly. Returns how many do. */
+static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *near)
+{
+  const bool encoding = s->decide.dec == NULL;
+  const idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
+  const idf_pixel *there = s->plane.base + s->match.at;
+  const uint32_t old = idf_top_bit(s->match.length), agrees = *there == near->n;
+  uint32_t actual = 0, good = 0, left = run, level = 0;
+
+  while (encoding && actual < run && here[actual] == there[actual])
+    actual++;
+  for (;; level++) {
+    const uint32_t length = level == 0 ? left : (left + 1) / 2, size = idf_top_bit(length) + 1;
+    const uint32_t later = level > 0;
+    const uint32_t hash[RUN_CONTEXTS] = {
+      idf_mixer_hash(23, size << 8 | IDF_MIN(level, 15u) << 4 | old),
+      idf_mixer_hash(24, size << 8 | (uint32_t)s->outcome[1][x + 1] << 2 | agrees << 1 | later),
+      idf_mixer_hash(25, size << 8 | (s->ran & 15) << 1 | later),
+      idf_mixer_hash(26, size << 8 | (uint32_t)(x + run == s->plane.width) << 2 | agrees << 1
+                             | later),
+      idf_mixer_hash(27 + later, *there),
+    };
+    const unsigned bit = idf_decide_bit(&s->decide, hash, RUN_CONTEXTS, SETS_RUN + later,
+                                        SETS_RUN_LENGTH + size, CURVES_RUN + size,
+                                        encoding && actual - good >= length);
+    if (level == 0)
+      s->ran = s->ran << 1 | bit;
+    if (bit) {
+      good += length;
+      left -= length;
+    } else {
+      left = length;
+    }
+    if (left <= 1)
+      return good;
+  }
+}
+
+/* A run at column x of as many pixels, at most, as the repetition has been right for, rounded
+ * down to a power of two; none if too few are left in the row. Returns its length, 0: code a pixel. */
+static uint32_t try_run(screen *s, uint32_t x)
+{
+  idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
+  const size_t stride = s->plane.stride;
+  const uint32_t run = IDF_MIN(s->plane.width - x, 1u << idf_top_bit(s->match.length));
+  if (run < RUN_MIN)
+    return 0;
+  double start = s->decide.bits;
+  idf_near near;
+  idf_near_look(&near, here, stride);
+  const uint32_t good = code_run(s, x, run, &near);
+  const idf_pixel *there = s->plane.base + s->match.at;
+  for (uint32_t i = 0; i < good; i++) /* may overlap, as in LZ77 */
+    here[i] = there[i];
+  s->broken = good < run;
+  s->unlike = there[good];
+  s->calm = !s->broken && here[good - 1] == *(here + good - 1 - stride) ? CALM : 0;
+  idf_match_run(&s->match, good, s->broken);
+  if (s->report != NULL) {
+    account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
+    share(s, s->decide.bits - start);
+  }
+  return good;
+}
+
 static uint32_t match_class(uint32_t length)
 {
   return length < 3 ? length : IDF_MIN(idf_top_bit(length) + 2, 7);
@@ -245,6 +324,8 @@ static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixe
 
   for (unsigned k = 0; k < IDF_MIN(m->candidates, (unsigned)IDF_CANDIDATES); k++) {
     idf_pixel c = m->candidate[k];
+    if (s->broken && c == s->unlike)
+      continue;
     uint32_t label = (uint32_t)(c == near->w) | (uint32_t)(c == near->n) << 1
                      | (uint32_t)(c == near->nw) << 2 | (uint32_t)(c == near->ne) << 3;
     const uint32_t hash[PIXEL_CONTEXTS] = {
@@ -282,6 +363,7 @@ static void code_pixel(screen *s, uint32_t x)
     s->outcome[0][x + 1] = LITERAL;
   }
   *here = pixel;
+  s->broken = false;
   idf_match_learn(&s->match, &s->plane, place);
   s->calm = pixel == near.n ? s->calm + 1 : 0;
   if (s->report != NULL) {
@@ -294,10 +376,12 @@ static void code_row(screen *s)
 {
   open_row(s);
   for (uint32_t x = 0; x < s->plane.width;) {
-    uint32_t span = try_span(s, x);
-    if (span == 0)
+    uint32_t known = 0;
+    if (!s->broken) /* else the pixel after a run is due */
+      known = s->match.length >= RUN_FROM ? try_run(s, x) : try_span(s, x);
+    if (known == 0)
       code_pixel(s, x);
-    x += span == 0 ? 1 : span;
+    x += IDF_MAX(known, 1u);
   }
   idf_plane_close_row(&s->plane, s->y);
 }

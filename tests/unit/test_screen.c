@@ -9,7 +9,7 @@
 
 int idf_suite_screen(void);
 
-enum { PAGE, DITHER, GRADIENT, NOISE, STRIPES, KINDS };
+enum { PAGE, DITHER, GRADIENT, NOISE, STRIPES, WORN, KINDS };
 
 typedef struct screen_case {
   idf_mem mem;
@@ -19,7 +19,8 @@ typedef struct screen_case {
   idf_buf out;
 } screen_case;
 
-/* PAGE: glyphs of 5 x 7 random dots, 8 of them, in random order on plain ground. */
+/* PAGE: glyphs of 5 x 7 random dots, 8 of them, in random order on plain ground. WORN: noise
+ * that comes again every 7 rows, with one sample in 500 another. */
 static uint32_t sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y, unsigned c)
 {
   if (kind == PAGE) {
@@ -30,6 +31,13 @@ static uint32_t sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y, uns
     glyph = idf_unit_random_of(1 + (idf_unit_next(&which) & 7) + 8 * (x % 8) + 64 * (y % 12));
     idf_unit_next(&glyph);
     return idf_unit_next(&glyph) & 1 ? 250 - c : 10 * c;
+  }
+  if (kind == WORN) {
+    idf_unit_random which = idf_unit_random_of(1000 * (y % 7) + x + c);
+    const bool worn = idf_unit_below(r, 500) == 0;
+    for (int i = 0; i < 9; i++)
+      idf_unit_next(&which);
+    return idf_unit_next(worn ? r : &which);
   }
   return kind == DITHER     ? (x + y) % 2 * 90 + c
          : kind == GRADIENT ? 2 * y + c
@@ -83,7 +91,7 @@ static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
 static void any_tile_comes_back(void)
 {
   static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 3}, {33, 20},
-                                      {130, 25}};
+                                      {130, 25}, {200, 18}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
