@@ -60,8 +60,8 @@ typedef struct screen {
   idf_literal literal;
   idf_decide decide;
   uint8_t *outcome[2]; /* owned: of this row and the one above, a border of 1 each side */
-  uint32_t *flat;      /* owned: pixels of the row above from here that are equal */
-  uint32_t *still;     /* owned: pixels of the row above from here that equal the next row's */
+  uint32_t flat_end;   /* of a run of equal pixels in the row above, 0: to be looked for */
+  uint32_t still_end;  /* of a run in the row above that equals those above it */
   uint32_t y;
   uint32_t calm;       /* pixels before this one that equal those above them */
   uint32_t recent;     /* the last spans' first flags, newest in bit 0 */
@@ -87,8 +87,6 @@ static void screen_free(screen *s, idf_mem *mem)
   idf_mixer_free(&s->decide.mixer, mem);
   idf_free(mem, s->outcome[0]);
   idf_free(mem, s->outcome[1]);
-  idf_free(mem, s->flat);
-  idf_free(mem, s->still);
 }
 
 static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape)
@@ -107,9 +105,7 @@ static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *sha
   if (status == IDF_OK) {
     s->outcome[0] = idf_alloc(mem, (size_t)shape->width + 2, 1);
     s->outcome[1] = idf_alloc(mem, (size_t)shape->width + 2, 1);
-    s->flat = idf_alloc(mem, (size_t)shape->width + 1, sizeof *s->flat);
-    s->still = idf_alloc(mem, (size_t)shape->width + 1, sizeof *s->still);
-    if (!s->outcome[0] || !s->outcome[1] || !s->flat || !s->still)
+    if (!s->outcome[0] || !s->outcome[1])
       status = idf_mem_status(mem);
   }
   if (status != IDF_OK)
@@ -126,13 +122,7 @@ static void open_row(screen *s)
   memset(s->outcome[0], 0, (size_t)width + 2);
   idf_plane_open_row(&s->plane, s->y);
   idf_literal_open_row(&s->literal);
-  const idf_pixel *n = s->plane.at + s->y * s->plane.stride - s->plane.stride;
-  const idf_pixel *nn = n - s->plane.stride;
-  s->flat[width] = s->still[width] = 0;
-  for (uint32_t x = width; x-- > 0;) {
-    s->flat[x] = x + 1 < width && n[x] == n[x + 1] ? s->flat[x + 1] + 1 : 1;
-    s->still[x] = n[x] == nn[x] ? s->still[x + 1] + 1 : 0;
-  }
+  s->flat_end = s->still_end = 0;
   s->calm = CALM;
   s->recent = 0;
   s->broken = false;
@@ -171,7 +161,7 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
 {
   const bool encoding = s->decide.dec == NULL;
   const uint32_t actual = encoding ? equal_above(s, x, span) : 0;
-  const uint32_t flat = near->n == near->w && s->flat[x] >= span;
+  const uint32_t flat = near->n == near->w && s->flat_end - x >= span;
   const idf_pixel *row = s->plane.at + s->y * s->plane.stride, *n = row - s->plane.stride;
   uint32_t good = 0, left = span, level = 0;
 
@@ -209,6 +199,25 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
   }
 }
 
+/* The lengths of both runs from column x on; columns are asked for in rising order. */
+static void find_runs(screen *s, uint32_t x)
+{
+  const uint32_t width = s->plane.width;
+  const idf_pixel *n = s->plane.at + s->y * s->plane.stride - s->plane.stride;
+  const idf_pixel *nn = n - s->plane.stride;
+
+  if (s->flat_end <= x) {
+    s->flat_end = x + 1;
+    while (s->flat_end < width && n[s->flat_end] == n[x])
+      s->flat_end++;
+  }
+  if (s->still_end <= x) {
+    s->still_end = x;
+    while (s->still_end < width && n[s->still_end] == nn[s->still_end])
+      s->still_end++;
+  }
+}
+
 /* A span, if one is due at column x. Returns its length, 0: code a pixel. */
 static uint32_t try_span(screen *s, uint32_t x)
 {
@@ -216,9 +225,10 @@ static uint32_t try_span(screen *s, uint32_t x)
   const size_t stride = s->plane.stride;
   if (s->calm < CALM)
     return 0;
-  uint32_t span = s->still[x];
+  find_runs(s, x);
+  uint32_t span = s->still_end - x;
   if (*(here - stride) == here[-1])
-    span = IDF_MAX(span, s->flat[x]);
+    span = IDF_MAX(span, s->flat_end - x);
   if (span < SPAN_MIN)
     return 0;
   double start = s->decide.bits;

