@@ -27,7 +27,8 @@
 
 /* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
  * screenshots and icons from a third to nearly all of them do. */
-#define SMALL 16384u /* pixels: up to here every method is cheap to try */
+#define SMALL 16384u /* pixels: up to here other methods are cheap to try */
+#define TINY 1024u   /* and up to here all */
 #define LOOK_STEP 4u /* of larger tiles one row in so many is looked at */
 #define FEW 64u      /* colours that no photograph gets by with */
 
@@ -474,6 +475,13 @@ static void count_colour(census *c, idf_pixel pixel)
     c->count++;
 }
 
+/* A small tile looks enough like a photograph to save the trial. Where there is alpha, few
+ * pixels may be equal and the method yet far better. */
+static bool small_photo(const idf_tile_shape *shape, uint32_t pixels, uint32_t either)
+{
+  return pixels > TINY && shape->channels % 2 == 1 && either < pixels / 3;
+}
+
 idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples,
                                 size_t stride)
 {
@@ -495,7 +503,8 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
     }
   if (both >= looked / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
-  return both >= looked / 10 * 3 || either >= looked / 4 * 3 || pixels <= SMALL
+  return both >= looked / 10 * 3 || either >= looked / 4 * 3
+                 || (pixels <= SMALL && !small_photo(shape, pixels, either))
                  || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;

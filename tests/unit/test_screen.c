@@ -142,10 +142,19 @@ static void only_photographs_are_hopeless(void)
   open_case(&c, s, DITHER); /* no pixel equals W or N, but two colours are few */
   CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
   close_case(&c);
-  s.height = 20; /* cheap to try */
+  s.height = 20; /* cheap to try, but not worth it */
+  open_case(&c, s, NOISE);
+  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
+  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 1));
+  close_case(&c);
+  s.channels = 4;
   open_case(&c, s, NOISE);
   CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 1));
+  close_case(&c);
+  s.channels = 3;
+  s.height = 5;
+  open_case(&c, s, NOISE);
+  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
   close_case(&c);
   s.channels = 1;
   s.indexed = true;
