@@ -475,15 +475,37 @@ static void count_colour(census *c, idf_pixel pixel)
     c->count++;
 }
 
-/* A small tile looks enough like a photograph to save the trial. Where there is alpha, few
- * pixels may be equal and the method yet far better. */
-static bool small_photo(const idf_tile_shape *shape, uint32_t pixels, uint32_t either)
+/* Whether all channels of a pixel are a + b - c, the sum of places before it. */
+static bool is_sum(const uint16_t *at, unsigned channels, size_t a, size_t b, size_t c)
 {
-  return pixels > TINY && shape->channels % 2 == 1 && either < pixels / 3;
+  for (unsigned k = 0; k < channels; k++)
+    if (at[k] != (at - a)[k] + (at - b)[k] - (at - c)[k])
+      return false;
+  return true;
 }
 
-idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples,
-                                size_t stride)
+/* A small tile looks enough like a photograph to save the trial: less than a third of the
+ * pixels equal a neighbour or go on exactly as a slope. Where there is alpha, the method
+ * may be far better all the same. */
+static bool small_photo(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+{
+  const size_t c = shape->channels;
+  uint32_t easy = 0, pixels = shape->width * shape->height;
+  if (pixels <= TINY || c % 2 == 0 || shape->width < 3 || shape->height < 3)
+    return false;
+  for (uint32_t y = 2; y < shape->height; y++)
+    for (uint32_t x = 2; x < shape->width; x++) {
+      const uint16_t *at = samples + y * stride + x * c;
+      easy += is_sum(at, shape->channels, c, c, c)
+              || is_sum(at, shape->channels, stride, stride, stride)
+              || is_sum(at, shape->channels, c, c, 2 * c)
+              || is_sum(at, shape->channels, stride, stride, 2 * stride)
+              || is_sum(at, shape->channels, c, stride, stride + c);
+    }
+  return easy < pixels / 3;
+}
+
+idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
 {
   const uint32_t pixels = shape->width * shape->height;
   const uint32_t step = pixels > SMALL ? LOOK_STEP : 1; /* then there are more rows than that */
@@ -504,7 +526,7 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
   if (both >= looked / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
   return both >= looked / 10 * 3 || either >= looked / 4 * 3
-                 || (pixels <= SMALL && !small_photo(shape, pixels, either))
+                 || (pixels <= SMALL && !small_photo(shape, samples, stride))
                  || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;
