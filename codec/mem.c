@@ -3,20 +3,73 @@
  * mem.c: accounted, aligned, zeroed memory. Each block carries its own size in
  * front of it, so releasing needs no size and works without the accounts (mem NULL)
  * when those are already gone.
+ *
+ * The surprise: on Linux large blocks come from mmap, with a request for huge pages. Most
+ * are tables that are filled at random; a page fault for each 4 KiB of them took a fifth
+ * of the time of decoding a picture of half a megapixel.
  */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
+#endif
 #include "mem.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #define ALIGN 64
 
+/* A sanitizer watches the ends of what calloc gives. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+#if defined(MADV_HUGEPAGE) && !defined(__SANITIZE_ADDRESS__) && !defined(WATCHED)
+#define HUGE ((size_t)2 << 20) /* where huge pages are larger, nothing is lost */
+#define HUGE_FROM (HUGE / 2)
+#endif
+
 /* Sits in the 64 bytes before the caller's pointer. */
 typedef struct prefix {
-  void *base;      /* what calloc gave */
-  uint64_t charge; /* bytes asked of the system */
+  void *base;      /* what the system gave */
+  uint64_t charge; /* bytes asked of it */
+  size_t mapped;   /* bytes that mmap gave, 0: calloc did */
 } prefix;
+
+/* Zeroed memory; *mapped as in prefix. */
+static void *take(size_t bytes, size_t *mapped)
+{
+  *mapped = 0;
+#if defined(HUGE)
+  if (bytes >= HUGE_FROM && bytes <= SIZE_MAX - HUGE) {
+    const size_t size = (bytes + HUGE - 1) / HUGE * HUGE;
+    void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED)
+      return NULL;
+    (void)madvise(base, size, MADV_HUGEPAGE);
+    *mapped = size;
+    return base;
+  }
+#endif
+  return calloc(1, bytes);
+}
+
+static void give(void *base, size_t mapped)
+{
+#if defined(HUGE)
+  if (mapped > 0) {
+    (void)munmap(base, mapped);
+    return;
+  }
+#else
+  (void)mapped;
+#endif
+  free(base);
+}
 
 static prefix *prefix_of(void *ptr)
 {
@@ -70,7 +123,7 @@ void idf_mem_return(idf_mem *mem, uint64_t bytes)
 void *idf_alloc(idf_mem *mem, size_t count, size_t size)
 {
   size_t bytes;
-  /* Two alignments: one holds the prefix, one absorbs what calloc is off by. */
+  /* Two alignments: one holds the prefix, one absorbs what the system is off by. */
   if (!idf_size_mul(count, size, &bytes) || !idf_size_add(bytes, 2 * (size_t)ALIGN, &bytes)
       || bytes > PTRDIFF_MAX) {
     if (mem)
@@ -79,7 +132,8 @@ void *idf_alloc(idf_mem *mem, size_t count, size_t size)
   }
   if (!idf_mem_charge(mem, bytes))
     return NULL;
-  unsigned char *base = calloc(1, bytes);
+  size_t mapped;
+  unsigned char *base = take(bytes, &mapped);
   if (!base) {
     idf_mem_return(mem, bytes);
     return NULL;
@@ -88,6 +142,7 @@ void *idf_alloc(idf_mem *mem, size_t count, size_t size)
   prefix *pre = prefix_of(ptr);
   pre->base = base;
   pre->charge = bytes;
+  pre->mapped = mapped;
   return ptr;
 }
 
@@ -97,7 +152,7 @@ void idf_free(idf_mem *mem, void *ptr)
     return;
   prefix *pre = prefix_of(ptr);
   idf_mem_return(mem, pre->charge);
-  free(pre->base);
+  give(pre->base, pre->mapped);
 }
 
 void *idf_realloc(idf_mem *mem, void *old, size_t old_size, size_t new_size)

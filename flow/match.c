@@ -12,8 +12,10 @@
 #define BITS_MAX 17u
 #define PLACE_BITS_MAX 18u
 #define LENGTH_MAX 999u
+#define LENGTH_ROW 15u /* the most at the start of a row, where repetitions often end */
 #define NEAR_CHECKED 6 /* neighbours compared before a repetition is believed */
 #define NEAR_NEEDED 5
+#define NEAR_AGAIN 4   /* enough for the one that was believed before */
 
 idf_status idf_plane_init(idf_plane *plane, idf_mem *mem, uint32_t width, uint32_t height)
 {
@@ -89,22 +91,31 @@ static uint32_t *place_of(const idf_match *match)
   return &match->place[match->hash[IDF_ORDER_12] >> (32 - match->place_bits)];
 }
 
-/* Starts a repetition where nearly the same neighbourhood of twelve was. */
-static void resume(idf_match *match, const idf_plane *plane, size_t place)
+/* How many neighbours of a place equal those of another. */
+static int alike(const idf_plane *plane, size_t place, size_t other)
 {
   static const int8_t dx[NEAR_CHECKED] = { -1, 0, -1, 1, -2, 0 };
   static const int8_t dy[NEAR_CHECKED] = { 0, 1, 1, 1, 0, 2 };
-  match->at = *place_of(match);
-  if (match->at == 0)
-    return;
-  const idf_pixel *here = plane->base + place, *there = plane->base + match->at;
+  const idf_pixel *here = plane->base + place, *there = plane->base + other;
   int same = 0;
   for (int i = 0; i < NEAR_CHECKED; i++) {
     ptrdiff_t to = dx[i] - dy[i] * (ptrdiff_t)plane->stride;
     same += here[to] == there[to];
   }
-  if (same >= NEAR_NEEDED)
+  return same;
+}
+
+/* Starts a repetition where nearly the same neighbourhood of twelve was or, else, again
+ * where the last one would be by now. */
+static void resume(idf_match *match, const idf_plane *plane, size_t place)
+{
+  const uint32_t seen = *place_of(match);
+  if (seen != 0 && alike(plane, place, seen) >= NEAR_NEEDED) {
+    match->at = seen;
     match->length = 1;
+  } else if (match->at != 0 && alike(plane, place, match->at) >= NEAR_AGAIN) {
+    match->length = 1;
+  }
 }
 
 static void name(idf_match *match, unsigned source, idf_pixel pixel)
@@ -144,6 +155,13 @@ void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, cons
   name(match, 7, near->ne);
 }
 
+/* `count` more places; `at` stays as far behind as it was, also when nothing is repeated. */
+static void pass(idf_match *match, uint32_t count)
+{
+  if (match->at != 0)
+    match->at += count;
+}
+
 void idf_match_learn(idf_match *match, const idf_plane *plane, size_t place)
 {
   idf_pixel pixel = plane->base[place], *two = last(match, IDF_ORDER_2);
@@ -156,15 +174,25 @@ void idf_match_learn(idf_match *match, const idf_plane *plane, size_t place)
   if (match->length > 0) {
     bool right = plane->base[match->at] == pixel;
     match->length = right ? IDF_MIN(match->length + 1, LENGTH_MAX) : 0;
-    match->at++;
   }
+  pass(match, 1);
 }
 
 void idf_match_skip(idf_match *match, const idf_plane *plane, size_t place, uint32_t count)
 {
-  if (match->length == 0)
-    return;
-  match->at += count;
-  if (plane->base[match->at - 1] != plane->base[place])
+  pass(match, count);
+  if (match->length > 0 && plane->base[match->at - 1] != plane->base[place])
     match->length = 0;
+}
+
+void idf_match_run(idf_match *match, uint32_t count, bool broken)
+{
+  pass(match, count);
+  match->length = broken ? 0 : IDF_MIN(match->length + count, LENGTH_MAX);
+}
+
+void idf_match_open_row(idf_match *match)
+{
+  pass(match, 2 * IDF_PLANE_SIDE);
+  match->length = IDF_MIN(match->length, LENGTH_ROW);
 }

@@ -49,7 +49,7 @@ typedef struct idf_match {
   idf_pixel *before;             /* owned: for order 2, the pixel before that was another */
   uint32_t *place;               /* owned, 2^place_bits: for order 12, where; 0: nowhere */
   unsigned bits, place_bits;
-  uint32_t at;     /* the place that is being repeated */
+  uint32_t at;     /* the place that is being repeated, or would be; 0: none was yet */
   uint32_t length; /* pixels it has been right, saturating at 999; 0: nothing is */
   /* Of the present pixel. */
   uint32_t hash[IDF_ORDERS];
@@ -68,5 +68,10 @@ void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, cons
 void idf_match_learn(idf_match *match, const idf_plane *plane, size_t place);
 /* `count` pixels were passed without a look; the last one is at `place`. */
 void idf_match_skip(idf_match *match, const idf_plane *plane, size_t place, uint32_t count);
+/* `count` pixels, none of them looked at, were as the repetition says; if `broken`, the next
+ * one is not. */
+void idf_match_run(idf_match *match, uint32_t count, bool broken);
+/* The next place is the first of a row, but not of the tile. */
+void idf_match_open_row(idf_match *match);
 
 #endif

@@ -8,6 +8,8 @@
  */
 #include "mixer.h"
 
+#include <string.h>
+
 #include "tables.h"
 
 #define P_MIN 32
@@ -15,7 +17,6 @@
 #define LIMIT 2047           /* of the logistic domain */
 #define WEIGHT_START 1700    /* Q13: with six to twelve inputs, a little over-confident */
 #define WEIGHT_MAX 30000     /* before a step */
-#define WEIGHT_SHIFT 15      /* of input (Q8) times error (Q15), to Q13 */
 #define CURVE_SHIFT 6
 #define KNOT_SHIFT 7         /* logistic values between knots: 128 */
 
@@ -61,6 +62,12 @@ void idf_mixer_free(idf_mixer *m, idf_mem *mem)
   m->curves = NULL;
 }
 
+#if defined(__GNUC__)
+#define PREFETCH(at) __builtin_prefetch(at, 1)
+#else
+#define PREFETCH(at) ((void)(at))
+#endif
+
 /* The context's slot or, taken from the less used of two, a new one. */
 static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
 {
@@ -77,17 +84,23 @@ static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
   return a;
 }
 
+/* Weights that learn in one go, the width of a 128-bit register: most decisions have no
+ * more inputs. */
+#define GROUP 8u
+
 uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned first,
                            unsigned second, unsigned curve)
 {
+  /* The table is larger than the nearest caches, and `find` branches on what it reads. */
+  for (unsigned i = 0; i < contexts; i++)
+    PREFETCH(&m->slots[hash[i] >> (32 - m->slot_bits)]);
+  memset(m->input, 0, sizeof m->input);
   for (unsigned i = 0; i < contexts; i++) {
     m->hit[i] = find(m, hash[i]);
     m->input[i] = m->stretch[m->hit[i]->p >> 4];
   }
   m->input[contexts] = 256;
   m->contexts = contexts;
-  for (unsigned i = contexts + 1; i < IDF_MIXER_INPUTS; i++)
-    m->input[i] = 0;
   m->weight[0] = m->sets[first].weight;
   m->weight[1] = m->sets[second].weight;
   /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. */
@@ -112,29 +125,34 @@ static int16_t error_of(const idf_mixer *m, int set, unsigned bit)
   return (int16_t)(((bit ? 65536 : 0) - m->squash[m->sum[set] + 2048]) >> 1);
 }
 
-/* |step| <= 2^11, so that held + step fits: bounding first keeps the lanes at 16 bits. */
-static inline int16_t moved(int16_t weight, int16_t input, int16_t error)
+/* Weights of one group move by input * error, rounded; |step| <= 2^11, so that held + step
+ * fits. The product is put together of 16-bit halves, and the weight bounded first, to keep
+ * all lanes at 16 bits. */
+static inline void move(int16_t *restrict weight, const int16_t *restrict input, int16_t error)
 {
-  int16_t step = (int16_t)((input * error + (1 << (WEIGHT_SHIFT - 1))) >> WEIGHT_SHIFT);
-  int16_t held = weight < -WEIGHT_MAX ? -WEIGHT_MAX : weight > WEIGHT_MAX ? WEIGHT_MAX : weight;
-  return (int16_t)(held + step);
+  for (unsigned i = 0; i < GROUP; i++) {
+    const uint16_t low = (uint16_t)((uint32_t)(uint16_t)input[i] * (uint16_t)error);
+    const uint16_t high = (uint16_t)((input[i] * error) >> 16);
+    const uint16_t step = (uint16_t)((high << 1) + (low >> 15) + (low >> 14 & 1));
+    const int16_t w = weight[i];
+    const int16_t held = w < -WEIGHT_MAX ? -WEIGHT_MAX : w > WEIGHT_MAX ? WEIGHT_MAX : w;
+    weight[i] = (int16_t)(uint16_t)((uint16_t)held + step);
+  }
 }
 
 void idf_mixer_learn(idf_mixer *m, unsigned bit)
 {
   int32_t target = bit ? 65535 : 0;
-  const int16_t *input = m->input;
-  int16_t *restrict w0 = m->weight[0], *restrict w1 = m->weight[1];
-  const int16_t e0 = error_of(m, 0, bit), e1 = error_of(m, 1, bit);
-  for (int i = 0; i < IDF_MIXER_INPUTS; i++) {
-    w0[i] = moved(w0[i], input[i], e0);
-    w1[i] = moved(w1[i], input[i], e1);
+  for (int set = 0; set < 2; set++) {
+    const int16_t error = error_of(m, set, bit);
+    move(m->weight[set], m->input, error);
+    if (m->contexts >= GROUP) /* with the constant input more than one group */
+      move(m->weight[set] + GROUP, m->input + GROUP, error);
   }
   for (unsigned i = 0; i < m->contexts; i++) {
     idf_mixer_slot *slot = m->hit[i];
     slot->p = (uint16_t)(slot->p + (((target - slot->p) * m->rate[slot->n]) >> 15));
-    if (slot->n < IDF_MIXER_COUNTS)
-      slot->n++;
+    slot->n = (uint8_t)(slot->n + (slot->n < IDF_MIXER_COUNTS));
   }
   for (int i = 0; i < 2; i++)
     m->knot[i] = (uint16_t)(m->knot[i] + ((target - m->knot[i]) >> CURVE_SHIFT));

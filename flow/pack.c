@@ -34,10 +34,13 @@ enum { /* sets of weights */
 };
 #define CURVES (2 * GRADES)
 
+#define FEW_BYTES 96u
+#define FEW_PIECES 10u
 #define PIECE(type, data) { type, data, sizeof data - 1 }
 #define TEXT(keyword, value) PIECE("tEXt", keyword "\0" value)
 
-/* Public words of public formats; the order is by kind, as files have them. */
+/* Public words of public formats; the order is by kind, as files have them. Learning them all
+ * takes longer than decoding a small icon, so few bytes get only the first. */
 static const struct {
   char type[5];
   const char *data;
@@ -296,19 +299,24 @@ static void pack_free(pack *p, idf_mem *mem)
   idf_free(mem, p->place);
 }
 
-static size_t primer_size(void)
+/* Pieces of the primer that are learned before `size` bytes. */
+static size_t primer_count(size_t size)
+{
+  return size < FEW_BYTES ? FEW_PIECES : sizeof primer / sizeof *primer;
+}
+
+static size_t primer_size(size_t count)
 {
   size_t size = 0;
-  for (size_t i = 0; i < sizeof primer / sizeof *primer; i++)
+  for (size_t i = 0; i < count; i++)
     size += IDF_PACK_HEAD + primer[i].size;
   return size;
 }
 
-/* Learns the primer. */
-static void prime(pack *p)
+static void prime(pack *p, size_t count)
 {
   p->silent = true;
-  for (size_t i = 0; i < sizeof primer / sizeof *primer; i++)
+  for (size_t i = 0; i < count; i++)
     for (size_t k = 0; k < IDF_PACK_HEAD + primer[i].size; k++) {
       uint8_t byte = (uint8_t)(primer[i].size >> (8 * (k & 3)));
       if (k < 4)
@@ -324,7 +332,7 @@ static void prime(pack *p)
 /* IDF_OK or the memory status; then nothing is owned. */
 static idf_status pack_init(pack *p, idf_mem *mem, size_t size)
 {
-  const size_t whole = primer_size() + size;
+  const size_t count = primer_count(size), whole = primer_size(count) + size;
   const unsigned bits = idf_top_bit((uint32_t)whole) + SLOTS_PER_BYTE_LOG2;
   *p = (pack){ 0 };
   idf_status status = idf_mixer_init(&p->decide.mixer, mem,
@@ -338,7 +346,7 @@ static idf_status pack_init(pack *p, idf_mem *mem, size_t size)
     pack_free(p, mem);
     return idf_mem_status(mem);
   }
-  prime(p);
+  prime(p, count);
   return IDF_OK;
 }
 

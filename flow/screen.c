@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * screen.c: the walk over a tile of drawn pixels, the same for both directions: spans
- * that repeat the row above, then single pixels that a candidate names, then literals.
+ * screen.c: the walk over a tile of drawn pixels, the same for both directions: runs of a
+ * repetition and spans that repeat the row above, then single pixels that a candidate
+ * names, then literals.
  *
- * The surprise is that spans are there for speed alone: pixel by pixel the mixer would
- * code a flat area in as few bits, but a hundred times more slowly.
+ * The surprise is that runs and spans are there for speed alone: pixel by pixel the mixer
+ * would code a flat area in as few bits, but a hundred times more slowly.
  */
 #include "screen.h"
 
@@ -20,30 +21,37 @@
 #define CALM 2       /* pixels equal to those above before a span is tried */
 #define SPAN_MIN 4u
 #define SPAN_REST 2u /* a break within so many pixels is left to single pixels */
-#define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span, 1 + k candidate k, LITERAL */
+#define RUN_FROM 32u /* length of a repetition from which it is coded in runs */
+#define RUN_MIN 4u
+#define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span or run, 1 + k candidate k, LITERAL */
 
 /* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
  * screenshots and icons from a third to nearly all of them do. */
-#define SMALL 16384u /* pixels: up to here every method is cheap to try */
+#define SMALL 16384u /* pixels: up to here other methods are cheap to try */
+#define TINY 1024u   /* and up to here all */
 #define LOOK_STEP 4u /* of larger tiles one row in so many is looked at */
 #define FEW 64u      /* colours that no photograph gets by with */
 
 #define PIXEL_CONTEXTS 6
 #define SPAN_CONTEXTS 5
+#define RUN_CONTEXTS 5
 
 enum { /* sets of weights */
   SETS_PIXEL = 0,                                  /* candidate, match length */
   SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES,    /* candidate, who it equals */
   SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES,    /* first flag of a span or later */
   SETS_LENGTH = SETS_SPAN + 2,                     /* length */
-  SETS_LITERAL = SETS_LENGTH + 16,
+  SETS_RUN = SETS_LENGTH + 16,                     /* first flag of a run or later */
+  SETS_RUN_LENGTH = SETS_RUN + 2,                  /* length */
+  SETS_LITERAL = SETS_RUN_LENGTH + 16,
   SETS = SETS_LITERAL + IDF_LITERAL_SETS
 };
 
 enum { /* correction curves */
   CURVES_PIXEL = 0,
   CURVES_SPAN = CURVES_PIXEL + IDF_CANDIDATES * 8 * 16,
-  CURVES_LITERAL = CURVES_SPAN + 16,
+  CURVES_RUN = CURVES_SPAN + 16,
+  CURVES_LITERAL = CURVES_RUN + 16,
   CURVES = CURVES_LITERAL + IDF_LITERAL_CURVES
 };
 
@@ -53,11 +61,14 @@ typedef struct screen {
   idf_literal literal;
   idf_decide decide;
   uint8_t *outcome[2]; /* owned: of this row and the one above, a border of 1 each side */
-  uint32_t *flat;      /* owned: pixels of the row above from here that are equal */
-  uint32_t *still;     /* owned: pixels of the row above from here that equal the next row's */
+  uint32_t flat_end;   /* of a run of equal pixels in the row above, 0: to be looked for */
+  uint32_t still_end;  /* of a run in the row above that equals those above it */
   uint32_t y;
   uint32_t calm;       /* pixels before this one that equal those above them */
   uint32_t recent;     /* the last spans' first flags, newest in bit 0 */
+  uint32_t ran;        /* the last runs' first flags, newest in bit 0 */
+  bool broken;         /* a run ended before this pixel: */
+  idf_pixel unlike;    /* it is not this one */
   idf_tile_report *report;
 } screen;
 
@@ -77,8 +88,6 @@ static void screen_free(screen *s, idf_mem *mem)
   idf_mixer_free(&s->decide.mixer, mem);
   idf_free(mem, s->outcome[0]);
   idf_free(mem, s->outcome[1]);
-  idf_free(mem, s->flat);
-  idf_free(mem, s->still);
 }
 
 static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape)
@@ -97,9 +106,7 @@ static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *sha
   if (status == IDF_OK) {
     s->outcome[0] = idf_alloc(mem, (size_t)shape->width + 2, 1);
     s->outcome[1] = idf_alloc(mem, (size_t)shape->width + 2, 1);
-    s->flat = idf_alloc(mem, (size_t)shape->width + 1, sizeof *s->flat);
-    s->still = idf_alloc(mem, (size_t)shape->width + 1, sizeof *s->still);
-    if (!s->outcome[0] || !s->outcome[1] || !s->flat || !s->still)
+    if (!s->outcome[0] || !s->outcome[1])
       status = idf_mem_status(mem);
   }
   if (status != IDF_OK)
@@ -116,15 +123,12 @@ static void open_row(screen *s)
   memset(s->outcome[0], 0, (size_t)width + 2);
   idf_plane_open_row(&s->plane, s->y);
   idf_literal_open_row(&s->literal);
-  const idf_pixel *n = s->plane.at + s->y * s->plane.stride - s->plane.stride;
-  const idf_pixel *nn = n - s->plane.stride;
-  s->flat[width] = s->still[width] = 0;
-  for (uint32_t x = width; x-- > 0;) {
-    s->flat[x] = x + 1 < width && n[x] == n[x + 1] ? s->flat[x + 1] + 1 : 1;
-    s->still[x] = n[x] == nn[x] ? s->still[x + 1] + 1 : 0;
-  }
+  s->flat_end = s->still_end = 0;
   s->calm = CALM;
   s->recent = 0;
+  s->broken = false;
+  if (s->y > 0)
+    idf_match_open_row(&s->match);
 }
 
 /* Books bits for `count` pixels from column x on; literals are booked by place. */
@@ -158,7 +162,7 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
 {
   const bool encoding = s->decide.dec == NULL;
   const uint32_t actual = encoding ? equal_above(s, x, span) : 0;
-  const uint32_t flat = near->n == near->w && s->flat[x] >= span;
+  const uint32_t flat = near->n == near->w && s->flat_end - x >= span;
   const idf_pixel *row = s->plane.at + s->y * s->plane.stride, *n = row - s->plane.stride;
   uint32_t good = 0, left = span, level = 0;
 
@@ -196,6 +200,25 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
   }
 }
 
+/* The lengths of both runs from column x on; columns are asked for in rising order. */
+static void find_runs(screen *s, uint32_t x)
+{
+  const uint32_t width = s->plane.width;
+  const idf_pixel *n = s->plane.at + s->y * s->plane.stride - s->plane.stride;
+  const idf_pixel *nn = n - s->plane.stride;
+
+  if (s->flat_end <= x) {
+    s->flat_end = x + 1;
+    while (s->flat_end < width && n[s->flat_end] == n[x])
+      s->flat_end++;
+  }
+  if (s->still_end <= x) {
+    s->still_end = x;
+    while (s->still_end < width && n[s->still_end] == nn[s->still_end])
+      s->still_end++;
+  }
+}
+
 /* A span, if one is due at column x. Returns its length, 0: code a pixel. */
 static uint32_t try_span(screen *s, uint32_t x)
 {
@@ -203,9 +226,10 @@ static uint32_t try_span(screen *s, uint32_t x)
   const size_t stride = s->plane.stride;
   if (s->calm < CALM)
     return 0;
-  uint32_t span = s->still[x];
+  find_runs(s, x);
+  uint32_t span = s->still_end - x;
   if (*(here - stride) == here[-1])
-    span = IDF_MAX(span, s->flat[x]);
+    span = IDF_MAX(span, s->flat_end - x);
   if (span < SPAN_MIN)
     return 0;
   double start = s->decide.bits;
@@ -216,6 +240,72 @@ static uint32_t try_span(screen *s, uint32_t x)
   memcpy(here, here - stride, good * sizeof *here);
   if (good > 0)
     idf_match_skip(&s->match, &s->plane, (size_t)(here - s->plane.base) + good - 1, good);
+  if (s->report != NULL) {
+    account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
+    share(s, s->decide.bits - start);
+  }
+  return good;
+}
+
+/* Codes how many of `run` pixels from column x on go on as the repetition does: the flag
+ * "all", then by halving, exactly. Returns how many do. */
+static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *near)
+{
+  const bool encoding = s->decide.dec == NULL;
+  const idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
+  const idf_pixel *there = s->plane.base + s->match.at;
+  const uint32_t old = idf_top_bit(s->match.length), agrees = *there == near->n;
+  uint32_t actual = 0, good = 0, left = run, level = 0;
+
+  while (encoding && actual < run && here[actual] == there[actual])
+    actual++;
+  for (;; level++) {
+    const uint32_t length = level == 0 ? left : (left + 1) / 2, size = idf_top_bit(length) + 1;
+    const uint32_t later = level > 0;
+    const uint32_t hash[RUN_CONTEXTS] = {
+      idf_mixer_hash(23, size << 8 | IDF_MIN(level, 15u) << 4 | old),
+      idf_mixer_hash(24, size << 8 | (uint32_t)s->outcome[1][x + 1] << 2 | agrees << 1 | later),
+      idf_mixer_hash(25, size << 8 | (s->ran & 15) << 1 | later),
+      idf_mixer_hash(26, size << 8 | (uint32_t)(x + run == s->plane.width) << 2 | agrees << 1
+                             | later),
+      idf_mixer_hash(27 + later, *there),
+    };
+    const unsigned bit = idf_decide_bit(&s->decide, hash, RUN_CONTEXTS, SETS_RUN + later,
+                                        SETS_RUN_LENGTH + size, CURVES_RUN + size,
+                                        encoding && actual - good >= length);
+    if (level == 0)
+      s->ran = s->ran << 1 | bit;
+    if (bit) {
+      good += length;
+      left -= length;
+    } else {
+      left = length;
+    }
+    if (left <= 1)
+      return good;
+  }
+}
+
+/* A run at column x of as many pixels, at most, as the repetition has been right for, rounded
+ * down to a power of two; none if too few are left in the row. Returns its length, 0: code a pixel. */
+static uint32_t try_run(screen *s, uint32_t x)
+{
+  idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
+  const size_t stride = s->plane.stride;
+  const uint32_t run = IDF_MIN(s->plane.width - x, 1u << idf_top_bit(s->match.length));
+  if (run < RUN_MIN)
+    return 0;
+  double start = s->decide.bits;
+  idf_near near;
+  idf_near_look(&near, here, stride);
+  const uint32_t good = code_run(s, x, run, &near);
+  const idf_pixel *there = s->plane.base + s->match.at;
+  for (uint32_t i = 0; i < good; i++) /* may overlap, as in LZ77 */
+    here[i] = there[i];
+  s->broken = good < run;
+  s->unlike = there[good];
+  s->calm = !s->broken && here[good - 1] == *(here + good - 1 - stride) ? CALM : 0;
+  idf_match_run(&s->match, good, s->broken);
   if (s->report != NULL) {
     account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
     share(s, s->decide.bits - start);
@@ -245,6 +335,8 @@ static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixe
 
   for (unsigned k = 0; k < IDF_MIN(m->candidates, (unsigned)IDF_CANDIDATES); k++) {
     idf_pixel c = m->candidate[k];
+    if (s->broken && c == s->unlike)
+      continue;
     uint32_t label = (uint32_t)(c == near->w) | (uint32_t)(c == near->n) << 1
                      | (uint32_t)(c == near->nw) << 2 | (uint32_t)(c == near->ne) << 3;
     const uint32_t hash[PIXEL_CONTEXTS] = {
@@ -282,6 +374,7 @@ static void code_pixel(screen *s, uint32_t x)
     s->outcome[0][x + 1] = LITERAL;
   }
   *here = pixel;
+  s->broken = false;
   idf_match_learn(&s->match, &s->plane, place);
   s->calm = pixel == near.n ? s->calm + 1 : 0;
   if (s->report != NULL) {
@@ -294,10 +387,12 @@ static void code_row(screen *s)
 {
   open_row(s);
   for (uint32_t x = 0; x < s->plane.width;) {
-    uint32_t span = try_span(s, x);
-    if (span == 0)
+    uint32_t known = 0;
+    if (!s->broken) /* else the pixel after a run is due */
+      known = s->match.length >= RUN_FROM ? try_run(s, x) : try_span(s, x);
+    if (known == 0)
       code_pixel(s, x);
-    x += span == 0 ? 1 : span;
+    x += IDF_MAX(known, 1u);
   }
   idf_plane_close_row(&s->plane, s->y);
 }
@@ -380,8 +475,37 @@ static void count_colour(census *c, idf_pixel pixel)
     c->count++;
 }
 
-idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples,
-                                size_t stride)
+/* Whether all channels of a pixel are a + b - c, the sum of places before it. */
+static bool is_sum(const uint16_t *at, unsigned channels, size_t a, size_t b, size_t c)
+{
+  for (unsigned k = 0; k < channels; k++)
+    if (at[k] != (at - a)[k] + (at - b)[k] - (at - c)[k])
+      return false;
+  return true;
+}
+
+/* A small tile looks enough like a photograph to save the trial: less than a third of the
+ * pixels equal a neighbour or go on exactly as a slope. Where there is alpha, the method
+ * may be far better all the same. */
+static bool small_photo(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+{
+  const size_t c = shape->channels;
+  uint32_t easy = 0, pixels = shape->width * shape->height;
+  if (pixels <= TINY || c % 2 == 0 || shape->width < 3 || shape->height < 3)
+    return false;
+  for (uint32_t y = 2; y < shape->height; y++)
+    for (uint32_t x = 2; x < shape->width; x++) {
+      const uint16_t *at = samples + y * stride + x * c;
+      easy += is_sum(at, shape->channels, c, c, c)
+              || is_sum(at, shape->channels, stride, stride, stride)
+              || is_sum(at, shape->channels, c, c, 2 * c)
+              || is_sum(at, shape->channels, stride, stride, 2 * stride)
+              || is_sum(at, shape->channels, c, stride, stride + c);
+    }
+  return easy < pixels / 3;
+}
+
+idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
 {
   const uint32_t pixels = shape->width * shape->height;
   const uint32_t step = pixels > SMALL ? LOOK_STEP : 1; /* then there are more rows than that */
@@ -401,7 +525,8 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
     }
   if (both >= looked / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
-  return both >= looked / 10 * 3 || either >= looked / 4 * 3 || pixels <= SMALL
+  return both >= looked / 10 * 3 || either >= looked / 4 * 3
+                 || (pixels <= SMALL && !small_photo(shape, samples, stride))
                  || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;

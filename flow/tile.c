@@ -193,10 +193,14 @@ static idf_status get_plain(const idf_tile_shape *shape, unsigned method, const 
 
   if (len != need)
     return len < need ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
-  for (uint32_t y = 0; y < shape->height; y++)
-    for (size_t x = 0; x < row_samples(shape); x++)
-      samples[y * stride + x] =
-          solid && (y > 0 || x >= c) ? samples[x % c] : unpack(&u, shape->depth);
+  for (uint32_t y = 0; y < shape->height; y++) {
+    uint16_t *row = samples + y * stride;
+    if (solid && y > 0)
+      memcpy(row, samples, row_samples(shape) * sizeof *row);
+    else
+      for (size_t x = 0; x < row_samples(shape); x++)
+        row[x] = solid && x >= c ? row[x - c] : unpack(&u, shape->depth);
+  }
   return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
 }
 

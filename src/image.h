@@ -116,8 +116,10 @@ struct idf_writer {
   void (*close)(idf_writer *writer);
 };
 
+#define IDF_PNG_FAST (-1) /* the level that photographs and drawings are written fast with */
+
 /* IDF_ERR_UNSUPPORTED, env->error saying which format to choose, when PNG cannot hold
- * such samples. level: zlib's, 0 to 9. */
+ * such samples. level: zlib's, 0 to 9, or IDF_PNG_FAST. */
 idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
                           idf_write_fn write, void *context, idf_writer **writer);
 

@@ -9,6 +9,7 @@
  * what is kept is what the tap (png_tap.h) heard.
  */
 #include "image.h"
+#include "png_pixels.h"
 #include "png_tap.h"
 
 #include <limits.h>
@@ -282,9 +283,9 @@ typedef struct png_writer {
   png_common common;
   png_structp png;
   png_infop info;
+  idf_png_pixels *pixels;
   idf_write_fn write;
   void *context;
-  size_t row_bytes;
   bool palette; /* PLTE was written */
 } png_writer;
 
@@ -308,6 +309,7 @@ static void writer_close(idf_writer *base)
 
   if (writer->png)
     png_destroy_write_struct(&writer->png, &writer->info);
+  idf_png_pixels_free(writer->pixels);
   idf_free(base->env->mem, writer);
 }
 
@@ -333,6 +335,11 @@ static idf_status writer_chunk(png_writer *writer, const char *type, const uint8
     return writer->common.status;
   png_write_chunk(writer->png, (png_const_bytep)type, data, size);
   return IDF_OK;
+}
+
+static idf_status on_pixels(void *context, const uint8_t *data, size_t size)
+{
+  return writer_chunk(context, "IDAT", data, size);
 }
 
 static idf_status writer_metadata(idf_writer *base, const char *type, const uint8_t *data,
@@ -375,21 +382,12 @@ static idf_status writer_rows(idf_writer *base, const void *rows, uint32_t count
 
   if (base->info.layout == IDF_PALETTE && !writer->palette)
     return idf_image_fail(base->env, IDF_ERR_CORRUPT, "has palette indices but no palette");
-  if (setjmp(png_jmpbuf(writer->png)))
-    return writer->common.status;
-  for (uint32_t i = 0; i < count; i++)
-    png_write_row(writer->png, (png_const_bytep)rows + i * writer->row_bytes);
-  return IDF_OK;
+  return idf_png_pixels_rows(writer->pixels, rows, count);
 }
 
 static idf_status writer_finish(idf_writer *base)
 {
-  png_writer *writer = (png_writer *)base;
-
-  if (setjmp(png_jmpbuf(writer->png)))
-    return writer->common.status;
-  png_write_end(writer->png, NULL);
-  return IDF_OK;
+  return writer_chunk((png_writer *)base, "IEND", NULL, 0);
 }
 
 static int colour_type_of(idf_layout layout)
@@ -409,7 +407,7 @@ static int colour_type_of(idf_layout layout)
   return -1;
 }
 
-static idf_status write_start(png_writer *writer, int level)
+static idf_status write_start(png_writer *writer)
 {
   const idf_info *info = &writer->base.info;
 
@@ -417,18 +415,11 @@ static idf_status write_start(png_writer *writer, int level)
     return writer->common.status;
   png_set_write_fn(writer->png, writer, on_write, on_flush);
   png_set_user_limits(writer->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  /* Indices beyond the palette are kept, as they were when read. */
-  png_set_check_for_invalid_index(writer->png, 0);
-  png_set_compression_level(writer->png, level);
   png_set_IHDR(writer->png, writer->info, info->width, info->height, (int)info->depth,
                colour_type_of(info->layout), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,
                PNG_FILTER_TYPE_BASE);
   /* Everything that libpng writes by itself; the rest comes as raw chunks. */
   png_write_info_before_PLTE(writer->png, writer->info);
-  if (info->depth < 8)
-    png_set_packing(writer->png);
-  if (info->depth == 16 && little_endian())
-    png_set_swap(writer->png);
   return IDF_OK;
 }
 
@@ -452,7 +443,7 @@ idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
                           idf_write_fn write, void *context, idf_writer **result)
 {
   *result = NULL;
-  if (level < 0 || level > 9 || colour_type_of(info->layout) < 0)
+  if (level < IDF_PNG_FAST || level > 9 || colour_type_of(info->layout) < 0)
     return IDF_ERR_ARGUMENT;
   if (!png_holds(info))
     return idf_image_fail(env, IDF_ERR_UNSUPPORTED,
@@ -474,13 +465,14 @@ idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
   writer->common.env = env;
   writer->write = write;
   writer->context = context;
-  writer->row_bytes = idf_row_bytes(info);
 
   writer->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &writer->common, on_error,
                                           on_warning, &writer->common, on_malloc, on_free);
   if (writer->png)
     writer->info = png_create_info_struct(writer->png);
-  const idf_status status = writer->info ? write_start(writer, level) : idf_mem_status(env->mem);
+  idf_status status = writer->info ? write_start(writer) : idf_mem_status(env->mem);
+  if (status == IDF_OK)
+    status = idf_png_pixels_new(env->mem, info, level, on_pixels, writer, &writer->pixels);
   if (status != IDF_OK) {
     writer_close(&writer->base);
     return status;

@@ -247,11 +247,12 @@ static void learn(pack *s, num v)
 uint8_t *idf_oracle_unpack(const tables *t, source in, num size)
 {
   pack *s = room(&in, 1, sizeof *s);
+  const size_t learned = size < 96 ? 10 : PRIMERS;
   num whole = size;
-  for (size_t i = 0; i < PRIMERS; i++)
+  for (size_t i = 0; i < learned; i++)
     whole += 7 + (num)primer[i].size;
   begin(s, t, &in, whole);
-  for (size_t i = 0; i < PRIMERS; i++) {
+  for (size_t i = 0; i < learned; i++) {
     for (int k = 0; k < 4; k++)
       learn(s, (uint8_t)primer[i].type[k]);
     for (int k = 0; k < 3; k++)

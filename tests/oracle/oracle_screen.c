@@ -8,9 +8,10 @@ typedef uint64_t pixel;
 
 /* Sets and curves by the tuples of the chapter, with room to spare. */
 typedef struct sets {
-  weights span_first[2], span_second[32], candidate_first[4][8], candidate_second[4][16],
-      literal_first[4][16][4], literal_second[4][16];
-  curve span_curve[32], candidate_curve[4][8][16], literal_curve[4][16][16];
+  weights span_first[2], span_second[32], run_first[2], run_second[32];
+  weights candidate_first[4][8], candidate_second[4][16];
+  weights literal_first[4][16][4], literal_second[4][16];
+  curve span_curve[32], run_curve[32], candidate_curve[4][8][16], literal_curve[4][16][16];
 } sets;
 
 typedef struct tile {
@@ -23,7 +24,9 @@ typedef struct tile {
   num *place12;
   num bits, bits12; /* of these tables */
   num P, length;    /* what is repeated */
-  num recent;
+  num recent, ran;
+  bool broken; /* this pixel is not `unlike` */
+  pixel unlike;
 } tile;
 
 static uint32_t plus(uint32_t a, num n)
@@ -63,11 +66,14 @@ static void begin_sets(tile *s)
   sets *m = &s->sets;
   idf_oracle_weights_begin(m->span_first, sizeof m->span_first);
   idf_oracle_weights_begin(m->span_second, sizeof m->span_second);
+  idf_oracle_weights_begin(m->run_first, sizeof m->run_first);
+  idf_oracle_weights_begin(m->run_second, sizeof m->run_second);
   idf_oracle_weights_begin(&m->candidate_first[0][0], sizeof m->candidate_first);
   idf_oracle_weights_begin(&m->candidate_second[0][0], sizeof m->candidate_second);
   idf_oracle_weights_begin(&m->literal_first[0][0][0], sizeof m->literal_first);
   idf_oracle_weights_begin(&m->literal_second[0][0], sizeof m->literal_second);
   idf_oracle_curves_begin(&s->mixer, m->span_curve, sizeof m->span_curve);
+  idf_oracle_curves_begin(&s->mixer, m->run_curve, sizeof m->run_curve);
   idf_oracle_curves_begin(&s->mixer, &m->candidate_curve[0][0][0], sizeof m->candidate_curve);
   idf_oracle_curves_begin(&s->mixer, &m->literal_curve[0][0][0], sizeof m->literal_curve);
 }
@@ -113,6 +119,34 @@ static num span(tile *s, num x, num y, num S, num F)
     good += yes ? length : 0;
     remain = yes ? remain - length : length;
     if (remain <= 2 || (level == 0 && remain <= 4))
+      return good;
+  }
+}
+
+/* ======== 18.7 Runs ======== */
+
+static num run(tile *s, num x, num y, num R)
+{
+  const near a = near_of(s, x, y);
+  const pixel next = s->cells[s->P];
+  const num old = highest_bit((uint64_t)s->length), agrees = next == a.N;
+  num good = 0, remain = R;
+  for (num level = 0;; level++) {
+    const num length = level == 0 ? R : (remain + 1) / 2;
+    const num size = 1 + highest_bit((uint64_t)length), later = level > 0;
+    const uint32_t context[5] = {
+      h(23, (uint64_t)(256 * size + 16 * least(level, 15) + old)),
+      h(24, (uint64_t)(256 * size + 4 * outcome(s, x, y - 1) + 2 * agrees + later)),
+      h(25, (uint64_t)(256 * size + 2 * s->ran + later)),
+      h(26, (uint64_t)(256 * size + 4 * (x + R == s->W) + 2 * agrees + later)),
+      h((uint64_t)(27 + later), next)};
+    const bool yes = decide(s, context, 5, &s->sets.run_first[later], &s->sets.run_second[size],
+                            &s->sets.run_curve[size]);
+    if (level == 0)
+      s->ran = (2 * s->ran + yes) % 16;
+    good += yes ? length : 0;
+    remain = yes ? remain - length : length;
+    if (remain <= 1)
       return good;
   }
 }
@@ -255,6 +289,8 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
   const num repeat = s->length < 3 ? s->length : least(2 + highest_bit(s->length), 7);
   for (num k = 0; k < least(c->count, 4); k++) {
     const pixel v = c->list[k];
+    if (s->broken && v == s->unlike)
+      continue;
     const num label = (v == a->W) + 2 * (v == a->N) + 4 * (v == a->NW) + 8 * (v == a->NE);
     const uint32_t context[6] = {h(1, (uint64_t)(4 * c->votes[k] + k)),
                                  h(2, (uint64_t)(64 * pattern + 4 * label + k)),
@@ -273,19 +309,34 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
   return false;
 }
 
+/* Of the six neighbours of a place, those that equal the pixel's. */
+static int alike(const tile *s, num place, const near *a)
+{
+  const pixel *p = &s->cells[place];
+  const num row = s->W + 8;
+  return (p[-1] == a->W) + (p[-row] == a->N) + (p[-row - 1] == a->NW) + (p[-row + 1] == a->NE)
+         + (p[-2] == a->WW) + (p[-2 * row] == a->NN);
+}
+
+static void pass(tile *s, num n)
+{
+  if (s->P != 0)
+    s->P += n;
+}
+
 static void one_pixel(tile *s, num x, num y)
 {
   const near a = near_of(s, x, y);
   const uint32_t g2 = h(h(0, a.W), a.N), g6 = h(h(h(h(g2, a.NE), a.NW), a.WW), a.NN);
   const uint32_t g12 = h(h(h(h(h(h(g6, a.NWW), a.NEE), a.WWW), a.NNW), a.NNE), a.NNN);
   const num i2 = g2 >> (32 - s->bits), i6 = g6 >> (32 - s->bits), i12 = g12 >> (32 - s->bits12);
-  if (s->length == 0 && s->place12[i12] != 0) {
-    s->P = s->place12[i12];
-    const pixel *p = &s->cells[s->P];
-    const num row = s->W + 8;
-    const int same = (p[-1] == a.W) + (p[-row] == a.N) + (p[-row - 1] == a.NW)
-                     + (p[-row + 1] == a.NE) + (p[-2] == a.WW) + (p[-2 * row] == a.NN);
-    s->length = same >= 5;
+  if (s->length == 0) {
+    if (s->place12[i12] != 0 && alike(s, s->place12[i12], &a) >= 5) {
+      s->P = s->place12[i12];
+      s->length = 1;
+    } else if (s->P != 0 && alike(s, s->P, &a) >= 4) {
+      s->length = 1;
+    }
   }
   candidates c = {.count = 0};
   if (s->length > 0)
@@ -302,10 +353,9 @@ static void one_pixel(tile *s, num x, num y)
   s->last2[i2] = v;
   s->last6[i6] = v;
   s->place12[i12] = place_of(s, x, y);
-  if (s->length > 0) {
+  if (s->length > 0)
     s->length = s->cells[s->P] == v ? least(s->length + 1, 999) : 0;
-    s->P++;
-  }
+  pass(s, 1);
 }
 
 /* ======== 18.3 The walk ======== */
@@ -325,25 +375,44 @@ static void one_row(tile *s, num y)
 {
   num calm = 2, F;
   s->recent = 0;
+  s->broken = false;
+  if (y > 0) {
+    pass(s, 8);
+    s->length = least(s->length, 15);
+  }
   for (num i = 1; i <= 4; i++)
     *cell(s, -i, y) = y > 0 ? *cell(s, 0, y - 1) : 0;
   for (num x = 0; x < s->W;) {
-    const num S = calm >= 2 ? span_due(s, x, y, &F) : 0;
+    const num R = s->length > 0 ? least(s->W - x, power(highest_bit((uint64_t)s->length))) : 0;
+    if (s->length >= 32 && R >= 4 && !s->broken) {
+      const num m = run(s, x, y, R);
+      for (num i = 0; i < m; i++)
+        *cell(s, x + i, y) = s->cells[s->P + i];
+      x += m;
+      pass(s, m);
+      s->broken = m < R;
+      if (s->broken)
+        s->unlike = s->cells[s->P];
+      s->length = s->broken ? 0 : least(s->length + m, 999);
+      calm = !s->broken && *cell(s, x - 1, y) == *cell(s, x - 1, y - 1) ? 2 : 0;
+      if (m > 0)
+        continue;
+    }
+    const num S = calm >= 2 && s->length < 32 && !s->broken ? span_due(s, x, y, &F) : 0;
     if (S >= 4) {
       const num m = span(s, x, y, S, F);
       calm = m == S ? 2 : 0;
       for (num i = 0; i < m; i++)
         *cell(s, x + i, y) = *cell(s, x + i, y - 1);
       x += m;
-      if (m > 0 && s->length > 0) {
-        s->P += m;
-        if (s->cells[s->P - 1] != *cell(s, x - 1, y))
-          s->length = 0;
-      }
+      pass(s, m);
+      if (m > 0 && s->length > 0 && s->cells[s->P - 1] != *cell(s, x - 1, y))
+        s->length = 0;
       if (m > 0)
         continue;
     }
     one_pixel(s, x, y);
+    s->broken = false;
     calm = *cell(s, x, y) == *cell(s, x, y - 1) ? calm + 1 : 0;
     x++;
   }

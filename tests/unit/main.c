@@ -50,6 +50,7 @@
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(parallel)                                                                                      \
+  X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \
   X(pack)                                                                                          \
   X(prior)                                                                                         \

@@ -78,6 +78,8 @@ static unsigned walk(match_case *c,
   unsigned right = 0;
   for (uint32_t y = 0; y < c->plane.height; y++) {
     idf_plane_open_row(&c->plane, y);
+    if (y > 0)
+      idf_match_open_row(&c->match);
     for (uint32_t x = 0; x < c->plane.width; x++) {
       idf_pixel *here = at(c, (int)x, (int)y);
       size_t place = (size_t)(here - c->plane.base);
@@ -148,6 +150,56 @@ static void skipping_keeps_or_drops_the_repetition(void)
   close_case(&c);
 }
 
+static void runs_and_rows_keep_the_distance(void)
+{
+  idf_match m = {.at = 0};
+  idf_match_open_row(&m);
+  idf_match_run(&m, 0, true);
+  CU_ASSERT_EQUAL(m.at, 0); /* of nothing there is no next */
+  m.at = 100;
+  m.length = 40;
+  idf_match_run(&m, 32, false);
+  CU_ASSERT(m.at == 132 && m.length == 72);
+  idf_match_run(&m, 990, false);
+  CU_ASSERT(m.at == 1122 && m.length == 999);
+  idf_match_open_row(&m);
+  CU_ASSERT(m.at == 1122 + 2 * IDF_PLANE_SIDE && m.length == 15);
+  idf_match_run(&m, 3, true);
+  CU_ASSERT(m.at == 1125 + 2 * IDF_PLANE_SIDE && m.length == 0);
+}
+
+/* A repetition that one pixel interrupts goes on after it, at the same distance. */
+static void interruptions_are_survived(void)
+{
+  match_case c;
+  idf_unit_random r = idf_unit_random_of(4);
+  open_case(&c, 60, 2);
+  unsigned wrong = 0;
+  for (uint32_t y = 0; y < 2; y++) {
+    idf_plane_open_row(&c.plane, y);
+    if (y > 0)
+      idf_match_open_row(&c.match);
+    for (uint32_t x = 0; x < 60; x++) {
+      idf_pixel *here = at(&c, (int)x, (int)y);
+      const size_t place = (size_t)(here - c.plane.base);
+      idf_near near;
+      idf_near_look(&near, here, c.plane.stride);
+      idf_match_look(&c.match, &c.plane, place, &near);
+      *here = y == 0 && x < 30 ? idf_unit_next(&r) : y == 0 ? *at(&c, (int)x - 30, 0) : 5;
+      if (y == 0 && x == 45)
+        *here = 1;
+      wrong += y == 0 && x > 36 && c.match.candidate[0] != *here;
+      idf_match_learn(&c.match, &c.plane, place);
+    }
+    idf_plane_close_row(&c.plane, y);
+  }
+  /* The one, and perhaps the pixel after it, whose neighbours it spoils. */
+  CU_ASSERT(wrong >= 1 && wrong <= 3);
+  if (wrong < 1 || wrong > 3)
+    printf("# %u wrong\n", wrong);
+  close_case(&c);
+}
+
 static void memory_can_be_refused(void)
 {
   match_case c;
@@ -169,6 +221,8 @@ int idf_suite_match(void)
       {"neighbours are by compass", neighbours_are_by_compass},
       {"repetitions are followed", repetitions_are_followed},
       {"skipping keeps or drops the repetition", skipping_keeps_or_drops_the_repetition},
+      {"runs and rows keep the distance", runs_and_rows_keep_the_distance},
+      {"interruptions are survived", interruptions_are_survived},
       {"memory can be refused", memory_can_be_refused},
       {NULL, NULL}};
   return idf_unit_suite("match", tests);

@@ -44,6 +44,34 @@ static void blocks_are_zeroed_and_aligned(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* Those that may come from elsewhere than calloc, on both sides of the bound. */
+static void large_blocks_are_no_different(void)
+{
+  static const size_t sizes[] = {(1u << 20) - 129, (1u << 20) - 128, (1u << 20) + 5, 5u << 20};
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    const size_t size = sizes[i];
+    uint8_t *p = idf_alloc(&mem, size, 1), seen = 0;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    CU_ASSERT_EQUAL((uintptr_t)p % 64, 0);
+    CU_ASSERT_EQUAL(mem.used, size + 128);
+    for (size_t k = 0; k < size; k++)
+      seen |= p[k];
+    CU_ASSERT_EQUAL(seen, 0);
+    memset(p, 7, size);
+    p = idf_realloc(&mem, p, size, size + 1000000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    CU_ASSERT(p[0] == 7 && p[size - 1] == 7 && p[size] == 0 && p[size + 999999] == 0);
+    idf_free(&mem, p);
+    CU_ASSERT_EQUAL(mem.used, 0);
+  }
+  /* Freed memory that comes again is zero again. */
+  uint8_t *p = idf_alloc(&mem, 3, 1u << 20);
+  CU_ASSERT(p != NULL && p[0] == 0 && p[(3u << 20) - 1] == 0);
+  idf_free(&mem, p);
+}
+
 static void accounts_balance(void)
 {
   idf_mem mem;
@@ -158,6 +186,7 @@ int idf_suite_mem(void)
 {
   static const idf_unit_test tests[] = {
       {"blocks are zeroed and aligned", blocks_are_zeroed_and_aligned},
+      {"large blocks are no different", large_blocks_are_no_different},
       {"accounts balance", accounts_balance},
       {"growing keeps and zeroes", growing_keeps_and_zeroes},
       {"limits refuse", limits_refuse},

@@ -69,6 +69,10 @@ static void icons_and_padding_shrink(void)
   put_piece(&plain, "tEXt", "Software\0www.inkscape.org", 25);
   const size_t size = packed_size(&mem, &plain);
   CU_ASSERT(size > 0 && size <= 20);
+  /* The longer primer knows more words than the short one. */
+  put_piece(&plain, "tEXt", "date:create\0" "2021-03-04T05:06:07+00:00", 37);
+  const size_t more = packed_size(&mem, &plain);
+  CU_ASSERT(more > 0 && more <= size + 22);
   idf_buf_clear(&plain);
   /* As far as expansion goes: this bounds what idf_pack_plausible may refuse. */
   put_piece(&plain, "zero", zeros, sizeof zeros);

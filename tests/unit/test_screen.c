@@ -9,7 +9,7 @@
 
 int idf_suite_screen(void);
 
-enum { PAGE, DITHER, GRADIENT, NOISE, STRIPES, KINDS };
+enum { PAGE, DITHER, GRADIENT, NOISE, STRIPES, WORN, KINDS };
 
 typedef struct screen_case {
   idf_mem mem;
@@ -19,7 +19,8 @@ typedef struct screen_case {
   idf_buf out;
 } screen_case;
 
-/* PAGE: glyphs of 5 x 7 random dots, 8 of them, in random order on plain ground. */
+/* PAGE: glyphs of 5 x 7 random dots, 8 of them, in random order on plain ground. WORN: noise
+ * that comes again every 7 rows, with one sample in 500 another. */
 static uint32_t sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y, unsigned c)
 {
   if (kind == PAGE) {
@@ -30,6 +31,13 @@ static uint32_t sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y, uns
     glyph = idf_unit_random_of(1 + (idf_unit_next(&which) & 7) + 8 * (x % 8) + 64 * (y % 12));
     idf_unit_next(&glyph);
     return idf_unit_next(&glyph) & 1 ? 250 - c : 10 * c;
+  }
+  if (kind == WORN) {
+    idf_unit_random which = idf_unit_random_of(1000 * (y % 7) + x + c);
+    const bool worn = idf_unit_below(r, 500) == 0;
+    for (int i = 0; i < 9; i++)
+      idf_unit_next(&which);
+    return idf_unit_next(worn ? r : &which);
   }
   return kind == DITHER     ? (x + y) % 2 * 90 + c
          : kind == GRADIENT ? 2 * y + c
@@ -83,7 +91,7 @@ static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
 static void any_tile_comes_back(void)
 {
   static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 3}, {33, 20},
-                                      {130, 25}};
+                                      {130, 25}, {200, 18}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
@@ -134,10 +142,25 @@ static void only_photographs_are_hopeless(void)
   open_case(&c, s, DITHER); /* no pixel equals W or N, but two colours are few */
   CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
   close_case(&c);
-  s.height = 20; /* cheap to try */
+  s.height = 20; /* cheap to try, but not worth it */
+  open_case(&c, s, NOISE);
+  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
+  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 1));
+  close_case(&c);
+  s.channels = 4;
   open_case(&c, s, NOISE);
   CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 1));
+  close_case(&c);
+  s.channels = 3;
+  open_case(&c, s, NOISE); /* a slope: no pixel equals another, all are foretold */
+  for (uint32_t y = 0; y < s.height; y++)
+    for (uint32_t x = 0; x < 3 * s.width; x++)
+      c.in[y * c.stride + x] = (uint16_t)(x / 3 + y);
+  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
+  close_case(&c);
+  s.height = 5;
+  open_case(&c, s, NOISE);
+  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
   close_case(&c);
   s.channels = 1;
   s.indexed = true;
