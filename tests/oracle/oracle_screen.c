@@ -129,11 +129,11 @@ static num run(tile *s, num x, num y, num R)
 {
   const near a = near_of(s, x, y);
   const pixel next = s->cells[s->P];
-  const num old = highest_bit((uint64_t)s->length), agrees = next == a.N;
+  const num old = highest_bit(s->length), agrees = next == a.N;
   num good = 0, remain = R;
   for (num level = 0;; level++) {
     const num length = level == 0 ? R : (remain + 1) / 2;
-    const num size = 1 + highest_bit((uint64_t)length), later = level > 0;
+    const num size = 1 + highest_bit(length), later = level > 0;
     const uint32_t context[5] = {
       h(23, (uint64_t)(256 * size + 16 * least(level, 15) + old)),
       h(24, (uint64_t)(256 * size + 4 * outcome(s, x, y - 1) + 2 * agrees + later)),
@@ -383,7 +383,7 @@ static void one_row(tile *s, num y)
   for (num i = 1; i <= 4; i++)
     *cell(s, -i, y) = y > 0 ? *cell(s, 0, y - 1) : 0;
   for (num x = 0; x < s->W;) {
-    const num R = s->length > 0 ? least(s->W - x, power(highest_bit((uint64_t)s->length))) : 0;
+    const num R = s->length > 0 ? least(s->W - x, power(highest_bit(s->length))) : 0;
     if (s->length >= 32 && R >= 4 && !s->broken) {
       const num m = run(s, x, y, R);
       for (num i = 0; i < m; i++)
