@@ -93,14 +93,17 @@ static uint64_t cost(const idf_rans_enc *enc)
 }
 
 /* Gives the occurrence prior up where a sixteenth of the tile does not promise, or a quarter does
- * not show, that it will be worth its time. */
+ * not show, that it will be worth its time. Small tiles have seen few colours by then: there it
+ * only must not have lost by a quarter. */
 static void judge(group *g, const idf_sites *s)
 {
-  const int32_t sixteenth = (int32_t)g->shape->height / 16, quarter = (int32_t)g->shape->height / 4;
+  const uint32_t height = g->shape->height;
+  const bool small = g->shape->width * height < LANE_PIXELS;
+  const int32_t sixteenth = (int32_t)(small ? 0 : height / 16), quarter = (int32_t)height / 4;
   if (!g->shape->occurrence || s->lo > 0 || s->column > 0 || s->row == 0
       || (s->row != sixteenth && s->row != quarter))
     return;
-  const uint64_t most = s->row == quarter ? g->worth : g->worth + 3;
+  const uint64_t most = small ? 1000 : s->row == quarter ? g->worth : g->worth + 3;
   g->shape->occurrence = cost(&g->seen) * 1000 < cost(&g->plain) * most;
 }
 

@@ -287,7 +287,8 @@ static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *ne
 }
 
 /* A run at column x of as many pixels, at most, as the repetition has been right for, rounded
- * down to a power of two; none if too few are left in the row. Returns its length, 0: code a pixel. */
+ * down to a power of two; none if too few are left in the row. Returns its length, 0: code a
+ * pixel. */
 static uint32_t try_run(screen *s, uint32_t x)
 {
   idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
