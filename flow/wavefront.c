@@ -19,14 +19,13 @@
 #include "sites.h"
 #include "survey.h"
 
-/* Where things are in the trunk's input. */
-enum {
-  IN_ERROR = 3 * IDF_TAPS,                  /* 10 error codes a plane */
-  IN_SIGN = IN_ERROR + 3 * IDF_TAPS_ERROR,  /* W and N signed errors a plane */
-  IN_LOCAL = IN_SIGN + 6,                   /* first plane: local prediction - mean */
-  IN_WIDE,                                  /* first plane: wide - local prediction */
-  IN_LEVEL                                  /* log error level of each plane; 3 values */
-};
+/* Where things are in the input of a trunk made for `n` planes, 3 or 1; first the taps. */
+#define IN_ERROR(n) ((n) * IDF_TAPS)                   /* 10 error codes a plane */
+#define IN_SIGN(n) (IN_ERROR(n) + (n) * IDF_TAPS_ERROR) /* W and N signed errors a plane */
+#define IN_LOCAL(n) (IN_SIGN(n) + (n) * 2)             /* first plane: local prediction - mean */
+#define IN_WIDE(n) (IN_LOCAL(n) + 1)                   /* first plane: wide - local prediction */
+#define IN_LEVEL(n) (IN_LOCAL(n) + 2)                  /* log error level of each plane */
+#define IN_MORE (IN_LEVEL(1) + 1)                      /* of one plane alone: see look_further */
 /* And in a head's: then four values for each earlier plane. */
 enum { LOCAL, WIDE }; /* the experts */
 enum { EX_LOCAL, EX_WIDE, EX_LEVEL, EX_EARLIER };
@@ -66,6 +65,7 @@ typedef struct wave {
   const idf_kernels *kernels;
   idf_mem *mem;
   unsigned planes, unit;
+  int shown;       /* planes that the trunk's input has room for: 3, or 1 of the network for one */
   unsigned extras; /* where in a head's input the trunk's outputs end */
   bool narrow; /* no difference of samples leaves +-NARROW: 32-bit sums suffice */
   uint32_t segments;
@@ -139,7 +139,8 @@ static idf_status wave_init(wave *w, idf_mem *mem, const idf_model *model,
                             const idf_flow_shape *shape)
 {
   w->shape = shape;
-  w->net = model == NULL ? NULL : idf_model_net(model);
+  w->net = model == NULL ? NULL : idf_model_net_for(model, shape->planes);
+  w->shown = w->net != NULL ? w->net->planes : shape->planes == 1 ? 1 : IDF_FLOW_PLANES;
   w->kernels = w->net == NULL ? &idf_kernels_none : w->net->kernels;
   w->mem = mem;
   w->unit = shape->unit_shift;
@@ -336,6 +337,26 @@ static void look_compressed(wave *w, const lane *l, uint32_t i)
   }
 }
 
+/* What only the network for one plane sees beside the inputs of any other: more of the window,
+ * and what errors were further away. */
+static void look_further(wave *w, const lane *l, uint32_t i)
+{
+  const idf_field *f = &w->field[0];
+  const int16_t *seen = w->compressed[i][0];
+  const ptrdiff_t stride = f->stride;
+  const uint8_t *c = f->error_code + l->at, *c1 = c - stride, *c2 = c1 - stride, *c3 = c2 - stride;
+  const int8_t *e = f->error_sign + l->at, *e1 = e - stride, *e2 = e1 - stride, *e3 = e2 - stride;
+  const int16_t more[] = {
+    seen[IDF_WINDOW_AT(-4, 0)], seen[IDF_WINDOW_AT(-4, 1)], seen[IDF_WINDOW_AT(-4, 2)],
+    seen[IDF_WINDOW_AT(-4, 3)], seen[IDF_WINDOW_AT(-3, 3)], seen[IDF_WINDOW_AT(3, 3)],
+    c[-4], c[-3], c1[-4], c1[-3], c1[3], c2[-3], c2[-2], c2[2], c2[3],
+    c3[-3], c3[-2], c3[-1], c3[0], c3[1], c3[2], c3[3],
+    e[-3], e[-2], e1[-3], e1[-2], e1[-1], e1[1], e1[2], e1[3],
+    e2[-2], e2[-1], e2[0], e2[1], e2[2], e3[-1], e3[0], e3[1],
+  };
+  memcpy(w->trunk_in[i] + IN_MORE, more, sizeof more);
+}
+
 /* What the trunk sees, but for the first plane's predictions. */
 static void look(wave *w, lane *l, uint32_t i)
 {
@@ -350,7 +371,7 @@ static void look(wave *w, lane *l, uint32_t i)
     memcpy(to + 10, seen + IDF_WINDOW_AT(-3, 2), 7 * sizeof *to);
     memcpy(to + 17, seen + IDF_WINDOW_AT(-2, 3), 5 * sizeof *to);
     const uint8_t *code = f->error_code + at, *code1 = code - stride, *code2 = code1 - stride;
-    to = in + IN_ERROR + (int)p * IDF_TAPS_ERROR;
+    to = in + IN_ERROR(w->shown) + (int)p * IDF_TAPS_ERROR;
     to[0] = code[-2];
     to[1] = code[-1];
     to[2] = code1[-2];
@@ -361,11 +382,14 @@ static void look(wave *w, lane *l, uint32_t i)
     to[7] = code2[-1];
     to[8] = code2[0];
     to[9] = code2[1];
-    in[IN_SIGN + 2 * (int)p] = f->error_sign[at - 1];
-    in[IN_SIGN + 2 * (int)p + 1] = f->error_sign[at - stride];
+    to = in + IN_SIGN(w->shown) + 2 * (int)p;
+    to[0] = f->error_sign[at - 1];
+    to[1] = f->error_sign[at - stride];
     l->level[p] = error_level(f, at);
-    in[IN_LEVEL + (int)p] = (int16_t)idf_log_code(l->level[p]);
+    in[IN_LEVEL(w->shown) + (int)p] = (int16_t)idf_log_code(l->level[p]);
   }
+  if (w->shown == 1)
+    look_further(w, l, i);
 }
 
 /* -1, 0 or 1, plus 1: whether an error was clearly on one side. */
@@ -400,8 +424,8 @@ static void perceive(wave *w, unsigned p, uint32_t count, int width)
     ex[EX_WIDE] = (int16_t)s->show_wide[i];
     ex[EX_LEVEL] = (int16_t)s->show_level[i];
     if (p == 0) {
-      w->trunk_in[i][IN_LOCAL] = ex[EX_LOCAL];
-      w->trunk_in[i][IN_WIDE] = ex[EX_WIDE];
+      w->trunk_in[i][IN_LOCAL(w->shown)] = ex[EX_LOCAL];
+      w->trunk_in[i][IN_WIDE(w->shown)] = ex[EX_WIDE];
       memset(ex + EX_EARLIER, 0, (IDF_NET_EXTRAS - EX_EARLIER) * sizeof *ex);
     }
   }

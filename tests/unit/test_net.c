@@ -61,12 +61,12 @@ static bool record_agrees(const idf_net *net, idf_cur *cur)
   int16_t both[1][IDF_NET_HEAD];
   unsigned width = net->trunk[1].outputs;
   bool same = true;
-  get16(cur, in[0], IDF_NET_INPUTS);
+  get16(cur, in[0], net->trunk[0].inputs);
   idf_layer_rectify(&net->trunk[0], in[0], first);
   same = same && next16(cur, first, net->trunk[0].outputs);
   idf_net_trunk(net, 1, (const int16_t (*)[IDF_NET_INPUTS])in, both);
   same = same && next16(cur, both[0], width);
-  for (unsigned p = 0; p < IDF_NET_PLANES && same; p++) {
+  for (unsigned p = 0; p < (unsigned)net->planes && same; p++) {
     int32_t out[1][IDF_NET_SUMS];
     get16(cur, both[0] + width, IDF_NET_EXTRAS);
     idf_net_head(net, p, 1, (const int16_t (*)[IDF_NET_HEAD])both, hidden, out);
@@ -96,14 +96,18 @@ static void every_layer_equals_the_training_framework(void)
     idf_model *model;
     CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, kernels, blob, blob_len, &model), IDF_OK);
     idf_cur cur = idf_cur_of(data, len);
-    uint32_t count = idf_get_le32(&cur), good = 0;
-    CU_ASSERT_TRUE(count >= 10);
-    while (good < count && record_agrees(idf_model_net(model), &cur))
-      good++;
-    if (good < count)
-      printf("# level %u: record %u of %u differs: is %s of the built-in model?\n", level, good,
-             count, DUMP);
-    CU_ASSERT_EQUAL(good, count);
+    for (int planes = 3; planes > 0; planes -= 2) {
+      const idf_net *net = idf_model_net_for(model, (unsigned)planes);
+      uint32_t count = idf_get_le32(&cur), good = 0;
+      CU_ASSERT_TRUE(count >= 10);
+      CU_ASSERT_EQUAL_FATAL(net->planes, planes);
+      while (good < count && record_agrees(net, &cur))
+        good++;
+      if (good < count)
+        printf("# level %u, %d planes: record %u of %u differs: is %s of the built-in model?\n", level,
+               planes, good, count, DUMP);
+      CU_ASSERT_EQUAL(good, count);
+    }
     CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
     idf_model_release(&mem, model);
   }
@@ -143,7 +147,7 @@ static void no_weights_and_inputs_overflow(void)
   for (uint64_t seed = 0; seed < 30; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_model *model = flowkit_model_of(&mem, &r, (int)(seed % FLOWKIT_MODELS), 128, 128, 128);
-    const idf_net *net = idf_model_net(model);
+    const idf_net *net = idf_model_net(model), *alone = idf_model_net_for(model, 1);
     int16_t in[IDF_NET_WIDTH + IDF_NET_EXTRAS];
     for (int kind = 0; kind < 4; kind++) {
       /* Random; at random ends; then with the signs of a row of weights, or against them. */
@@ -155,6 +159,8 @@ static void no_weights_and_inputs_overflow(void)
       IDF_UNIT_SEEDED(&r, layer_agrees(&net->hidden[1], in));
       IDF_UNIT_SEEDED(&r, layer_agrees(&net->trunk[0], in));
       IDF_UNIT_SEEDED(&r, layer_agrees(&net->output[2], in));
+      IDF_UNIT_SEEDED(&r, layer_agrees(&alone->trunk[0], in));
+      IDF_UNIT_SEEDED(&r, layer_agrees(&alone->output[0], in));
     }
     idf_model_release(&mem, model);
   }
