@@ -67,15 +67,60 @@ static void look_errors(idf_wave *w, unsigned p, int block)
   const ptrdiff_t first = block * IDF_BLOCK, *near = w->near;
   const int16_t *code = f->code + first, *sign = f->sign + first, *e = f->error + first;
   for (int i = 0; i < IDF_TAPS_ERROR; i += 2)
-    idf_interleave(seen->trunk_in[(IDF_IN_ERROR + (int)p * IDF_TAPS_ERROR + i) / 2],
+    idf_interleave(seen->trunk_in[(IDF_IN_ERROR(w->shown) + (int)p * IDF_TAPS_ERROR + i) / 2],
                    code + near[cells[i]], code + near[cells[i + 1]]);
-  idf_interleave(seen->trunk_in[IDF_IN_SIGN / 2 + (int)p], sign + near[W], sign + near[N]);
+  idf_interleave(seen->trunk_in[IDF_IN_SIGN(w->shown) / 2 + (int)p], sign + near[W],
+                 sign + near[N]);
   const int16_t *west = e + near[W], *north = e + near[N], *nw = e + near[NW];
   const int16_t *ne = e + near[NE], *ww = e + near[WW], *nn = e + near[NN];
   for (int k = 0; k < IDF_BLOCK; k++) {
     const int32_t sum = 4 * (west[k] + north[k]) + 2 * (nw[k] + ne[k] + ww[k] + nn[k]);
     seen->level[p][k] = (sum >> 4) + 1;
   }
+}
+
+/* What only the network for one plane sees beside the inputs of any other, after the error level:
+ * more of the window, and what errors were further away. */
+static void look_further(idf_wave *w, int block, const int32_t level[IDF_BLOCK])
+{
+#define AT(dx, dy) IDF_WINDOW_AT(dx, dy)
+  enum { CELLS = 6, CODES = 16, SIGNS = 16 };
+  static const uint8_t cells[CELLS] = { AT(-4, 0), AT(-4, 1), AT(-4, 2),
+                                        AT(-4, 3), AT(-3, 3), AT(3, 3) };
+  static const uint8_t codes[CODES] = { AT(-4, 0), AT(-3, 0), AT(-4, 1), AT(-3, 1),
+                                        AT(3, 1),  AT(-3, 2), AT(-2, 2), AT(2, 2),
+                                        AT(3, 2),  AT(-3, 3), AT(-2, 3), AT(-1, 3),
+                                        AT(0, 3),  AT(1, 3),  AT(2, 3),  AT(3, 3) };
+  static const uint8_t signs[SIGNS] = { AT(-3, 0), AT(-2, 0), AT(-3, 1), AT(-2, 1),
+                                        AT(-1, 1), AT(1, 1),  AT(2, 1),  AT(3, 1),
+                                        AT(-2, 2), AT(-1, 2), AT(0, 2),  AT(1, 2),
+                                        AT(2, 2),  AT(-1, 3), AT(0, 3),  AT(1, 3) };
+#undef AT
+  idf_seen *seen = &w->seen[block];
+  const idf_field *f = &w->field[0];
+  const ptrdiff_t first = block * IDF_BLOCK, *near = w->near;
+  /* The level, the further inputs, and a 0 that fills the last pair. */
+  int16_t own[1 + CELLS][IDF_BLOCK], none[IDF_BLOCK] = { 0 };
+  const int16_t *from[1 + IDF_FURTHER + 1], **to = from;
+  for (int k = 0; k < IDF_BLOCK; k++)
+    own[0][k] = (int16_t)level[k];
+  *to++ = own[0];
+  for (int i = 0; i < CELLS; i++) {
+    const ptrdiff_t at = first + near[cells[i]];
+    int32_t sample[IDF_BLOCK];
+    for (int k = 0; k < IDF_BLOCK; k++)
+      sample[k] = w->narrow ? f->low[at + k] : f->sample[at + k];
+    for (int k = 0; k < IDF_BLOCK; k++)
+      own[1 + i][k] = (int16_t)idf_compress((sample[k] - seen->mean[0][k]) >> w->unit);
+    *to++ = own[1 + i];
+  }
+  for (int i = 0; i < CODES; i++)
+    *to++ = f->code + first + near[codes[i]];
+  for (int i = 0; i < SIGNS; i++)
+    *to++ = f->sign + first + near[signs[i]];
+  *to = none;
+  for (int i = 0; i < 1 + IDF_FURTHER; i += 2)
+    idf_interleave(seen->trunk_in[(IDF_IN_LEVEL(1) + i) / 2], from[i], from[i + 1]);
 }
 
 void idf_wave_look(idf_wave *w, int block)
@@ -92,8 +137,12 @@ void idf_wave_look(idf_wave *w, int block)
     for (int k = 0; k < IDF_BLOCK; k++)
       code[p][k] = (seen->octaves[p][k] * 9) >> 8;
   }
-  idf_interleave32(seen->trunk_in[IDF_IN_LEVEL / 2], code[0], code[1]);
-  idf_interleave32(seen->trunk_in[IDF_IN_LEVEL / 2 + 1], code[2], code[3]);
+  if (w->shown == 1) {
+    look_further(w, block, code[0]);
+    return;
+  }
+  idf_interleave32(seen->trunk_in[IDF_IN_LEVEL(3) / 2], code[0], code[1]);
+  idf_interleave32(seen->trunk_in[IDF_IN_LEVEL(3) / 2 + 1], code[2], code[3]);
 }
 
 /* What an expert says of plane p, Q6: mean + coef . regressors, within the plane's range. */

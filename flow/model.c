@@ -2,11 +2,12 @@
  *
  * model.c: reads a model's blob. Layout, little endian:
  *
- *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 0,
+ *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 networks - 1,
  *   20 bytes title (ASCII, zero padded), u16 widths of the trunk's layers and of the heads,
  *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 29, 40), then for each
  *   layer, trunk 0, trunk 1, and for each plane hidden and output: int16 weights
- *   [outputs][inputs], int32 biases [outputs].
+ *   [outputs][inputs], int32 biases [outputs]; if there is a second network, for groups of
+ *   one plane, its widths and its layers likewise.
  *
  * Any weights are safe (net.h has the bound), so a blob is either well-formed or refused.
  */
@@ -19,16 +20,18 @@
 #include "sha256.h"
 
 #define TITLE 20
-#define LAYERS (2 + 2 * IDF_NET_PLANES)
+#define NETWORKS 2
+#define LAYERS (2 + 2 * IDF_NET_PLANES) /* of a network, at most */
 
 struct idf_model {
   uint8_t hash[32];
   char title[TITLE + 1];
-  idf_net net;
+  unsigned networks;
+  idf_net net[NETWORKS]; /* for three planes or fewer; for one */
   bool surveyed;
   idf_survey survey;
-  int16_t *weights; /* all layers'; NULL where another model owns them, like biases */
-  int32_t *biases;
+  int16_t *weights[NETWORKS]; /* all layers'; NULL where another model owns them, as biases */
+  int32_t *biases[NETWORKS];
 };
 
 static const uint8_t magic[8] = { 'I', 'D', 'F', 'M', 'O', 'D', 'E', 'L' };
@@ -81,6 +84,70 @@ static idf_layer *layer_of(idf_net *net, int i)
   return i % 2 == 0 ? &net->hidden[(i - 2) / 2] : &net->output[(i - 2) / 2];
 }
 
+static int layers_of(const idf_net *net)
+{
+  return 2 + 2 * net->planes;
+}
+
+/* The sizes of network n's layers, from its widths; what all its layers hold. */
+static idf_status parse_widths(idf_model *model, unsigned n, idf_cur *cur, size_t *weights,
+                               size_t *biases)
+{
+  idf_net *net = &model->net[n];
+  const unsigned first = idf_get_le16(cur), second = idf_get_le16(cur), head = idf_get_le16(cur);
+  if (cur->bad)
+    return IDF_ERR_TRUNCATED;
+  if (!width_ok(first) || !width_ok(second) || !width_ok(head))
+    return IDF_ERR_CORRUPT;
+  net->planes = n == 0 ? IDF_NET_PLANES : 1;
+  shape_layer(&net->trunk[0], n == 0 ? IDF_NET_INPUTS : IDF_NET_INPUTS_ALONE, first, weights,
+              biases);
+  shape_layer(&net->trunk[1], first, second, weights, biases);
+  for (int p = 0; p < net->planes; p++) {
+    shape_layer(&net->hidden[p], second + IDF_NET_EXTRAS, head, weights, biases);
+    shape_layer(&net->output[p], head, IDF_NET_OUTPUTS, weights, biases);
+  }
+  return IDF_OK;
+}
+
+/* Network n's layers, of which the cursor holds enough. */
+static idf_status parse_layers(idf_mem *mem, idf_model *model, unsigned n, idf_cur *cur)
+{
+  idf_net *net = &model->net[n];
+  size_t room = 0, places = 0;
+  for (int i = 0; i < layers_of(net); i++) {
+    room += layer_of(net, i)->inputs * padded(layer_of(net, i)->outputs);
+    places += padded(layer_of(net, i)->outputs);
+  }
+  int16_t *w = model->weights[n] = idf_alloc(mem, room, sizeof *w);
+  int32_t *b = model->biases[n] = idf_alloc(mem, places, sizeof *b);
+  if (w == NULL || b == NULL)
+    return idf_mem_status(mem);
+  for (int i = 0; i < layers_of(net); i++) {
+    idf_layer *layer = layer_of(net, i);
+    const unsigned spare = i == 0 ? IDF_NET_INPUTS_SPARE
+                           : i >= 2 && i % 2 == 0 ? IDF_NET_EXTRAS_SPARE : 0;
+    if (!read_layer(cur, layer, spare, w, b))
+      return IDF_ERR_CORRUPT;
+    w += layer->inputs * padded(layer->outputs);
+    b += padded(layer->outputs);
+  }
+  return IDF_OK;
+}
+
+/* Coefficients stand between the first network's widths and its layers. */
+static idf_status parse_network(idf_mem *mem, idf_model *model, unsigned n, idf_cur *cur)
+{
+  size_t weights = 0, biases = 0;
+  idf_status status = parse_widths(model, n, cur, &weights, &biases);
+  for (unsigned p = 0; n == 0 && model->surveyed && p < IDF_NET_PLANES; p++)
+    for (int i = 0; i < idf_regressors(p); i++)
+      model->survey.coef[p][i] = (int16_t)idf_get_le16(cur);
+  if (status == IDF_OK && idf_cur_left(cur) < weights * 2 + biases * 4)
+    status = IDF_ERR_TRUNCATED;
+  return status == IDF_OK ? parse_layers(mem, model, n, cur) : status;
+}
+
 idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
                            size_t len, idf_model **model)
 {
@@ -91,70 +158,36 @@ idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8
     return IDF_ERR_NOT_IDF;
   uint32_t format = idf_get_u8(&cur);
   idf_get_u8(&cur); /* effort: for people */
-  uint32_t features = idf_get_u8(&cur), zero = idf_get_u8(&cur);
+  uint32_t features = idf_get_u8(&cur), more = idf_get_u8(&cur);
   const uint8_t *title = idf_get_bytes(&cur, TITLE);
-  unsigned first = idf_get_le16(&cur), second = idf_get_le16(&cur), head = idf_get_le16(&cur);
   if (cur.bad)
     return IDF_ERR_TRUNCATED;
   if (format != 1 || features < 1 || features > 2)
     return IDF_ERR_UNSUPPORTED;
-  if (zero != 0 || !width_ok(first) || !width_ok(second) || !width_ok(head))
+  if (more >= NETWORKS)
     return IDF_ERR_CORRUPT;
 
   idf_model *result = idf_alloc(mem, 1, sizeof *result);
   if (result == NULL)
     return idf_mem_status(mem);
   result->surveyed = features == 2;
-  for (unsigned p = 0; result->surveyed && p < IDF_NET_PLANES; p++)
-    for (int i = 0; i < idf_regressors(p); i++)
-      result->survey.coef[p][i] = (int16_t)idf_get_le16(&cur);
-  idf_net *net = &result->net;
-  net->kernels = kernels;
-  size_t weights = 0, biases = 0;
-  shape_layer(&net->trunk[0], IDF_NET_INPUTS, first, &weights, &biases);
-  shape_layer(&net->trunk[1], first, second, &weights, &biases);
-  for (int p = 0; p < IDF_NET_PLANES; p++) {
-    shape_layer(&net->hidden[p], second + IDF_NET_EXTRAS, head, &weights, &biases);
-    shape_layer(&net->output[p], head, IDF_NET_OUTPUTS, &weights, &biases);
+  result->networks = 1 + more;
+  idf_status status = IDF_OK;
+  for (unsigned n = 0; n < result->networks && status == IDF_OK; n++) {
+    result->net[n].kernels = kernels;
+    status = parse_network(mem, result, n, &cur);
   }
-  idf_status status = IDF_ERR_TRUNCATED;
-  if (idf_cur_left(&cur) != weights * 2 + biases * 4) {
-    if (idf_cur_left(&cur) > weights * 2 + biases * 4)
-      status = IDF_ERR_CORRUPT;
-    goto fail;
-  }
-  size_t room = 0, places = 0;
-  for (int i = 0; i < LAYERS; i++) {
-    room += layer_of(net, i)->inputs * padded(layer_of(net, i)->outputs);
-    places += padded(layer_of(net, i)->outputs);
-  }
-  result->weights = idf_alloc(mem, room, sizeof(int16_t));
-  result->biases = idf_alloc(mem, places, sizeof(int32_t));
-  if (result->weights == NULL || result->biases == NULL) {
-    status = idf_mem_status(mem);
-    goto fail;
-  }
-  int16_t *w = result->weights;
-  int32_t *b = result->biases;
-  status = IDF_ERR_CORRUPT;
-  for (int i = 0; i < LAYERS; i++) {
-    idf_layer *layer = layer_of(net, i);
-    const unsigned spare = i == 0 ? IDF_NET_INPUTS_SPARE
-                           : i >= 2 && i % 2 == 0 ? IDF_NET_EXTRAS_SPARE : 0;
-    if (!read_layer(&cur, layer, spare, w, b))
-      goto fail;
-    w += layer->inputs * padded(layer->outputs);
-    b += padded(layer->outputs);
+  if (status == IDF_OK && idf_cur_left(&cur) != 0)
+    status = IDF_ERR_CORRUPT;
+  if (status != IDF_OK) {
+    idf_model_release(mem, result);
+    return status;
   }
   for (int i = 0; i < TITLE && title[i] >= ' ' && title[i] < 127; i++)
     result->title[i] = (char)title[i];
   idf_sha256(data, len, result->hash);
   *model = result;
   return IDF_OK;
-
-fail:
-  idf_model_release(mem, result);
-  return status;
 }
 
 idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_model *of,
@@ -164,9 +197,11 @@ idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_m
   if (result == NULL)
     return idf_mem_status(mem);
   *result = *of;
-  result->weights = NULL;
-  result->biases = NULL;
-  result->net.kernels = kernels;
+  for (int n = 0; n < NETWORKS; n++) {
+    result->weights[n] = NULL;
+    result->biases[n] = NULL;
+    result->net[n].kernels = kernels;
+  }
   return IDF_OK;
 }
 
@@ -174,8 +209,10 @@ void idf_model_release(idf_mem *mem, idf_model *model)
 {
   if (model == NULL)
     return;
-  idf_free(mem, model->weights);
-  idf_free(mem, model->biases);
+  for (int n = 0; n < NETWORKS; n++) {
+    idf_free(mem, model->weights[n]);
+    idf_free(mem, model->biases[n]);
+  }
   idf_free(mem, model);
 }
 
@@ -196,5 +233,10 @@ const idf_survey *idf_model_survey(const idf_model *model)
 
 const idf_net *idf_model_net(const idf_model *model)
 {
-  return &model->net;
+  return &model->net[0];
+}
+
+const idf_net *idf_model_net_for(const idf_model *model, unsigned planes)
+{
+  return &model->net[planes == 1 && model->networks > 1];
 }

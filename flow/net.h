@@ -14,7 +14,8 @@
 #include "field.h"
 
 #define IDF_NET_INPUTS 112  /* of the trunk; the last five are always 0 */
-#define IDF_NET_INPUTS_SPARE 4 /* of these, whole pairs of which are left out */
+#define IDF_NET_INPUTS_ALONE 80 /* likewise, of the network for one plane */
+#define IDF_NET_INPUTS_SPARE 4 /* of either, whole pairs of which are left out */
 #define IDF_NET_EXTRAS 16   /* of each head, beside the trunk's outputs; the last five as well */
 #define IDF_NET_EXTRAS_SPARE 4
 #define IDF_NET_WIDTH 128   /* widest layer; widths are multiples of 16 */
@@ -39,6 +40,7 @@ typedef struct idf_kernels idf_kernels; /* kernels.h */
 
 typedef struct idf_net {
   const idf_kernels *kernels;
+  int planes; /* IDF_NET_PLANES, or 1: made for one plane alone */
   idf_layer trunk[2];
   idf_layer hidden[IDF_NET_PLANES], output[IDF_NET_PLANES];
 } idf_net;

@@ -24,13 +24,12 @@
 #define IDF_PAIRS_CROSS ((IDF_TAPS_CROSS + 1) / 2)
 #define IDF_PAIRS_ALL (IDF_PAIRS_OWN + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
 
-/* Where things are in the trunk's input. */
-enum {
-  IDF_IN_ERROR = 3 * IDF_TAPS,                          /* 10 error codes a plane */
-  IDF_IN_SIGN = IDF_IN_ERROR + 3 * IDF_TAPS_ERROR,      /* W and N signed errors a plane */
-  IDF_IN_EXPERTS = IDF_IN_SIGN + 6, /* first plane: local prediction - mean, wide - local */
-  IDF_IN_LEVEL = IDF_IN_EXPERTS + 2                     /* log error level of each plane */
-};
+/* Where things are in the input of a trunk made for `n` planes, 3 or 1; first the taps. */
+#define IDF_IN_ERROR(n) ((n) * IDF_TAPS)                       /* 10 error codes a plane */
+#define IDF_IN_SIGN(n) (IDF_IN_ERROR(n) + (n) * IDF_TAPS_ERROR) /* W and N signed errors a plane */
+#define IDF_IN_EXPERTS(n) (IDF_IN_SIGN(n) + (n) * 2) /* first plane: local - mean, wide - local */
+#define IDF_IN_LEVEL(n) (IDF_IN_EXPERTS(n) + 2)      /* log error level of each plane */
+#define IDF_FURTHER 38 /* follow the level of one plane alone: see look_further() */
 /* In a head's they follow the trunk's outputs: local, wide, level, then four values for each
  * earlier plane; a last one is 0. */
 #define IDF_EARLIER (4 * (IDF_FLOW_PLANES - 1))
@@ -68,6 +67,7 @@ typedef struct idf_wave {
   const idf_kernels *kernels;
   idf_mem *mem;
   unsigned planes, unit;
+  int shown;       /* planes that the trunk's input has room for: 3, or 1 of the network for one */
   unsigned extras; /* pairs of a head's input before the extras */
   bool narrow; /* no difference of samples leaves +-1022: 16 bits hold it, 32 its sums */
   int32_t strips, segments;

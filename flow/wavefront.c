@@ -41,7 +41,8 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
                             const idf_flow_shape *shape)
 {
   w->shape = shape;
-  w->net = model == NULL ? NULL : idf_model_net(model);
+  w->net = model == NULL ? NULL : idf_model_net_for(model, shape->planes);
+  w->shown = w->net != NULL ? w->net->planes : shape->planes == 1 ? 1 : IDF_FLOW_PLANES;
   w->kernels = w->net == NULL ? &idf_kernels_none : w->net->kernels;
   w->mem = mem;
   w->planes = shape->planes;
@@ -152,7 +153,7 @@ static void perceive(idf_wave *w, unsigned p, int block)
   for (int i = 1; i < IDF_EARLIER; i += 2)
     idf_interleave32(ex[(i + 3) / 2], earlier[i], earlier[i + 1]);
   if (p == 0)
-    memcpy(seen->trunk_in[IDF_IN_EXPERTS / 2], ex[0], sizeof ex[0]);
+    memcpy(seen->trunk_in[IDF_IN_EXPERTS(w->shown) / 2], ex[0], sizeof ex[0]);
   if (w->net == NULL) {
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
       memset(s->out[o] + from, 0, IDF_BLOCK * sizeof **s->out);

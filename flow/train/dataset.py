@@ -3,7 +3,7 @@
 """Turns a folder of pictures into training records with the codec's own feature code.
 
 usage: dataset.py --features BIN --images FOLDER --out FILE [--valid FILE] [--rate R] [--passes N]
-                  [--seed S] [--part I/N] [--survey] [--coefficients FILE]
+                  [--seed S] [--part I/N] [--survey | --gray] [--coefficients FILE]
 
 The first pass shows every picture as it is, in YCoCg-R. Later passes augment: a quarter
 of the pictures go through JPEG and are given as the decoder's Y, Cb, Cr; some
@@ -13,6 +13,9 @@ become gray; some are coded as G, R-G, B-G; all are flipped or transposed at ran
 --survey makes the records of a model whose coefficients are constants of a picture (feature set
 2); --coefficients writes those that such a model carries for pictures too small to have their
 own: of each, the median over the training pictures; nothing else is made then.
+
+--gray makes the records of the network for one plane: luma (Rec. 601) as the first pass; later
+ones take some from JPEG, some pictures' green channel, and turn all.
 """
 import argparse
 import io
@@ -46,6 +49,19 @@ def turned(picture, rng):
     return picture
 
 
+def gray_variant(picture, first, rng):
+    """The same for the network for one plane: gray always."""
+    if first:
+        return GRAY, np.asarray(picture.convert("L"))
+    picture = turned(picture, rng)
+    draw = rng.random()
+    if draw < 0.15:
+        return GRAY, through_jpeg(picture, rng)[:, :, 0]
+    if draw < 0.30:
+        return GRAY, np.asarray(picture)[:, :, 1]
+    return GRAY, np.asarray(picture.convert("L"))
+
+
 def variant(picture, first, rng):
     """Kind and samples of an RGB picture, augmented unless it is the first pass."""
     if first:
@@ -65,11 +81,17 @@ def read(path, first, rng):
     return variant(Image.open(path).convert("RGB"), first, rng)
 
 
+def read_gray(path, first, rng):
+    return gray_variant(Image.open(path).convert("RGB"), first, rng)
+
+
 def run(options, paths, passes, out, reader=read):
     """One program of features; `reader` gives kind and samples of a path."""
     rng = random.Random(options.seed)
     command = [options.features, str(round(options.rate * 65536)), str(options.seed)]
-    if options.survey or options.coefficients:
+    if options.gray:
+        command.append("gray")
+    elif options.survey or options.coefficients:
         command.append("coefficients" if options.coefficients else "survey")
     with open(out, "wb") as target:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=target)
@@ -99,6 +121,7 @@ def main():
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--survey", action="store_true")
+    parser.add_argument("--gray", action="store_true")
     parser.add_argument("--coefficients")
     parser.add_argument("--part", default="0/1")
     options = parser.parse_args()
@@ -113,9 +136,10 @@ def main():
         run(options, train[part::parts], 1, options.coefficients)
         median(options.coefficients)
         return
-    run(options, train[part::parts], options.passes, options.out)
+    reader = read_gray if options.gray else read
+    run(options, train[part::parts], options.passes, options.out, reader)
     if options.valid and part == 0:
-        run(options, valid, 1, options.valid)
+        run(options, valid, 1, options.valid, reader)
 
 
 if __name__ == "__main__":

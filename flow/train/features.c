@@ -2,7 +2,7 @@
  *
  * features.c: what the network sees, as training records, by the codec's own walk.
  *
- * usage: features RATE SEED [survey | coefficients] < images > records
+ * usage: features RATE SEED [survey | coefficients | gray] < images > records
  * stdin: pictures, each u32 width, u32 height, u32 kind (little endian), then the bytes:
  *   kind 0: RGB, interleaved, coded in YCoCg-R; 1: three planes Y, Cb, Cr,
  *   interleaved, coded as they are; 2: gray; 3: RGB coded as G, R-G, B-G.
@@ -10,6 +10,7 @@
  *   record of RECORD bytes: 107 trunk inputs, u8 planes, then for each of 3 planes
  *   int8 local, wide, level inputs, int16 64 (x - local), 64 (wide - local),
  *   u16 error level, int16 x - mean.
+ * With `gray`, pictures of kind 2 are shown as to the network for one plane.
  * With `survey`, coefficients are constants of each picture (survey.h). With `coefficients`
  * these are all there is: int16 [3][40] for each picture of three planes that is large enough.
  */
@@ -29,7 +30,7 @@
 typedef struct sampler {
   uint32_t rate, seed;
   unsigned planes;
-  bool survey, coefficients;
+  bool survey, coefficients, alone;
   idf_survey coef; /* of the picture at hand */
   uint8_t record[64][RECORD]; /* one per site of the step */
 } sampler;
@@ -51,6 +52,19 @@ static void put16(uint8_t *at, int32_t v)
   at[1] = (uint8_t)(c >> 8);
 }
 
+/* Inputs of the network for one plane to those of the network for three: the first OWN of them,
+ * without further ones. */
+static void spread(uint8_t *r)
+{
+  enum { TAPS = 22, ERRORS = 10, SIGNS = 2, LAST = 3, OWN = TAPS + ERRORS + SIGNS + LAST };
+  uint8_t own[OWN];
+  memcpy(own, r, OWN);
+  memset(r + TAPS, 0, TRUNK - TAPS);
+  memcpy(r + 3 * TAPS, own + TAPS, ERRORS);
+  memcpy(r + 3 * (TAPS + ERRORS), own + TAPS + ERRORS, SIGNS);
+  memcpy(r + 3 * (TAPS + ERRORS + SIGNS), own + OWN - LAST, LAST);
+}
+
 static void probe(void *context, unsigned plane, const idf_site *site, const idf_view *view)
 {
   sampler *s = context;
@@ -61,6 +75,8 @@ static void probe(void *context, unsigned plane, const idf_site *site, const idf
     memset(r, 0, RECORD);
     for (int i = 0; i < TRUNK; i++)
       r[i] = (uint8_t)view->trunk_in[i];
+    if (s->planes == 1 && !s->alone)
+      spread(r);
     r[TRUNK] = (uint8_t)s->planes;
   }
   uint8_t *p = r + TRUNK + 1 + 11 * plane;
@@ -138,9 +154,9 @@ done:
 int main(int argc, char **argv)
 {
   const char *mode = argc == 4 ? argv[3] : "";
-  const bool coefficients = strcmp(mode, "coefficients") == 0;
-  if (argc != 3 && strcmp(mode, "survey") != 0 && !coefficients) {
-    fputs("usage: features RATE SEED [survey | coefficients] < images > records\n", stderr);
+  const bool coefficients = strcmp(mode, "coefficients") == 0, alone = strcmp(mode, "gray") == 0;
+  if (argc != 3 && strcmp(mode, "survey") != 0 && !coefficients && !alone) {
+    fputs("usage: features RATE SEED [survey | coefficients | gray] < images > records\n", stderr);
     return 1;
   }
   idf_mem mem;
@@ -150,7 +166,8 @@ int main(int argc, char **argv)
     return 1;
   s->rate = (uint32_t)strtoul(argv[1], NULL, 10);
   s->seed = (uint32_t)strtoul(argv[2], NULL, 10);
-  s->survey = argc == 4;
+  s->survey = argc == 4 && !alone;
+  s->alone = alone;
   s->coefficients = coefficients;
   int result;
   while ((result = picture(&mem, s)) > 0)

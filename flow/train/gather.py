@@ -60,6 +60,22 @@ def pictures(folder):
     return good, sizes, digest.hexdigest()
 
 
+def mostly_gray(folder):
+    """Whether at least half of the pictures in and below the folder have no colour."""
+    from PIL import Image
+    gray = total = 0
+    for at, _, names in os.walk(folder):
+        for name in names:
+            if name.lower().endswith(ENDINGS):
+                try:
+                    with Image.open(os.path.join(at, name)) as picture:
+                        gray += picture.mode in ("1", "L", "LA")
+                        total += 1
+                except (OSError, ValueError, Image.DecompressionBombError):
+                    pass  # pictures() says so
+    return total > 0 and 2 * gray >= total
+
+
 def crop_side(sizes, pixels):
     """The largest side of crops with which all pictures together have so many pixels."""
     for side in range(MOST_SIDE, LEAST_SIDE, -32):
@@ -68,7 +84,7 @@ def crop_side(sizes, pixels):
     return LEAST_SIDE
 
 
-def reader(side, stop):
+def reader(side, stop, gray):
     """What dataset.run calls for each picture: kind and samples, of a crop at random."""
     import dataset
     import numpy as np
@@ -79,7 +95,8 @@ def reader(side, stop):
             raise InterruptedError
         with Image.open(path) as picture:
             # A JPEG's pixels are coded as the planes they were computed from.
-            kind = dataset.YCBCR if picture.format == "JPEG" and picture.mode == "RGB" else None
+            once_jpeg = picture.format == "JPEG" and picture.mode == "RGB" and not gray
+            kind = dataset.YCBCR if once_jpeg else None
             if kind is not None:
                 picture.draft("YCbCr", picture.size)
                 if picture.mode != "YCbCr":
@@ -94,15 +111,16 @@ def reader(side, stop):
                 picture = picture.crop((left, top, min(left + side, picture.width),
                                         min(top + side, picture.height)))
             if kind is None:
-                return dataset.variant(picture, first, rng)
+                return (dataset.gray_variant if gray else dataset.variant)(picture, first, rng)
             return kind, np.asarray(picture if first else dataset.turned(picture, rng))
     return read
 
 
-def records(o, stop, survey, coefficients=None):
+def records(o, stop, survey, coefficients=None, gray=False):
     """Makes the records beside the state, or finds those of an earlier run there. Returns
     their files and what the manifest says of them. With `survey` they are of feature set 2,
-    and the coefficients, unless given, are computed."""
+    and the coefficients, unless given, are computed; with `gray` they are of one plane, for the
+    network for one."""
     import dataset
     paths, sizes, digest = pictures(o.folder)
     pixels = o.megapixels * 1e6
@@ -117,7 +135,7 @@ def records(o, stop, survey, coefficients=None):
     used = sum(min(w, side) * min(h, side) for w, h in sizes)
     rate = o.rate or min(1, 3e6 / (used * o.passes))
     about = {"pictures": len(paths), "digest": digest, "crop": side, "rate": rate,
-             "passes": o.passes, "jobs": o.jobs, "seed": o.seed, "survey": survey}
+             "passes": o.passes, "jobs": o.jobs, "seed": o.seed, "survey": survey, "gray": gray}
     noted = o.state + ".json"
     names = [f"{o.state}.train.{i}" for i in range(o.jobs)] + [o.state + ".valid"]
     if survey:
@@ -138,7 +156,7 @@ def records(o, stop, survey, coefficients=None):
     say(f"{len(train)} pictures to train on, {len(valid)} to validate with, "
         f"{used / 1e6:.1f} megapixels, {o.passes} passes")
 
-    read, done, failed, begun = reader(side, stop), [0], [False], time.time()
+    read, done, failed, begun = reader(side, stop, gray), [0], [False], time.time()
     total = len(train) * o.passes + len(valid)
 
     def counted(path, first, rng):
@@ -156,7 +174,7 @@ def records(o, stop, survey, coefficients=None):
         if not chosen:
             open(out, "wb").close()
             return
-        options = types.SimpleNamespace(features=o.features, rate=rate, survey=survey,
+        options = types.SimpleNamespace(features=o.features, rate=rate, survey=survey, gray=gray,
                                         seed=o.seed + 1000 * part, coefficients=only)
         dataset.run(options, chosen, passes, out, counted)
 

@@ -19,7 +19,7 @@ import sys
 import time
 import warnings
 
-from gather import Failure, clock, records, remove, say
+from gather import Failure, clock, mostly_gray, records, remove, say
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 NEEDED = (("numpy", "python3-numpy"), ("PIL", "python3-pil"), ("torch", "python3-torch"))
@@ -64,6 +64,16 @@ def numbers(text, kind, least, most, what):
     return values
 
 
+def three_widths(text, option):
+    if not text:
+        return None
+    say_so = option + ": give three multiples of 16 up to 128"
+    widths = numbers(text, int, 16, 128, say_so)
+    if len(widths) != 3 or any(w % 16 for w in widths):
+        raise Failure(say_so)
+    return widths
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="idf-train", allow_abbrev=False, usage="idf-train FOLDER -o MODEL [OPTION]...",
@@ -80,6 +90,8 @@ def parse(arguments):
     add("--widths", metavar="A,B,C", help="widths of a new network: multiples of 16 up to 128")
     add("--survey", action="store_true", help="a new network of feature set 2: coefficients are "
         "constants of a tile")
+    add("--gray", action="store_true", help="then train the network for one plane too, for as long")
+    add("--gray-widths", metavar="A,B,C", help="its widths, if it is new (96,64,32)")
     add("--state", metavar="FILE", help="where the work is kept until it is done (MODEL.state)")
     add("--title", metavar="TEXT", help="name in the model, up to 20 characters (MODEL's name)")
     add("--effort", metavar="E", default="5", help="the effort noted in the model (5)")
@@ -103,10 +115,12 @@ def parse(arguments):
     o.steps = numbers(o.steps, int, 1, 10**9, "--steps: give a number")[0] if o.steps else None
     o.minutes = None if o.steps else numbers(o.minutes or "10", float, 0.01, 1e6,
                                              "--minutes: give a number")[0]
-    if o.widths:
-        o.widths = numbers(o.widths, int, 16, 128, "--widths: give three multiples of 16 up to 128")
-        if len(o.widths) != 3 or any(w % 16 for w in o.widths):
-            raise Failure("--widths: give three multiples of 16 up to 128")
+    o.widths = three_widths(o.widths, "--widths")
+    if o.gray_widths and not o.gray:
+        raise Failure("--gray-widths: give --gray with it")
+    o.gray_widths = three_widths(o.gray_widths, "--gray-widths")
+    if o.gray and o.survey:
+        raise Failure("--gray and --survey: give one of them")
     if o.start is None:
         o.start = "none" if o.widths or o.survey else "default"
     if o.start != "none" and (o.widths or o.survey):
@@ -156,11 +170,11 @@ def rounded(network):
 
 
 class Training:
-    """All that the state file keeps."""
-    def __init__(self, o, network, rate):
+    """All that the state file keeps. `new`: whether the network is."""
+    def __init__(self, o, network, new):
         import torch
-        self.o, self.network, self.peak = o, network, rate
-        self.optimiser = torch.optim.Adam(network.parameters(), lr=rate, betas=(0.9, 0.99))
+        self.o, self.network, self.new, self.peak = o, network, new, 3e-3 if new else 1e-3
+        self.optimiser = torch.optim.Adam(network.parameters(), lr=self.peak, betas=(0.9, 0.99))
         self.step, self.seconds, self.records = 0, 0.0, 0
         self.best, self.best_bits, self.start_bits = None, None, None
 
@@ -233,7 +247,7 @@ class Training:
         from network import unpack
         batches = max(1, len(data) // BATCH)
         batch = min(BATCH, len(data))
-        warm = 100 if self.o.start != "none" else 500
+        warm = 500 if self.new else 100
         if self.best is None:
             self.look(valid, 0)
         looks = math.floor(self.progress() * LOOKS)
@@ -259,11 +273,12 @@ class Training:
 
 
 def begin_network(o):
-    """The network to begin with, and its coefficients if it is of feature set 2."""
+    """The network to begin with, its coefficients if it is of feature set 2, and the network for
+    one plane if the model has one."""
     import export
     from network import Network
     if o.start == "none":
-        return Network(*(o.widths or (32, 32, 16))), None
+        return Network(*(o.widths or (32, 32, 16))), None, None
     path = start_file(o.start)
     try:
         with open(path, "rb") as file:
@@ -274,28 +289,66 @@ def begin_network(o):
         raise Failure(f"{path}: {error}") from error
 
 
-def write_model(o, training, survey, about):
+def noted(o, training, about):
+    """What the manifest says of a network."""
+    return {"widths": list(training.network.widths), "start": "none" if training.new else o.start,
+            "steps": training.step, "batch": BATCH, "records": training.records,
+            "seconds": round(training.seconds),
+            "start_bits_per_sample": [round(b, 4) for b in training.start_bits],
+            "valid_bits_per_sample": [round(b, 4) for b in training.best_bits], **about}
+
+
+def write_model(o, done, survey, alone):
+    """`done`: each training with what there is to say of its pictures, the colour network's first;
+    `alone`: the network for one plane, if none was trained."""
     import export
-    network = copy.deepcopy(training.network)
-    network.load_state_dict(training.best)
-    data = export.blob(network, o.title, o.effort, o.state + ".coefficients" if survey else None)
+    best = []
+    for training, _ in done:
+        best.append(copy.deepcopy(training.network))
+        best[-1].load_state_dict(training.best)
+    data = export.blob(best[0], o.title, o.effort, o.state + ".coefficients" if survey else None,
+                       best[1] if len(best) > 1 else alone)
     with open(o.output + ".new", "wb") as file:
         file.write(data)
     os.replace(o.output + ".new", o.output)
     if o.manifest:
         manifest = {"title": o.title, "effort": o.effort, "bytes": len(data),
-                    "sha256": hashlib.sha256(data).hexdigest(), "widths": list(network.widths),
-                    "start": o.start, "steps": training.step, "batch": BATCH,
-                    "records": training.records, "seconds": round(training.seconds),
-                    "start_bits_per_sample": [round(b, 4) for b in training.start_bits],
-                    "valid_bits_per_sample": [round(b, 4) for b in training.best_bits],
-                    "data": o.data, "commit": o.commit, **about}
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                    "data": o.data, "commit": o.commit, **noted(o, *done[0])}
+        if len(done) > 1:
+            manifest["gray"] = noted(o, *done[1])
         with open(o.manifest, "w", encoding="utf-8") as file:
             json.dump(manifest, file, indent=2)
             file.write("\n")
-    before, after = (sum(b) / len(b) for b in (training.start_bits, training.best_bits))
-    gain = f", {before:.4f} at the start" if o.start != "none" else ""
-    say(f"{o.output}: {after:.4f} bits per sample{gain}; use it with cidf --model={o.output}")
+    said = []
+    for (training, _), what in zip(done, ("", " of one plane")):
+        before, after = (sum(b) / len(b) for b in (training.start_bits, training.best_bits))
+        gain = "" if training.new else f", {before:.4f} at the start"
+        said.append(f"{after:.4f} bits per sample{what}{gain}")
+    say(f"{o.output}: {'; '.join(said)}; use it with cidf --model={o.output}")
+
+
+def train_one(o, stop, network, new, survey=False, coefficients=None):
+    """Trains a network on records made here; returns the training and what its pictures were."""
+    import train
+    training = Training(o, network, new)
+    training.resume()
+    names, about = records(o, stop, survey, coefficients, network.planes == 1)
+    data = train.load(names[:o.jobs], o.seed)
+    valid = train.load([names[o.jobs]], 0)[:VALIDATED]
+    if len(data) == 0 or len(valid) == 0:
+        raise Failure(f"{o.folder}: too few pixels for --rate: give a higher one")
+    training.records = len(data)
+    say(f"{len(data)} records, {len(valid)} for validation")
+    training.run(data, valid, stop)
+    return training, about
+
+
+def beside(o):
+    """The options of the network for one plane: its work is kept in files of its own."""
+    result = copy.copy(o)
+    result.state = o.state + ".gray"
+    return result
 
 
 def work(arguments):
@@ -305,27 +358,30 @@ def work(arguments):
     stop = Stop()
     if o.prepare:
         records(o, stop, o.survey)
+        if o.gray:
+            records(beside(o), stop, False, gray=True)
         return 0
     import torch
-    import train
+    from network import Network
     # Two threads on a busy machine were slower than one.
     torch.set_num_threads(1)
     torch.manual_seed(o.seed)
-    network, coefficients = begin_network(o)
+    network, coefficients, alone = begin_network(o)
     survey = o.survey or coefficients is not None
-    training = Training(o, network, 3e-3 if o.start == "none" else 1e-3)
-    training.resume()
-    names, about = records(o, stop, survey, coefficients)
-    data = train.load(names[:o.jobs], o.seed)
-    valid = train.load([names[o.jobs]], 0)[:VALIDATED]
-    if len(data) == 0 or len(valid) == 0:
-        raise Failure(f"{o.folder}: too few pixels for --rate: give a higher one")
-    training.records = len(data)
-    say(f"{len(data)} records, {len(valid)} for validation")
-    training.run(data, valid, stop)
-    write_model(o, training, survey, about)
+    if o.gray and survey:
+        raise Failure(f"{o.start}: is of feature set 2: --gray is not for it")
+    if o.gray_widths and alone is not None:
+        raise Failure(f"{o.start}: has a network for one plane: --gray-widths is for a new one")
+    if alone is not None and not o.gray and mostly_gray(o.folder):
+        say("most pictures are gray: the network for one plane is trained too")
+        o.gray = True
+    done = [train_one(o, stop, network, o.start == "none", survey, coefficients)]
+    if o.gray and not stop.asked:
+        begin = alone or Network(*(o.gray_widths or (96, 64, 32)), planes=1)
+        done.append(train_one(beside(o), stop, begin, alone is None))
+    write_model(o, done, survey, alone)
     if stop.asked:
-        say(f"stopped at step {training.step}; the same command with -f goes on from {o.state}")
+        say(f"stopped at step {done[-1][0].step}; the same command with -f goes on from {o.state}")
         return 130
     if not o.keep_state:
         remove(o)

@@ -8,7 +8,9 @@ integer functions at the end are exact and are what the tensor dump is made with
 import numpy as np
 import torch
 
-TRUNK, TRUNK_PADDED, EXTRAS, PLANES, OUTPUTS = 107, 112, 16, 3, 3
+TRUNK, EXTRAS, PLANES, OUTPUTS = 107, 16, 3, 3
+SHOWN = {3: 107, 1: 75}   # inputs of the trunk, by the planes that a network is made for
+PADDED = {3: 112, 1: 80}
 RECORD = TRUNK + 1 + 3 * 11
 ACT, ACT_MAX, WEIGHT_Q, ACT_Q = 32.0, 127, 10, 5
 SCALE_ONE = 40
@@ -49,27 +51,28 @@ def rectify(v):
 
 
 class Network(torch.nn.Module):
-    def __init__(self, first, second, head):
+    def __init__(self, first, second, head, planes=PLANES):
         super().__init__()
         self.widths = (first, second, head)
-        self.t0 = torch.nn.Linear(TRUNK, first)
+        self.planes = planes
+        self.t0 = torch.nn.Linear(SHOWN[planes], first)
         self.t1 = torch.nn.Linear(first, second)
         self.hidden = torch.nn.ModuleList(
-            [torch.nn.Linear(second + EXTRAS, head) for _ in range(PLANES)])
+            [torch.nn.Linear(second + EXTRAS, head) for _ in range(planes)])
         self.output = torch.nn.ModuleList(
-            [torch.nn.Linear(head, OUTPUTS) for _ in range(PLANES)])
+            [torch.nn.Linear(head, OUTPUTS) for _ in range(planes)])
         with torch.no_grad():
             for layer in self.output:
                 layer.weight.mul_(0.1)
                 layer.bias.copy_(torch.tensor([0.0, 0.0, -0.5]))
 
     def forward(self, r):
-        """Bits per sample of each plane [n, 3], and a mask of the planes that exist."""
-        h = rectify(self.t1(rectify(self.t0(r["trunk"] / ACT))))
+        """Bits per sample of each plane [n, planes], and a mask of the planes that exist."""
+        h = rectify(self.t1(rectify(self.t0(r["trunk"][:, :SHOWN[self.planes]] / ACT))))
         n = h.shape[0]
         extra = torch.zeros(n, EXTRAS)
         bits = []
-        for p in range(PLANES):
+        for p in range(self.planes):
             extra = extra.clone()
             extra[:, :3] = r["extra"][:, p]
             o = self.output[p](rectify(self.hidden[p](torch.cat([h, extra / ACT], 1))))
@@ -80,13 +83,13 @@ class Network(torch.nn.Module):
             eighth = eighth + (torch.floor(eighth + 0.5) - eighth).detach()
             k = (r["coarse"][:, p] + eighth).clamp(-SCALE_ONE, 80)
             bits.append(logistic_bits(miss, k))
-            if p + 1 < PLANES:
+            if p + 1 < self.planes:
                 m = compress(torch.floor(4 * miss.detach()))
                 extra[:, 3 + 4 * p] = m
                 extra[:, 4 + 4 * p] = m.abs()
                 extra[:, 5 + 4 * p] = k.detach()
                 extra[:, 6 + 4 * p] = compress(r["offset"][:, p])
-        mask = (r["planes"][:, None] > torch.arange(3)[None, :]).float()
+        mask = (r["planes"][:, None] > torch.arange(self.planes)[None, :]).float()
         return torch.stack(bits, 1), mask
 
 
@@ -119,8 +122,8 @@ def integer_layers(network):
         return wi.astype(np.int16), bi.astype(np.int32)
 
     second = network.widths[1]
-    layers = [quantise(network.t0, TRUNK_PADDED), quantise(network.t1, network.widths[0])]
-    for p in range(PLANES):
+    layers = [quantise(network.t0, PADDED[network.planes]), quantise(network.t1, network.widths[0])]
+    for p in range(network.planes):
         layers.append(quantise(network.hidden[p], second + EXTRAS))
         layers.append(quantise(network.output[p], network.widths[2]))
     return layers

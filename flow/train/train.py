@@ -3,7 +3,7 @@
 """Trains a model on records made by dataset.py.
 
 usage: train.py --records FILE... --valid FILE --state FILE [--widths 32,32,16]
-                [--minutes M | --steps N] [--seed S]
+                [--steps N] [--seed S] [--gray]
 
 The state file is written every two minutes and on the last step; running the same command
 again continues from it. Learning rate: one cycle, warm-up then cosine down to nothing at
@@ -17,7 +17,7 @@ import time
 import numpy as np
 import torch
 
-from network import RECORD, Network, unpack
+from network import PLANES, RECORD, Network, unpack
 
 
 def load(paths, seed):
@@ -29,7 +29,7 @@ def load(paths, seed):
 
 
 def evaluate(network, valid, batch=16384):
-    total, count = np.zeros(3), np.zeros(3)
+    total, count = np.zeros(network.planes), np.zeros(network.planes)
     with torch.no_grad():
         for i in range(0, len(valid), batch):
             bits, mask = network(unpack(valid[i:i + batch]))
@@ -48,13 +48,15 @@ def main():
     parser.add_argument("--batch", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--gray", action="store_true",
+                        help="the network for one plane: records by dataset.py --gray")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     data = load(options.records, options.seed)
     valid = load([options.valid], 0)[:200000]
     print(f"{len(data)} records, {len(valid)} for validation", flush=True)
-    network = Network(*map(int, options.widths.split(",")))
+    network = Network(*map(int, options.widths.split(",")), planes=1 if options.gray else PLANES)
     optimiser = torch.optim.Adam(network.parameters(), lr=options.rate, betas=(0.9, 0.99))
     step, spent = 0, 0.0
     if os.path.exists(options.state):
@@ -72,7 +74,8 @@ def main():
         seconds = spent + time.time() - start
         state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(),
                  "step": step, "steps": options.steps, "seconds": seconds,
-                 "widths": network.widths, "seed": options.seed, "batch": options.batch,
+                 "widths": network.widths, "planes": network.planes, "seed": options.seed,
+                  "batch": options.batch,
                  "valid_bits": bits.tolist(), "train_bits": average / max(weight, 1e-9),
                  "records": len(data)}
         torch.save(state, options.state + ".new")

@@ -35,6 +35,9 @@ refused '--minutes' pics -o m.idfm --minutes=-1
 refused 'multiples of 16' pics -o m.idfm --widths=32,32
 refused 'multiples of 16' pics -o m.idfm --widths=32,32,17
 refused '--start none' pics -o m.idfm --widths=32,32,16 --start=default
+refused 'give --gray' pics -o m.idfm --gray-widths=32,32,16
+refused 'multiples of 16' pics -o m.idfm --gray --gray-widths=32,32,8
+refused '--gray and --survey' pics -o m.idfm --gray --survey
 refused '--rate' pics -o m.idfm --rate=2
 refused '--title' pics -o m.idfm --title=123456789012345678901
 refused 'there is no folder' pics -o no/m.idfm
@@ -119,6 +122,30 @@ says 'kept: was made with --start none --widths 16,16,16'
 exits 0 '   but for more steps' "$train" pics -o m.idfm -f --widths=16,16,16 --survey \
   --steps=30 --rate=0.05 --jobs=1 --state=kept
 says 'continuing at step 20'
+
+# networks MODEL: 0 or 1 beside the first, by the model's header
+networks() {
+  od -An -tu1 -j11 -N1 "$1" | tr -d ' '
+}
+exits 1 'no network for one plane with feature set 2' "$train" pics -o n.idfm --gray --start=fast --steps=1
+says 'is not for it'
+exits 1 'widths of a network that is there' "$train" pics -o n.idfm --gray --gray-widths=32,32,16 --steps=1
+says 'is for a new one'
+check '   make no model' test ! -e n.idfm
+exits 0 'a model with a network for one plane' "$train" pics -o two.idfm --widths=16,16,16 --gray \
+  --gray-widths=32,16,16 --steps=20 --rate=0.05 --jobs=1 --manifest=two.json
+says 'of one plane'
+check '   which it holds' test "$(networks two.idfm)" = 1
+check '   and the manifest tells of' grep -q '"gray": {' two.json
+exits 0 '   cidf takes it for gray' "$cidf" -q --verify --model=two.idfm pics/photo-gray.png -o x4.idf
+exits 0 '   and for colour' "$cidf" -q --verify --model=two.idfm pics/badge.png -o x5.idf
+exits 0 'training goes on from it' "$train" pics -o three.idfm --start=two.idfm --steps=1 --rate=0.05 --jobs=1
+check '   and keeps the network for one plane' test "$(networks three.idfm)" = 1
+mkdir grays
+cp pics/photo-gray.png grays/a.png
+cp pics/photo-gray.png grays/b.png
+exits 0 'gray pictures alone' "$train" grays -o grays.idfm --start=two.idfm --steps=1 --rate=0.05 --jobs=1
+says 'most pictures are gray'
 
 "$train" pics -o stop.idfm --minutes=10 --rate=0.05 --jobs=1 2>log &
 pid=$!

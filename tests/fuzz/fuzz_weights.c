@@ -23,11 +23,13 @@ const unsigned idf_fuzz_seeds = 12, idf_fuzz_runs = 1500;
 
 enum { FIT = 1, BIASES = 2 };
 
-/* Layer i of a blob with these widths: trunk 0, trunk 1, then hidden and output of each plane. */
-static void layer_shape(const unsigned widths[3], int i, size_t *inputs, size_t *outputs)
+/* Layer i of a network with these widths, the n-th of a blob: trunk 0, trunk 1, then hidden and
+ * output of each plane. */
+static void layer_shape(const unsigned widths[3], unsigned n, int i, size_t *inputs,
+                        size_t *outputs)
 {
   if (i == 0)
-    *inputs = IDF_NET_INPUTS, *outputs = widths[0];
+    *inputs = n == 0 ? IDF_NET_INPUTS : IDF_NET_INPUTS_ALONE, *outputs = widths[0];
   else if (i == 1)
     *inputs = widths[0], *outputs = widths[1];
   else if (i % 2 == 0)
@@ -36,38 +38,41 @@ static void layer_shape(const unsigned widths[3], int i, size_t *inputs, size_t 
     *inputs = widths[2], *outputs = IDF_NET_OUTPUTS;
 }
 
+/* The blob grows to `whole` bytes by repeating its first `size`. */
+static void pad(idf_buf *blob, size_t size, size_t whole)
+{
+  while (blob->len < whole && !blob->bad)
+    idf_put_u8(blob, blob->data[blob->len % size]);
+}
+
 /* A copy of the blob as the options want it; bad on failure. */
 static void dress(idf_buf *blob, const uint8_t *data, size_t size, unsigned options)
 {
-  unsigned widths[3];
   idf_put_bytes(blob, data, size);
   if (size < HEADER || !(options & FIT))
     return;
-  size_t whole = HEADER;
-  for (int i = 0; i < 3; i++) {
-    widths[i] = data[HEADER - 6 + 2 * i] | (unsigned)data[HEADER - 5 + 2 * i] << 8;
-    if (widths[i] > MAX_WIDTH)
-      return;
-  }
-  for (int i = 0; i < 2 + 2 * IDF_NET_PLANES; i++) {
-    size_t inputs, outputs;
-    layer_shape(widths, i, &inputs, &outputs);
-    whole += 2 * inputs * outputs + 4 * outputs;
-  }
-  while (blob->len < whole && !blob->bad)
-    idf_put_u8(blob, blob->data[blob->len % size]);
-  blob->len = IDF_MIN(blob->len, whole);
-  size_t at = HEADER;
-  for (int i = 0; i < 2 + 2 * IDF_NET_PLANES && options & BIASES && !blob->bad; i++) {
-    size_t inputs, outputs;
-    layer_shape(widths, i, &inputs, &outputs);
-    at += 2 * inputs * outputs;
-    for (size_t o = 0; o < outputs; o++, at += 4) {
-      uint8_t *high = blob->data + at + 3;
-      if ((uint8_t)(*high + 0x20) >= 0x40) /* not in [-2^29, 2^29) */
-        *high &= 0x1f;
+  size_t at = HEADER - 6; /* of a network: its widths, then its layers */
+  for (unsigned n = 0; n < (data[11] == 1 ? 2u : 1u); n++) {
+    unsigned widths[3] = { 16, 16, 16 };
+    pad(blob, size, at + 6);
+    for (int i = 0; i < 3 && !blob->bad; i++, at += 2) {
+      widths[i] = blob->data[at] | (unsigned)blob->data[at + 1] << 8;
+      if (widths[i] > MAX_WIDTH)
+        return;
+    }
+    for (int i = 0; i < (n == 0 ? 2 + 2 * IDF_NET_PLANES : 4) && !blob->bad; i++) {
+      size_t inputs, outputs;
+      layer_shape(widths, n, i, &inputs, &outputs);
+      at += 2 * inputs * outputs;
+      pad(blob, size, at + 4 * outputs);
+      for (size_t o = 0; o < outputs && !blob->bad; o++, at += 4) {
+        uint8_t *high = blob->data + at + 3;
+        if (options & BIASES && (uint8_t)(*high + 0x20) >= 0x40) /* not in [-2^29, 2^29) */
+          *high &= 0x1f;
+      }
     }
   }
+  blob->len = IDF_MIN(blob->len, at);
 }
 
 /* A picture that both bytes of options choose, through the flow and back. */
@@ -147,4 +152,6 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   idf_put_u8(buf, i % 4);
   idf_put_u8(buf, pictures[i % 12]);
   flowkit_blob(buf, &r, (int)(i % FLOWKIT_MODELS), i % 3 == 1 ? 32 : 16, i % 5 == 1 ? 32 : 16, 16);
+  if (i & 1)
+    flowkit_blob_alone(buf, 2, &r, (int)(i % FLOWKIT_MODELS), 16, i % 4 == 1 ? 32 : 16, 16);
 }

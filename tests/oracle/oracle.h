@@ -176,6 +176,7 @@ typedef struct model {
   num features;
   num coef[3][40]; /* feature set 2: chapter 10.5 */
   dense trunk[2], hidden[3], output[3];
+  dense alone[4]; /* trunk 0 and 1, hidden, output of the network for one plane; or no weights */
 } model;
 
 /* Chapter 15: computes the tables and compares their checksums. */

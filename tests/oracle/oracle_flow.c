@@ -60,6 +60,17 @@ typedef struct group {
   flag flags[3][2][33];
 } group;
 
+/* Whether the network is that for one plane (chapter 14). */
+static bool alone(const group *g)
+{
+  return g->o.planes == 1 && g->m->alone[0].weight != NULL;
+}
+
+static const dense *hidden_of(const group *g, num p)
+{
+  return alone(g) ? &g->m->alone[2] : &g->m->hidden[p];
+}
+
 static void walk(group *g);
 static void coefficients(group *g, source *in, bool sent);
 static void fields_start(group *g);
@@ -266,8 +277,30 @@ static void left_border(group *g, num p, num y, const cell *from)
     *cell_at(g, p, x, y) = *from;
 }
 
+/* dx, dy; in the order of the page. */
+static const num far_d[6][2] = {{-4, 0}, {-4, 1}, {-4, 2}, {-4, 3}, {-3, 3}, {3, 3}};
+static const num far_c[16][2] = {
+  {-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1}, {-3, 2}, {-2, 2}, {2, 2},
+  {3, 2}, {-3, 3}, {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3}, {3, 3}};
+static const num far_g[16][2] = {
+  {-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1, 1}, {2, 1}, {3, 1},
+  {-2, 2}, {-1, 2}, {0, 2}, {1, 2}, {2, 2}, {-1, 3}, {0, 3}, {1, 3}};
+
+/* 11.2, of the network for one plane */
+static void look_further(const group *g, row *w)
+{
+  for (int i = 0; i < 6; i++)
+    w->trunk_in[37 + i]
+      = compress((neighbour(g, 0, w, far_d[i][0], far_d[i][1])->s - w->mean[0]) >> g->U);
+  for (int i = 0; i < 16; i++) {
+    w->trunk_in[43 + i] = neighbour(g, 0, w, far_c[i][0], far_c[i][1])->c;
+    w->trunk_in[59 + i] = neighbour(g, 0, w, far_g[i][0], far_g[i][1])->g;
+  }
+}
+
 static void look(group *g, row *w)
 {
+  const num n = alone(g) ? 1 : 3; /* planes that the trunk has inputs for */
   for (num p = 0; p < g->o.planes; p++) {
     const cell *W = neighbour(g, p, w, -1, 0), *N = neighbour(g, p, w, 0, 1);
     const cell *NW = neighbour(g, p, w, -1, 1), *NE = neighbour(g, p, w, 1, 1);
@@ -281,12 +314,14 @@ static void look(group *g, row *w)
       /* chapter 11.2 */
       w->trunk_in[22 * p + i] = compress(w->diff[p][i] >> g->U);
       if (within(i, 5))
-        w->trunk_in[66 + 10 * p + near++] = c->c;
+        w->trunk_in[22 * n + 10 * p + near++] = c->c;
     }
-    w->trunk_in[96 + 2 * p] = W->g;
-    w->trunk_in[97 + 2 * p] = N->g;
-    w->trunk_in[104 + p] = logcode(g->t, w->level[p]);
+    w->trunk_in[32 * n + 2 * p] = W->g;
+    w->trunk_in[32 * n + 2 * p + 1] = N->g;
+    w->trunk_in[34 * n + 2 + p] = logcode(g->t, w->level[p]);
   }
+  if (n == 1)
+    look_further(g, w);
 }
 
 static void keep(group *g, row *w, num p, num v)
@@ -511,28 +546,32 @@ static num side_of(num v)
 static void network(group *g, row *w, num p)
 {
   const model *m = g->m;
+  const dense *trunk = alone(g) ? m->alone : m->trunk;
+  const dense *hidden = hidden_of(g, p);
+  const dense *output = alone(g) ? &m->alone[3] : &m->output[p];
+  const num at_local = alone(g) ? 34 : 102;
   num middle[128], in[128 + 16], o[3];
   w->extra[0] = compress((w->local - 64 * w->mean[p]) >> (4 + g->U));
   w->extra[1] = compress((w->wide - w->local) >> (4 + g->U));
   w->extra[2] = logcode(g->t, w->level[p]);
   if (p == 0) {
     memset(&w->extra[3], 0, 13 * sizeof w->extra[0]);
-    w->trunk_in[102] = w->extra[0];
-    w->trunk_in[103] = w->extra[1];
-    layer_rectified(&m->trunk[0], w->trunk_in, middle);
-    layer_rectified(&m->trunk[1], middle, w->trunk_out);
+    w->trunk_in[at_local] = w->extra[0];
+    w->trunk_in[at_local + 1] = w->extra[1];
+    layer_rectified(&trunk[0], w->trunk_in, middle);
+    layer_rectified(&trunk[1], middle, w->trunk_out);
   }
-  const num B = m->trunk[1].outputs;
+  const num B = trunk[1].outputs;
   memcpy(in, w->trunk_out, (size_t)B * sizeof *in);
   memcpy(in + B, w->extra, 16 * sizeof *in);
-  layer_rectified(&m->hidden[p], in, w->hidden);
+  layer_rectified(hidden, in, w->hidden);
   /* 11.4 */
   const learned *z = &g->learned[p];
   for (int k = 0; k < 3; k++) {
     num more = 32 * (z->bias[k] >> 11);
-    for (num j = 0; j < m->hidden[p].outputs; j++)
+    for (num j = 0; j < hidden->outputs; j++)
       more += (z->delta[k][j] >> 11) * w->hidden[j];
-    o[k] = layer_sum(&m->output[p], k, w->hidden) + (more >> 4);
+    o[k] = layer_sum(output, k, w->hidden) + (more >> 4);
   }
   /* 11.5 */
   num gate = clamp(32 + nearest(o[0], 9), -32, 96);
@@ -578,7 +617,7 @@ static void learn(group *g, const row *w, num p, num v)
   if (g->blocks)
     descend(&z->cell[8 * (w->y % 8) + w->x % 8], gs, 98304);
   for (int k = 0; k < 3; k++) {
-    for (num j = 0; j < g->m->hidden[p].outputs; j++)
+    for (num j = 0; j < hidden_of(g, p)->outputs; j++)
       descend(&z->delta[k][j], gradient[k] * w->hidden[j], power(26) - 1);
     descend(&z->bias[k], 32 * gradient[k], power(26) - 1);
   }

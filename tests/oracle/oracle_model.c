@@ -128,6 +128,15 @@ static void get_layer(source *in, dense *l, num inputs, num outputs)
   }
 }
 
+static void get_widths(source *in, num width[3])
+{
+  for (int i = 0; i < 3; i++) {
+    width[i] = get(in, 2);
+    if (width[i] < 16 || width[i] > 128 || width[i] % 16 != 0)
+      refuse(in, "a width of the model");
+  }
+}
+
 static model *parse(source in)
 {
   num width[3];
@@ -138,15 +147,11 @@ static model *parse(source in)
   num format = get(&in, 1);
   get(&in, 1);
   m->features = get(&in, 1);
-  num zero = get(&in, 1);
-  if (format != 1 || m->features < 1 || m->features > 2 || zero != 0)
+  num more = get(&in, 1);
+  if (format != 1 || m->features < 1 || m->features > 2 || more > 1)
     refuse(&in, "a model of an unknown format");
   cut(&in, 20);
-  for (int i = 0; i < 3; i++) {
-    width[i] = get(&in, 2);
-    if (width[i] < 16 || width[i] > 128 || width[i] % 16 != 0)
-      refuse(&in, "a width of the model");
-  }
+  get_widths(&in, width);
   for (num p = 0; p < 3 && m->features == 2; p++)
     for (num i = 0; i < regressors(p); i++)
       m->coef[p][i] = get_signed(&in, 2);
@@ -155,6 +160,13 @@ static model *parse(source in)
   for (int p = 0; p < 3; p++) {
     get_layer(&in, &m->hidden[p], width[1] + 16, width[2]);
     get_layer(&in, &m->output[p], width[2], 3);
+  }
+  if (more == 1) {
+    get_widths(&in, width);
+    get_layer(&in, &m->alone[0], 80, width[0]);
+    get_layer(&in, &m->alone[1], width[0], width[1]);
+    get_layer(&in, &m->alone[2], width[1] + 16, width[2]);
+    get_layer(&in, &m->alone[3], width[2], 3);
   }
   if (left(&in) != 0)
     refuse(&in, "the model is too long");
@@ -192,8 +204,9 @@ model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file)
 
 void idf_oracle_model_free(model *m)
 {
-  for (int i = 0; i < 8; i++) {
-    const dense *l = i < 2 ? &m->trunk[i] : i < 5 ? &m->hidden[i - 2] : &m->output[i - 5];
+  for (int i = 0; i < 12; i++) {
+    const dense *l = i < 2 ? &m->trunk[i] : i < 5 ? &m->hidden[i - 2] : i < 8 ? &m->output[i - 5]
+                                                                    : &m->alone[i - 8];
     free(l->weight);
     free(l->bias);
   }

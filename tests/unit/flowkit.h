@@ -97,6 +97,22 @@ static inline void flowkit_blob(idf_buf *blob, idf_unit_random *r, int kind, uns
   }
 }
 
+/* Adds a network for one plane to such a blob, which begins at `at`. */
+static inline void flowkit_blob_alone(idf_buf *blob, size_t at, idf_unit_random *r, int kind,
+                                      unsigned first, unsigned second, unsigned head)
+{
+  if (!blob->bad)
+    blob->data[at + 11] = 1;
+  idf_put_le16(blob, first);
+  idf_put_le16(blob, second);
+  idf_put_le16(blob, head);
+  flowkit_put_layer(blob, r, kind, IDF_NET_INPUTS_ALONE, first);
+  flowkit_put_layer(blob, r, kind, first, second);
+  flowkit_put_layer(blob, r, kind, second + IDF_NET_EXTRAS, head);
+  flowkit_put_layer(blob, r, kind, head, IDF_NET_OUTPUTS);
+}
+
+/* Half of these have a network for one plane. */
 static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int kind,
                                           unsigned first, unsigned second, unsigned head)
 {
@@ -104,6 +120,9 @@ static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int 
   idf_model *model = NULL;
   idf_buf_init(&blob, mem);
   flowkit_blob(&blob, r, kind, first, second, head);
+  idf_unit_random own = *r; /* what is drawn after this stays the same with and without it */
+  if (idf_unit_next(&own) & 1)
+    flowkit_blob_alone(&blob, 0, &own, kind, second, 16 + 16 * idf_unit_below(&own, 4), head);
   CU_ASSERT_FALSE_FATAL(blob.bad);
   CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model),
                         IDF_OK);

@@ -65,6 +65,7 @@ static void open_scene(scene *s, idf_unit_random *r, int32_t top, unsigned unit,
   CU_ASSERT_PTR_NOT_NULL_FATAL(w);
   w->shape = &s->shape;
   w->planes = 3;
+  w->shown = 3;
   w->unit = unit;
   w->narrow = top <= 1022;
   w->seen = idf_alloc(&s->mem, BLOCKS, sizeof *w->seen);

@@ -14,7 +14,7 @@ int idf_suite_model(void);
 
 #define AT_FORMAT 8
 #define AT_FEATURES 10
-#define AT_ZERO 11
+#define AT_MORE 11
 #define AT_TITLE 12
 #define AT_WIDTHS 32
 #define AT_WEIGHTS 38
@@ -54,30 +54,20 @@ static int16_t weight_of(const idf_layer *layer, unsigned o, unsigned i)
   return layer->weight[(i / 2 * ((layer->outputs + 15) / 16 * 16) + o) * 2 + i % 2];
 }
 
-static void layers_hold_what_the_blob_holds(void)
+/* The layers of a network against the blob, from `cur` on. */
+static void layers_are(const idf_net *net, idf_cur *cur, const unsigned inputs[4],
+                       const unsigned outputs[4])
 {
-  blob_case c;
-  open_case(&c);
-  idf_model *model;
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
-  const idf_net *net = idf_model_net(model);
-  const idf_layer *layers[8] = {&net->trunk[0], &net->trunk[1]};
-  const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
-  const unsigned spare[4] = {IDF_NET_INPUTS_SPARE, 0, IDF_NET_EXTRAS_SPARE, 0};
-  const unsigned outputs[4] = {32, 16, 48, IDF_NET_OUTPUTS};
-  for (int p = 0; p < 3; p++) {
-    layers[2 + 2 * p] = &net->hidden[p];
-    layers[3 + 2 * p] = &net->output[p];
-  }
-  idf_cur cur = idf_cur_of(c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
-  for (int i = 0; i < 8; i++) {
-    const idf_layer *l = layers[i];
+  static const unsigned spare[4] = {IDF_NET_INPUTS_SPARE, 0, IDF_NET_EXTRAS_SPARE, 0};
+  for (int i = 0; i < 2 + 2 * net->planes; i++) {
+    const idf_layer *l = i < 2        ? &net->trunk[i]
+                         : i % 2 == 0 ? &net->hidden[i / 2 - 1]
+                                      : &net->output[i / 2 - 1];
     int kind = i < 2 ? i : 2 + i % 2;
     bool same = true;
     CU_ASSERT_TRUE_FATAL(l->inputs == inputs[kind] - spare[kind] && l->outputs == outputs[kind]);
     for (unsigned k = 0; k < inputs[kind] * l->outputs; k++) {
-      const int16_t v = (int16_t)idf_get_le16(&cur);
+      const int16_t v = (int16_t)idf_get_le16(cur);
       const unsigned o = k / inputs[kind], at = k % inputs[kind];
       same = same && (at >= l->inputs || weight_of(l, o, at) == v);
     }
@@ -87,10 +77,28 @@ static void layers_hold_what_the_blob_holds(void)
         same = same && weight_of(l, o, k) == 0;
     }
     for (unsigned k = 0; k < l->outputs; k++)
-      same = same && l->bias[k] == (int32_t)idf_get_le32(&cur);
+      same = same && l->bias[k] == (int32_t)idf_get_le32(cur);
     CU_ASSERT_TRUE(same);
   }
-  CU_ASSERT_TRUE(!cur.bad && idf_cur_left(&cur) == 0);
+  CU_ASSERT_FALSE(cur->bad);
+}
+
+static void layers_hold_what_the_blob_holds(void)
+{
+  blob_case c;
+  open_case(&c);
+  idf_model *model;
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  const idf_net *net = idf_model_net(model);
+  const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
+  const unsigned outputs[4] = {32, 16, 48, IDF_NET_OUTPUTS};
+  idf_cur cur = idf_cur_of(c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
+  CU_ASSERT_EQUAL_FATAL(net->planes, IDF_NET_PLANES);
+  layers_are(net, &cur, inputs, outputs);
+  CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
+  for (unsigned planes = 1; planes <= 3; planes++)
+    CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, planes), net);
   uint8_t hash[32];
   idf_sha256(c.blob.data, c.blob.len, hash);
   CU_ASSERT_EQUAL(memcmp(hash, idf_model_hash(model), 32), 0);
@@ -100,6 +108,60 @@ static void layers_hold_what_the_blob_holds(void)
   c.blob.data[AT_WEIGHTS] ^= 0xff;
   CU_ASSERT_EQUAL(net->trunk[0].weight[0], before);
   idf_model_release(&c.mem, model);
+  close_case(&c);
+}
+
+static void a_second_network_is_for_one_plane(void)
+{
+  blob_case c;
+  idf_model *model, *shared;
+  idf_unit_random r = idf_unit_random_of(11);
+  open_case(&c);
+  const size_t one = c.blob.len;
+  flowkit_blob_alone(&c.blob, 0, &r, FLOWKIT_FULL, 64, 48, 32);
+  CU_ASSERT_FALSE_FATAL(c.blob.bad);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  const idf_net *alone = idf_model_net_for(model, 1);
+  CU_ASSERT_PTR_NOT_EQUAL(alone, idf_model_net(model));
+  CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, 2), idf_model_net(model));
+  CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, 3), idf_model_net(model));
+  CU_ASSERT_EQUAL_FATAL(alone->planes, 1);
+  const unsigned inputs[4] = {IDF_NET_INPUTS_ALONE, 64, 48 + IDF_NET_EXTRAS, 32};
+  const unsigned outputs[4] = {64, 48, 32, IDF_NET_OUTPUTS};
+  idf_cur cur = idf_cur_of(c.blob.data + one + 6, c.blob.len - one - 6);
+  layers_are(alone, &cur, inputs, outputs);
+  CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared), IDF_OK);
+  CU_ASSERT_PTR_EQUAL(idf_model_net_for(shared, 1)->kernels, idf_kernels_of(IDF_LEVEL_NONE));
+  CU_ASSERT_PTR_EQUAL(idf_model_net_for(shared, 1)->trunk[0].weight, alone->trunk[0].weight);
+  CU_ASSERT_PTR_EQUAL(alone->kernels, idf_kernels_best());
+  idf_model_release(&c.mem, shared);
+  idf_model_release(&c.mem, model);
+
+  for (size_t len = one; len < c.blob.len; len += len < one + 16 ? 1 : 61)
+    CU_ASSERT_EQUAL(parse(&c, len), IDF_ERR_TRUNCATED);
+  const uint8_t width = c.blob.data[one + 2], high = c.blob.data[c.blob.len - 1];
+  c.blob.data[one + 2] = 40;
+  CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_ERR_CORRUPT);
+  c.blob.data[one + 2] = 32; /* less than there is */
+  CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_ERR_CORRUPT);
+  c.blob.data[one + 2] = width;
+  c.blob.data[c.blob.len - 1] = 0x7f; /* of the last bias */
+  CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_ERR_CORRUPT);
+  c.blob.data[c.blob.len - 1] = high;
+  CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_OK);
+  int64_t i = 0;
+  for (idf_status status = IDF_ERR_MEMORY; status != IDF_OK && i < 12; i++) {
+    c.mem.fail_in = i;
+    status = parse(&c, c.blob.len);
+    CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
+  }
+  CU_ASSERT_TRUE(i == 6); /* seven allocations */
+  c.mem.fail_in = -1;
+  c.blob.data[AT_MORE] = 0;
+  CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_ERR_CORRUPT);
   close_case(&c);
 }
 
@@ -152,7 +214,9 @@ static void odd_headers_are_refused(void)
                {AT_FEATURES, 2, IDF_ERR_TRUNCATED}, /* coefficients are missing */
                {AT_FEATURES, 3, IDF_ERR_UNSUPPORTED},
                {AT_FEATURES, 255, IDF_ERR_UNSUPPORTED},
-               {AT_ZERO, 1, IDF_ERR_CORRUPT},
+               {AT_MORE, 1, IDF_ERR_TRUNCATED}, /* the second network is missing */
+               {AT_MORE, 2, IDF_ERR_CORRUPT},
+               {AT_MORE, 255, IDF_ERR_CORRUPT},
                {AT_WIDTHS, 0, IDF_ERR_CORRUPT},
                {AT_WIDTHS, 31, IDF_ERR_CORRUPT},
                {AT_WIDTHS, 144, IDF_ERR_CORRUPT},
@@ -207,17 +271,17 @@ static void feature_set_2_brings_coefficients(void)
                     IDF_ERR_TRUNCATED);
 
   idf_model *surveyed;
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &surveyed),
-                        IDF_OK);
-  CU_ASSERT_EQUAL_FATAL(idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), surveyed, &shared),
-                        IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &surveyed), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), surveyed, &shared), IDF_OK);
   CU_ASSERT_PTR_NOT_NULL_FATAL(idf_model_survey(surveyed));
   CU_ASSERT_EQUAL(memcmp(idf_model_survey(surveyed), &want, sizeof want), 0);
   CU_ASSERT_EQUAL(memcmp(idf_model_survey(shared), &want, sizeof want), 0);
   /* The layers are the same as without. */
   const idf_layer *a = &idf_model_net(model)->output[2], *b = &idf_model_net(surveyed)->output[2];
   CU_ASSERT_TRUE_FATAL(a->inputs == b->inputs && a->outputs == b->outputs);
-  CU_ASSERT_EQUAL(memcmp(a->weight, b->weight, a->inputs * 16 * sizeof *a->weight), 0);
+  CU_ASSERT_EQUAL(memcmp(a->weight, b->weight, a->inputs * a->outputs * sizeof *a->weight), 0);
   CU_ASSERT_EQUAL(memcmp(a->bias, b->bias, a->outputs * sizeof *a->bias), 0);
   CU_ASSERT_NOT_EQUAL(memcmp(idf_model_hash(model), idf_model_hash(surveyed), 32), 0);
   idf_model_release(&c.mem, shared);
@@ -284,6 +348,7 @@ int idf_suite_model(void)
 {
   static const idf_unit_test tests[] = {
       {"layers hold what the blob holds", layers_hold_what_the_blob_holds},
+      {"a second network is for one plane", a_second_network_is_for_one_plane},
       {"built-in models parse", built_in_models_parse},
       {"any other length is refused", any_other_length_is_refused},
       {"odd headers are refused", odd_headers_are_refused},

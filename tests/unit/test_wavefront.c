@@ -311,6 +311,64 @@ static void the_network_sees_bounded_inputs_and_the_same_both_ways(void)
   }
 }
 
+/* Places of the further inputs of the network for one plane (idf(5), chapter 11.2). */
+static const int8_t far_code[16][2] = {
+    {-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1}, {-3, 2}, {-2, 2}, {2, 2},
+    {3, 2},  {-3, 3}, {-2, 3}, {-1, 3}, {0, 3}, {1, 3},  {2, 3},  {3, 3}};
+static const int8_t far_sign[16][2] = {
+    {-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1, 1}, {2, 1}, {3, 1},
+    {-2, 2}, {-1, 2}, {0, 2},  {1, 2},  {2, 2},  {-1, 3}, {0, 3}, {1, 3}};
+static const int8_t far_tap[6][2] = {{-4, 0}, {-4, 1}, {-4, 2}, {-4, 3}, {-3, 3}, {3, 3}};
+
+enum { FAR_W = 80, FAR_H = 12 };
+
+typedef struct further {
+  int32_t error[FAR_H][FAR_W], sample[FAR_H][FAR_W];
+  unsigned seen;
+  bool good;
+} further;
+
+static void probe_further(void *context, unsigned plane, const idf_site *site,
+                          const idf_view *view)
+{
+  further *f = context;
+  const int x = (int)site->x, y = (int)site->y;
+  (void)plane;
+  f->error[y][x] = view->sample * 64 - view->local;
+  f->sample[y][x] = view->sample;
+  for (int i = 75; i < IDF_NET_INPUTS; i++)
+    f->good = f->good && view->trunk_in[i] == 0;
+  if (x < 4 || x + 3 >= FAR_W || y < 3)
+    return;
+  const int16_t *in = view->trunk_in + 37;
+  for (int i = 0; i < 6; i++, in++)
+    f->good = f->good && *in == idf_compress(f->sample[y - far_tap[i][1]][x + far_tap[i][0]]
+                                             - view->mean);
+  for (int i = 0; i < 16; i++, in++) {
+    const int32_t e = f->error[y - far_code[i][1]][x + far_code[i][0]];
+    f->good = f->good && *in == idf_log_code(1 + (uint32_t)IDF_MIN((e < 0 ? -e : e) >> 2, 8191));
+  }
+  for (int i = 0; i < 16; i++, in++)
+    f->good = f->good
+              && *in == idf_compress(f->error[y - far_sign[i][1]][x + far_sign[i][0]] >> 4);
+  f->seen++;
+}
+
+static void one_plane_alone_is_seen_further(void)
+{
+  for (uint64_t seed = 0; seed < FLOWKIT_KINDS; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const idf_flow_shape s = flowkit_shape(FAR_W, FAR_H, 1, 0, 255);
+    trip t;
+    further f = {.good = true};
+    open_trip(&t, &s, &r, FLOWKIT_MODELS, (int)seed);
+    IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, NULL, &s, t.in.plane, false, flowkit_tape_turn,
+                                      &t.tape, probe_further, &f) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, f.good && f.seen == (FAR_W - 7) * (FAR_H - 3));
+    close_trip(&t);
+  }
+}
+
 static void every_refused_allocation_is_reported(void)
 {
   idf_unit_random r = idf_unit_random_of(8);
@@ -348,6 +406,7 @@ int idf_suite_wavefront(void)
       {"any legal latents make a picture", any_legal_latents_make_a_picture},
       {"the network sees bounded inputs and the same both ways",
        the_network_sees_bounded_inputs_and_the_same_both_ways},
+      {"one plane alone is seen further", one_plane_alone_is_seen_further},
       {"every refused allocation is reported", every_refused_allocation_is_reported},
       {NULL, NULL}};
   return idf_unit_suite("wavefront", tests);
