@@ -127,24 +127,28 @@ says 'continuing at step 20'
 networks() {
   od -An -tu1 -j11 -N1 "$1" | tr -d ' '
 }
-exits 1 'no network for one plane with feature set 2' "$train" pics -o n.idfm --gray --start=fast --steps=1
+exits 1 'no network for one plane with feature set 2' "$train" pics -o n.idfm --gray \
+  --start=fast --steps=1
 says 'is not for it'
-exits 1 'widths of a network that is there' "$train" pics -o n.idfm --gray --gray-widths=32,32,16 --steps=1
+exits 1 'widths of a network that is there' "$train" pics -o n.idfm --gray \
+  --gray-widths=32,32,16 --steps=1
 says 'is for a new one'
 check '   make no model' test ! -e n.idfm
-exits 0 'a model with a network for one plane' "$train" pics -o two.idfm --widths=16,16,16 --gray \
-  --gray-widths=32,16,16 --steps=20 --rate=0.05 --jobs=1 --manifest=two.json
+exits 0 'a model with a network for one plane' "$train" pics -o two.idfm \
+  --widths=16,16,16 --gray --gray-widths=32,16,16 --steps=20 --rate=0.05 --jobs=1 --manifest=two.json
 says 'of one plane'
 check '   which it holds' test "$(networks two.idfm)" = 1
 check '   and the manifest tells of' grep -q '"gray": {' two.json
 exits 0 '   cidf takes it for gray' "$cidf" -q --verify --model=two.idfm pics/photo-gray.png -o x4.idf
 exits 0 '   and for colour' "$cidf" -q --verify --model=two.idfm pics/badge.png -o x5.idf
-exits 0 'training goes on from it' "$train" pics -o three.idfm --start=two.idfm --steps=1 --rate=0.05 --jobs=1
+exits 0 'training goes on from it' "$train" pics -o three.idfm --start=two.idfm --steps=1 \
+  --rate=0.05 --jobs=1
 check '   and keeps the network for one plane' test "$(networks three.idfm)" = 1
 mkdir grays
 cp pics/photo-gray.png grays/a.png
 cp pics/photo-gray.png grays/b.png
-exits 0 'gray pictures alone' "$train" grays -o grays.idfm --start=two.idfm --steps=1 --rate=0.05 --jobs=1
+exits 0 'gray pictures alone' "$train" grays -o grays.idfm --start=two.idfm --steps=1 \
+  --rate=0.05 --jobs=1
 says 'most pictures are gray'
 
 "$train" pics -o stop.idfm --minutes=10 --rate=0.05 --jobs=1 2>log &

@@ -158,7 +158,7 @@ static void a_second_network_is_for_one_plane(void)
     status = parse(&c, c.blob.len);
     CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
   }
-  CU_ASSERT_TRUE(i == 6); /* seven allocations */
+  CU_ASSERT_TRUE(i == 6); /* five allocations */
   c.mem.fail_in = -1;
   c.blob.data[AT_MORE] = 0;
   CU_ASSERT_EQUAL(parse(&c, c.blob.len), IDF_ERR_CORRUPT);
