@@ -135,14 +135,16 @@ exits 1 'widths of a network that is there' "$train" pics -o n.idfm --gray \
 says 'is for a new one'
 check '   make no model' test ! -e n.idfm
 exits 0 'a model with a network for one plane' "$train" pics -o two.idfm \
-  --widths=16,16,16 --gray --gray-widths=32,16,16 --steps=20 --rate=0.05 --jobs=1 --manifest=two.json
+  --widths=16,16,16 --gray --gray-widths=32,16,16 --steps=20 --rate=0.05 --jobs=1 \
+  --manifest=two.json
 says 'of one plane'
 check '   which it holds' test "$(networks two.idfm)" = 1
 check '   and the manifest tells of' grep -q '"gray": {' two.json
-exits 0 '   cidf takes it for gray' "$cidf" -q --verify --model=two.idfm pics/photo-gray.png -o x4.idf
+exits 0 '   cidf takes it for gray' \
+  "$cidf" -q --verify --model=two.idfm pics/photo-gray.png -o x4.idf
 exits 0 '   and for colour' "$cidf" -q --verify --model=two.idfm pics/badge.png -o x5.idf
-exits 0 'training goes on from it' "$train" pics -o three.idfm --start=two.idfm --steps=1 \
-  --rate=0.05 --jobs=1
+exits 0 'training goes on from it' \
+  "$train" pics -o three.idfm --start=two.idfm --steps=1 --rate=0.05 --jobs=1
 check '   and keeps the network for one plane' test "$(networks three.idfm)" = 1
 mkdir grays
 cp pics/photo-gray.png grays/a.png
