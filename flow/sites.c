@@ -129,7 +129,7 @@ void idf_sites_guess(idf_sites *s, int from)
 void idf_sites_settle(idf_sites *s, int from)
 {
   const int fine = IDF_Q_MU - IDF_Q_ERROR + s->unit, down = IDF_Q_MU - 2 + s->unit;
-  int32_t size[IDF_BLOCK], octaves[IDF_BLOCK];
+  int32_t size[IDF_BLOCK] = { 0 }, octaves[IDF_BLOCK];
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t error = s->sample[i] * (1 << IDF_Q_MU) - s->local[i];
     s->error[i] = IDF_MIN((error < 0 ? -error : error) >> fine, ERROR_MAX);
