@@ -18,13 +18,10 @@
 #define IDF_VEC 4
 #endif
 
-#if IDF_VEC == 16
+#if IDF_VEC >= 8
 #include <immintrin.h>
 
-typedef __m512i vi;
-typedef __m512 vf;
-
-/* 16 lanes of 16 bits, like AVX2's. */
+/* Lanes of 16 bits: a block's, with either width. */
 #define IDF_VEC16 16
 typedef __m256i vh;
 static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
@@ -39,6 +36,12 @@ static inline vh vh_abs(vh a) { return _mm256_abs_epi16(a); }
 static inline vh vh_sign(vh a, vh b) { return _mm256_sign_epi16(a, b); }
 static inline vh vh_round(vh a, vh b) { return _mm256_mulhrs_epi16(a, b); }
 static inline vh vh_sra(vh a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
+#endif
+
+#if IDF_VEC == 16
+
+typedef __m512i vi;
+typedef __m512 vf;
 
 static inline vi v_load(const void *p) { return _mm512_loadu_si512(p); }
 static inline void v_store(void *p, vi v) { _mm512_storeu_si512(p, v); }
@@ -120,25 +123,9 @@ static inline void v_transpose(vi x[16])
 }
 
 #elif IDF_VEC == 8
-#include <immintrin.h>
 
 typedef __m256i vi;
 typedef __m256 vf;
-
-#define IDF_VEC16 16
-typedef __m256i vh;
-static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
-static inline void vh_store(void *p, vh v) { _mm256_storeu_si256((__m256i *)p, v); }
-static inline vh vh_set(int16_t a) { return _mm256_set1_epi16(a); }
-static inline vh vh_add(vh a, vh b) { return _mm256_add_epi16(a, b); }
-static inline vh vh_sub(vh a, vh b) { return _mm256_sub_epi16(a, b); }
-static inline vh vh_min(vh a, vh b) { return _mm256_min_epi16(a, b); }
-static inline vh vh_max(vh a, vh b) { return _mm256_max_epi16(a, b); }
-static inline vh vh_mul(vh a, vh b) { return _mm256_mullo_epi16(a, b); }
-static inline vh vh_abs(vh a) { return _mm256_abs_epi16(a); }
-static inline vh vh_sign(vh a, vh b) { return _mm256_sign_epi16(a, b); }
-static inline vh vh_round(vh a, vh b) { return _mm256_mulhrs_epi16(a, b); }
-static inline vh vh_sra(vh a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
 
 static inline vi v_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 static inline void v_store(void *p, vi v) { _mm256_storeu_si256((__m256i *)p, v); }
