@@ -14,6 +14,13 @@
 #define IDF_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define IDF_MAX(a, b) ((a) > (b) ? (a) : (b))
 
+/* For what is read at random from a table larger than the nearest caches. */
+#if defined(__GNUC__)
+#define IDF_PREFETCH(at) __builtin_prefetch(at, 1)
+#else
+#define IDF_PREFETCH(at) ((void)(at))
+#endif
+
 /* *out = a * b; false, and *out untouched, when the product does not fit. */
 static inline bool idf_size_mul(size_t a, size_t b, size_t *out)
 {

@@ -31,15 +31,27 @@ typedef struct idf_rans_enc {
   uint32_t *record; /* owned: start | (size - 1) << 16 */
   uint8_t *lane;    /* owned: lane of each record */
   size_t count, cap;
+  size_t expected; /* symbols: room for them comes at once */
   unsigned lanes;
   bool bad;
 } idf_rans_enc;
 
-/* lanes in [1, 16]. */
+/* lanes in [1, 16]. Who knows about how many symbols will come says so in enc->expected. */
 void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes);
 void idf_rans_enc_free(idf_rans_enc *enc);
+/* Makes room for more symbols, or sets enc->bad. */
+void idf_rans_grow(idf_rans_enc *enc);
 /* Records one symbol for `lane` (< lanes). Sticky failure when out of memory. */
-void idf_rans_put(idf_rans_enc *enc, unsigned lane, idf_interval in);
+static inline void idf_rans_put(idf_rans_enc *enc, unsigned lane, idf_interval in)
+{
+  if (enc->count == enc->cap) {
+    idf_rans_grow(enc);
+    if (enc->bad)
+      return;
+  }
+  enc->record[enc->count] = in.start | (in.size - 1) << 16;
+  enc->lane[enc->count++] = (uint8_t)lane;
+}
 /* Records `bits` (0..16) raw bits of v, v < 2^bits, at exactly `bits` bits of cost. */
 void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits);
 /* Appends the stream to `out` and forgets the record. IDF_OK or the memory status. */

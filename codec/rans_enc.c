@@ -20,32 +20,25 @@ void idf_rans_enc_free(idf_rans_enc *enc)
   idf_rans_enc_init(enc, enc->mem, enc->lanes);
 }
 
-static bool grow(idf_rans_enc *enc)
+void idf_rans_grow(idf_rans_enc *enc)
 {
-  size_t cap = enc->cap ? enc->cap : FIRST_CAPACITY / 2, bytes;
-  if (enc->bad || !idf_size_mul(cap, 2, &cap) || !idf_size_mul(cap, sizeof *enc->record, &bytes))
-    return false;
+  size_t cap = enc->cap ? enc->cap : IDF_MAX(FIRST_CAPACITY, enc->expected) / 2, bytes;
+  if (enc->bad)
+    return;
+  enc->bad = true;
+  if (!idf_size_mul(cap, 2, &cap) || !idf_size_mul(cap, sizeof *enc->record, &bytes))
+    return;
   uint32_t *record =
       idf_realloc(enc->mem, enc->record, enc->count * sizeof *enc->record, bytes);
   if (!record)
-    return false;
+    return;
   enc->record = record;
   uint8_t *lane = idf_realloc(enc->mem, enc->lane, enc->count, cap);
   if (!lane)
-    return false;
+    return;
   enc->lane = lane;
   enc->cap = cap;
-  return true;
-}
-
-void idf_rans_put(idf_rans_enc *enc, unsigned lane, idf_interval in)
-{
-  if (enc->count == enc->cap && !grow(enc)) {
-    enc->bad = true;
-    return;
-  }
-  enc->record[enc->count] = in.start | (in.size - 1) << 16;
-  enc->lane[enc->count++] = (uint8_t)lane;
+  enc->bad = false;
 }
 
 void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits)

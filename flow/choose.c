@@ -79,12 +79,22 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
-static size_t colour_number(const idf_flow_shape *shape, int32_t *const *planes,
-                            const size_t span[3], size_t i)
+/* What colours are counted: of large tiles only those of every eighth value in the first plane. */
+typedef struct colour_class {
+  const idf_flow_shape *shape;
+  int32_t *const *planes;
+  unsigned shift;
+  size_t span[3]; /* values; of the first plane those that are looked at */
+} colour_class;
+
+/* Pixel i's colour as an index, or SIZE_MAX if it is not looked at. */
+static inline size_t colour_number(const colour_class *c, size_t i)
 {
-  return ((size_t)(planes[0][i] - shape->min[0]) * span[1]
-          + (size_t)(planes[1][i] - shape->min[1])) * span[2]
-         + (size_t)(planes[2][i] - shape->min[2]);
+  const uint32_t first = (uint32_t)(c->planes[0][i] - c->shape->min[0]);
+  if (first & ((1u << c->shift) - 1))
+    return SIZE_MAX;
+  return ((first >> c->shift) * c->span[1] + (size_t)(c->planes[1][i] - c->shape->min[1]))
+             * c->span[2] + (size_t)(c->planes[2][i] - c->shape->min[2]);
 }
 
 idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
@@ -92,27 +102,28 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
 {
   /* How often is the neighbour, in the third plane, of a colour used at least three times
    * used too? Nearly always where colours are dense, rarely on a lattice. */
-  size_t n = (size_t)shape->width * shape->height, span[3];
+  const size_t n = (size_t)shape->width * shape->height;
+  colour_class c = { shape, planes, n < 65536 ? 0 : 3, { 0 } };
   *worth = true;
   if (n < 1024)
     return IDF_OK; /* trying costs less than finding out */
   for (int p = 0; p < 3; p++)
-    span[p] = (size_t)(shape->max[p] - shape->min[p]) + 1;
-  size_t bytes = (span[0] * span[1] * span[2]) / 4 + 1;
+    c.span[p] = (size_t)(shape->max[p] - shape->min[p]) + 1;
+  c.span[0] = (c.span[0] - 1) / (1u << c.shift) + 1;
+  size_t bytes = (c.span[0] * c.span[1] * c.span[2]) / 4 + 1;
   uint8_t *uses = idf_alloc(mem, bytes, 1); /* two bits a colour, saturating */
   if (uses == NULL)
     return idf_mem_status(mem);
   for (size_t i = 0; i < n; i++) {
-    const size_t at = colour_number(shape, planes, span, i);
+    const size_t at = colour_number(&c, i);
     const unsigned shift = at % 4 * 2;
-    if ((uses[at / 4] >> shift & 3) < 3)
+    if (at != SIZE_MAX && (uses[at / 4] >> shift & 3) < 3)
       uses[at / 4] = (uint8_t)(uses[at / 4] + (1u << shift));
   }
-  /* Asked of every third pixel; the table itself is far larger than most tiles. */
   size_t common = 0, beside = 0;
-  for (size_t i = 0; i < n; i += 3) {
-    const size_t at = colour_number(shape, planes, span, i);
-    if ((uses[at / 4] >> at % 4 * 2 & 3) == 3) {
+  for (size_t i = 0; i < n; i++) {
+    const size_t at = colour_number(&c, i);
+    if (at != SIZE_MAX && (uses[at / 4] >> at % 4 * 2 & 3) == 3) {
       common++;
       beside += (uses[(at + 1) / 4] >> (at + 1) % 4 * 2 & 3) != 0;
     }

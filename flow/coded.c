@@ -53,7 +53,8 @@ static unsigned lanes_for(const idf_flow_shape *shape)
 {
   if (shape->width * shape->height < LANE_PIXELS)
     return 1;
-  return IDF_MIN((shape->width + IDF_SKEW - 1) / IDF_SKEW, MAX_LANES);
+  const uint32_t strip = (uint32_t)idf_strip_of(shape->width);
+  return IDF_MIN((shape->width + strip - 1) / strip, MAX_LANES);
 }
 
 bool idf_coded_fits(const idf_model *model, const idf_tile_shape *shape)
@@ -67,7 +68,7 @@ static idf_site site_of(const idf_sites *s, int k)
 {
   if (s->site != NULL)
     return s->site[k];
-  idf_site site = { .x = (uint32_t)(s->column + IDF_STRIP * k), .y = (uint32_t)(s->row - k) };
+  idf_site site = { .x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k) };
   idf_sites_prior(s, k, &site.prior);
   return site;
 }
@@ -186,6 +187,9 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
               .worth = idf_model_survey(model) == NULL ? 990 : 970 };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
+  /* A symbol a sample; flags with two planes of three. */
+  g.plain.expected = (size_t)shape->width * shape->height * shape->planes;
+  g.seen.expected = g.plain.expected / 3 * 5;
   idf_buf plain, seen;
   idf_buf_init(&plain, mem);
   idf_buf_init(&seen, mem);

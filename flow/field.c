@@ -30,16 +30,18 @@ static ptrdiff_t pitch_of(int32_t strips)
   return IDF_BLOCK + (strips + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
 }
 
-static int32_t strips_of(uint32_t width)
+int32_t idf_strip_of(uint32_t width)
 {
-  return (int32_t)((width + IDF_STRIP - 1) / IDF_STRIP);
+  const int32_t eights = ((int32_t)width + 8 * IDF_BLOCK - 1) / (8 * IDF_BLOCK);
+  return IDF_MIN(8 * eights, IDF_STRIP);
 }
 
 idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
                           bool low)
 {
-  *field = (idf_field){ .width = (int32_t)width, .strips = strips_of(width),
-                        .pitch = pitch_of(strips_of(width)), .mid = (min + max + 1) >> 1 };
+  const int32_t strip = idf_strip_of(width), strips = ((int32_t)width + strip - 1) / strip;
+  *field = (idf_field){ .width = (int32_t)width, .strip = strip, .strips = strips,
+                        .pitch = pitch_of(strips), .mid = (min + max + 1) >> 1 };
   const size_t cells = (size_t)(IDF_RING + 1) * (size_t)field->pitch;
   if (low)
     field->low = idf_alloc(mem, cells, sizeof *field->low);
@@ -116,19 +118,20 @@ void idf_field_right(idf_field *field, int32_t t)
 {
   /* A border cell is filled at its own time, which no lane has use for, from its left. */
   for (int32_t x = field->width; x < field->width + IDF_FIELD_SIDE; x++)
-    if ((x - t) % IDF_STRIP == 0)
-      copy(field, idf_field_at(field, t - 1, (x - 1) >> 6), idf_field_at(field, t, x >> 6));
+    if ((x - t) % field->strip == 0)
+      copy(field, idf_field_at(field, t - 1, (x - 1) / field->strip),
+           idf_field_at(field, t, x / field->strip));
 }
 
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW])
 {
   /* Within a round each time's window is that of the time before, a column on. */
-  const int32_t column = t % IDF_STRIP;
+  const int32_t strip = field->strip, column = t % strip;
   for (int32_t dy = 0; dy < 4; dy++) {
     ptrdiff_t *row = near + IDF_WINDOW_AT(0, dy);
     if (column > 0)
       memmove(row - 4, row - 3, 7 * sizeof *row);
     for (int32_t dx = column > 0 ? 3 : -4; dx < 4; dx++)
-      row[dx] = idf_field_at(field, t + dx - IDF_STRIP * dy, (column + dx) >> 6);
+      row[dx] = idf_field_at(field, t + dx - strip * dy, (column + dx + strip) / strip - 1);
   }
 }

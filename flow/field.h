@@ -34,14 +34,15 @@ extern const int8_t idf_taps_cross[IDF_TAPS_CROSS][2];
 #define IDF_WINDOW 32
 #define IDF_WINDOW_AT(dx, dy) (8 * (dy) + (dx) + 4)
 
-#define IDF_STRIP 64  /* columns */
-#define IDF_RING 256  /* times: four rows of a strip */
+#define IDF_STRIP 64  /* columns at most */
+#define IDF_RING 256  /* times: four rows of the widest strip */
 #define IDF_BLOCK 16  /* lanes that kernels take at once */
 
 /* Rows of cells start with a block, the last cell of which is the strip left of the first; the
  * strip right of the last is in what follows them. */
 typedef struct idf_field {
   int32_t width;
+  int32_t strip; /* columns of one */
   int32_t strips;
   ptrdiff_t pitch; /* from a time's cells to the next's */
   int32_t mid;
@@ -57,6 +58,9 @@ typedef struct idf_field {
 #define IDF_FIELD_ERROR 64 /* 4 units */
 #define IDF_FIELD_CODE 54  /* 9 log2(65) */
 
+/* The columns of a strip in a plane of that width: a multiple of 8 that makes a block of lanes of it,
+ * so that narrow planes fill kernels, too. Width 1 .. 4096. */
+int32_t idf_strip_of(uint32_t width);
 /* low: whether all samples fit 16 bits. Width 1 .. 4096. */
 idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
                           bool low);
@@ -71,7 +75,7 @@ static inline ptrdiff_t idf_field_at(const idf_field *field, int32_t t, int32_t 
 /* Index of (x, y), -4 <= x < width + 4, y >= -3. */
 static inline ptrdiff_t idf_field_cell(const idf_field *field, int32_t x, int32_t y)
 {
-  return idf_field_at(field, x + IDF_STRIP * y, x >> 6);
+  return idf_field_at(field, x + field->strip * y, (x + field->strip) / field->strip - 1);
 }
 
 /* Border rules: when row y starts, when the sample at x of row 0 is known, when the first

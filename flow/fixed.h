@@ -34,6 +34,19 @@ static inline int32_t idf_round_q(int32_t v, unsigned q)
   return (v + ((int32_t)1 << (q - 1))) >> q;
 }
 
+/* Position of the lowest set bit, v >= 1. */
+static inline unsigned idf_low_zeros(uint64_t v)
+{
+#if defined(__GNUC__)
+  return (unsigned)__builtin_ctzll(v);
+#else
+  unsigned n = 0;
+  for (; (v & 1) == 0; v >>= 1)
+    n++;
+  return n;
+#endif
+}
+
 /* Position of the highest set bit, v >= 1. */
 static inline unsigned idf_top_bit(uint32_t v)
 {

@@ -20,7 +20,6 @@
 #include "prior.h"
 #include "sites.h"
 
-#define IDF_SKEW IDF_STRIP /* columns by which each row follows the one above */
 #define IDF_FLOW_PLANES 3
 
 typedef struct idf_flow_shape {
@@ -44,7 +43,7 @@ typedef struct idf_site {
    * each sample that completes a colour seen before; `seen_mass` counts of prior belong to
    * such samples, 0 < seen_mass < 65536; `flag` is the state of the flag "seen". */
   const uint64_t *seen;
-  uint32_t seen_mass;
+  uint32_t seen_mass, seen_below; /* the second in a forward walk: of those below the sample */
   idf_bit flag;
 } idf_site;
 

@@ -44,13 +44,13 @@ struct idf_kernels {
                unsigned unit, int16_t d[IDF_WINDOW][IDF_BLOCK], idf_pairs shown[IDF_TAPS / 2]);
   /* Row of a batch: (s[at[c]] - mean[c]) >> unit of column c, within IDF_LS_CLAMP; differences
    * within 16 bits. */
-  void (*batch)(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
+  void (*batch)(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT],
                 const int16_t mean[IDF_SEGMENT][IDF_BLOCK], unsigned unit, idf_ls_block *row);
   /* sum[k] += coef . x of lane k, over n pairs. 32 bits must do. */
   void (*dot)(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK]);
 
   /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
-  void (*ls_fold)(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
+  void (*ls_fold)(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
                   unsigned hi, int32_t *local, size_t stride, int32_t *recent);
   /* wide[e] += recent[e][0] + .. + recent[e][IDF_LS_SLOTS - 1]; recent = 0. */
   void (*ls_gather)(size_t entries, int32_t *recent, int64_t *wide);
@@ -58,6 +58,10 @@ struct idf_kernels {
   void (*ls_local)(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, idf_ls_work *work);
   /* work->m to work->solution and work->coef. What it leaves in other slots is undefined. */
   void (*ls_solve)(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work);
+  /* The same for one system: rows m[i], i < n, of which columns j >= i count; column n is the
+   * target's. Columns before them hold any numbers. */
+  void (*ls_solve_one)(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
+                       float solution[IDF_LS_MAX]);
 
   /* value[o][i] = clamp(value[o][i] - slope[o][k] * in[i] of lane k) to +-limit, for
    * k = IDF_BLOCK - 1 down to 0, each i < width, a multiple of 16, and each o. |slope| < 2^15,

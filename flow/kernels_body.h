@@ -33,13 +33,12 @@ static inline vi rectify(vi sum)
 INLINE layer_tile(const idf_layer *layer, unsigned o, const idf_pairs *in, const int outputs,
                   int32_t (*out)[IDF_BLOCK], idf_pairs *act)
 {
-  const size_t padded = (layer->outputs + 15u) & ~15u;
-  const int16_t *w = layer->weight + 2 * o;
+  const int16_t *w = layer->weight + idf_layer_at(layer->inputs, o, 0);
   vi sum[16][VECTORS];
   UNROLL16 for (int b = 0; b < outputs; b++)
     UNROLL for (int v = 0; v < VECTORS; v++)
       sum[b][v] = v_set(layer->bias[o + (unsigned)b]);
-  for (unsigned i = 0; i < layer->inputs / 2; i++, w += 2 * padded) {
+  for (unsigned i = 0; i < layer->inputs / 2; i++, w += 32) {
     vi x[VECTORS];
     UNROLL for (int v = 0; v < VECTORS; v++)
       x[v] = v_load(in[i][v * IDF_VEC]);
@@ -81,13 +80,13 @@ static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs
 /* ---- neighbours --------------------------------------------------------------------- */
 
 /* idf_compress: of the size by minima alone, then signed; 2048 / 2^15 = 1 / 16, rounded. */
-static inline vh compress(vh d)
+static inline vi compress(vi d)
 {
-  const vh a = vh_min(vh_abs(d), vh_set(512)), b = vh_min(a, vh_set(128));
-  const vh c = vh_min(a, vh_set(32)), e = vh_min(a, vh_set(8)), f = vh_min(a, vh_set(2));
-  vh s = vh_add(vh_add(a, vh_mul(b, vh_set(3))), vh_mul(c, vh_set(11)));
-  s = vh_add(vh_add(s, vh_mul(e, vh_set(36))), vh_mul(f, vh_set(100)));
-  return vh_round(vh_sign(s, d), vh_set(2048));
+  const vi a = vw_min(vw_abs(d), vw_set(512)), b = vw_min(a, vw_set(128));
+  const vi c = vw_min(a, vw_set(32)), e = vw_min(a, vw_set(8)), f = vw_min(a, vw_set(2));
+  vi s = vw_add(vw_add(a, v_mul16(b, vw_set(3))), v_mul16(c, vw_set(11)));
+  s = vw_add(vw_add(s, v_mul16(e, vw_set(36))), v_mul16(f, vw_set(100)));
+  return vw_round(vw_sign(s, d), vw_set(2048));
 }
 
 static void show(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16_t mean[IDF_BLOCK],
@@ -100,9 +99,12 @@ static void show(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16
       const int next = IDF_WINDOW_AT(idf_taps[i + 1][0], idf_taps[i + 1][1]);
       const vh a = vh_sub(vh_load(s + near[cell] + k), m);
       const vh b = vh_sub(vh_load(s + near[next] + k), m);
+      vi pairs[IDF_ZIPS];
       vh_store(d[cell] + k, a);
       vh_store(d[next] + k, b);
-      v_zip(shown[i / 2][k], compress(vh_sra(a, unit)), compress(vh_sra(b, unit)));
+      v_zip(pairs, a, b);
+      for (int z = 0; z < IDF_ZIPS; z++)
+        v_store(shown[i / 2][k + z * IDF_VEC], compress(vw_sra(pairs[z], unit)));
     }
   }
 }
@@ -113,12 +115,12 @@ static inline vh batch_column(const int16_t *s, const int16_t *mean, unsigned un
   return vh_max(vh_min(d, vh_set(IDF_LS_CLAMP)), vh_set(-IDF_LS_CLAMP));
 }
 
-static void batch(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
+static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT],
                   const int16_t mean[IDF_SEGMENT][IDF_BLOCK], unsigned unit, idf_ls_block *row)
 {
-  for (int c = 0; c < IDF_SEGMENT; c += 2)
+  for (int c = 0; c < columns; c += 2)
     for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16)
-      v_zip((*row)[c / 2] + 2 * k, batch_column(s + at[c] + k, mean[c] + k, unit),
+      v_store_zip((*row)[c / 2] + 2 * k, batch_column(s + at[c] + k, mean[c] + k, unit),
             batch_column(s + at[c + 1] + k, mean[c + 1] + k, unit));
 }
 
@@ -126,14 +128,22 @@ static void batch(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
 
 static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
 {
-  vi s[VECTORS];
-  UNROLL for (int v = 0; v < VECTORS; v++)
-    s[v] = v_load(sum + v * IDF_VEC);
-  for (int i = 0; i < n; i++)
+  /* Three sums apart, as each waits for itself; nearly always n is a multiple of 3. */
+  vi s[3][VECTORS];
+  UNROLL for (int v = 0; v < VECTORS; v++) {
+    s[0][v] = v_load(sum + v * IDF_VEC);
+    s[1][v] = s[2][v] = v_set(0);
+  }
+  int i = 0;
+  for (; i + 3 <= n; i += 3)
+    UNROLL for (int c = 0; c < 3; c++)
+      UNROLL for (int v = 0; v < VECTORS; v++)
+        s[c][v] = v_dp(s[c][v], v_load(coef[i + c][v * IDF_VEC]), v_load(x[i + c][v * IDF_VEC]));
+  for (; i < n; i++)
     UNROLL for (int v = 0; v < VECTORS; v++)
-      s[v] = v_dp(s[v], v_load(coef[i][v * IDF_VEC]), v_load(x[i][v * IDF_VEC]));
+      s[0][v] = v_dp(s[0][v], v_load(coef[i][v * IDF_VEC]), v_load(x[i][v * IDF_VEC]));
   UNROLL for (int v = 0; v < VECTORS; v++)
-    v_store(sum + v * IDF_VEC, s[v]);
+    v_store(sum + v * IDF_VEC, v_add(s[0][v], v_add(s[1][v], s[2][v])));
 }
 
 /* All ones in the lanes of slots [lo, hi), lane 0 being slot k. */
@@ -161,7 +171,7 @@ INLINE fold_entry(vi sum, vi mask, int32_t *local, int32_t *recent)
 
 /* Rows i .. of weighted regressors times columns j ..: entries of the lower triangle and past
  * the target are computed with the rest of a tile, and dropped. */
-INLINE fold_tile(int n, idf_ls_block *const *d, int i, int j, unsigned k,
+INLINE fold_tile(int n, int pairs, idf_ls_block *const *d, int i, int j, unsigned k,
                              const vi weighted[TILE_I][PAIRS], vi mask, int32_t *local,
                              size_t stride, int32_t *recent)
 {
@@ -172,7 +182,7 @@ INLINE fold_tile(int n, idf_ls_block *const *d, int i, int j, unsigned k,
   UNROLL for (int r = 0; r < TILE_I; r++)
     UNROLL for (int c = 0; c < TILE_J; c++)
       sum[r][c] = v_set(0);
-  for (int pair = 0; pair < PAIRS; pair++)
+  for (int pair = 0; pair < pairs; pair++)
     UNROLL for (int c = 0; c < TILE_J; c++) {
       vi x = v_load(column[c] + pair * IDF_SEGMENT);
       UNROLL for (int r = 0; r < TILE_I; r++)
@@ -195,7 +205,7 @@ INLINE fold_tile(int n, idf_ls_block *const *d, int i, int j, unsigned k,
   }
 }
 
-static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
+static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
                     unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
   for (unsigned k = lo & ~(IDF_VEC - 1u); k < hi; k += IDF_VEC) {
@@ -203,11 +213,11 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
     for (int i = 0; i < n; i += TILE_I) {
       vi weighted[TILE_I][PAIRS];
       for (int r = 0; r < TILE_I; r++)
-        for (int pair = 0; pair < PAIRS; pair++)
+        for (int pair = 0; pair < pairs; pair++)
           weighted[r][pair] = v_mul16(v_load((*weight)[pair] + 2 * k),
                                       v_load((*d[i + r < n ? i + r : n])[pair] + 2 * k));
       for (int j = i; j <= n; j += TILE_J)
-        fold_tile(n, d, i, j, k, (const vi (*)[PAIRS])weighted, mask, local, stride, recent);
+        fold_tile(n, pairs, d, i, j, k, (const vi (*)[PAIRS])weighted, mask, local, stride, recent);
     }
   }
 }
@@ -246,25 +256,47 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
   }
 }
 
-/* Columns [c, c + nb) of row j, from all rows above. m: slot k of entry 0. */
-INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS], int n,
-                             int j, int c, const int nb, int keep)
+#define TILE_C (IDF_VEC == 16 ? 8 : 6) /* columns of two rows whose sums fit the registers */
+
+/* Columns [c, c + TILE_C) of rows j and j + 1, of which `keep` exist, from all rows above j; the
+ * second has no column j. m: slot k of entry 0. */
+INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS], int n, int j,
+                 int c, int keep)
 {
-  float (*row)[IDF_LS_SLOTS] = m + idf_ls_row(n, j) + c - j;
+  float (*first)[IDF_LS_SLOTS] = m + idf_ls_row(n, j) + c - j;
+  float (*second)[IDF_LS_SLOTS] = m + idf_ls_row(n, j + 1) + c - j - 1;
   float (*above)[IDF_LS_SLOTS] = m + j;
-  vf x[8];
-  UNROLL for (int b = 0; b < nb; b++)
-    x[b] = vf_load(row[b]);
+  vf x[TILE_C], y[TILE_C];
+  UNROLL for (int b = 0; b < TILE_C; b++) {
+    x[b] = vf_load(first[b]);
+    y[b] = vf_load(second[b]);
+  }
   for (int i = 0; i < j; i++) {
     /* above: entry (i, j) */
-    const vf f = vf_mul(vf_load(above[0]), vf_load(inverse[i]));
-    UNROLL for (int b = 0; b < nb; b++)
-      x[b] = vf_sub(x[b], vf_mul(f, vf_load(above[c - j + b])));
+    const vf by = vf_load(inverse[i]);
+    const vf f = vf_mul(vf_load(above[0]), by), g = vf_mul(vf_load(above[1]), by);
+    UNROLL for (int b = 0; b < TILE_C; b++) {
+      const vf a = vf_load(above[c - j + b]);
+      x[b] = vf_sub(x[b], vf_mul(f, a));
+      y[b] = vf_sub(y[b], vf_mul(g, a));
+    }
     above += n - i;
   }
-  UNROLL for (int b = 0; b < nb; b++)
-    if (b < keep)
-      vf_store(row[b], x[b]);
+  UNROLL for (int b = 0; b < TILE_C; b++)
+    if (b < keep) {
+      vf_store(first[b], x[b]);
+      if (c + b > j)
+        vf_store(second[b], y[b]);
+    }
+}
+
+/* Row j is done: its inverse. */
+INLINE solve_row(float (*m)[IDF_LS_SLOTS], float (*inverse)[IDF_LS_SLOTS],
+                 float (*z)[IDF_LS_SLOTS], int n, int j, float ridge)
+{
+  const int at = idf_ls_row(n, j);
+  vf_store(inverse[j], vf_div(vf_set(1.0f), vf_above(vf_load(m[at]), vf_set(ridge))));
+  vf_store(z[j], vf_load(m[at + n - j]));
 }
 
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
@@ -273,15 +305,20 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
     float (*m)[IDF_LS_SLOTS] = (float (*)[IDF_LS_SLOTS])(work->m[0] + k);
     float (*inverse)[IDF_LS_SLOTS] = (float (*)[IDF_LS_SLOTS])(work->inverse[0] + k);
     float (*z)[IDF_LS_SLOTS] = (float (*)[IDF_LS_SLOTS])(work->solution[0] + k);
-    for (int j = 0; j < n; j++) {
-      int c = j;
-      for (; c + 4 <= n; c += 8)
-        eliminate(m, (const float (*)[IDF_LS_SLOTS])inverse, n, j, c, 8, n + 1 - c);
-      if (c <= n)
-        eliminate(m, (const float (*)[IDF_LS_SLOTS])inverse, n, j, c, 4, n + 1 - c);
-      const int at = idf_ls_row(n, j);
-      vf_store(inverse[j], vf_div(vf_set(1.0f), vf_above(vf_load(m[at]), vf_set(ridge))));
-      vf_store(z[j], vf_load(m[at + n - j]));
+    /* Two rows at once, each sum in its own order; the last of an odd number has a neighbour
+     * that nobody reads. */
+    for (int j = 0; j < n; j += 2) {
+      for (int c = j; c <= n; c += TILE_C)
+        eliminate(m, (const float (*)[IDF_LS_SLOTS])inverse, n, j, c, n + 1 - c);
+      solve_row(m, inverse, z, n, j, ridge);
+      if (j + 1 == n)
+        break;
+      float (*row)[IDF_LS_SLOTS] = m + idf_ls_row(n, j);
+      float (*next)[IDF_LS_SLOTS] = m + idf_ls_row(n, j + 1);
+      const vf f = vf_mul(vf_load(row[1]), vf_load(inverse[j]));
+      for (int b = 0; b < n - j; b++)
+        vf_store(next[b], vf_sub(vf_load(next[b]), vf_mul(f, vf_load(row[b + 1]))));
+      solve_row(m, inverse, z, n, j + 1, ridge);
     }
     for (int i = n - 1; i >= 0; i--) {
       const vf x = vf_mul(vf_load(z[i]), vf_load(inverse[i]));
@@ -294,6 +331,26 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
       v = vf_below(vf_above(v, vf_set(1.0f)), vf_set(65535.0f));
       v_store16(work->coef[i] + k, v_sub(vf_trunc(v), v_set(32768)));
     }
+  }
+}
+
+static void ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
+                         float z[IDF_LS_MAX])
+{
+  float inverse[IDF_LS_MAX];
+  for (int i = 0; i < n; i++) {
+    inverse[i] = 1.0f / (m[i][i] > ridge ? m[i][i] : ridge);
+    z[i] = m[i][n];
+    for (int j = i + 1; j < n; j++) {
+      const vf f = vf_set(m[i][j] * inverse[i]);
+      for (int c = j & ~(IDF_VEC - 1); c <= n; c += IDF_VEC)
+        vf_store(m[j] + c, vf_sub(vf_load(m[j] + c), vf_mul(f, vf_load(m[i] + c))));
+    }
+  }
+  for (int i = n - 1; i >= 0; i--) {
+    z[i] = z[i] * inverse[i];
+    for (int j = 0; j < i; j++)
+      z[j] = z[j] - m[j][i] * z[i];
   }
 }
 
@@ -314,7 +371,7 @@ INLINE turn(const idf_pairs *in, int16_t row[IDF_BLOCK / 2][16][2])
     }
   for (int k = 0; k < IDF_BLOCK; k += 2)
     for (int i = 0; i < 16; i += IDF_VEC16)
-      v_zip(row[k / 2][i], vh_load(of[k] + i), vh_load(of[k + 1] + i));
+      v_store_zip(row[k / 2][i], vh_load(of[k] + i), vh_load(of[k + 1] + i));
 }
 
 /* Where no partial sum can reach the limit, their order is free and none needs to be clamped.
@@ -356,7 +413,7 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 #define IDF_KERNELS_TABLE(level)                                                       \
   {                                                                                    \
     level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,      \
-    ls_solve, descend,                                                                    \
+    ls_solve, ls_solve_one, descend,                                                                 \
     idf_wave_walk, idf_sites_weigh, idf_sites_guess                                     \
   }
 

@@ -23,11 +23,10 @@ static void rows_of(const idf_pairs *in, unsigned inputs, rows *to)
 /* Output o of all lanes. */
 static void sum_of(const idf_layer *layer, const rows *in, unsigned o, int32_t sum[IDF_BLOCK])
 {
-  const size_t step = 2 * ((layer->outputs + 15u) & ~15u);
   int16_t weight[IDF_NET_HEAD * 2];
   const int inputs = (int)layer->inputs;
   for (int i = 0; i < inputs; i++)
-    weight[i] = layer->weight[(size_t)(i / 2) * step + 2 * o + (size_t)(i % 2)];
+    weight[i] = layer->weight[idf_layer_at(layer->inputs, o, (unsigned)i)];
   for (int k = 0; k < IDF_BLOCK; k++) {
     int32_t s = layer->bias[o];
     for (int i = 0; i < inputs; i++)
@@ -68,10 +67,10 @@ static void show(const int16_t *s, const ptrdiff_t near[IDF_WINDOW], const int16
   }
 }
 
-static void batch(const int16_t *s, const ptrdiff_t at[IDF_SEGMENT],
+static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT],
                   const int16_t mean[IDF_SEGMENT][IDF_BLOCK], unsigned unit, idf_ls_block *row)
 {
-  for (int c = 0; c < IDF_SEGMENT; c++)
+  for (int c = 0; c < columns; c++)
     for (int k = 0; k < IDF_BLOCK; k++)
       (*row)[c / 2][2 * k + c % 2] = (int16_t)idf_clamp((s[at[c] + k] - mean[c][k]) >> unit,
                                                         -IDF_LS_CLAMP, IDF_LS_CLAMP);
@@ -84,7 +83,7 @@ static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[ID
       sum[k] += coef[i][k][0] * x[i][k][0] + coef[i][k][1] * x[i][k][1];
 }
 
-static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
+static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
                     unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
   /* Bounds: |weight * d| <= 64 * 511 < 2^15; the dot product of 32 terms is below
@@ -92,12 +91,12 @@ static void ls_fold(int n, idf_ls_block *const *d, const idf_ls_block *weight, u
    * is 2^25 * 32/3 < 2^29. */
   for (int i = 0; i < n; i++) {
     idf_ls_block weighted;
-    for (int pair = 0; pair < IDF_SEGMENT / 2; pair++)
+    for (int pair = 0; pair < pairs; pair++)
       for (unsigned k = 2 * lo; k < 2 * hi; k++)
         weighted[pair][k] = (int16_t)((*weight)[pair][k] * (*d[i])[pair][k]);
     for (int j = i; j <= n; j++, local += stride, recent += IDF_LS_SLOTS) {
       int32_t sum[IDF_SEGMENT] = { 0 };
-      for (int pair = 0; pair < IDF_SEGMENT / 2; pair++)
+      for (int pair = 0; pair < pairs; pair++)
         for (unsigned k = 2 * lo; k < 2 * hi; k++)
           sum[k] += weighted[pair][k] * (*d[j])[pair][k];
       for (unsigned k = lo; k < hi; k++) {
@@ -175,13 +174,28 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
       subtract(z[j], work->m[idf_ls_row(n, j) + i - j], z[i], lo, hi);
   }
   for (int i = 0; i < n; i++)
-    for (unsigned k = lo; k < hi; k++) {
-      /* floor(v + 1/2) by truncation of a positive number. */
-      float v = z[i][k] * (float)(1 << IDF_Q_COEF) + 32768.5f;
-      v = v > 1.0f ? v : 1.0f;
-      v = v < 65535.0f ? v : 65535.0f;
-      work->coef[i][k] = (int16_t)((int32_t)v - 32768);
+    for (unsigned k = lo; k < hi; k++)
+      work->coef[i][k] = (int16_t)idf_ls_quantise(z[i][k]);
+}
+
+static void ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
+                         float z[IDF_LS_MAX])
+{
+  float inverse[IDF_LS_MAX];
+  for (int i = 0; i < n; i++) {
+    inverse[i] = 1.0f / (m[i][i] > ridge ? m[i][i] : ridge);
+    z[i] = m[i][n];
+    for (int j = i + 1; j < n; j++) {
+      const float f = m[i][j] * inverse[i];
+      for (int c = j; c <= n; c++)
+        m[j][c] = m[j][c] - f * m[i][c];
     }
+  }
+  for (int i = n - 1; i >= 0; i--) {
+    z[i] = z[i] * inverse[i];
+    for (int j = 0; j < i; j++)
+      z[j] = z[j] - m[j][i] * z[i];
+  }
 }
 
 static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
@@ -195,6 +209,6 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 
 const idf_kernels idf_kernels_none = {
   IDF_LEVEL_NONE, layer_sum, layer_rectify, show,    batch,         dot,
-  ls_fold,        ls_gather, ls_local,      ls_solve, descend,      idf_wave_walk,
-  idf_sites_weigh, idf_sites_guess,
+  ls_fold,        ls_gather, ls_local,      ls_solve, ls_solve_one,
+  descend,        idf_wave_walk, idf_sites_weigh, idf_sites_guess,
 };

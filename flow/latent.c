@@ -67,9 +67,8 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
     idf_interval flag = idf_bit_interval(&site->flag, seen);
     account(bits, flag.size);
     idf_rans_put(enc, lane, flag);
-    uint32_t seen_below = idf_occur_below(site, inside ? sample : prior->hi);
-    in = seen ? stretch(seen_below, size, site->seen_mass)
-              : stretch(below - seen_below, size, IDF_FREQ_ONE - site->seen_mass);
+    in = seen ? stretch(site->seen_below, size, site->seen_mass)
+              : stretch(below - site->seen_below, size, IDF_FREQ_ONE - site->seen_mass);
   }
   account(bits, in.size);
   idf_rans_put(enc, lane, in);

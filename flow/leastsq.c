@@ -16,28 +16,28 @@ static size_t entries_of(int n)
   return (size_t)idf_ls_row(n, n);
 }
 
-static size_t slots_of(uint32_t segments)
+static size_t slots_of(uint32_t strips)
 {
-  size_t slots = ((size_t)segments + 1) / 2;
-  return (slots + IDF_LS_SLOTS - 1) / IDF_LS_SLOTS * IDF_LS_SLOTS;
+  return (strips + (size_t)IDF_LS_SLOTS - 1) / IDF_LS_SLOTS * IDF_LS_SLOTS;
 }
 
 /* A slot's left neighbour is read one element before its own place, so one group of zeros
  * precedes each parity's equations. */
-static size_t local_size(int n, uint32_t segments)
+static size_t local_size(int n, uint32_t strips)
 {
-  return entries_of(n) * slots_of(segments) + 2 * IDF_LS_SLOTS;
+  return entries_of(n) * slots_of(strips) + 2 * IDF_LS_SLOTS;
 }
 
-idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments)
+idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t strips, int strip)
 {
   memset(ls, 0, sizeof *ls);
   ls->n = n;
-  ls->segments = segments;
-  ls->slots = slots_of(segments);
+  ls->halves = strip > IDF_SEGMENT ? 2 : 1;
+  ls->segment = strip / ls->halves;
+  ls->slots = slots_of(strips);
   bool good = true;
-  for (int parity = 0; parity < 2; parity++) {
-    int32_t *memory = idf_alloc(mem, local_size(n, segments), sizeof *memory);
+  for (int parity = 0; parity < ls->halves; parity++) {
+    int32_t *memory = idf_alloc(mem, local_size(n, strips), sizeof *memory);
     good = good && memory != NULL;
     ls->local[parity] = memory == NULL ? NULL : memory + IDF_LS_SLOTS;
   }
@@ -71,7 +71,7 @@ const uint8_t idf_ls_weights[127] = {
 void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
                  unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight)
 {
-  kernels->ls_fold(ls->n, d, weight, lo, hi, ls->local[parity] + group, ls->slots, ls->recent);
+  kernels->ls_fold(ls->n, ls->segment / 2, d, weight, lo, hi, ls->local[parity] + group, ls->slots, ls->recent);
 }
 
 void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels)
@@ -92,21 +92,18 @@ void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work
 {
   const int n = ls->n;
   const int64_t *a = ls->wide;
-  float (*m)[IDF_LS_SLOTS] = work->m;
-  for (int i = 0; i < n; i++)
-    for (int j = i; j <= n; j++, a++, m++) {
-      float v = (float)*a;
-      if (j == i)
-        v = v + (float)IDF_LS_RIDGE_WIDE;
-      /* A kernel computes on all slots: zeros or old values could be slow (subnormals). */
-      for (int k = 0; k < IDF_LS_SLOTS; k++)
-        (*m)[k] = v;
-    }
-  kernels->ls_solve(n, (float)IDF_LS_RIDGE_WIDE, 0, 1, work);
+  memset(work->one, 0, sizeof work->one);
+  for (int i = 0; i < n; i++) {
+    for (int j = i; j <= n; j++)
+      work->one[i][j] = (float)*a++;
+    work->one[i][i] = work->one[i][i] + (float)IDF_LS_RIDGE_WIDE;
+  }
+  float z[IDF_LS_MAX];
+  kernels->ls_solve_one(n, (float)IDF_LS_RIDGE_WIDE, work->one, z);
   memset(coef, 0, IDF_LS_MAX * sizeof *coef);
   for (int i = 0; i < n; i++) {
-    solution[(size_t)i * stride] = work->solution[i][0];
-    coef[i] = work->coef[i][0];
+    solution[(size_t)i * stride] = z[i];
+    coef[i] = (int16_t)idf_ls_quantise(z[i]);
   }
 }
 
@@ -115,13 +112,13 @@ void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_wor
                         const float *prior, size_t stride)
 {
   const int n = ls->n;
-  /* Segment 2 k has the odd slots k - 1 and k beside it, segment 2 k + 1 the even k and
-   * k + 1. Slots past the last segment hold zeros. */
-  const int32_t *other = ls->local[1 - parity] + group;
-  const idf_ls_sums sums = { ls->local[parity] + group, parity == 0 ? other - 1 : other,
-                             parity == 0 ? other : other + 1, ls->slots,
-                             parity == 0 && group == 0,
-                             parity == 1 && group + IDF_LS_SLOTS == ls->slots };
+  /* Of two in a strip, segment 2 k has the odd slots k - 1 and k beside it, segment 2 k + 1 the
+   * even k and k + 1. Slots past the last segment hold zeros. */
+  const int32_t *own = ls->local[parity] + group;
+  const int32_t *other = ls->halves == 1 ? own : ls->local[1 - parity] + group;
+  const int left = parity == 0 ? 1 : 0, right = ls->halves == 1 || parity == 1 ? 1 : 0;
+  const idf_ls_sums sums = { own, other - left, other + right, ls->slots, left == 1 && group == 0,
+                             right == 1 && group + IDF_LS_SLOTS == ls->slots };
   for (int i = 0; i < n; i++)
     memcpy(work->solution[i], prior + (size_t)i * stride, sizeof work->solution[i]);
   kernels->ls_local(n, &sums, lo, hi, work);

@@ -26,7 +26,7 @@
 #include "fixed.h"
 #include "mem.h"
 
-#define IDF_SEGMENT 32 /* columns */
+#define IDF_SEGMENT 32 /* columns at most */
 #define IDF_LS_MAX 48  /* regressors and target at most */
 #define IDF_LS_ENTRIES ((IDF_LS_MAX - 1) * (IDF_LS_MAX + 2) / 2)
 #define IDF_LS_CLAMP 511 /* units: regressors and targets in the statistics */
@@ -51,7 +51,8 @@ typedef struct idf_kernels idf_kernels; /* kernels.h */
 /* One plane's equations. */
 typedef struct idf_ls {
   int n;             /* regressors, below IDF_LS_MAX */
-  uint32_t segments; /* across the plane */
+  int segment;       /* columns, even */
+  int halves;        /* segments in a strip: 1 or 2 */
   size_t slots;      /* room for each parity: a multiple of IDF_LS_SLOTS */
   int32_t *local[2]; /* by parity of the segment: [entry][slots] */
   int32_t *recent;   /* [entry][IDF_LS_SLOTS]: not yet in wide */
@@ -67,9 +68,19 @@ typedef struct idf_ls_work {
   float inverse[IDF_LS_MAX][IDF_LS_SLOTS];
   float solution[IDF_LS_MAX][IDF_LS_SLOTS];
   int16_t coef[IDF_LS_MAX][IDF_LS_SLOTS];
+  float one[IDF_LS_MAX][IDF_LS_MAX]; /* a wide system by itself */
 } idf_ls_work;
 
-idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t segments);
+/* A solution's coefficient in Q12: floor(v + 1/2) by truncation of a positive number, clamped. */
+static inline int32_t idf_ls_quantise(float v)
+{
+  v = v * (float)(1 << IDF_Q_COEF) + 32768.5f;
+  v = v > 1.0f ? v : 1.0f;
+  v = v < 65535.0f ? v : 65535.0f;
+  return (int32_t)v - 32768;
+}
+
+idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t strips, int strip);
 void idf_ls_free(idf_ls *ls, idf_mem *mem); /* also of a zeroed ls */
 
 extern const uint8_t idf_ls_weights[127];

@@ -28,6 +28,7 @@
 #define idf_sites_bound IDF_AT_LEVEL(idf_sites_bound)
 #define idf_sites_prior IDF_AT_LEVEL(idf_sites_prior)
 #define idf_sites_log2 IDF_AT_LEVEL(idf_sites_log2)
+#define idf_sites_seen IDF_AT_LEVEL(idf_sites_seen)
 #define idf_sites_weigh IDF_AT_LEVEL(idf_sites_weigh)
 #define idf_sites_guess IDF_AT_LEVEL(idf_sites_guess)
 #define idf_sites_settle IDF_AT_LEVEL(idf_sites_settle)

@@ -62,12 +62,6 @@ void idf_mixer_free(idf_mixer *m, idf_mem *mem)
   m->curves = NULL;
 }
 
-#if defined(__GNUC__)
-#define PREFETCH(at) __builtin_prefetch(at, 1)
-#else
-#define PREFETCH(at) ((void)(at))
-#endif
-
 /* The context's slot or, taken from the less used of two, a new one. */
 static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
 {
@@ -93,7 +87,7 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
 {
   /* The table is larger than the nearest caches, and `find` branches on what it reads. */
   for (unsigned i = 0; i < contexts; i++)
-    PREFETCH(&m->slots[hash[i] >> (32 - m->slot_bits)]);
+    IDF_PREFETCH(&m->slots[hash[i] >> (32 - m->slot_bits)]);
   memset(m->input, 0, sizeof m->input);
   for (unsigned i = 0; i < contexts; i++) {
     m->hit[i] = find(m, hash[i]);

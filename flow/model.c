@@ -62,13 +62,14 @@ static bool read_layer(idf_cur *cur, idf_layer *layer, unsigned spare, int16_t *
 {
   layer->weight = weight;
   layer->bias = bias;
-  for (unsigned o = 0; o < layer->outputs; o++)
-    for (unsigned i = 0; i < layer->inputs; i++) {
-      const int16_t v = (int16_t)idf_get_le16(cur);
-      if (i < layer->inputs - spare)
-        *idf_layer_weight(weight, layer->outputs, o, i) = v;
-    }
+  const unsigned inputs = layer->inputs;
   layer->inputs -= spare;
+  for (unsigned o = 0; o < layer->outputs; o++)
+    for (unsigned i = 0; i < inputs; i++) {
+      const int16_t v = (int16_t)idf_get_le16(cur);
+      if (i < layer->inputs)
+        weight[idf_layer_at(layer->inputs, o, i)] = v;
+    }
   for (unsigned k = 0; k < layer->outputs; k++) {
     bias[k] = (int32_t)idf_get_le32(cur);
     if (bias[k] > IDF_NET_BIAS_MAX || bias[k] < -IDF_NET_BIAS_MAX)

@@ -28,8 +28,8 @@ enum { IDF_OUT_GATE, IDF_OUT_SHIFT, IDF_OUT_SCALE };
 /* Two neighbouring values of each lane of a block: how layers see and give theirs. */
 typedef int16_t idf_pairs[IDF_BLOCK][2];
 
-/* out = w in + bias. weight: [input pair][output][2], outputs padded with zeros to a multiple
- * of 16, as bias is. */
+/* out = w in + bias. weight: [16 outputs][input pair][output of these][2], so that kernels read
+ * it from end to end; outputs padded with zeros to a multiple of 16, as bias is. */
 typedef struct idf_layer {
   const int16_t *weight;
   const int32_t *bias;
@@ -45,10 +45,10 @@ typedef struct idf_net {
   idf_layer hidden[IDF_NET_PLANES], output[IDF_NET_PLANES];
 } idf_net;
 
-/* Weight [o][i] of a layer. */
-static inline int16_t *idf_layer_weight(int16_t *weight, unsigned outputs, unsigned o, unsigned i)
+/* Where weight [o][i] of a layer is. */
+static inline size_t idf_layer_at(unsigned inputs, unsigned o, unsigned i)
 {
-  return weight + ((size_t)(i / 2) * ((outputs + 15u) & ~15u) + o) * 2 + i % 2;
+  return (((size_t)(o / 16) * (inputs / 2) + i / 2) * 16 + o % 16) * 2 + i % 2;
 }
 
 /* Pairs of a head's input, and rows of sums: IDF_NET_OUTPUTS used, the rest room for kernels. */

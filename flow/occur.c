@@ -35,8 +35,9 @@ idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *
   for (unsigned p = 0; p < 3; p++)
     occur->min[p] = shape->min[p];
   /* At most 511 * 511 * 8 words: no product overflows. */
-  occur->set[0] = idf_alloc(mem, pairs * occur->words[0], sizeof(uint64_t));
-  occur->set[1] = idf_alloc(mem, triples * occur->words[1], sizeof(uint64_t));
+  occur->set[0] = idf_alloc(mem, pairs * occur->words[0] + 1, sizeof(uint64_t));
+  /* One more: readers take 64 bits from anywhere on. */
+  occur->set[1] = idf_alloc(mem, triples * occur->words[1] + 1, sizeof(uint64_t));
   if (occur->set[0] == NULL || occur->set[1] == NULL) {
     idf_occur_free(occur, mem);
     return idf_mem_status(mem);
@@ -61,43 +62,21 @@ void idf_occur_free(idf_occur *occur, idf_mem *mem)
   }
 }
 
-/* What the prior gives seen samples below b: two counts a run of them. */
-static uint32_t mass_below(const idf_prior *prior, const uint64_t *seen, int32_t b)
-{
-  uint32_t mass = 0, end = (uint32_t)(b - prior->min);
-  uint32_t from = idf_occur_seek(seen, (uint32_t)(prior->lo - prior->min), end, true);
-  while (from < end) {
-    uint32_t to = idf_occur_seek(seen, from, end, false);
-    mass += idf_prior_cdf(prior, prior->min + (int32_t)to)
-            - idf_prior_cdf(prior, prior->min + (int32_t)from);
-    from = idf_occur_seek(seen, to, end, true);
-  }
-  return mass;
-}
-
-uint32_t idf_occur_below(const idf_site *site, int32_t b)
-{
-  return mass_below(&site->prior, site->seen, b);
-}
-
-idf_bit *idf_occur_site(idf_occur *occur, unsigned plane, const int32_t *earlier, int side,
-                        idf_site *site)
+const uint64_t *idf_occur_set(const idf_occur *occur, unsigned plane, const int32_t *earlier)
 {
   size_t at = (size_t)(earlier[0] - occur->min[0]);
   if (plane == 2)
     at = at * occur->span + (size_t)(earlier[1] - occur->min[1]);
-  site->seen = occur->set[plane - 1] + at * occur->words[plane - 1];
-  site->seen_mass = mass_below(&site->prior, site->seen, site->prior.hi);
-  if (site->seen_mass == 0 || site->seen_mass == IDF_FREQ_ONE) {
-    site->seen = NULL; /* one class is empty: nothing to say */
-    return NULL;
-  }
+  return occur->set[plane - 1] + at * occur->words[plane - 1];
+}
+
+idf_bit *idf_occur_flag(idf_occur *occur, unsigned plane, int side, uint32_t mass)
+{
+  if (mass == 0 || mass == IDF_FREQ_ONE)
+    return NULL; /* one class is empty: nothing to say */
   /* Log odds in half octaves, clamped to +-8 octaves. */
-  int32_t odds = (int32_t)idf_log2_q8(site->seen_mass)
-                 - (int32_t)idf_log2_q8(IDF_FREQ_ONE - site->seen_mass);
-  idf_bit *flag = &occur->flag[plane - 1][side][idf_clamp((odds + 64) >> 7, -16, 16) + 16];
-  site->flag = *flag;
-  return flag;
+  int32_t odds = (int32_t)idf_log2_q8(mass) - (int32_t)idf_log2_q8(IDF_FREQ_ONE - mass);
+  return &occur->flag[plane - 1][side][idf_clamp((odds + 64) >> 7, -16, 16) + 16];
 }
 
 void idf_occur_add(idf_occur *occur, const int32_t colour[IDF_FLOW_PLANES])

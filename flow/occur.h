@@ -31,11 +31,13 @@ bool idf_occur_fits(const idf_flow_shape *shape);
 idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *shape);
 void idf_occur_free(idf_occur *occur, idf_mem *mem);
 
-/* Fills site->seen, seen_mass and flag for plane 1 or 2; earlier: the samples of the
- * planes before it; side: 1 when the left neighbour's flag was "not seen". Returns the flag's state
- * to be updated at the end of the step, or NULL when no flag is coded. */
-idf_bit *idf_occur_site(idf_occur *occur, unsigned plane, const int32_t *earlier, int side,
-                        idf_site *site);
+/* The values of plane 1 or 2 that complete a colour seen before, as a bitmap by offset from min,
+ * one word of which may be read past its end; earlier: the samples of the planes before it. */
+const uint64_t *idf_occur_set(const idf_occur *occur, unsigned plane, const int32_t *earlier);
+/* The state of the flag of a sample whose class "seen" has that mass in the prior's counts, or
+ * NULL when none is coded; side: 1 when the left neighbour's flag was "not seen". It is to be
+ * updated at the end of the step. */
+idf_bit *idf_occur_flag(idf_occur *occur, unsigned plane, int side, uint32_t mass);
 /* Enters the colour of one pixel. */
 void idf_occur_add(idf_occur *occur, const int32_t colour[IDF_FLOW_PLANES]);
 
@@ -51,15 +53,11 @@ static inline uint32_t idf_occur_seek(const uint64_t *seen, uint32_t from, uint3
   for (uint32_t i = from; i < end; i = (i | 63) + 1) {
     uint64_t word = (want ? seen[i >> 6] : ~seen[i >> 6]) >> (i & 63);
     if (word != 0) {
-      for (; (word & 1) == 0; word >>= 1)
-        i++;
+      i += idf_low_zeros(word);
       return i < end ? i : end;
     }
   }
   return end;
 }
-
-/* Counts of the prior below sample b that belong to seen samples. */
-uint32_t idf_occur_below(const idf_site *site, int32_t b);
 
 #endif

@@ -28,10 +28,11 @@ void idf_wave_row_solve(idf_wave *w, int lane)
 /* The lanes that are in some segment during a block of time: lane k in row block / 2 - k. */
 static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
 {
-  const int32_t half = block / 2, most = (w->segments + 1 - block % 2) / 2;
-  const int32_t height = (int32_t)w->shape->height;
-  *lo = half < height ? 0 : half - height + 1;
-  *hi = IDF_MAX(*lo, IDF_MIN(half + 1, most));
+  const int32_t row = block / w->halves, height = (int32_t)w->shape->height;
+  const int32_t from = block % w->halves * w->segment; /* column of the segments in their strips */
+  const int32_t most = ((int32_t)w->shape->width - from + w->sites.strip - 1) / w->sites.strip;
+  *lo = row < height ? 0 : row - height + 1;
+  *hi = IDF_MAX(*lo, IDF_MIN(row + 1, most));
 }
 
 /* A block's coefficients, from the order of regressors to pairs. Lanes without a segment get
@@ -56,7 +57,7 @@ void idf_wave_segments_start(idf_wave *w, int32_t block)
   lanes_at(w, block, &lo, &hi);
   for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)
     for (unsigned p = 0; p < w->planes; p++) {
-      idf_ls_solve_local(&w->ls[p], w->kernels, &w->batch->work, (unsigned)block % 2,
+      idf_ls_solve_local(&w->ls[p], w->kernels, &w->batch->work, (unsigned)(block % w->halves),
                          (size_t)group, (unsigned)IDF_MAX(lo - group, 0),
                          (unsigned)IDF_MIN(hi - group, IDF_BLOCK), &w->solution[p][0][group],
                          IDF_SITES);
@@ -67,11 +68,13 @@ void idf_wave_segments_start(idf_wave *w, int32_t block)
 /* Of the 32 times from t: where lane 0's neighbours are, by row above and column from -4 on. */
 #define IDF_BATCH_COLUMNS (IDF_SEGMENT + 8)
 
-static void batch_places(const idf_field *f, int32_t t, ptrdiff_t at[4][IDF_BATCH_COLUMNS])
+static void batch_places(const idf_field *f, int32_t t, int32_t columns,
+                         ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
+  const int32_t strip = f->strip, column = t % strip;
   for (int32_t dy = 0; dy < 4; dy++)
-    for (int32_t c = 0; c < IDF_BATCH_COLUMNS; c++)
-      at[dy][c] = idf_field_at(f, t + c - 4 - IDF_STRIP * dy, (t % IDF_STRIP + c - 4) >> 6);
+    for (int32_t c = 0; c < columns + 8; c++)
+      at[dy][c] = idf_field_at(f, t + c - 4 - strip * dy, (column + c - 4 + strip) / strip - 1);
 }
 
 /* Plane p's rows of a batch: the segments that a block of lanes was in. */
@@ -80,7 +83,7 @@ static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
 {
   const int16_t *s = w->field[p].low + group;
   int16_t mean[IDF_SEGMENT][IDF_BLOCK];
-  for (int c = 0; c < IDF_SEGMENT; c++) {
+  for (int c = 0; c < w->segment; c++) {
     const int16_t *west = s + at[0][c + 3], *north = s + at[1][c + 4];
     const int16_t *ne = s + at[1][c + 5], *nw = s + at[1][c + 3];
     for (int k = 0; k < IDF_BLOCK; k++)
@@ -89,7 +92,7 @@ static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
   for (int i = 0; i < IDF_BATCH_ROWS; i++) {
     const int dx = i < IDF_TAPS_OWN ? idf_taps_own[i][0] : 0;
     const int dy = i < IDF_TAPS_OWN ? idf_taps_own[i][1] : 0;
-    w->kernels->batch(s, at[dy] + 4 + dx, (const int16_t (*)[IDF_BLOCK])mean, w->unit,
+    w->kernels->batch(s, w->segment, at[dy] + 4 + dx, (const int16_t (*)[IDF_BLOCK])mean, w->unit,
                       &w->batch->row[p][i]);
   }
 }
@@ -98,7 +101,7 @@ static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
                             const ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
   const int32_t *s = w->field[p].sample + group;
-  for (int c = 0; c < IDF_SEGMENT; c++) {
+  for (int c = 0; c < w->segment; c++) {
     const int32_t *west = s + at[0][c + 3], *north = s + at[1][c + 4];
     const int32_t *ne = s + at[1][c + 5], *nw = s + at[1][c + 3];
     int32_t mean[IDF_BLOCK];
@@ -121,10 +124,10 @@ static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
 static void batch_weigh(idf_wave *w, unsigned p, int32_t t, int32_t group, int32_t lo, int32_t hi)
 {
   const idf_field *f = &w->field[p];
-  const int32_t width = (int32_t)w->shape->width;
-  for (int32_t c = 0; c < IDF_SEGMENT; c++) {
+  const int32_t width = (int32_t)w->shape->width, strip = w->sites.strip;
+  for (int32_t c = 0; c < w->segment; c++) {
     const int16_t *error = f->error + idf_field_at(f, t + c, group);
-    const int32_t inside = (width - (t + c) % IDF_STRIP + IDF_STRIP - 1) / IDF_STRIP;
+    const int32_t inside = (width - (t + c) % strip + strip - 1) / strip;
     int16_t *out = w->batch->weight[c / 2] + c % 2;
     int16_t weight[IDF_BLOCK];
     for (int k = 0; k < IDF_BLOCK; k++)
@@ -165,19 +168,19 @@ void idf_wave_segments_end(idf_wave *w, int32_t block)
 {
   int32_t lo, hi;
   lanes_at(w, block, &lo, &hi);
-  hi = IDF_MIN(hi, block / 2); /* above the first row all is invented */
+  hi = IDF_MIN(hi, block / w->halves); /* above the first row all is invented */
   ptrdiff_t at[4][IDF_BATCH_COLUMNS];
-  batch_places(&w->field[0], block * IDF_SEGMENT, at);
+  batch_places(&w->field[0], block * w->segment, w->segment, at);
   for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)
     for (unsigned p = 0; p < w->planes; p++) {
       if (w->narrow)
         batch_fill_narrow(w, p, group, (const ptrdiff_t (*)[IDF_BATCH_COLUMNS])at);
       else
         batch_fill_wide(w, p, group, (const ptrdiff_t (*)[IDF_BATCH_COLUMNS])at);
-      batch_weigh(w, p, block * IDF_SEGMENT, group, lo, hi);
-      batch_fold(w, p, (unsigned)block % 2, group, lo, hi);
+      batch_weigh(w, p, block * w->segment, group, lo, hi);
+      batch_fold(w, p, (unsigned)(block % w->halves), group, lo, hi);
     }
-  if (block % 2 == 1)
+  if (block % w->halves == w->halves - 1)
     for (unsigned p = 0; p < w->planes; p++)
       idf_ls_gather(&w->ls[p], w->kernels);
 }

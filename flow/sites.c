@@ -89,18 +89,61 @@ void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior)
     idf_prior_set(prior, s->mu[k], s->scale[k], s->min, s->max);
 }
 
-/* idf_prior_cdf of site i. */
-static inline int32_t cdf(const idf_sites *s, int i, int32_t b)
+/* What idf_prior_cdf asks of a prior. */
+typedef struct shape {
+  int32_t scale, centre, frac, lowest, end, total;
+} shape;
+
+static inline shape shape_of(const idf_sites *s, int i)
 {
-  const int32_t reach = IDF_LOGISTIC_REACH << 10, k = s->scale[i];
-  const int32_t d = (b - s->centre[i]) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - s->frac[i];
+  return (shape){ s->scale[i], s->centre[i], s->frac[i], s->lowest[i], s->end[i], s->total[i] };
+}
+
+/* idf_prior_cdf */
+static inline int32_t cdf(const shape p, int32_t b)
+{
+  const int32_t reach = IDF_LOGISTIC_REACH << 10;
+  const int32_t d = (b - p.centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - p.frac;
   /* |d| < 2^15, mantissas <= 2^15. */
-  const int32_t inverse = idf_scale_inverse[k];
+  const int32_t inverse = idf_scale_inverse[p.scale];
   const int32_t a = idf_clamp((d * (inverse & 0xffff)) >> (inverse >> 16), -reach, reach);
   uint32_t f = (uint32_t)idf_logistic(a);
-  uint32_t spread = (uint32_t)(s->total[i] - (s->end[i] - s->lowest[i]));
-  int32_t inside = b - s->lowest[i] + (int32_t)((f * spread) >> 16);
-  return b <= s->lowest[i] ? 0 : b >= s->end[i] ? s->total[i] : inside;
+  uint32_t spread = (uint32_t)(p.total - (p.end - p.lowest));
+  int32_t inside = b - p.lowest + (int32_t)((f * spread) >> 16);
+  return b <= p.lowest ? 0 : b >= p.end ? p.total : inside;
+}
+
+/* n ones, as far as a block goes. */
+static inline uint32_t low_bits(int32_t n)
+{
+  return (1u << idf_clamp(n, 0, IDF_BLOCK)) - 1;
+}
+
+idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, int32_t b)
+{
+  /* A run of samples has its end's counts less its start's: edges of 16 samples at once. */
+  const shape p = shape_of(s, k);
+  uint32_t all = 0, below = 0, carry = 0;
+  for (int32_t v = p.lowest; v <= p.end; v += IDF_BLOCK) {
+    const uint32_t i = (uint32_t)(v - s->min);
+    uint64_t bits = seen[i >> 6] >> (i & 63);
+    if ((i & 63) > 64 - IDF_BLOCK)
+      bits |= seen[(i >> 6) + 1] << (64 - (i & 63));
+    const uint32_t starts = (uint32_t)bits & low_bits(p.end - v);
+    const uint32_t ends = starts << 1 | carry;
+    carry = starts >> (IDF_BLOCK - 1);
+    if (starts == (ends & 0xffff) && (b < v || b >= v + IDF_BLOCK))
+      continue;
+    const uint32_t lower_starts = starts & low_bits(b - v), lower_ends = ends & low_bits(b - v + 1);
+    uint32_t counts[IDF_BLOCK];
+    for (int j = 0; j < IDF_BLOCK; j++)
+      counts[j] = (uint32_t)cdf(p, v + j);
+    for (int j = 0; j < IDF_BLOCK; j++) {
+      all += ((ends >> j & 1) - (starts >> j & 1)) * counts[j];
+      below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts[j];
+    }
+  }
+  return (idf_seen_mass){ all, below };
 }
 
 void idf_sites_weigh(idf_sites *s, int from)
@@ -108,8 +151,8 @@ void idf_sites_weigh(idf_sites *s, int from)
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t b = idf_clamp(s->sample[i], s->lowest[i], s->end[i] - 1);
     s->first[i] = b;
-    s->below[i] = cdf(s, i, b);
-    s->above[i] = cdf(s, i, b + 1);
+    s->below[i] = cdf(shape_of(s, i), b);
+    s->above[i] = cdf(shape_of(s, i), b + 1);
   }
 }
 
@@ -121,8 +164,8 @@ void idf_sites_guess(idf_sites *s, int from)
     int32_t b = s->centre[i] + idf_round_q(d, IDF_Q_MU);
     b = idf_clamp(b, s->lowest[i], s->end[i] - 1);
     s->first[i] = b;
-    s->below[i] = cdf(s, i, b);
-    s->above[i] = cdf(s, i, b + 1);
+    s->below[i] = cdf(shape_of(s, i), b);
+    s->above[i] = cdf(shape_of(s, i), b + 1);
   }
 }
 

@@ -18,8 +18,9 @@
 #define IDF_SITES 64       /* at most: 4096 columns / 64 */
 
 typedef struct idf_sites {
+  int32_t strip;    /* columns of each lane's */
   int lo, hi;       /* lanes with a sample; the lower the lane, the lower the row in the picture */
-  int32_t row, column; /* of lane 0; lane k is at (column + 64 k, row - k) */
+  int32_t row, column; /* of lane 0; lane k is at (column + strip k, row - k) */
   int32_t live[IDF_SITES]; /* -1 in lanes with a sample, else 0 */
   int unit; /* shift: see fixed.h */
   bool blocks; /* see flow.h */
@@ -79,6 +80,13 @@ void idf_sites_weigh(idf_sites *s, int from);
 void idf_sites_guess(idf_sites *s, int from);
 /* From sample, local, mean, mu, scale. */
 void idf_sites_settle(idf_sites *s, int from);
+
+/* Counts of a prior that belong to samples whose bit (sample - min) is set: all, and those below
+ * b, lowest <= b <= end. A word past the bitmap's end may be read. Needs `fine`. */
+typedef struct idf_seen_mass {
+  uint32_t all, below;
+} idf_seen_mass;
+idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, int32_t b);
 
 /* The prior of lane k, from mu and scale. */
 void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior);

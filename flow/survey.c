@@ -105,7 +105,7 @@ idf_status idf_survey_solve(idf_mem *mem, const idf_kernels *kernels, const idf_
   memset(survey, 0, sizeof *survey);
   for (unsigned p = 0; status == IDF_OK && p < shape->planes; p++) {
     const int n = idf_regressors(p);
-    status = idf_ls_init(&t->ls, mem, n, 1);
+    status = idf_ls_init(&t->ls, mem, n, 1, IDF_SEGMENT);
     if (status != IDF_OK)
       break;
     for (uint32_t y = MARGIN; y < shape->height; y++)

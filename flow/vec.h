@@ -21,20 +21,15 @@
 #if IDF_VEC >= 8
 #include <immintrin.h>
 
-/* Lanes of 16 bits: a block's, with either width. */
+/* 16 lanes of 16 bits: a block's, with either width. */
 #define IDF_VEC16 16
 typedef __m256i vh;
 static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 static inline void vh_store(void *p, vh v) { _mm256_storeu_si256((__m256i *)p, v); }
 static inline vh vh_set(int16_t a) { return _mm256_set1_epi16(a); }
-static inline vh vh_add(vh a, vh b) { return _mm256_add_epi16(a, b); }
 static inline vh vh_sub(vh a, vh b) { return _mm256_sub_epi16(a, b); }
 static inline vh vh_min(vh a, vh b) { return _mm256_min_epi16(a, b); }
 static inline vh vh_max(vh a, vh b) { return _mm256_max_epi16(a, b); }
-static inline vh vh_mul(vh a, vh b) { return _mm256_mullo_epi16(a, b); }
-static inline vh vh_abs(vh a) { return _mm256_abs_epi16(a); }
-static inline vh vh_sign(vh a, vh b) { return _mm256_sign_epi16(a, b); }
-static inline vh vh_round(vh a, vh b) { return _mm256_mulhrs_epi16(a, b); }
 static inline vh vh_sra(vh a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
 #endif
 
@@ -65,11 +60,23 @@ static inline vi v_join(vi a, vi b)
 }
 /* The 16 elements of 16 bits that a row of 8 pairs has, of what a vector holds of them. */
 static inline void vh_store_part(void *p, vi v) { vh_store(p, _mm512_castsi512_si256(v)); }
-/* Pairs of a's and b's elements, side by side. */
-static inline void v_zip(void *p, vh a, vh b)
+/* Elements of 16 bits, twice as many. */
+static inline vi vw_set(int16_t a) { return _mm512_set1_epi16(a); }
+static inline vi vw_add(vi a, vi b) { return _mm512_add_epi16(a, b); }
+static inline vi vw_min(vi a, vi b) { return _mm512_min_epi16(a, b); }
+static inline vi vw_abs(vi a) { return _mm512_abs_epi16(a); }
+static inline vi vw_sign(vi a, vi b) /* b is 0 only where a is */
 {
-  v_store(p, _mm512_or_si512(_mm512_cvtepu16_epi32(a),
-                             _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16)));
+  return _mm512_mask_sub_epi16(a, _mm512_movepi16_mask(b), _mm512_setzero_si512(), a);
+}
+static inline vi vw_round(vi a, vi b) { return _mm512_mulhrs_epi16(a, b); }
+static inline vi vw_sra(vi a, unsigned n) { return _mm512_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
+/* Pairs of a's and b's elements, side by side, in this many vectors. */
+#define IDF_ZIPS 1
+static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
+{
+  out[0] = _mm512_or_si512(_mm512_cvtepu16_epi32(a),
+                           _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16));
 }
 /* The sum of all elements. */
 static inline int64_t v_total(vi v)
@@ -147,11 +154,19 @@ static inline vi v_join(vi a, vi b)
 {
   return _mm256_blend_epi16(a, _mm256_slli_epi32(b, 16), 0xaa);
 }
-static inline void v_zip(void *p, vh a, vh b)
+static inline vi vw_set(int16_t a) { return _mm256_set1_epi16(a); }
+static inline vi vw_add(vi a, vi b) { return _mm256_add_epi16(a, b); }
+static inline vi vw_min(vi a, vi b) { return _mm256_min_epi16(a, b); }
+static inline vi vw_abs(vi a) { return _mm256_abs_epi16(a); }
+static inline vi vw_sign(vi a, vi b) { return _mm256_sign_epi16(a, b); }
+static inline vi vw_round(vi a, vi b) { return _mm256_mulhrs_epi16(a, b); }
+static inline vi vw_sra(vi a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
+#define IDF_ZIPS 2
+static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
 {
   const vi lo = _mm256_unpacklo_epi16(a, b), hi = _mm256_unpackhi_epi16(a, b);
-  v_store(p, _mm256_permute2x128_si256(lo, hi, 0x20));
-  v_store((char *)p + 32, _mm256_permute2x128_si256(lo, hi, 0x31));
+  out[0] = _mm256_permute2x128_si256(lo, hi, 0x20);
+  out[1] = _mm256_permute2x128_si256(lo, hi, 0x31);
 }
 static inline int64_t v_total(vi v)
 {
@@ -217,14 +232,9 @@ typedef simde__m128i vh;
 static inline vh vh_load(const void *p) { return simde_mm_loadu_si128((const simde__m128i *)p); }
 static inline void vh_store(void *p, vh v) { simde_mm_storeu_si128((simde__m128i *)p, v); }
 static inline vh vh_set(int16_t a) { return simde_mm_set1_epi16(a); }
-static inline vh vh_add(vh a, vh b) { return simde_mm_add_epi16(a, b); }
 static inline vh vh_sub(vh a, vh b) { return simde_mm_sub_epi16(a, b); }
 static inline vh vh_min(vh a, vh b) { return simde_mm_min_epi16(a, b); }
 static inline vh vh_max(vh a, vh b) { return simde_mm_max_epi16(a, b); }
-static inline vh vh_mul(vh a, vh b) { return simde_mm_mullo_epi16(a, b); }
-static inline vh vh_abs(vh a) { return simde_mm_abs_epi16(a); }
-static inline vh vh_sign(vh a, vh b) { return simde_mm_sign_epi16(a, b); }
-static inline vh vh_round(vh a, vh b) { return simde_mm_mulhrs_epi16(a, b); }
 static inline vh vh_sra(vh a, unsigned n)
 {
   return simde_mm_sra_epi16(a, simde_mm_cvtsi32_si128((int)n));
@@ -249,10 +259,21 @@ static inline vi v_join(vi a, vi b)
 {
   return simde_mm_blend_epi16(a, simde_mm_slli_epi32(b, 16), 0xaa);
 }
-static inline void v_zip(void *p, vh a, vh b)
+static inline vi vw_set(int16_t a) { return simde_mm_set1_epi16(a); }
+static inline vi vw_add(vi a, vi b) { return simde_mm_add_epi16(a, b); }
+static inline vi vw_min(vi a, vi b) { return simde_mm_min_epi16(a, b); }
+static inline vi vw_abs(vi a) { return simde_mm_abs_epi16(a); }
+static inline vi vw_sign(vi a, vi b) { return simde_mm_sign_epi16(a, b); }
+static inline vi vw_round(vi a, vi b) { return simde_mm_mulhrs_epi16(a, b); }
+static inline vi vw_sra(vi a, unsigned n)
 {
-  v_store(p, simde_mm_unpacklo_epi16(a, b));
-  v_store((char *)p + 16, simde_mm_unpackhi_epi16(a, b));
+  return simde_mm_sra_epi16(a, simde_mm_cvtsi32_si128((int)n));
+}
+#define IDF_ZIPS 2
+static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
+{
+  out[0] = simde_mm_unpacklo_epi16(a, b);
+  out[1] = simde_mm_unpackhi_epi16(a, b);
 }
 static inline int64_t v_total(vi v)
 {
@@ -294,6 +315,15 @@ static inline void v_transpose(vi x[4])
   x[3] = simde_mm_unpackhi_epi64(b, d);
 }
 #endif
+
+/* v_zip to memory. */
+static inline void v_store_zip(void *p, vh a, vh b)
+{
+  vi pairs[IDF_ZIPS];
+  v_zip(pairs, a, b);
+  for (int i = 0; i < IDF_ZIPS; i++)
+    v_store((int32_t *)p + i * IDF_VEC, pairs[i]);
+}
 
 /* Two neighbouring int16 in every lane. */
 static inline vi v_pair(const int16_t *p)

@@ -70,7 +70,9 @@ typedef struct idf_wave {
   int shown;       /* planes that the trunk's input has room for: 3, or 1 of the network for one */
   unsigned extras; /* pairs of a head's input before the extras */
   bool narrow; /* no difference of samples leaves +-1022: 16 bits hold it, 32 its sums */
-  int32_t strips, segments;
+  int32_t strips;
+  int32_t segment; /* columns */
+  int32_t halves;  /* segments in a strip: 1 or 2 */
   int32_t t;
   ptrdiff_t near[IDF_WINDOW]; /* of lane 0 in every field */
   idf_field field[IDF_FLOW_PLANES];

@@ -2,8 +2,8 @@
  *
  * wavefront.c: the walk over a tile that both directions share.
  *
- * The directions differ in one line: the latent from the sample, or the sample from
- * the latent (see latents()). Exactness of the inverse is therefore by construction: same
+ * The directions differ in one line: the latent from the sample (samples_read), or the sample
+ * from the latent (samples_write). Exactness of the inverse is therefore by construction: same
  * code, same order, same state. READ flow.h for the clock before changing the order of anything.
  */
 #include "wavefront.h"
@@ -51,17 +51,19 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
   w->narrow = is_narrow(shape);
   w->sites.unit = (int)w->unit;
   w->sites.blocks = shape->blocks;
-  w->strips = (int32_t)((shape->width + IDF_STRIP - 1) / IDF_STRIP);
-  w->segments = (int32_t)((shape->width + IDF_SEGMENT - 1) / IDF_SEGMENT);
+  w->sites.strip = idf_strip_of(shape->width);
+  w->strips = ((int32_t)shape->width + w->sites.strip - 1) / w->sites.strip;
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
   for (unsigned p = 0; p < w->planes; p++) {
     idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],
                                        shape->max[p], w->narrow);
     if (status == IDF_OK)
-      status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), (uint32_t)w->segments);
+      status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), (uint32_t)w->strips, w->sites.strip);
     if (status != IDF_OK)
       return status;
   }
+  w->segment = w->ls[0].segment;
+  w->halves = w->ls[0].halves;
   w->batch = idf_alloc(mem, 1, sizeof *w->batch);
   w->refine = idf_alloc(mem, w->planes, sizeof *w->refine);
   w->seen = idf_alloc(mem, (size_t)(w->strips + IDF_BLOCK - 1) / IDF_BLOCK, sizeof *w->seen);
@@ -81,10 +83,10 @@ static void step_start(idf_wave *w)
 {
   idf_sites *s = &w->sites;
   const int32_t height = (int32_t)w->shape->height;
-  s->column = w->t % IDF_STRIP;
-  s->row = w->t / IDF_STRIP;
+  s->column = w->t % s->strip;
+  s->row = w->t / s->strip;
   const int lo = IDF_MAX(0, s->row - height + 1);
-  const int across = ((int32_t)w->shape->width - s->column + IDF_STRIP - 1) / IDF_STRIP;
+  const int across = ((int32_t)w->shape->width - s->column + s->strip - 1) / s->strip;
   const int hi = IDF_MIN(s->row + 1, across);
   if (lo != s->lo || hi != s->hi)
     for (int k = 0; k < IDF_SITES; k++)
@@ -183,18 +185,38 @@ static void propose(idf_wave *w, unsigned p, int block)
     idf_sites_bound(s, from);
 }
 
+/* What is known of occurrence of lane k's sample. */
+static idf_bit *occur(idf_wave *w, unsigned p, int k, idf_site *site)
+{
+  const idf_sites *s = &w->sites;
+  const uint64_t *seen = idf_occur_set(&w->occur, p, w->colour[k]);
+  const bool inside = s->sample[k] >= s->lowest[k] && s->sample[k] < s->end[k];
+  const idf_seen_mass mass = idf_sites_seen(s, k, seen, inside ? s->sample[k] : s->end[k]);
+  idf_bit *flag = idf_occur_flag(&w->occur, p, w->unseen[p - 1][k], mass.all);
+  if (flag == NULL)
+    return NULL;
+  site->seen = seen;
+  site->seen_mass = mass.all;
+  site->seen_below = mass.below;
+  site->flag = *flag;
+  return flag;
+}
+
 /* The priors once more, with what is known of occurrence, one by one. */
 static void detail(idf_wave *w, unsigned p, bool occurrence)
 {
   idf_sites *s = &w->sites;
+  for (int k = s->lo; k < s->hi && occurrence && p > 0; k++) /* megabytes, at random */
+    IDF_PREFETCH(idf_occur_set(&w->occur, p, w->colour[k]) + ((s->lowest[k] - s->min) >> 6));
   for (int k = s->hi - 1; k >= s->lo; k--) {
     idf_site *site = &w->site[k];
-    site->x = (uint32_t)(s->column + IDF_STRIP * k);
+    site->x = (uint32_t)(s->column + s->strip * k);
     site->y = (uint32_t)(s->row - k);
     idf_sites_prior(s, k, &site->prior);
     site->seen = NULL;
-    w->flag[k] = occurrence && p > 0
-                     ? idf_occur_site(&w->occur, p, w->colour[k], w->unseen[p - 1][k], site) : NULL;
+    w->flag[k] = NULL;
+    if (occurrence && p > 0)
+      w->flag[k] = occur(w, p, k, site);
   }
   s->site = w->site;
 }
@@ -261,22 +283,32 @@ static void flags_learn(idf_wave *w, unsigned p)
     w->colour[k][p] = s->sample[k];
 }
 
-/* Latents to samples, or samples to latents, of one plane of one step. */
-static idf_status latents(idf_wave *w, unsigned p, int32_t *plane, bool inverse,
-                          idf_latent_fn fn, void *context)
+/* Where in a plane the samples of a step are: first of lane 0's, step from lane to lane. */
+static void places(const idf_wave *w, ptrdiff_t *first, ptrdiff_t *step)
+{
+  const ptrdiff_t width = (ptrdiff_t)w->shape->width;
+  *first = w->sites.row * width + w->sites.column;
+  *step = w->sites.strip - width;
+}
+
+/* Forward, samples to latents, */
+static void samples_read(idf_wave *w, const int32_t *plane)
 {
   idf_sites *s = &w->sites;
-  /* Lane k is 64 columns and -1 rows from lane k - 1. */
-  const ptrdiff_t width = (ptrdiff_t)w->shape->width, step = IDF_STRIP - width;
-  const ptrdiff_t first = s->row * width + s->column;
-  if (!inverse)
-    for (int k = s->lo; k < s->hi; k++) {
-      s->sample[k] = plane[first + k * step];
-      s->latent[k] = s->sample[k] - s->centre[k];
-    }
-  const idf_status status = fn(context, p, s);
-  if (!inverse || status != IDF_OK)
-    return status;
+  ptrdiff_t first, step;
+  places(w, &first, &step);
+  for (int k = s->lo; k < s->hi; k++) {
+    s->sample[k] = plane[first + k * step];
+    s->latent[k] = s->sample[k] - s->centre[k];
+  }
+}
+
+/* and inverse, latents to samples. */
+static idf_status samples_write(idf_wave *w, int32_t *plane)
+{
+  idf_sites *s = &w->sites;
+  ptrdiff_t first, step;
+  places(w, &first, &step);
   for (int k = s->lo; k < s->hi; k++) {
     const int32_t sample = s->centre[k] + s->latent[k];
     if (sample < s->min || sample > s->max)
@@ -301,13 +333,17 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
   idf_refine_read(&w->refine[p], width, &w->refined);
   for (int block = first; block < end; block++)
     propose(w, p, block);
+  for (int k = first * IDF_BLOCK; k < end * IDF_BLOCK; k++)
+    s->sample[k] = w->field[p].mid; /* stays in lanes that have none */
+  if (!inverse)
+    samples_read(w, plane);
   if (occurrence || probe != NULL)
     detail(w, p, occurrence);
   if (probe != NULL)
     show(w, p, plane, probe, probe_context);
-  for (int k = first * IDF_BLOCK; k < end * IDF_BLOCK; k++)
-    s->sample[k] = w->field[p].mid; /* stays in lanes that have none */
-  idf_status status = latents(w, p, plane, inverse, fn, context);
+  idf_status status = fn(context, p, s);
+  if (status == IDF_OK && inverse)
+    status = samples_write(w, plane);
   if (status != IDF_OK)
     return status;
   for (int block = first; block < end; block++)
@@ -318,7 +354,7 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
     flags_learn(w, p);
   /* Row 0 is in the last lane of the first rounds. */
   if (s->hi == s->row + 1)
-    idf_field_first_row(&w->field[p], s->column + IDF_STRIP * s->row);
+    idf_field_first_row(&w->field[p], s->column + s->strip * s->row);
   return IDF_OK;
 }
 
@@ -337,16 +373,16 @@ static void block_end(idf_wave *w, int32_t block)
 {
   if (w->shape->survey == NULL)
     idf_wave_segments_end(w, block);
-  if (block % 2 == 0 && block / 2 < (int32_t)w->shape->height)
+  if (block % w->halves == 0 && block / w->halves < (int32_t)w->shape->height)
     for (unsigned p = 0; p < w->planes; p++)
-      idf_field_left_known(&w->field[p], block / 2);
+      idf_field_left_known(&w->field[p], block / w->halves);
 }
 
 static idf_status walk(idf_wave *w, int32_t *const *planes, bool inverse, idf_latent_fn fn,
                        void *context, idf_probe_fn probe, void *probe_context)
 {
-  const int32_t end = (int32_t)(w->shape->width + IDF_SKEW * (w->shape->height - 1));
   const idf_sites *s = &w->sites;
+  const int32_t end = (int32_t)w->shape->width + s->strip * ((int32_t)w->shape->height - 1);
   for (w->t = 0; w->t < end; w->t++) {
     step_start(w);
     if (s->column == 0) {
@@ -354,8 +390,8 @@ static idf_status walk(idf_wave *w, int32_t *const *planes, bool inverse, idf_la
       if (s->lo == 0)
         row_start(w);
     }
-    if (w->t % IDF_SEGMENT == 0 && w->shape->survey == NULL)
-      idf_wave_segments_start(w, w->t / IDF_SEGMENT);
+    if (w->t % w->segment == 0 && w->shape->survey == NULL)
+      idf_wave_segments_start(w, w->t / w->segment);
     if (s->lo < s->hi) { /* between rows of a narrow picture nothing may be due */
       for (int block = s->lo / IDF_BLOCK; block * IDF_BLOCK < s->hi; block++)
         idf_wave_look(w, block);
@@ -366,8 +402,8 @@ static idf_status walk(idf_wave *w, int32_t *const *planes, bool inverse, idf_la
       }
     }
     step_end(w);
-    if (w->t % IDF_SEGMENT == IDF_SEGMENT - 1)
-      block_end(w, w->t / IDF_SEGMENT);
+    if (w->t % w->segment == w->segment - 1)
+      block_end(w, w->t / w->segment);
   }
   return IDF_OK;
 }

@@ -48,7 +48,7 @@ typedef struct group {
   outline o;
   const tables *t;
   const model *m;
-  num U;
+  num U, S, G;               /* S columns of skew, G of a segment: chapter 8 */
   bool occurrence, constant, blocks; /* chapters 13, 10.5, 11.4 */
   num coef[3][40];           /* where constant */
   stream in;
@@ -92,12 +92,14 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   g->U = flags >> 4;
   if ((flags & 0x08) != 0 || g->U > 8)
     refuse(in, "flags of a group");
-  num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, 64));
+  g->S = clamp(8 * ceil_div(g->o.W, 128), 8, 64);
+  g->G = g->S > 32 ? g->S / 2 : g->S;
+  num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, g->S));
   idf_oracle_stream_start(&g->in, cut(in, length), lanes);
   fields_start(g);
   colours_start(g);
   for (num p = 0; p < g->o.planes; p++)
-    g->local[p] = room(in, ceil_div(g->o.W, 32), sizeof(equations));
+    g->local[p] = room(in, ceil_div(g->o.W, g->G), sizeof(equations));
   g->rows = room(in, MOST_ROWS, sizeof(row));
   walk(g);
   idf_oracle_stream_end(&g->in);
@@ -195,17 +197,17 @@ static void row_end(group *g, row *w);
 static void walk(group *g)
 {
   num v[MOST_ROWS];
-  for (num t = 0; t <= g->o.W - 1 + 64 * (g->o.H - 1); t++) {
-    num first = 0, last = least(t / 64, g->o.H - 1);
-    while (t - 64 * first >= g->o.W)
+  for (num t = 0; t <= g->o.W - 1 + g->S * (g->o.H - 1); t++) {
+    num first = 0, last = least(t / g->S, g->o.H - 1);
+    while (t - g->S * first >= g->o.W)
       first++;
     for (num y = first; y <= last; y++) {
       row *w = &g->rows[y % MOST_ROWS];
       w->y = y;
-      w->x = t - 64 * y;
+      w->x = t - g->S * y;
       if (w->x == 0)
         row_start(g, w);
-      if (w->x % 32 == 0)
+      if (w->x % g->G == 0)
         segment_start(g, w);
       look(g, w);
     }
@@ -228,7 +230,7 @@ static void walk(group *g)
     for (num y = first; y <= last; y++) {
       row *w = &g->rows[y % MOST_ROWS];
       enter_colour(g, w);
-      if (w->x % 32 == 31 || w->x == g->o.W - 1)
+      if (w->x % g->G == g->G - 1 || w->x == g->o.W - 1)
         segment_end(g, w);
       if (w->x == g->o.W - 1)
         row_end(g, w);
@@ -353,7 +355,7 @@ static num dot(const group *g, const row *w, num p, const num *coef)
 {
   num sum = 0;
   for (num i = 0; i < regressors(p); i++)
-    sum += coef[i] * w->r[p][w->x % 32][i];
+    sum += coef[i] * w->r[p][w->x % g->G][i];
   return clamp(64 * w->mean[p] + (sum >> 6), 64 * g->o.min[p], 64 * g->o.max[p]);
 }
 
@@ -366,7 +368,7 @@ static num med(const group *g, const row *w, num p)
 
 static void predict(group *g, row *w, num p)
 {
-  num *r = w->r[p][w->x % 32];
+  num *r = w->r[p][w->x % g->G];
   for (int i = 0; i < 22; i++)
     if (within(i, 10))
       *r++ = w->diff[p][i];
@@ -384,9 +386,9 @@ static void predict(group *g, row *w, num p)
 /* 10.3 */
 static void statistics(group *g, row *w, num p)
 {
-  const num n = regressors(p), first = w->x / 32 * 32;
+  const num n = regressors(p), first = w->x / g->G * g->G;
   num d[32][41], weight[32];
-  equations *local = &g->local[p][w->x / 32], *wide = &g->wide[p];
+  equations *local = &g->local[p][w->x / g->G], *wide = &g->wide[p];
   for (num x = first; x <= w->x; x++) {
     const cell *c = cell_at(g, p, x, w->y);
     const num *r = w->r[p][x - first], m = c->e >> 4;
@@ -414,7 +416,7 @@ static void segment_end(group *g, row *w)
   for (num p = 0; p < g->o.planes; p++) {
     if (w->y > 0 && !g->constant)
       statistics(g, w, p);
-    if (w->x < 32)
+    if (w->x < g->G)
       left_border(g, p, w->y, cell_at(g, p, 0, w->y));
   }
 }
@@ -487,7 +489,7 @@ static num around(const equations *L, const equations *C, const equations *R, nu
 static void segment_start(group *g, row *w)
 {
   static const equations none;
-  const num s = w->x / 32, last = ceil_div(g->o.W, 32) - 1;
+  const num s = w->x / g->G, last = ceil_div(g->o.W, g->G) - 1;
   for (num p = 0; p < g->o.planes && !g->constant; p++) {
     const num n = regressors(p);
     const equations *C = &g->local[p][s], *L = s > 0 ? C - 1 : &none, *R = s < last ? C + 1 : &none;
