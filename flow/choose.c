@@ -79,22 +79,34 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
-/* What colours are counted: of large tiles only those of every eighth value in the first plane. */
-typedef struct colour_class {
+/* How often colours occur, in a hash table: of large tiles only those of every eighth value in the
+ * first plane. A place holds a colour's number plus one, shifted by two, and its uses, up to 3. */
+typedef struct colour_uses {
   const idf_flow_shape *shape;
   int32_t *const *planes;
-  unsigned shift;
-  size_t span[3]; /* values; of the first plane those that are looked at */
-} colour_class;
+  uint32_t skip; /* values of the first plane that are looked at have these bits 0 */
+  uint32_t span[3];
+  uint32_t *place;
+  unsigned bits; /* 2^bits places, half of them empty at least */
+} colour_uses;
 
-/* Pixel i's colour as an index, or SIZE_MAX if it is not looked at. */
-static inline size_t colour_number(const colour_class *c, size_t i)
+/* Pixel i's colour, below 2^27, or UINT32_MAX if it is not looked at. */
+static inline uint32_t colour_number(const colour_uses *u, size_t i)
 {
-  const uint32_t first = (uint32_t)(c->planes[0][i] - c->shape->min[0]);
-  if (first & ((1u << c->shift) - 1))
-    return SIZE_MAX;
-  return ((first >> c->shift) * c->span[1] + (size_t)(c->planes[1][i] - c->shape->min[1]))
-             * c->span[2] + (size_t)(c->planes[2][i] - c->shape->min[2]);
+  const uint32_t first = (uint32_t)(u->planes[0][i] - u->shape->min[0]);
+  if (first & u->skip)
+    return UINT32_MAX;
+  return (first * u->span[1] + (uint32_t)(u->planes[1][i] - u->shape->min[1])) * u->span[2]
+         + (uint32_t)(u->planes[2][i] - u->shape->min[2]);
+}
+
+/* The place of a colour, or the empty one where it would be. */
+static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
+{
+  uint32_t at = (colour * UINT32_C(0x9E3779B1)) >> (32 - u->bits);
+  while (u->place[at] != 0 && u->place[at] >> 2 != colour + 1)
+    at = (at + 1) & ((1u << u->bits) - 1);
+  return &u->place[at];
 }
 
 idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
@@ -103,32 +115,36 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
   /* How often is the neighbour, in the third plane, of a colour used at least three times
    * used too? Nearly always where colours are dense, rarely on a lattice. */
   const size_t n = (size_t)shape->width * shape->height;
-  colour_class c = { shape, planes, n < 65536 ? 0 : 3, { 0 } };
+  colour_uses u = { .shape = shape, .planes = planes, .skip = n < 65536 ? 0 : 7, .bits = 1 };
   *worth = true;
   if (n < 1024)
     return IDF_OK; /* trying costs less than finding out */
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++)
+    count += ((uint32_t)(planes[0][i] - shape->min[0]) & u.skip) == 0;
+  while ((size_t)1 << u.bits < 2 * count)
+    u.bits++;
   for (int p = 0; p < 3; p++)
-    c.span[p] = (size_t)(shape->max[p] - shape->min[p]) + 1;
-  c.span[0] = (c.span[0] - 1) / (1u << c.shift) + 1;
-  size_t bytes = (c.span[0] * c.span[1] * c.span[2]) / 4 + 1;
-  uint8_t *uses = idf_alloc(mem, bytes, 1); /* two bits a colour, saturating */
-  if (uses == NULL)
+    u.span[p] = (uint32_t)(shape->max[p] - shape->min[p]) + 1;
+  u.place = idf_alloc(mem, (size_t)1 << u.bits, sizeof *u.place);
+  if (u.place == NULL)
     return idf_mem_status(mem);
   for (size_t i = 0; i < n; i++) {
-    const size_t at = colour_number(&c, i);
-    const unsigned shift = at % 4 * 2;
-    if (at != SIZE_MAX && (uses[at / 4] >> shift & 3) < 3)
-      uses[at / 4] = (uint8_t)(uses[at / 4] + (1u << shift));
+    const uint32_t colour = colour_number(&u, i);
+    if (colour == UINT32_MAX)
+      continue;
+    uint32_t *place = colour_place(&u, colour);
+    *place = *place == 0 ? (colour + 1) << 2 | 1 : *place + ((*place & 3) < 3);
   }
   size_t common = 0, beside = 0;
   for (size_t i = 0; i < n; i++) {
-    const size_t at = colour_number(&c, i);
-    if (at != SIZE_MAX && (uses[at / 4] >> at % 4 * 2 & 3) == 3) {
+    const uint32_t colour = colour_number(&u, i);
+    if (colour != UINT32_MAX && (*colour_place(&u, colour) & 3) == 3) {
       common++;
-      beside += (uses[(at + 1) / 4] >> (at + 1) % 4 * 2 & 3) != 0;
+      beside += *colour_place(&u, colour + 1) != 0;
     }
   }
-  idf_free(mem, uses);
+  idf_free(mem, u.place);
   *worth = beside * 100 < common * percent;
   return IDF_OK;
 }

@@ -93,9 +93,9 @@ static uint64_t cost(const idf_rans_enc *enc)
   return sum;
 }
 
-/* Gives the occurrence prior up where a sixteenth of the tile does not promise, or a quarter does
- * not show, that it will be worth its time. Small tiles have seen few colours by then: there it
- * only must not have lost by a quarter. */
+/* Gives the occurrence prior up where a sixteenth or a quarter of the tile does not promise that it
+ * will be worth its time: it is at its best early, before all colours near those of the picture
+ * have been seen. In small tiles it only must not have lost by a quarter. */
 static void judge(group *g, const idf_sites *s)
 {
   const uint32_t height = g->shape->height;
@@ -104,7 +104,7 @@ static void judge(group *g, const idf_sites *s)
   if (!g->shape->occurrence || s->lo > 0 || s->column > 0 || s->row == 0
       || (s->row != sixteenth && s->row != quarter))
     return;
-  const uint64_t most = small ? 1000 : s->row == quarter ? g->worth : g->worth + 3;
+  const uint64_t most = small ? 1000 : s->row == quarter ? g->worth - 7 : g->worth - 3;
   g->shape->occurrence = cost(&g->seen) * 1000 < cost(&g->plain) * most;
 }
 
@@ -184,7 +184,7 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
                                int32_t *const *planes, idf_buf *out)
 {
   group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape),
-              .worth = idf_model_survey(model) == NULL ? 990 : 970 };
+              .worth = idf_model_survey(model) == NULL ? 992 : 970 };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
   /* A symbol a sample; flags with two planes of three. */
