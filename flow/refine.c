@@ -70,7 +70,7 @@ static inline int32_t quotient(int32_t a, int32_t b)
 #endif
 }
 
-static inline void slope(idf_sites *restrict s, int from, bool fine)
+static inline void slope(idf_sites *restrict s, int from, bool fine, bool outputs)
 {
   for (int i = from; i < from + IDF_BLOCK; i++) {
     const int32_t inverse = idf_scale_inverse[s->scale[i]];
@@ -90,25 +90,29 @@ static inline void slope(idf_sites *restrict s, int from, bool fine)
     const int32_t slice = quotient(b * db - a * da, IDF_MAX(mass, 1)) / 4;
     const int32_t thin = 256 - ((u * (2 * idf_logistic(u) - 65536)) >> 18);
     const int32_t by_scale = idf_clamp(mass >= THIN ? slice : thin, -GRADIENT_MAX, GRADIENT_MAX);
+    const int32_t live = s->live[i];
+    s->by_location[i] = by_location;
+    s->slope[IDF_OUT_SCALE][i] = by_scale & live;
+    if (!outputs)
+      continue;
     /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
     const int32_t gate = in_scales(s->wide[i] - s->local[i], m, down, fine);
     const int32_t shift = in_scales(s->level[i] * (1 << (IDF_Q_MU - IDF_Q_ERROR + s->unit)), m,
                                     down, fine);
     const int32_t by_gate = (by_location * gate) >> 10, by_shift = (by_location * shift) >> 10;
-    const int32_t live = s->live[i];
-    s->by_location[i] = by_location;
     s->slope[IDF_OUT_GATE][i] = idf_clamp(by_gate, -GRADIENT_MAX, GRADIENT_MAX) & live;
     s->slope[IDF_OUT_SHIFT][i] = idf_clamp(by_shift, -GRADIENT_MAX, GRADIENT_MAX) & live;
-    s->slope[IDF_OUT_SCALE][i] = by_scale & live;
   }
 }
 
 void idf_refine_slope(idf_sites *s, int from)
 {
-  if (s->fine)
-    slope(s, from, true);
+  if (s->fine && s->offsets_only)
+    slope(s, from, true, false);
+  else if (s->fine)
+    slope(s, from, true, true);
   else
-    slope(s, from, false);
+    slope(s, from, false, !s->offsets_only);
 }
 
 static inline void descend(int32_t *value, int32_t step, int32_t limit)

@@ -24,6 +24,7 @@ typedef struct idf_sites {
   int32_t live[IDF_SITES]; /* -1 in lanes with a sample, else 0 */
   int unit; /* shift: see fixed.h */
   bool blocks; /* see flow.h */
+  bool offsets_only; /* the network's outputs stay as they were trained: refine.h */
   int32_t min, max; /* of samples */
 
   /* Given: predictions in Q6, error level in Q4 units (1 .. 8192), mean of the nearest

@@ -54,6 +54,7 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
   w->sites.strip = idf_strip_of(shape->width);
   w->strips = ((int32_t)shape->width + w->sites.strip - 1) / w->sites.strip;
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
+  w->sites.offsets_only = w->net == NULL || shape->survey != NULL;
   for (unsigned p = 0; p < w->planes; p++) {
     idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],
                                        shape->max[p], w->narrow);
@@ -164,10 +165,14 @@ static void perceive(idf_wave *w, unsigned p, int block)
   if (p == 0)
     idf_net_trunk(w->net, (const idf_pairs *)seen->trunk_in, seen->head_in);
   idf_net_head(w->net, p, (const idf_pairs *)seen->head_in, w->hidden[block], sums);
+  for (int o = 0; o < IDF_NET_OUTPUTS; o++)
+    memcpy(s->out[o] + from, sums[o], sizeof sums[o]);
+  if (s->offsets_only)
+    return;
   w->kernels->layer_sum(&w->refined.layer, (const idf_pairs *)w->hidden[block], more);
   for (int o = 0; o < IDF_NET_OUTPUTS; o++)
     for (int k = 0; k < IDF_BLOCK; k++)
-      s->out[o][from + k] = sums[o][k] + (more[o][k] >> 4);
+      s->out[o][from + k] += more[o][k] >> 4;
 }
 
 /* From neighbours to priors. */
@@ -324,7 +329,7 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
 {
   idf_sites *s = &w->sites;
   const int first = s->lo / IDF_BLOCK, end = (s->hi + IDF_BLOCK - 1) / IDF_BLOCK;
-  const int width = w->net == NULL ? 0 : (int)w->net->hidden[p].outputs;
+  const int width = s->offsets_only ? 0 : (int)w->net->hidden[p].outputs;
   const bool occurrence = w->occurrence && w->shape->occurrence;
   s->min = w->shape->min[p];
   s->max = w->shape->max[p];
