@@ -79,8 +79,10 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
-/* How often colours occur, in a hash table: of large tiles only those of every eighth value in the
- * first plane. A place holds a colour's number plus one, shifted by two, and its uses, up to 3. */
+#define ENOUGH 32768 /* pixels to count the colours of */
+
+/* How often colours occur, in a hash table: of large tiles only those of every second, fourth, to
+ * sixteenth value in the first plane. A place holds a colour's number plus one, shifted by two, and its uses, up to 3. */
 typedef struct colour_uses {
   const idf_flow_shape *shape;
   int32_t *const *planes;
@@ -115,10 +117,12 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
   /* How often is the neighbour, in the third plane, of a colour used at least three times
    * used too? Nearly always where colours are dense, rarely on a lattice. */
   const size_t n = (size_t)shape->width * shape->height;
-  colour_uses u = { .shape = shape, .planes = planes, .skip = n < 65536 ? 0 : 7, .bits = 1 };
+  colour_uses u = { .shape = shape, .planes = planes, .bits = 1 };
   *worth = true;
   if (n < 1024)
     return IDF_OK; /* trying costs less than finding out */
+  while (n / (u.skip + 1) > ENOUGH && u.skip < 15)
+    u.skip = 2 * u.skip + 1;
   size_t count = 0;
   for (size_t i = 0; i < n; i++)
     count += ((uint32_t)(planes[0][i] - shape->min[0]) & u.skip) == 0;

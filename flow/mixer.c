@@ -88,6 +88,10 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   /* The table is larger than the nearest caches, and `find` branches on what it reads. */
   for (unsigned i = 0; i < contexts; i++)
     IDF_PREFETCH(&m->slots[hash[i] >> (32 - m->slot_bits)]);
+  IDF_PREFETCH(&m->sets[first]);
+  IDF_PREFETCH(&m->sets[second]);
+  IDF_PREFETCH(m->curves[curve].p);
+  IDF_PREFETCH(m->curves[curve].p + IDF_MIXER_KNOTS - 1);
   memset(m->input, 0, sizeof m->input);
   for (unsigned i = 0; i < contexts; i++) {
     m->hit[i] = find(m, hash[i]);
