@@ -2,10 +2,10 @@
  *
  * field.h: what is remembered of a plane being coded, with its borders.
  *
- * READ flow.h's clock first. A strip is 64 columns. At time t the walk is at column t mod 64
- * of every strip, in strip a at row t / 64 - a: one strip, one lane. So a field is a ring of
+ * READ flow.h's clock first. A strip is S columns, 8 to 64 (idf_strip_of). At time t the walk is
+ * at column t mod S of every strip, in strip a at row t / S - a: one strip, one lane. So a field is a ring of
  * the last 256 times, each a row of cells, one for each strip, and the neighbour (dx, dy) of
- * all lanes lies 64 dy - dx times back: side by side in the same lanes or, where dx leaves the
+ * all lanes lies S dy - dx times back: side by side in the same lanes or, where dx leaves the
  * strip, one lane further. Kernels load whole rows of neighbours and never gather.
  *
  * Borders make every causal neighbour of every sample exist, so no kernel tests
@@ -58,8 +58,8 @@ typedef struct idf_field {
 #define IDF_FIELD_ERROR 64 /* 4 units */
 #define IDF_FIELD_CODE 54  /* 9 log2(65) */
 
-/* The columns of a strip in a plane of that width: a multiple of 8 that makes a block of lanes of it,
- * so that narrow planes fill kernels, too. Width 1 .. 4096. */
+/* The columns of a strip in a plane of that width: a multiple of 8 that makes a block of lanes
+ * of it, so that narrow planes fill kernels, too. Width 1 .. 4096. */
 int32_t idf_strip_of(uint32_t width);
 /* low: whether all samples fit 16 bits. Width 1 .. 4096. */
 idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_t min, int32_t max,
@@ -86,7 +86,7 @@ void idf_field_left_known(idf_field *field, int32_t y);
 void idf_field_right(idf_field *field, int32_t t);
 
 /* Indices of the window's cells around strip 0 at time t; strip k's are k further. Unless t is
- * a multiple of 64, near must hold those of time t - 1. */
+ * a multiple of the strip, near must hold those of time t - 1. */
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW]);
 
 /* (W + N + NE + NW + 2) >> 2 of a sample in a plane: the origin of its regressors. */

@@ -3,9 +3,9 @@
  * flow.h: the flow itself, on integer planes: samples to latents and back.
  *
  * Both directions walk the planes by the wavefront's clock: sample (x, y) has the
- * time t = x + 64 y, and everything adaptive may depend only on samples of earlier
- * times. So up to width/64 rows are in flight at once, each an independent lane,
- * and a picture up to 64 columns wide is walked in raster order. At one time the order is by
+ * time t = x + S y, S the columns of a strip (field.h), and everything adaptive may depend only on samples of earlier
+ * times. So width / S rows are in flight at once, about sixteen also in
+ * narrow pictures, each an independent lane; up to 8 columns are walked in raster order. At one time the order is by
  * plane, then by row. Scalar code follows the same clock as any parallel one.
  *
  * At each step the walk hands over the sites of one plane that share a time: with

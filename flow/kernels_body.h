@@ -205,8 +205,8 @@ INLINE fold_tile(int n, int pairs, idf_ls_block *const *d, int i, int j, unsigne
   }
 }
 
-static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
-                    unsigned hi, int32_t *local, size_t stride, int32_t *recent)
+static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight,
+                    unsigned lo, unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
   for (unsigned k = lo & ~(IDF_VEC - 1u); k < hi; k += IDF_VEC) {
     const vi mask = mask_of(k, lo, hi);
@@ -410,11 +410,10 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
   }
 }
 
-#define IDF_KERNELS_TABLE(level)                                                       \
-  {                                                                                    \
-    level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,      \
-    ls_solve, ls_solve_one, descend,                                                                 \
-    idf_wave_walk, idf_sites_weigh, idf_sites_guess                                     \
+#define IDF_KERNELS_TABLE(level)                                                        \
+  {                                                                                     \
+    level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,    \
+    ls_solve, ls_solve_one, descend, idf_wave_walk, idf_sites_weigh, idf_sites_guess    \
   }
 
 #endif

@@ -83,8 +83,8 @@ static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[ID
       sum[k] += coef[i][k][0] * x[i][k][0] + coef[i][k][1] * x[i][k][1];
 }
 
-static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
-                    unsigned hi, int32_t *local, size_t stride, int32_t *recent)
+static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight,
+                    unsigned lo, unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
   /* Bounds: |weight * d| <= 64 * 511 < 2^15; the dot product of 32 terms is below
    * 2^15 * 2^9 * 2^5 = 2^29; after the shift 2^25. The fixpoint of a - a/8 + a/32 + 2^25

@@ -71,7 +71,8 @@ const uint8_t idf_ls_weights[127] = {
 void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
                  unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight)
 {
-  kernels->ls_fold(ls->n, ls->segment / 2, d, weight, lo, hi, ls->local[parity] + group, ls->slots, ls->recent);
+  kernels->ls_fold(ls->n, ls->segment / 2, d, weight, lo, hi, ls->local[parity] + group,
+                   ls->slots, ls->recent);
 }
 
 void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels)

@@ -2,15 +2,16 @@
  *
  * leastsq.h: recursive weighted least squares: the locally learned half of the coupling.
  *
- * A plane is cut into segments of 32 columns. Each keeps the normal equations of
+ * A plane is cut into segments: strips (field.h), or halves of strips above 32 columns. Each keeps the normal equations of
  * the samples coded in it, forgetting 3/32 at each row. A row's segment is
  * predicted with the equations of itself and its two neighbours (weights 2, 1, 1),
  * drawn by a ridge towards the solution of a wide system of all segments, which forgets
  * 1/256 a row and is itself drawn towards 0.
  *
- * READ flow.h's clock first: in the 32 steps of one `block` of time, row y is in segment
- * block - 2 y, so the segments at work are all even or all odd. That is why equations are
- * stored by parity, side by side in `slots` (slot = segment / 2), and why whatever
+ * READ flow.h's clock first: in the steps of one `block` of time, as many as a segment has
+ * columns, row y is in segment block - halves * y; with two in a strip all at work are even
+ * or all are odd. That is why equations are
+ * stored by parity, side by side in `slots` (slot = segment / halves), and why whatever
  * happens at a segment's start or end happens to a range of slots at once:
  * a vector of slots runs through the same scalar algorithm.
  *
@@ -59,7 +60,7 @@ typedef struct idf_ls {
   int64_t *wide;     /* [entry] */
 } idf_ls;
 
-/* 32 columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. */
+/* A segment's columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. */
 typedef int16_t idf_ls_block[IDF_SEGMENT / 2][2 * IDF_LS_SLOTS];
 
 /* What a solve works on. */

@@ -3,7 +3,7 @@
  * segments.c: coefficients that are learned while coding: what goes into leastsq.h's
  * equations and what comes out of them.
  *
- * Segment 2 a or 2 a + 1 of a row is half a strip, so a slot of leastsq.h is a lane.
+ * Strip a is segment a of a row, or its halves are 2 a and 2 a + 1: a slot of leastsq.h is a lane.
  */
 #include "wave.h"
 
@@ -25,7 +25,7 @@ void idf_wave_row_solve(idf_wave *w, int lane)
   }
 }
 
-/* The lanes that are in some segment during a block of time: lane k in row block / 2 - k. */
+/* The lanes that are in some segment during a block of time: lane k in row block / halves - k. */
 static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
 {
   const int32_t row = block / w->halves, height = (int32_t)w->shape->height;
@@ -65,7 +65,7 @@ void idf_wave_segments_start(idf_wave *w, int32_t block)
     }
 }
 
-/* Of the 32 times from t: where lane 0's neighbours are, by row above and column from -4 on. */
+/* Of a segment's times from t: where lane 0's neighbours are, by row above and column from -4 on. */
 #define IDF_BATCH_COLUMNS (IDF_SEGMENT + 8)
 
 static void batch_places(const idf_field *f, int32_t t, int32_t columns,

@@ -3,7 +3,7 @@
  * survey.h: least squares over a whole tile at once, by the encoder, for models whose
  * coupling does not learn coefficients while coding.
  *
- * What leastsq.h re-solves every 32 columns is by far the dearest part of a decoder. A model
+ * What leastsq.h re-solves every segment is by far the dearest part of a decoder. A model
  * of feature set 2 has none of it: its coefficients are constants of the tile. The
  * encoder solves for them once and sends them where they pay for their bytes; else the
  * model's own apply. The decoder only multiplies.

@@ -79,7 +79,7 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
   return IDF_OK;
 }
 
-/* The lanes with a sample at time t: lane k in column t mod 64 of its strip, row t / 64 - k. */
+/* The lanes with a sample at time t: lane k in column t mod S of its strip, row t / S - k. */
 static void step_start(idf_wave *w)
 {
   idf_sites *s = &w->sites;
@@ -97,7 +97,7 @@ static void step_start(idf_wave *w)
   idf_field_near(&w->field[0], w->t, w->near);
 }
 
-/* After 64 steps each row is in the next strip, and takes along what it knows. */
+/* After a strip's columns each row is in the next strip, and takes along what it knows. */
 static void rows_move(idf_wave *w)
 {
   const size_t others = (size_t)w->strips - 1;

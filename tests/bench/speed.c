@@ -107,7 +107,8 @@ static void batch(bench *b)
     at[i] = i * IDF_BLOCK;
   for (int p = 0; p < 3; p++)
     for (int i = 0; i < 19; i++)
-      b->kernels->batch(b->samples, at, (const int16_t (*)[IDF_BLOCK])b->mean, 0, &b->row[p][i]);
+      b->kernels->batch(b->samples, IDF_SEGMENT, at, (const int16_t (*)[IDF_BLOCK])b->mean, 0,
+                        &b->row[p][i]);
 }
 
 static void dot(bench *b)
@@ -203,7 +204,7 @@ int main(void)
   bench *b = idf_alloc(&mem, 1, sizeof *b);
   bool good = b != NULL;
   for (int p = 0; good && p < 3; p++)
-    good = idf_ls_init(&b->ls[p], &mem, 18 + 11 * p, 32) == IDF_OK;
+    good = idf_ls_init(&b->ls[p], &mem, 18 + 11 * p, 16, 64) == IDF_OK;
   if (!good)
     return 1;
   for (int i = 0; i < PIXELS; i++)

@@ -289,7 +289,7 @@ static inline idf_site flowkit_site(const idf_sites *s, int k)
 {
   if (s->site != NULL)
     return s->site[k];
-  idf_site site = { .x = (uint32_t)(s->column + IDF_STRIP * k), .y = (uint32_t)(s->row - k) };
+  idf_site site = { .x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k) };
   idf_sites_prior(s, k, &site.prior);
   return site;
 }
@@ -297,9 +297,10 @@ static inline idf_site flowkit_site(const idf_sites *s, int k)
 /* What sites.h promises of the lanes themselves. */
 static inline bool flowkit_lanes_sound(const idf_flow_shape *s, const idf_sites *sites)
 {
-  bool sound = sites->lo >= 0 && sites->lo < sites->hi && sites->hi <= IDF_SITES;
+  bool sound = sites->strip == idf_strip_of(s->width) && sites->lo >= 0 && sites->lo < sites->hi
+               && sites->hi <= IDF_SITES;
   for (int k = 0; k < IDF_SITES && sound; k++) {
-    const int64_t x = sites->column + (int64_t)IDF_STRIP * k, y = sites->row - (int64_t)k;
+    const int64_t x = sites->column + (int64_t)sites->strip * k, y = sites->row - (int64_t)k;
     const bool live = x < (int64_t)s->width && y >= 0 && y < (int64_t)s->height;
     sound = live == (k >= sites->lo && k < sites->hi) && sites->live[k] == (live ? -1 : 0);
   }
@@ -315,7 +316,7 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, idf_si
     return IDF_ERR_ARGUMENT;
   }
   /* Steps by rising (time, plane); sites of a step by rising row, so by falling lane. */
-  int64_t time = sites->column + (int64_t)IDF_SKEW * sites->row;
+  int64_t time = sites->column + (int64_t)sites->strip * sites->row;
   if (time < t->time || (time == t->time && plane != t->plane + 1)
       || (time > t->time && plane != 0))
     t->broken = true;
@@ -326,7 +327,7 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, idf_si
   for (int k = sites->hi - 1; k >= sites->lo; k--) {
     const idf_site site = flowkit_site(sites, k);
     if (!flowkit_site_sound(t->shape, plane, &site) || site.prior.centre != sites->centre[k]
-        || (int64_t)site.x + (int64_t)IDF_SKEW * site.y != time)
+        || (int64_t)site.x + (int64_t)sites->strip * site.y != time)
       t->broken = true;
     if (t->play)
       sites->latent[k] = t->latent[t->at++];

@@ -21,6 +21,7 @@ typedef struct levelkit {
   void (*weigh)(idf_sites *s, int from);
   void (*guess)(idf_sites *s, int from);
   void (*settle)(idf_sites *s, int from);
+  uint32_t (*seen)(const idf_sites *s, int k, const uint64_t *seen, int32_t b);
   void (*prior)(const idf_sites *s, int k, idf_prior *prior);
   void (*read)(const idf_refine *refine, int width, idf_refine_layer *read);
   void (*move)(const idf_refine *restrict refine, idf_sites *restrict s, int from);
@@ -38,6 +39,7 @@ typedef struct levelkit {
   void idf_sites_weigh##suffix(idf_sites *s, int from);                                       \
   void idf_sites_guess##suffix(idf_sites *s, int from);                                       \
   void idf_sites_settle##suffix(idf_sites *s, int from);                                      \
+  uint32_t idf_sites_seen##suffix(const idf_sites *s, int k, const uint64_t *seen, int32_t b); \
   void idf_sites_prior##suffix(const idf_sites *s, int k, idf_prior *prior);                  \
   void idf_refine_read##suffix(const idf_refine *refine, int width, idf_refine_layer *read);  \
   void idf_refine_move##suffix(const idf_refine *restrict refine, idf_sites *restrict s,      \
@@ -50,6 +52,7 @@ typedef struct levelkit {
   (levelkit){ kernels, idf_sites_log2##suffix, idf_sites_show##suffix,                        \
               idf_sites_propose##suffix, idf_sites_centre##suffix, idf_sites_bound##suffix,   \
               idf_sites_weigh##suffix, idf_sites_guess##suffix, idf_sites_settle##suffix,     \
+              idf_sites_seen##suffix,                                                         \
               idf_sites_prior##suffix, idf_refine_read##suffix, idf_refine_move##suffix,      \
               idf_refine_slope##suffix, idf_refine_learn##suffix }
 

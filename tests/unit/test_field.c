@@ -11,7 +11,11 @@
 
 int idf_suite_field(void);
 
-#define SEGMENT_END 31 /* the last column of the first segment of a row */
+/* The last column of the first segment of a row. */
+static int32_t segment_end(const idf_field *f)
+{
+  return (f->strip > 32 ? f->strip / 2 : f->strip) - 1;
+}
 
 /* Row by row from the pixel's own upwards, each row from the left: all causal offsets up to
  * that squared distance, and of the pixel itself where it is known. */
@@ -39,6 +43,23 @@ static void taps_are_all_causal_neighbours_row_by_row(void)
   check_taps(idf_taps_cross, IDF_TAPS_CROSS, 5, true);
 }
 
+static void strips_fill_a_block_and_never_more_than_the_lanes(void)
+{
+  static const int32_t known[][2] = { { 1, 8 },    { 5, 8 },    { 128, 8 },   { 129, 16 },
+                                      { 300, 24 }, { 512, 32 }, { 513, 40 },  { 640, 40 },
+                                      { 768, 48 }, { 896, 56 }, { 1024, 64 }, { 4096, 64 } };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    CU_ASSERT_EQUAL(idf_strip_of((uint32_t)known[i][0]), known[i][1]);
+  bool good = true;
+  for (int32_t width = 1; width <= 4096; width++) {
+    const int32_t strip = idf_strip_of((uint32_t)width), strips = (width + strip - 1) / strip;
+    good = good && strip % 8 == 0 && strip >= 8 && strip <= IDF_STRIP && strips <= 64
+           && (width > 1024 || strips <= IDF_BLOCK)
+           && (strip == 8 || (width + strip - 9) / (strip - 8) > IDF_BLOCK); /* none narrower */
+  }
+  CU_ASSERT_TRUE(good);
+}
+
 static bool cell_is_new(const idf_field *f, ptrdiff_t at)
 {
   const int32_t sample = f->low != NULL ? f->low[at] : f->sample[at];
@@ -63,7 +84,8 @@ static void a_new_field_is_the_middle(void)
             idf_field_init(&f, &mem, width, range[i][0], range[i][1], low != 0), IDF_OK);
         CU_ASSERT_EQUAL(f.mid, range[i][2]);
         CU_ASSERT_EQUAL(f.width, (int32_t)width);
-        CU_ASSERT_EQUAL(f.strips, (int32_t)((width + 63) / 64));
+        CU_ASSERT_EQUAL(f.strip, idf_strip_of(width));
+        CU_ASSERT_EQUAL(f.strips, ((int32_t)width + f.strip - 1) / f.strip);
         CU_ASSERT_TRUE((f.low != NULL) == (low != 0) && (f.sample != NULL) == (low == 0));
         bool good = true;
         for (int32_t t = 0; t < IDF_RING; t++)
@@ -196,13 +218,14 @@ static bool taps_agree(const idf_field *f, const plane *p, const ptrdiff_t near[
            && same(field_cell(f, at), *plane_at(p, x + dx, y - dy));
   }
   return good && near[IDF_WINDOW_AT(0, 0)] + lane == idf_field_cell(f, x, y)
-         && idf_field_cell(f, x, y) == idf_field_at(f, x + IDF_STRIP * y, lane);
+         && idf_field_cell(f, x, y) == idf_field_at(f, x + f->strip * y, lane);
 }
 
 /* The walk's calls, in the walk's order, and what a lane without a sample writes: the middle. */
 static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
 {
-  const int32_t width = (int32_t)columns, end = width + IDF_STRIP * (height - 1);
+  const int32_t width = (int32_t)columns, strip = idf_strip_of(columns);
+  const int32_t end = width + strip * (height - 1);
   const int32_t most = low ? 32767 : 65536;
   idf_unit_random r = idf_unit_random_of(seed);
   idf_mem mem;
@@ -212,10 +235,10 @@ static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
   idf_mem_init(&mem, UINT64_MAX);
   CU_ASSERT_EQUAL_FATAL(idf_field_init(&f, &mem, columns, -most, most, low), IDF_OK);
   plane_new(&p, &mem, width, height, f.mid);
-  const int32_t blocks = (f.strips + IDF_BLOCK - 1) / IDF_BLOCK;
+  const int32_t last = segment_end(&f), blocks = (f.strips + IDF_BLOCK - 1) / IDF_BLOCK;
   bool good = true;
   for (int32_t t = 0; t < end; t++) {
-    const int32_t column = t % IDF_STRIP, row = t / IDF_STRIP;
+    const int32_t column = t % strip, row = t / strip;
     idf_field_near(&f, t, near);
     if (column == 0 && row < height) {
       idf_field_row_start(&f, row);
@@ -223,13 +246,13 @@ static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
     }
     bool live[IDF_BLOCK * 5] = { false };
     for (int32_t lane = 0; lane < f.strips; lane++) {
-      const int32_t x = column + IDF_STRIP * lane, y = row - lane;
+      const int32_t x = column + strip * lane, y = row - lane;
       live[lane] = x < width && y >= 0 && y < height;
       good = good && (!live[lane] || taps_agree(&f, &p, near, lane, x, y));
     }
     const bool any = memchr(live, true, sizeof live) != NULL;
     for (int32_t lane = blocks * IDF_BLOCK; any && lane-- > 0;) {
-      const int32_t x = column + IDF_STRIP * lane, y = row - lane;
+      const int32_t x = column + strip * lane, y = row - lane;
       const cell v = { flowkit_between(&r, -most, most), (int16_t)idf_unit_below(&r, 8192),
                        (int16_t)idf_unit_below(&r, 118), (int16_t)flowkit_between(&r, -108, 109) };
       const cell none = { f.mid, 64, (int16_t)(idf_log2_q8(65) * 9 >> 8), 0 };
@@ -246,13 +269,13 @@ static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
     }
     idf_field_right(&f, t);
     for (int32_t y = 0; y < height; y++) {
-      const int32_t x = t - IDF_STRIP * y;
-      if (x == SEGMENT_END || (width <= SEGMENT_END && x == width - 1))
+      const int32_t x = t - strip * y;
+      if (x == last || (width <= last && x == width - 1))
         plane_left(&p, y);
       if (x == width - 1)
         plane_row_end(&p, y);
     }
-    if (column == SEGMENT_END && row < height)
+    if (column == last && row < height)
       idf_field_left_known(&f, row);
   }
   IDF_UNIT_SEEDED(&r, good);
@@ -265,7 +288,7 @@ static void every_neighbour_is_the_planes(void)
 {
   static const uint32_t widths[] = { 1,  2,  3,  4,   5,   10,  31,  32,  33,  60,   61,   62,
                                      63, 64, 65, 66,  67,  68,  69,  126, 127, 128,  129,  191,
-                                     192, 193, 200, 1023, 1024, 1025, 4093, 4096 };
+                                     192, 193, 200, 256, 257, 300, 512, 513, 640, 768, 1000, 1023, 1024, 1025, 4093, 4096 };
   for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
     for (int32_t height = 1; height <= 12; height += height < 6 ? 1 : 6) {
       walk(widths[i], height, false, 2 * i);
@@ -335,7 +358,9 @@ int idf_suite_field(void)
 {
   static const idf_unit_test tests[] = {
     { "taps are all causal neighbours, row by row", taps_are_all_causal_neighbours_row_by_row },
-    { "a new field is the middle", a_new_field_is_the_middle },
+    {"strips fill a block and never more than the lanes",
+       strips_fill_a_block_and_never_more_than_the_lanes},
+      { "a new field is the middle", a_new_field_is_the_middle },
     { "blocks stay inside their rows", blocks_stay_inside_their_rows },
     { "every neighbour is the plane's", every_neighbour_is_the_planes },
     { "the first row is mirrored up as it is known", the_first_row_is_mirrored_up_as_it_is_known },

@@ -56,6 +56,16 @@ static void rounding_is_to_nearest_halves_up(void)
   }
 }
 
+static void low_zeros_are_those_below_the_lowest_bit(void)
+{
+  for (unsigned n = 0; n < 64; n++) {
+    const uint64_t one = (uint64_t)1 << n;
+    CU_ASSERT_EQUAL(idf_low_zeros(one), n);
+    CU_ASSERT_EQUAL(idf_low_zeros(~(one - 1)), n);
+    CU_ASSERT_EQUAL(idf_low_zeros(one | (uint64_t)1 << 63), n);
+  }
+}
+
 static void top_bit_is_the_floor_of_log2(void)
 {
   for (unsigned n = 0; n < 32; n++) {
@@ -150,6 +160,7 @@ int idf_suite_fixed(void)
       {"shifts of negatives are floors", shifts_of_negatives_are_floors},
       {"clamp keeps the inside", clamp_keeps_the_inside},
       {"rounding is to nearest, halves up", rounding_is_to_nearest_halves_up},
+      {"low zeros are those below the lowest bit", low_zeros_are_those_below_the_lowest_bit},
       {"top bit is the floor of log2", top_bit_is_the_floor_of_log2},
       {"log2 is close and never falls", log2_is_close_and_never_falls},
       {"compress is odd, rising and bounded", compress_is_odd_rising_and_bounded},

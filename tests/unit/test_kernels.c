@@ -162,6 +162,8 @@ static void batches_agree_at(const idf_kernels *kernels)
     int16_t s[IDF_SEGMENT * APART], mean[IDF_SEGMENT][IDF_BLOCK];
     ptrdiff_t at[IDF_SEGMENT];
     idf_ls_block want, have;
+    static const int widths[] = { 8, 16, 20, 24, 28, 32 }; /* of segments */
+    const int columns = widths[seed % 6];
     const unsigned unit = (unsigned)(seed % 9);
     for (int c = 0; c < IDF_SEGMENT; c++)
       at[c] = (c * 5 % IDF_SEGMENT) * APART;
@@ -182,9 +184,9 @@ static void batches_agree_at(const idf_kernels *kernels)
       }
     memset(want, 0x5a, sizeof want);
     memset(have, 0xa5, sizeof have);
-    idf_kernels_none.batch(s, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &want);
-    kernels->batch(s, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &have);
-    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
+    idf_kernels_none.batch(s, columns, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &want);
+    kernels->batch(s, columns, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &have);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, (size_t)columns / 2 * sizeof want[0]) == 0);
   }
 }
 
@@ -213,12 +215,12 @@ static void fill_blocks(plane *s, int n, unsigned lo, unsigned hi, idf_unit_rand
   }
 }
 
-static void fold(plane *s, const idf_kernels *kernels, int n, unsigned lo, unsigned hi)
+static void fold(plane *s, const idf_kernels *kernels, int n, int pairs, unsigned lo, unsigned hi)
 {
   idf_ls_block *d[IDF_LS_MAX];
   for (int i = 0; i <= n; i++)
     d[i] = &s->d[i];
-  kernels->ls_fold(n, d, (const idf_ls_block *)&s->weight, lo, hi, s->local[1], STRIDE,
+  kernels->ls_fold(n, pairs, d, (const idf_ls_block *)&s->weight, lo, hi, s->local[1], STRIDE,
                    s->recent[0]);
 }
 
@@ -235,6 +237,8 @@ static void folds_agree_at(const idf_kernels *kernels)
   plane *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
   for (uint64_t seed = 0; seed < 40; seed++) {
     idf_unit_random r = idf_unit_random_of(3000 + seed);
+    static const int halves[] = { 4, 8, 10, 12, 14, 16 };
+    const int pairs = halves[seed % 6];
     const int n = 1 + (int)idf_unit_below(&r, IDF_LS_MAX - 1);
     memset(want, 0, sizeof *want);
     memset(have, 0, sizeof *have);
@@ -244,8 +248,8 @@ static void folds_agree_at(const idf_kernels *kernels)
       fill_blocks(want, n, lo, hi, &r);
       memcpy(have->d, want->d, sizeof want->d);
       memcpy(have->weight, want->weight, sizeof want->weight);
-      fold(want, &idf_kernels_none, n, lo, hi);
-      fold(have, kernels, n, lo, hi);
+      fold(want, &idf_kernels_none, n, pairs, lo, hi);
+      fold(have, kernels, n, pairs, lo, hi);
     }
     IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof *want) == 0);
   }
@@ -349,7 +353,7 @@ static void solutions_agree_at(const idf_kernels *kernels)
     } else {
       for (int y = 0; y < 6; y++) {
         fill_blocks(want, n, 0, IDF_LS_SLOTS, &r);
-        fold(want, &idf_kernels_none, n, 0, IDF_LS_SLOTS);
+        fold(want, &idf_kernels_none, n, IDF_SEGMENT / 2, 0, IDF_LS_SLOTS);
       }
       memcpy(want->other, want->local, sizeof want->other);
     }
@@ -367,6 +371,57 @@ static void solutions_agree_at(const idf_kernels *kernels)
   idf_free(&mem, want);
   idf_free(&mem, have);
   CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+/* One entry at a time, each from the rows above it: the definition in other words. Products are
+ * volatile lest a compiler contract them. */
+static void solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX], float z[IDF_LS_MAX],
+                      unsigned *raised)
+{
+  float inverse[IDF_LS_MAX];
+  volatile float f, product;
+  for (int j = 0; j < n; j++) {
+    for (int c = j; c <= n; c++)
+      for (int i = 0; i < j; i++) {
+        f = m[i][j] * inverse[i];
+        product = f * m[i][c];
+        m[j][c] = m[j][c] - product;
+      }
+    *raised += !(m[j][j] > ridge);
+    inverse[j] = 1.0f / (m[j][j] > ridge ? m[j][j] : ridge);
+  }
+  for (int j = n - 1; j >= 0; j--) {
+    z[j] = m[j][n];
+    for (int i = n - 1; i > j; i--) {
+      product = m[j][i] * z[i];
+      z[j] = z[j] - product;
+    }
+    z[j] = z[j] * inverse[j];
+  }
+}
+
+static void single_systems_agree_at(const idf_kernels *kernels)
+{
+  unsigned raised = 0;
+  for (uint64_t seed = 0; seed < 300; seed++) {
+    idf_unit_random r = idf_unit_random_of(4500 + seed);
+    const int n = 1 + (int)(seed % (IDF_LS_MAX - 1));
+    float want[IDF_LS_MAX][IDF_LS_MAX], have[IDF_LS_MAX][IDF_LS_MAX];
+    float x[IDF_LS_MAX], z[IDF_LS_MAX];
+    for (int i = 0; i < IDF_LS_MAX; i++)
+      for (int j = 0; j < IDF_LS_MAX; j++) { /* below the diagonal: any numbers */
+        const int32_t off = flowkit_between(&r, -1000000, 1000000);
+        const int32_t pivot = flowkit_between(&r, 800, seed % 3 == 0 ? 3000 : 200000000);
+        want[i][j] = have[i][j] = (float)(i == j ? pivot : off);
+      }
+    solve_one(n, 800.0f, want, x, &raised);
+    kernels->ls_solve_one(n, 800.0f, have, z);
+    bool same = true;
+    for (int i = 0; i < n; i++)
+      same = same && (memcmp(&x[i], &z[i], sizeof x[i]) == 0 || (isnan(x[i]) && isnan(z[i])));
+    IDF_UNIT_SEEDED(&r, same);
+  }
+  CU_ASSERT_TRUE(raised > 100);
 }
 
 /* ---- learning ----------------------------------------------------------------------- */
@@ -460,6 +515,7 @@ EACH_LEVEL(products_agree)
 EACH_LEVEL(folds_agree)
 EACH_LEVEL(gathers_agree)
 EACH_LEVEL(solutions_agree)
+EACH_LEVEL(single_systems_agree)
 EACH_LEVEL(descents_agree)
 
 int idf_suite_kernels(void)
@@ -472,6 +528,7 @@ int idf_suite_kernels(void)
                                         {"folds agree", folds_agree},
                                         {"gathers agree", gathers_agree},
                                         {"solutions agree", solutions_agree},
+                                        {"single systems agree", single_systems_agree},
                                         {"descents agree", descents_agree},
                                         {NULL, NULL}};
   return idf_unit_suite("kernels", tests);

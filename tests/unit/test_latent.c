@@ -22,6 +22,16 @@ typedef struct made_site {
   uint64_t seen[WORDS];
 } made_site;
 
+/* What the prior gives seen samples in [lo, b). */
+static uint32_t seen_below(const idf_site *s, int32_t b)
+{
+  uint32_t sum = 0;
+  for (int32_t v = s->prior.lo; v < b; v++)
+    if (idf_occur_has(s->seen, (uint32_t)(v - s->prior.min)))
+      sum += idf_prior_cdf(&s->prior, v + 1) - idf_prior_cdf(&s->prior, v);
+  return sum;
+}
+
 /* A random site of [min, max]; with `classes`, one where both classes have mass. */
 static void make_site(made_site *m, idf_unit_random *r, int32_t min, int32_t max, bool classes)
 {
@@ -36,7 +46,7 @@ static void make_site(made_site *m, idf_unit_random *r, int32_t min, int32_t max
     if (idf_unit_below(r, 41) < density)
       m->seen[(v - min) / 64] |= (uint64_t)1 << ((v - min) % 64);
   s->seen = m->seen;
-  s->seen_mass = idf_occur_below(s, s->prior.hi);
+  s->seen_mass = seen_below(s, s->prior.hi);
   if (s->seen_mass == 0 || s->seen_mass == IDF_FREQ_ONE)
     s->seen = NULL;
   idf_bit_init(&s->flag, 32 + idf_unit_below(r, 65504 - 32));

@@ -32,13 +32,19 @@ typedef struct bench {
   int16_t wide[IDF_LS_MAX], coef[IDF_LS_SLOTS][IDF_LS_MAX];
 } bench;
 
-static bench *bench_new(idf_mem *mem, int n, uint32_t segments)
+static bench *bench_new_of(idf_mem *mem, int n, uint32_t strips, int strip)
 {
   idf_mem_init(mem, UINT64_MAX);
   bench *b = idf_alloc(mem, 1, sizeof *b);
   CU_ASSERT_PTR_NOT_NULL_FATAL(b);
-  CU_ASSERT_EQUAL_FATAL(idf_ls_init(&b->ls, mem, n, segments), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_ls_init(&b->ls, mem, n, strips, strip), IDF_OK);
   return b;
+}
+
+/* With strips of two segments. */
+static bench *bench_new(idf_mem *mem, int n, uint32_t segments)
+{
+  return bench_new_of(mem, n, (segments + 1) / 2, 2 * IDF_SEGMENT);
 }
 
 static void bench_free(idf_mem *mem, bench *b)
@@ -120,7 +126,7 @@ static void fold_reference(const bench *b, unsigned slot, int64_t *local, int64_
   for (int i = 0; i < b->ls.n; i++)
     for (int j = i; j <= b->ls.n; j++, e++) {
       int64_t s = 8;
-      for (int k = 0; k < IDF_SEGMENT; k++)
+      for (int k = 0; k < b->ls.segment; k++)
         s += (int64_t)AT(b->weight, slot, k) * AT(b->d[i], slot, k) * AT(b->d[j], slot, k);
       local[e] = local[e] - (local[e] >> 3) + (local[e] >> 5) + (s >> 4);
       wide[e] += s >> 4;
@@ -308,6 +314,46 @@ static void neighbours_are_those_of_the_plane(void)
   bench_free(&mem, b);
 }
 
+/* With one segment a strip, those beside it are the slots beside it. */
+static void neighbours_of_whole_strips_are_the_next_slots(void)
+{
+  idf_mem mem;
+  const uint32_t strips = 2 * IDF_LS_SLOTS;
+  bench *b = bench_new_of(&mem, 1, strips, 24);
+  const float prior[IDF_LS_SLOTS] = {0};
+  CU_ASSERT_TRUE(b->ls.halves == 1 && b->ls.segment == 24 && b->ls.local[1] == NULL);
+  for (uint32_t s = 0; s < strips; s++)
+    b->ls.local[0][b->ls.slots + s] = (int32_t)(s + 1);
+  for (uint32_t s = 0; s < strips; s++) {
+    const unsigned slot = s % IDF_LS_SLOTS;
+    idf_ls_solve_local(&b->ls, &idf_kernels_none, &b->work, 0, s - slot, slot, slot + 1, prior,
+                       IDF_LS_SLOTS);
+    uint32_t sum = 2 * (s + 1) + s + (s + 1 < strips ? s + 2 : 0);
+    CU_ASSERT_EQUAL(b->work.coef[0][slot], (int)floor(sum * 4096.0 / 960 + 0.5));
+  }
+  bench_free(&mem, b);
+}
+
+/* Columns past a segment's do not count, whatever is there. */
+static void segments_of_every_width_fold_their_columns(void)
+{
+  idf_unit_random r = idf_unit_random_of(4);
+  for (int strip = 8; strip <= 64; strip += 8) {
+    idf_mem mem;
+    bench *b = bench_new_of(&mem, 18, 3, strip);
+    int64_t local[IDF_LS_ENTRIES] = {0}, wide[IDF_LS_ENTRIES] = {0};
+    CU_ASSERT_EQUAL(b->ls.segment, strip > 32 ? strip / 2 : strip);
+    for (int y = 0; y < 20; y++) {
+      extreme_row(b, 1, 3, &r);
+      fold_reference(b, 1, local, wide);
+      fold(b, 0, 0, 1, 2);
+      gather(b);
+    }
+    IDF_UNIT_SEEDED(&r, local_is(b, 0, 1, local) && wide_is(b, wide));
+    bench_free(&mem, b);
+  }
+}
+
 /* Rows of made-up samples of changing character. */
 static void mixed_row(bench *b, unsigned slot, int kind, idf_unit_random *r)
 {
@@ -388,12 +434,12 @@ static void any_statistics_give_defined_coefficients(void)
 
 static void memory_runs_out_cleanly(void)
 {
-  for (int64_t i = 0; i < 4; i++) {
+  for (int64_t i = 0; i < 7; i++) { /* four blocks, or three */
     idf_mem mem;
     idf_ls ls;
     idf_mem_init(&mem, UINT64_MAX);
-    mem.fail_in = i;
-    CU_ASSERT_EQUAL(idf_ls_init(&ls, &mem, 18, 5), IDF_ERR_MEMORY);
+    mem.fail_in = i % 4;
+    CU_ASSERT_EQUAL(idf_ls_init(&ls, &mem, 18, 5, i < 4 ? 40 : 32), IDF_ERR_MEMORY);
     CU_ASSERT_EQUAL(mem.used, 0);
     idf_ls_free(&ls, &mem);
   }
@@ -409,6 +455,9 @@ int idf_suite_leastsq(void)
       {"a linear relation is recovered", a_linear_relation_is_recovered},
       {"without statistics the prior is the answer", without_statistics_the_prior_is_the_answer},
       {"neighbours are those of the plane", neighbours_are_those_of_the_plane},
+      {"neighbours of whole strips are the next slots",
+       neighbours_of_whole_strips_are_the_next_slots},
+      {"segments of every width fold their columns", segments_of_every_width_fold_their_columns},
       {"coefficients are the same everywhere", coefficients_are_the_same_everywhere},
       {"any statistics give defined coefficients", any_statistics_give_defined_coefficients},
       {"memory runs out cleanly", memory_runs_out_cleanly},

@@ -45,8 +45,7 @@ static const looks all[] = {
 #endif
 };
 
-#define BLOCKS 2
-#define WIDTH (BLOCKS * IDF_BLOCK * IDF_STRIP)
+#define BLOCKS 2 /* at most */
 
 /* A walk in the midst of three planes of random samples in [0, top]. */
 typedef struct scene {
@@ -54,12 +53,14 @@ typedef struct scene {
   idf_flow_shape shape;
   idf_survey survey;
   idf_wave *w;
+  int blocks;
 } scene;
 
-static void open_scene(scene *s, idf_unit_random *r, int32_t top, unsigned unit, bool survey)
+static void open_scene(scene *s, idf_unit_random *r, uint32_t width, int32_t top, unsigned unit,
+                       bool survey)
 {
   idf_mem_init(&s->mem, UINT64_MAX);
-  s->shape = flowkit_shape(WIDTH, 100, 3, 0, top);
+  s->shape = flowkit_shape(width, 100, 3, 0, top);
   s->shape.survey = survey ? &s->survey : NULL;
   idf_wave *w = s->w = idf_alloc(&s->mem, 1, sizeof *w);
   CU_ASSERT_PTR_NOT_NULL_FATAL(w);
@@ -72,11 +73,14 @@ static void open_scene(scene *s, idf_unit_random *r, int32_t top, unsigned unit,
   CU_ASSERT_PTR_NOT_NULL_FATAL(w->seen);
   w->sites.blocks = true;
   w->sites.row = 70;
-  w->sites.column = (int32_t)idf_unit_below(r, IDF_STRIP);
-  w->t = w->sites.row * IDF_STRIP + w->sites.column;
+  const int32_t strip = w->sites.strip = idf_strip_of(width);
+  s->blocks = (((int32_t)width + strip - 1) / strip + IDF_BLOCK - 1) / IDF_BLOCK;
+  CU_ASSERT_TRUE_FATAL(s->blocks <= BLOCKS);
+  w->sites.column = (int32_t)idf_unit_below(r, (uint32_t)strip);
+  w->t = w->sites.row * strip + w->sites.column;
   for (unsigned p = 0; p < 3; p++) {
     idf_field *f = &w->field[p];
-    CU_ASSERT_EQUAL_FATAL(idf_field_init(f, &s->mem, WIDTH, 0, top, w->narrow), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_field_init(f, &s->mem, width, 0, top, w->narrow), IDF_OK);
     for (ptrdiff_t i = 0; i < f->pitch * IDF_RING; i++) {
       const int32_t sample = idf_unit_below(r, 4) == 0 ? (idf_unit_next(r) & 1 ? top : 0)
                                                        : flowkit_between(r, 0, top);
@@ -98,7 +102,7 @@ static void open_scene(scene *s, idf_unit_random *r, int32_t top, unsigned unit,
   const int32_t most = idf_unit_next(r) & 1 ? 32767 : 2000;
   for (int e = 0; e < IDF_EXPERTS; e++)
     for (unsigned p = 0; p < 3; p++)
-      for (int lane = 0; lane < BLOCKS * IDF_BLOCK; lane++) {
+      for (int lane = 0; lane < s->blocks * IDF_BLOCK; lane++) {
         int16_t coef[IDF_LS_MAX];
         for (int i = 0; i < IDF_LS_MAX; i++)
           coef[i] = (int16_t)flowkit_between(r, -most - 1, most);
@@ -118,8 +122,9 @@ static void close_scene(scene *s)
 /* Plane p at (dx, dy) of lane k. */
 static ptrdiff_t place(const scene *s, int k, int dx, int dy)
 {
-  const int32_t column = s->w->sites.column + dx;
-  return idf_field_at(&s->w->field[0], s->w->t + dx - IDF_STRIP * dy, k + (column >> 6));
+  const int32_t strip = s->w->sites.strip, column = s->w->sites.column + dx;
+  const int32_t aside = column < 0 ? -1 : column >= strip ? 1 : 0;
+  return idf_field_at(&s->w->field[0], s->w->t + dx - strip * dy, k + aside);
 }
 
 static int32_t sample(const scene *s, unsigned p, int k, int dx, int dy)
@@ -231,25 +236,26 @@ static bool predicts_right(const scene *s, const int32_t known[2][IDF_SITES],
 
 static void every_level_sees_what_one_pixel_does(void)
 {
+  static const uint32_t widths[] = { 5, 100, 300, 640, 768, 1000, 2048 };
   static const int32_t tops[] = { 1, 255, 510, 1022, 1023, 65535 };
   for (uint64_t seed = 0; seed < 48; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     const int32_t top = tops[seed % 6];
     scene s;
-    open_scene(&s, &r, top, top > 510 ? idf_unit_below(&r, 9) : 0, seed % 4 == 3);
+    open_scene(&s, &r, widths[seed % 7], top, top > 510 ? idf_unit_below(&r, 9) : 0, seed % 4 == 3);
     for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
       s.w->kernels = idf_kernels_of(all[l].level);
       if (s.w->kernels == NULL)
         continue;
       int32_t known[2][IDF_SITES], miss[IDF_SITES];
       memcpy(miss, s.w->sites.miss, sizeof miss);
-      for (int block = 0; block < BLOCKS; block++) {
+      for (int block = 0; block < s.blocks; block++) {
         memset(&s.w->seen[block], 0, sizeof s.w->seen[block]);
         all[l].look(s.w, block);
         IDF_UNIT_SEEDED(&r, looks_right(&s, block));
       }
       for (unsigned p = 0; p < 3; p++)
-        for (int block = 0; block < BLOCKS; block++) {
+        for (int block = 0; block < s.blocks; block++) {
           all[l].predict(s.w, p, block);
           IDF_UNIT_SEEDED(&r, predicts_right(&s, (const int32_t (*)[IDF_SITES])known, miss, p,
                                              block));

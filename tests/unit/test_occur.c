@@ -94,36 +94,25 @@ static void check_site(idf_occur *o, const colours *list, const idf_flow_shape *
   int32_t min = s->min[plane], max = s->max[plane];
   const int32_t *known = list->v[idf_unit_below(r, (uint32_t)list->count)];
   int32_t earlier[3] = {known[0], known[1], 0};
-  idf_site site = {.prior = flowkit_prior(r, min, max, 100)};
-  const idf_prior *p = &site.prior;
+  const idf_prior prior = flowkit_prior(r, min, max, 100), *p = &prior;
   uint32_t mass = 0;
   int side = (int)idf_unit_below(r, 2);
-  idf_bit *flag = idf_occur_site(o, plane, earlier, side, &site);
+  const uint64_t *seen = idf_occur_set(o, plane, earlier);
   for (int32_t v = p->lo; v < p->hi; v++)
     if (listed(list, plane, earlier, v))
       mass += idf_prior_cdf(p, v + 1) - idf_prior_cdf(p, v);
+  idf_bit *flag = idf_occur_flag(o, plane, side, mass);
   IDF_UNIT_SEEDED(r, (flag == NULL) == (mass == 0 || mass == IDF_FREQ_ONE));
-  IDF_UNIT_SEEDED(r, (flag == NULL) == (site.seen == NULL));
+  bool same = true;
+  for (int32_t v = min; v <= max; v++)
+    same = same && idf_occur_has(seen, (uint32_t)(v - min)) == listed(list, plane, earlier, v);
+  IDF_UNIT_SEEDED(r, same);
   if (flag == NULL)
     return;
-  IDF_UNIT_SEEDED(r, site.seen_mass == mass);
-  IDF_UNIT_SEEDED(r, site.flag.p1 == flag->p1 && site.flag.n == flag->n);
   double odds = 2 * (log2(mass) - log2(65536.0 - mass));
   ptrdiff_t context = flag - o->flag[plane - 1][side];
   IDF_UNIT_SEEDED(r, context >= 0 && context < IDF_OCCUR_CONTEXTS);
   IDF_UNIT_SEEDED(r, fabs((double)(context - 16) - fmin(16, fmax(-16, odds))) < 0.6);
-  uint32_t below = 0;
-  bool same = true;
-  for (int32_t v = min; v <= max; v++) {
-    bool in = listed(list, plane, earlier, v);
-    same = same && idf_occur_has(site.seen, (uint32_t)(v - min)) == in;
-    if (v < p->lo || v >= p->hi)
-      continue;
-    same = same && idf_occur_below(&site, v) == below;
-    if (in)
-      below += idf_prior_cdf(p, v + 1) - idf_prior_cdf(p, v);
-  }
-  IDF_UNIT_SEEDED(r, same && below == mass);
 }
 
 static void sites_know_exactly_the_colours_added(void)

@@ -68,17 +68,21 @@ static void open_scene(scene *s, uint32_t width, uint32_t height, int32_t top, u
   w->planes = PLANES;
   w->unit = unit;
   w->narrow = top <= 1022;
-  w->strips = (int32_t)((width + 63) / 64);
-  w->segments = (int32_t)((width + 31) / 32);
+  w->sites.strip = idf_strip_of(width);
+  w->strips = ((int32_t)width + w->sites.strip - 1) / w->sites.strip;
   w->batch = idf_alloc(&s->mem, 1, sizeof *w->batch);
   CU_ASSERT_PTR_NOT_NULL_FATAL(w->batch);
   for (unsigned p = 0; p < PLANES; p++) {
     CU_ASSERT_EQUAL_FATAL(idf_field_init(&w->field[p], &s->mem, width, 0, top, w->narrow), IDF_OK);
     CU_ASSERT_EQUAL_FATAL(idf_ls_init(&w->ls[p], &s->mem, idf_regressors(p),
-                                      (uint32_t)w->segments), IDF_OK);
+                                      (uint32_t)w->strips, w->sites.strip), IDF_OK);
     CU_ASSERT_EQUAL_FATAL(idf_ls_init(&s->own[p], &s->mem, idf_regressors(p),
-                                      (uint32_t)w->segments), IDF_OK);
+                                      (uint32_t)w->strips, w->sites.strip), IDF_OK);
   }
+  w->segment = w->ls[0].segment;
+  w->halves = w->ls[0].halves;
+  CU_ASSERT_EQUAL(w->halves, w->sites.strip > 32 ? 2 : 1);
+  CU_ASSERT_EQUAL(w->segment * w->halves, w->sites.strip);
 }
 
 static void close_scene(scene *s)
@@ -92,6 +96,11 @@ static void close_scene(scene *s)
   idf_free(&s->mem, s->w);
   idf_free(&s->mem, s->work);
   CU_ASSERT_EQUAL(s->mem.used, 0);
+}
+
+static int32_t segments_of(const scene *s)
+{
+  return ((int32_t)s->shape.width + s->w->segment - 1) / s->w->segment;
 }
 
 /* Everything the ring remembers, anew: smooth, so that solutions are not all alike. */
@@ -131,14 +140,16 @@ static int16_t centred(const scene *s, unsigned p, int32_t x, int32_t y, const i
 static void fold_one(scene *s, int32_t segment, int32_t y)
 {
   static const int8_t self[2] = { 0, 0 };
-  const int32_t slot = segment / 2, group = slot / IDF_LS_SLOTS * IDF_LS_SLOTS;
+  const int32_t slot = segment / s->w->halves, group = slot / IDF_LS_SLOTS * IDF_LS_SLOTS;
   const unsigned lane = (unsigned)(slot - group);
   for (unsigned p = 0; p < PLANES; p++) {
     idf_ls_block *d = calloc(IDF_LS_MAX, sizeof *d), weight = { { 0 } }, *row[IDF_LS_MAX];
     const int n = idf_regressors(p);
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-    for (int32_t c = 0; c < IDF_SEGMENT && 32 * segment + c < (int32_t)s->shape.width; c++) {
-      const int32_t x = 32 * segment + c;
+    for (int32_t c = 0; c < s->w->segment; c++) {
+      const int32_t x = s->w->segment * segment + c;
+      if (x >= (int32_t)s->shape.width)
+        break;
       const size_t pair = (size_t)c / 2, cell = 2 * lane + (size_t)c % 2;
       for (int i = 0; i < n; i++) {
         const int cross = (i - IDF_TAPS_OWN) / IDF_TAPS_CROSS;
@@ -153,8 +164,8 @@ static void fold_one(scene *s, int32_t segment, int32_t y)
     }
     for (int i = 0; i <= n; i++)
       row[i] = &d[i];
-    idf_ls_fold(&s->own[p], &idf_kernels_none, (unsigned)segment % 2, (size_t)group, lane, lane + 1,
-                row, (const idf_ls_block *)&weight);
+    idf_ls_fold(&s->own[p], &idf_kernels_none, (unsigned)(segment % s->w->halves), (size_t)group,
+                lane, lane + 1, row, (const idf_ls_block *)&weight);
     free(d);
   }
 }
@@ -165,7 +176,7 @@ static bool same_equations(const scene *s)
   for (unsigned p = 0; p < PLANES; p++) {
     const idf_ls *a = &s->w->ls[p], *b = &s->own[p];
     const size_t entries = (size_t)idf_ls_row(a->n, a->n);
-    for (int parity = 0; parity < 2; parity++)
+    for (int parity = 0; parity < a->halves; parity++)
       good = good && memcmp(a->local[parity], b->local[parity],
                             entries * a->slots * sizeof *a->local[0]) == 0;
     good = good && memcmp(a->wide, b->wide, entries * sizeof *a->wide) == 0;
@@ -194,13 +205,14 @@ static bool segments_are_solved(scene *s, const segments *at, int32_t block)
 {
   bool good = true;
   at->start(s->w, block);
-  for (int32_t segment = block % 2; segment < s->w->segments; segment += 2) {
-    const int32_t lane = segment / 2, y = block / 2 - lane, group = lane / 16 * 16;
+  const int32_t halves = s->w->halves;
+  for (int32_t segment = block % halves; segment < segments_of(s); segment += halves) {
+    const int32_t lane = segment / halves, y = block / halves - lane, group = lane / 16 * 16;
     if (y < 0 || y >= (int32_t)s->shape.height)
       continue;
     for (unsigned p = 0; p < PLANES; p++) {
-      idf_ls_solve_local(&s->own[p], &idf_kernels_none, s->work, (unsigned)block % 2, (size_t)group,
-                         (unsigned)(lane - group), (unsigned)(lane - group) + 1,
+      idf_ls_solve_local(&s->own[p], &idf_kernels_none, s->work, (unsigned)(block % halves),
+                         (size_t)group, (unsigned)(lane - group), (unsigned)(lane - group) + 1,
                          &s->w->solution[p][0][group], IDF_SITES);
       const idf_pairs *coef = s->w->coef[IDF_LOCAL][p][lane / IDF_BLOCK];
       for (int i = 0; i < idf_regressors(p); i++)
@@ -216,31 +228,32 @@ static bool segments_are_solved(scene *s, const segments *at, int32_t block)
 
 static void segments_learn_and_predict_as_one_by_one(void)
 {
-  static const uint32_t widths[] = { 5, 32, 33, 64, 100, 1024, 1100, 2050 };
+  static const uint32_t widths[] = { 5, 64, 100, 129, 300, 330, 512, 640,
+                                     768, 1000, 1024, 1100, 2050 };
   static const int32_t tops[] = { 255, 1022, 4095, 65535 };
-  for (uint64_t seed = 0; seed < 16; seed++) {
-    const segments *at = &all[seed / 2 % (sizeof all / sizeof *all)];
+  for (uint64_t seed = 0; seed < 26; seed++) {
+    const segments *at = &all[(seed + seed / 13) % (sizeof all / sizeof *all)];
     idf_unit_random r = idf_unit_random_of(seed);
-    const uint32_t width = widths[seed % 8];
+    const uint32_t width = widths[seed % 13];
     const int32_t top = tops[idf_unit_below(&r, 4)];
-    const int32_t rows = (int32_t)((width + 63) / 64) + 3;
     if (idf_kernels_of(at->level) == NULL)
       continue;
     scene s;
     open_scene(&s, width, 3 + idf_unit_below(&r, 3), top, idf_unit_below(&r, 3));
     s.w->kernels = idf_kernels_of(at->level);
-    for (int32_t block = 0; block < 2 * rows; block++) {
+    const int32_t halves = s.w->halves;
+    for (int32_t block = 0; block < halves * (s.w->strips + 3); block++) {
       fill(&s, &r, top);
-      if (block % 2 == 0)
+      if (block % halves == 0)
         IDF_UNIT_SEEDED(&r, row_is_solved(&s, at));
       IDF_UNIT_SEEDED(&r, segments_are_solved(&s, at, block));
       at->end(s.w, block);
-      for (int32_t segment = block % 2; segment < s.w->segments; segment += 2) {
-        const int32_t y = block / 2 - segment / 2;
+      for (int32_t segment = block % halves; segment < segments_of(&s); segment += halves) {
+        const int32_t y = block / halves - segment / halves;
         if (y > 0 && y < (int32_t)s.shape.height) /* row 0 has no neighbours to learn from */
           fold_one(&s, segment, y);
       }
-      for (unsigned p = 0; block % 2 == 1 && p < PLANES; p++)
+      for (unsigned p = 0; block % halves == halves - 1 && p < PLANES; p++)
         idf_ls_gather(&s.own[p], &idf_kernels_none);
       IDF_UNIT_SEEDED(&r, same_equations(&s));
     }

@@ -328,6 +328,57 @@ static void priors_are_those_of_their_site_at(const levelkit *at)
   }
 }
 
+/* Bitmaps: empty, full, sparse, half, only the ends of the range. */
+static bool marked(idf_unit_random *r, uint64_t kind, int32_t v, int32_t min, int32_t max)
+{
+  switch (kind % 5) {
+  case 0: return false;
+  case 1: return true;
+  case 2: return idf_unit_below(r, 30) == 0;
+  case 3: return (idf_unit_next(r) & 1) != 0;
+  default: return v == min || v == max;
+  }
+}
+
+static void seen_counts_are_sums_over_samples_at(const levelkit *at)
+{
+  static const int32_t range[][2] = { { -255, 255 }, { 0, 510 }, { 0, 255 }, { 0, 63 }, { 0, 0 } };
+  unsigned some = 0;
+  for (uint64_t seed = 0; seed < 100; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const int32_t *span = range[seed / 5 % 5];
+    const int32_t plane[3] = { span[0], span[1], 0 };
+    uint64_t seen[9] = { 0 };
+    idf_sites s;
+    random_sites(&s, &r, plane);
+    for (int k = 0; k < 4; k++) /* at both ends, narrow and wide */
+      s.mu[k] = 64 * span[k % 2], s.scale[k] = k < 2 ? 0 : IDF_SCALES - 1;
+    for (int32_t v = s.min; v <= s.max; v++)
+      if (marked(&r, seed, v, s.min, s.max))
+        seen[(v - s.min) / 64] |= (uint64_t)1 << ((v - s.min) % 64);
+    for (int from = 0; from < IDF_SITES; from += IDF_BLOCK) {
+      at->centre(&s, from);
+      at->bound(&s, from);
+    }
+    bool good = true;
+    for (int k = 0; k < IDF_SITES; k++) {
+      idf_prior p;
+      uint32_t sum = 0;
+      at->prior(&s, k, &p);
+      for (int32_t b = p.lo; b <= p.hi; b++) {
+        good = good && at->seen(&s, k, seen, b) == sum;
+        const uint32_t i = (uint32_t)(b - s.min);
+        if (b < p.hi && (seen[i / 64] >> i % 64 & 1) != 0)
+          sum += idf_prior_cdf(&p, b + 1) - idf_prior_cdf(&p, b);
+      }
+      some += sum > 0;
+    }
+    IDF_UNIT_SEEDED(&r, good);
+  }
+  CU_ASSERT_TRUE(some > 1000);
+}
+
+LEVELKIT_TEST(seen_counts_are_sums_over_samples)
 LEVELKIT_TEST(logarithms_equal_the_definition)
 LEVELKIT_TEST(priors_are_those_of_their_site)
 LEVELKIT_TEST(every_level_of_errors_has_its_logarithm)
@@ -348,6 +399,7 @@ int idf_suite_sites(void)
       {"proposals equal those of 64 bits", proposals_equal_those_of_64_bits},
       {"bounds are those of the prior", bounds_are_those_of_the_prior},
       {"weights are intervals of the prior", weights_are_intervals_of_the_prior},
+      {"seen counts are sums over samples", seen_counts_are_sums_over_samples},
       {"guesses are right or say so", guesses_are_right_or_say_so},
       {"what is left behind equals 64 bits", what_is_left_behind_equals_64_bits},
       {NULL, NULL}};
