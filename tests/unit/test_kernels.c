@@ -387,7 +387,7 @@ static void solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX], float
         product = f * m[i][c];
         m[j][c] = m[j][c] - product;
       }
-    *raised += !(m[j][j] > ridge);
+    *raised += m[j][j] > ridge ? 0 : 1;
     inverse[j] = 1.0f / (m[j][j] > ridge ? m[j][j] : ridge);
   }
   for (int j = n - 1; j >= 0; j--) {

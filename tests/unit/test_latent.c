@@ -72,6 +72,14 @@ static int32_t pick(idf_unit_random *r, const idf_prior *p)
   }
 }
 
+/* As a forward walk does it, who knows the sample beforehand. */
+static void put(idf_rans_enc *enc, unsigned lane, idf_site *s, int32_t sample, double *bits)
+{
+  if (s->seen != NULL)
+    s->seen_below = seen_below(s, idf_clamp(sample, s->prior.lo, s->prior.hi));
+  idf_latent_put(enc, lane, s, sample, bits);
+}
+
 #define MANY 400
 
 static void any_latent_comes_back(void)
@@ -99,7 +107,7 @@ static void any_latent_comes_back(void)
       want[i] = pick(&r, p);
       escapes += want[i] < p->lo || want[i] >= p->hi;
       flags += m[i].site.seen != NULL;
-      idf_latent_put(&enc, i % lanes, &m[i].site, want[i], &put_bits);
+      put(&enc, i % lanes, &m[i].site, want[i], &put_bits);
     }
     CU_ASSERT_EQUAL(idf_rans_finish(&enc, &out), IDF_OK);
     IDF_UNIT_SEEDED(&r, (double)out.len * 8 <= put_bits * 1.001 + 96.0 * lanes
@@ -162,7 +170,7 @@ static void the_samples_of_a_class_tile_exactly(void)
       double bits = 0;
       bool seen = false;
       idf_rans_enc_init(&enc, &mem, 1);
-      idf_latent_put(&enc, 0, s, v, &bits);
+      put(&enc, 0, s, v, &bits);
       lay(&t, &enc, s, &seen);
       t.exact = t.exact && (s->seen == NULL || seen == idf_occur_has(s->seen, (uint32_t)(v - min)));
       probability += exp2(-bits);
@@ -173,7 +181,7 @@ static void the_samples_of_a_class_tile_exactly(void)
       double bits = 0;
       bool seen = false;
       idf_rans_enc_init(&enc, &mem, 1);
-      idf_latent_put(&enc, 0, s, p->lo > min ? min : max, &bits);
+      put(&enc, 0, s, p->lo > min ? min : max, &bits);
       lay(&t, &enc, s, &seen);
       t.exact = t.exact && !seen;
       probability += exp2(idf_prior_escape_bits(p) - bits);

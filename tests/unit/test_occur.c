@@ -32,9 +32,9 @@ static void memory_is_that_of_two_bitmaps(void)
 {
   static const struct {
     int32_t min, max;
-    uint64_t bytes; /* n values: (n + n * n) bitmaps of n bits in words of 64 */
-  } range[] = {{0, 0, 16}, {0, 63, 33280}, {0, 64, 68640}, {-255, 255, 16744448},
-               {0, 255, 2105344}};
+    uint64_t bytes; /* n values: (n + n * n) bitmaps of n bits in words of 64, and two words more */
+  } range[] = {{0, 0, 32}, {0, 63, 33296}, {0, 64, 68656}, {-255, 255, 16744464},
+               {0, 255, 2105360}};
   for (size_t i = 0; i < sizeof range / sizeof *range; i++) {
     idf_flow_shape s = flowkit_shape(9, 9, 3, range[i].min, range[i].max);
     idf_mem mem;
