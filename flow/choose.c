@@ -82,7 +82,8 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
 #define ENOUGH 32768 /* pixels to count the colours of */
 
 /* How often colours occur, in a hash table: of large tiles only those of every second, fourth, to
- * sixteenth value in the first plane. A place holds a colour's number plus one, shifted by two, and its uses, up to 3. */
+ * sixteenth value in the first plane. A place holds a colour's number plus one, shifted by two,
+ * and its uses, up to 3. */
 typedef struct colour_uses {
   const idf_flow_shape *shape;
   int32_t *const *planes;

@@ -2,8 +2,8 @@
  *
  * leastsq.h: recursive weighted least squares: the locally learned half of the coupling.
  *
- * A plane is cut into segments: strips (field.h), or halves of strips above 32 columns. Each keeps the normal equations of
- * the samples coded in it, forgetting 3/32 at each row. A row's segment is
+ * A plane is cut into segments: strips (field.h), or halves of strips above 32 columns. Each
+ * keeps the normal equations of the samples coded in it, forgetting 3/32 at each row. A row's segment is
  * predicted with the equations of itself and its two neighbours (weights 2, 1, 1),
  * drawn by a ridge towards the solution of a wide system of all segments, which forgets
  * 1/256 a row and is itself drawn towards 0.
@@ -60,7 +60,8 @@ typedef struct idf_ls {
   int64_t *wide;     /* [entry] */
 } idf_ls;
 
-/* A segment's columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. */
+/* Columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. Pairs
+ * past the segment's are not read. */
 typedef int16_t idf_ls_block[IDF_SEGMENT / 2][2 * IDF_LS_SLOTS];
 
 /* What a solve works on. */

@@ -65,7 +65,8 @@ void idf_wave_segments_start(idf_wave *w, int32_t block)
     }
 }
 
-/* Of a segment's times from t: where lane 0's neighbours are, by row above and column from -4 on. */
+/* Of a segment's times from t: where lane 0's neighbours are, by row above and column from -4
+ * on. */
 #define IDF_BATCH_COLUMNS (IDF_SEGMENT + 8)
 
 static void batch_places(const idf_field *f, int32_t t, int32_t columns,

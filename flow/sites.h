@@ -72,7 +72,7 @@ void idf_sites_show(idf_sites *s, int from);
 void idf_sites_propose(idf_sites *s, int from);
 /* centre, from mu. */
 void idf_sites_centre(idf_sites *s, int from);
-/* From mu, centre and scale; needs `fine`. */
+/* From mu, centre and scale, of samples of at most 9 bits. */
 void idf_sites_bound(idf_sites *s, int from);
 /* For whom codes: first is the sample, or what is nearest to it in [lowest, end). Needs `fine`. */
 void idf_sites_weigh(idf_sites *s, int from);
@@ -83,7 +83,7 @@ void idf_sites_guess(idf_sites *s, int from);
 void idf_sites_settle(idf_sites *s, int from);
 
 /* Counts of a prior that belong to samples whose bit (sample - min) is set: all, and those below
- * b, lowest <= b <= end. A word past the bitmap's end may be read. Needs `fine`. */
+ * b, lowest <= b <= end. A word past the bitmap's end may be read. Needs idf_sites_bound's. */
 typedef struct idf_seen_mass {
   uint32_t all, below;
 } idf_seen_mass;

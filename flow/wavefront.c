@@ -186,7 +186,7 @@ static void propose(idf_wave *w, unsigned p, int block)
   idf_sites_propose(s, from);
   idf_refine_move(&w->refine[p], s, from);
   idf_sites_centre(s, from);
-  if (s->fine)
+  if (s->fine || w->occurrence) /* the latter needs small ranges (occur.h), but any unit will do */
     idf_sites_bound(s, from);
 }
 

@@ -69,7 +69,7 @@ static void make_layer(bench *b, idf_layer *layer, int i, unsigned inputs, unsig
 {
   *layer = (idf_layer){ b->weight[i], b->bias[i], inputs, outputs };
   for (unsigned k = 0; k < inputs * outputs; k++)
-    *idf_layer_weight(b->weight[i], outputs, k / inputs, k % inputs) = draw(2000);
+    b->weight[i][idf_layer_at(inputs, k / inputs, k % inputs)] = draw(2000);
 }
 
 static void make_net(bench *b, unsigned first, unsigned second, unsigned head)

@@ -21,7 +21,7 @@ typedef struct levelkit {
   void (*weigh)(idf_sites *s, int from);
   void (*guess)(idf_sites *s, int from);
   void (*settle)(idf_sites *s, int from);
-  uint32_t (*seen)(const idf_sites *s, int k, const uint64_t *seen, int32_t b);
+  idf_seen_mass (*seen)(const idf_sites *s, int k, const uint64_t *seen, int32_t b);
   void (*prior)(const idf_sites *s, int k, idf_prior *prior);
   void (*read)(const idf_refine *refine, int width, idf_refine_layer *read);
   void (*move)(const idf_refine *restrict refine, idf_sites *restrict s, int from);
@@ -39,7 +39,8 @@ typedef struct levelkit {
   void idf_sites_weigh##suffix(idf_sites *s, int from);                                       \
   void idf_sites_guess##suffix(idf_sites *s, int from);                                       \
   void idf_sites_settle##suffix(idf_sites *s, int from);                                      \
-  uint32_t idf_sites_seen##suffix(const idf_sites *s, int k, const uint64_t *seen, int32_t b); \
+  idf_seen_mass idf_sites_seen##suffix(const idf_sites *s, int k, const uint64_t *seen,       \
+                                       int32_t b);                                            \
   void idf_sites_prior##suffix(const idf_sites *s, int k, idf_prior *prior);                  \
   void idf_refine_read##suffix(const idf_refine *refine, int width, idf_refine_layer *read);  \
   void idf_refine_move##suffix(const idf_refine *restrict refine, idf_sites *restrict s,      \

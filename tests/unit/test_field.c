@@ -288,7 +288,8 @@ static void every_neighbour_is_the_planes(void)
 {
   static const uint32_t widths[] = { 1,  2,  3,  4,   5,   10,  31,  32,  33,  60,   61,   62,
                                      63, 64, 65, 66,  67,  68,  69,  126, 127, 128,  129,  191,
-                                     192, 193, 200, 256, 257, 300, 512, 513, 640, 768, 1000, 1023, 1024, 1025, 4093, 4096 };
+                                     192, 193, 200, 256, 257, 300, 512, 513, 640, 768,  1000, 1023,
+                                     1024, 1025, 4093, 4096 };
   for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
     for (int32_t height = 1; height <= 12; height += height < 6 ? 1 : 6) {
       walk(widths[i], height, false, 2 * i);

@@ -90,7 +90,7 @@ static void layers_agree_at(const idf_kernels *kernels)
     for (unsigned o = 0; o < outputs; o++) {
       bias[o] = flowkit_bias(&r, kind);
       for (unsigned i = 0; i < inputs; i++)
-        *idf_layer_weight(weight, outputs, o, i) = (int16_t)flowkit_weight(&r, kind);
+        weight[idf_layer_at(inputs, o, i)] = (int16_t)flowkit_weight(&r, kind);
     }
     memset(want, 0x5a, sizeof *want);
     for (int k = 0; k < IDF_BLOCK; k++) {
@@ -98,7 +98,7 @@ static void layers_agree_at(const idf_kernels *kernels)
       for (unsigned i = 0; i < inputs; i++) {
         int32_t v = ends(&r, how == 1, 127);
         if (how == 2) /* as an output pulls most */
-          v = *idf_layer_weight(weight, outputs, (unsigned)k % outputs, i) < 0 ? -127 : 127;
+          v = weight[idf_layer_at(inputs, (unsigned)k % outputs, i)] < 0 ? -127 : 127;
         want->in[i / 2][k][i % 2] = (int16_t)v;
       }
     }

@@ -75,8 +75,9 @@ static int32_t pick(idf_unit_random *r, const idf_prior *p)
 /* As a forward walk does it, who knows the sample beforehand. */
 static void put(idf_rans_enc *enc, unsigned lane, idf_site *s, int32_t sample, double *bits)
 {
+  const bool inside = sample >= s->prior.lo && sample < s->prior.hi;
   if (s->seen != NULL)
-    s->seen_below = seen_below(s, idf_clamp(sample, s->prior.lo, s->prior.hi));
+    s->seen_below = inside ? seen_below(s, sample) : s->seen_mass;
   idf_latent_put(enc, lane, s, sample, bits);
 }
 

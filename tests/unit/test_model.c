@@ -48,10 +48,10 @@ static idf_status parse(blob_case *c, size_t len)
   return status;
 }
 
-/* Weight [o][i], as [input pair][output][2] has it, outputs padded to a multiple of 16. */
+/* Weight [o][i], as [16 outputs][input pair][output of these][2] has it. */
 static int16_t weight_of(const idf_layer *layer, unsigned o, unsigned i)
 {
-  return layer->weight[(i / 2 * ((layer->outputs + 15) / 16 * 16) + o) * 2 + i % 2];
+  return layer->weight[o / 16 * 16 * layer->inputs + i / 2 * 32 + o % 16 * 2 + i % 2];
 }
 
 /* The layers of a network against the blob, from `cur` on. */

@@ -169,7 +169,7 @@ static void make_twin(twin *t, idf_unit_random *r, int kind, unsigned inputs, un
     t->bias[o] = flowkit_bias(r, kind);
     for (unsigned i = 0; i < inputs; i++) {
       t->plain[o][i] = (int16_t)flowkit_weight(r, kind);
-      *idf_layer_weight(t->weight, outputs, o, i) = t->plain[o][i];
+      t->weight[idf_layer_at(inputs, o, i)] = t->plain[o][i];
     }
   }
 }
@@ -246,7 +246,7 @@ static void the_worst_sum_fits_32_bits(void)
     t->layer = (idf_layer){ t->weight, t->bias, INPUTS, 1 };
     t->bias[0] = sign * IDF_NET_BIAS_MAX;
     for (unsigned i = 0; i < INPUTS; i++) {
-      *idf_layer_weight(t->weight, 1, 0, i) = INT16_MIN;
+      t->weight[idf_layer_at(INPUTS, 0, i)] = INT16_MIN;
       for (int k = 0; k < IDF_BLOCK; k++)
         in[i / 2][k][i % 2] = (int16_t)(-sign * 127);
     }

@@ -365,12 +365,15 @@ static void seen_counts_are_sums_over_samples_at(const levelkit *at)
       idf_prior p;
       uint32_t sum = 0;
       at->prior(&s, k, &p);
+      const uint32_t all = at->seen(&s, k, seen, p.hi).below;
       for (int32_t b = p.lo; b <= p.hi; b++) {
-        good = good && at->seen(&s, k, seen, b) == sum;
+        const idf_seen_mass mass = at->seen(&s, k, seen, b);
+        good = good && mass.below == sum && mass.all == all;
         const uint32_t i = (uint32_t)(b - s.min);
         if (b < p.hi && (seen[i / 64] >> i % 64 & 1) != 0)
           sum += idf_prior_cdf(&p, b + 1) - idf_prior_cdf(&p, b);
       }
+      good = good && sum == all;
       some += sum > 0;
     }
     IDF_UNIT_SEEDED(&r, good);
