@@ -9,8 +9,8 @@
  *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bit 2 blocks, bits 4-7 unit
  *   shift (0 .. 8), bit 3 zero; the coefficients (survey.h) if that flag is set; varint
  *   length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
- *   min(16, ceil(width / 64)) lanes, independent chains for the decoder to overlap, and
- *   one in tiles of fewer than 65536 pixels.
+ *   min(16, ceil(width / strip)) lanes (field.h), independent chains for the decoder to
+ *   overlap, and one in tiles of fewer than 65536 pixels.
  */
 #include "coded.h"
 

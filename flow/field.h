@@ -2,11 +2,12 @@
  *
  * field.h: what is remembered of a plane being coded, with its borders.
  *
- * READ flow.h's clock first. A strip is S columns, 8 to 64 (idf_strip_of). At time t the walk is
- * at column t mod S of every strip, in strip a at row t / S - a: one strip, one lane. So a field
- * is a ring of the last 256 times, each a row of cells, one for each strip, and the neighbour
- * (dx, dy) of all lanes lies S dy - dx times back: side by side in the same lanes or, where dx leaves the
- * strip, one lane further. Kernels load whole rows of neighbours and never gather.
+ * READ flow.h's clock first. A strip is S columns, 8 to 64 (idf_strip_of). At time t the walk
+ * is at column t mod S of every strip, in strip a at row t / S - a: one strip, one lane. So a
+ * field is a ring of the last 256 times, each a row of cells, one for each strip, and the
+ * neighbour (dx, dy) of all lanes lies S dy - dx times back: side by side in the same lanes or,
+ * where dx leaves the strip, one lane further. Kernels load whole rows of neighbours and never
+ * gather.
  *
  * Borders make every causal neighbour of every sample exist, so no kernel tests
  * for edges: 3 rows above, 4 columns on each side. Their contents are part of the

@@ -2,16 +2,16 @@
  *
  * leastsq.h: recursive weighted least squares: the locally learned half of the coupling.
  *
- * A plane is cut into segments: strips (field.h), or halves of strips above 32 columns. Each
- * keeps the normal equations of the samples coded in it, forgetting 3/32 at each row. A row's segment is
- * predicted with the equations of itself and its two neighbours (weights 2, 1, 1),
- * drawn by a ridge towards the solution of a wide system of all segments, which forgets
+ * A plane is cut into segments: strips (field.h) or, of strips above 32 columns, their halves.
+ * Each keeps the normal equations of the samples coded in it, forgetting 3/32 at each row. A
+ * row's segment is predicted with the equations of itself and its two neighbours (weights 2, 1,
+ * 1), drawn by a ridge towards the solution of a wide system of all segments, which forgets
  * 1/256 a row and is itself drawn towards 0.
  *
- * READ flow.h's clock first: in the steps of one `block` of time, as many as a segment has
- * columns, row y is in segment block - halves * y; with two in a strip all at work are even
- * or all are odd. That is why equations are
- * stored by parity, side by side in `slots` (slot = segment / halves), and why whatever
+ * READ flow.h's clock first: in one `block` of time, of as many steps as a segment has columns,
+ * row y is in segment block - halves y. With two halves the segments at work are so all even or
+ * all odd. That is why equations are stored by parity, of which whole strips have only one, side
+ * by side in `slots` (slot = segment / halves: a strip), and why whatever
  * happens at a segment's start or end happens to a range of slots at once:
  * a vector of slots runs through the same scalar algorithm.
  *
