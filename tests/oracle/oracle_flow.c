@@ -66,6 +66,12 @@ static bool alone(const group *g)
   return g->o.planes == 1 && g->m->alone[0].weight != NULL;
 }
 
+/* Whether the output layer stays as it was trained (chapter 11.4). */
+static bool fixed(const group *g)
+{
+  return g->constant && g->o.planes > 1;
+}
+
 static const dense *hidden_of(const group *g, num p)
 {
   return alone(g) ? &g->m->alone[2] : &g->m->hidden[p];
@@ -570,7 +576,7 @@ static void network(group *g, row *w, num p)
   /* 11.4 */
   const learned *z = &g->learned[p];
   for (int k = 0; k < 3; k++) {
-    num more = 32 * (z->bias[k] >> 11); /* both stay 0 where constant */
+    num more = 32 * (z->bias[k] >> 11); /* both stay 0 where fixed */
     for (num j = 0; j < hidden->outputs; j++)
       more += (z->delta[k][j] >> 11) * w->hidden[j];
     o[k] = layer_sum(output, k, w->hidden) + (more >> 4);
@@ -618,7 +624,7 @@ static void learn(group *g, const row *w, num p, num v)
   descend(&z->factor[w->i / 3], gs, 98304);
   if (g->blocks)
     descend(&z->cell[8 * (w->y % 8) + w->x % 8], gs, 98304);
-  for (int k = 0; k < 3 && !g->constant; k++) {
+  for (int k = 0; k < 3 && !fixed(g); k++) {
     for (num j = 0; j < hidden_of(g, p)->outputs; j++)
       descend(&z->delta[k][j], gradient[k] * w->hidden[j], power(26) - 1);
     descend(&z->bias[k], 32 * gradient[k], power(26) - 1);
