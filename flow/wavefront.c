@@ -54,7 +54,7 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
   w->sites.strip = idf_strip_of(shape->width);
   w->strips = ((int32_t)shape->width + w->sites.strip - 1) / w->sites.strip;
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
-  w->sites.offsets_only = w->net == NULL || (shape->survey != NULL && shape->planes > 1);
+  w->sites.offsets_only = w->net == NULL || (shape->survey != NULL && shape->planes == 3);
   for (unsigned p = 0; p < w->planes; p++) {
     idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],
                                        shape->max[p], w->narrow);

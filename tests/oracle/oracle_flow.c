@@ -69,7 +69,7 @@ static bool alone(const group *g)
 /* Whether the output layer stays as it was trained (chapter 11.4). */
 static bool fixed(const group *g)
 {
-  return g->constant && g->o.planes > 1;
+  return g->constant && g->o.planes == 3;
 }
 
 static const dense *hidden_of(const group *g, num p)
