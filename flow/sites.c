@@ -119,9 +119,18 @@ static inline uint32_t low_bits(int32_t n)
   return (1u << idf_clamp(n, 0, IDF_BLOCK)) - 1;
 }
 
+/* v has more than three ones. */
+static inline bool many(uint32_t v)
+{
+  v &= v - 1;
+  v &= v - 1;
+  return (v & (v - 1)) != 0;
+}
+
 idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, int32_t b)
 {
-  /* A run of samples has its end's counts less its start's: edges of 16 samples at once. */
+  /* A run of samples has its end's counts less its start's: 16 samples at once, whose edges are
+   * few in dense sets and worth all the lanes in sparse ones. */
   const shape p = shape_of(s, k);
   uint32_t all = 0, below = 0, carry = 0;
   for (int32_t v = p.lowest; v <= p.end; v += IDF_BLOCK) {
@@ -130,17 +139,25 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
     if ((i & 63) > 64 - IDF_BLOCK)
       bits |= seen[(i >> 6) + 1] << (64 - (i & 63));
     const uint32_t starts = (uint32_t)bits & low_bits(p.end - v);
-    const uint32_t ends = starts << 1 | carry;
+    const uint32_t ends = (starts << 1 | carry) & low_bits(IDF_BLOCK);
     carry = starts >> (IDF_BLOCK - 1);
-    if (starts == (ends & 0xffff) && (b < v || b >= v + IDF_BLOCK))
-      continue;
     const uint32_t lower_starts = starts & low_bits(b - v), lower_ends = ends & low_bits(b - v + 1);
-    uint32_t counts[IDF_BLOCK];
-    for (int j = 0; j < IDF_BLOCK; j++)
-      counts[j] = (uint32_t)cdf(p, v + j);
-    for (int j = 0; j < IDF_BLOCK; j++) {
-      all += ((ends >> j & 1) - (starts >> j & 1)) * counts[j];
-      below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts[j];
+    uint32_t edges = (starts ^ ends) | (lower_starts ^ lower_ends);
+    if (many(edges)) {
+      uint32_t counts[IDF_BLOCK];
+      for (int j = 0; j < IDF_BLOCK; j++)
+        counts[j] = (uint32_t)cdf(p, v + j);
+      for (int j = 0; j < IDF_BLOCK; j++) {
+        all += ((ends >> j & 1) - (starts >> j & 1)) * counts[j];
+        below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts[j];
+      }
+      continue;
+    }
+    for (; edges != 0; edges &= edges - 1) {
+      const unsigned j = idf_low_zeros(edges);
+      const uint32_t counts = (uint32_t)cdf(p, v + (int32_t)j);
+      all += ((ends >> j & 1) - (starts >> j & 1)) * counts;
+      below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts;
     }
   }
   return (idf_seen_mass){ all, below };
