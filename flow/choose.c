@@ -80,6 +80,7 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
 }
 
 #define ENOUGH 32768 /* pixels to count the colours of */
+#define MOST_BITS 20 /* of a table of colours, 4 MB: those that overfill it are not counted */
 
 /* How often colours occur, in a hash table: of large tiles only those of every second, fourth, to
  * sixteenth value in the first plane. A place holds a colour's number plus one, shifted by two,
@@ -90,7 +91,7 @@ typedef struct colour_uses {
   uint32_t skip; /* values of the first plane that are looked at have these bits 0 */
   uint32_t span[3];
   uint32_t *place;
-  unsigned bits; /* 2^bits places, half of them empty at least */
+  unsigned bits; /* 2^bits places, half of them always empty */
 } colour_uses;
 
 /* Pixel i's colour, below 2^27, or UINT32_MAX if it is not looked at. */
@@ -127,19 +128,25 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
   size_t count = 0;
   for (size_t i = 0; i < n; i++)
     count += ((uint32_t)(planes[0][i] - shape->min[0]) & u.skip) == 0;
-  while ((size_t)1 << u.bits < 2 * count)
+  while ((size_t)1 << u.bits < 2 * count && u.bits < MOST_BITS)
     u.bits++;
   for (int p = 0; p < 3; p++)
     u.span[p] = (uint32_t)(shape->max[p] - shape->min[p]) + 1;
   u.place = idf_alloc(mem, (size_t)1 << u.bits, sizeof *u.place);
   if (u.place == NULL)
     return idf_mem_status(mem);
+  size_t room = (size_t)1 << (u.bits - 1);
   for (size_t i = 0; i < n; i++) {
     const uint32_t colour = colour_number(&u, i);
     if (colour == UINT32_MAX)
       continue;
     uint32_t *place = colour_place(&u, colour);
-    *place = *place == 0 ? (colour + 1) << 2 | 1 : *place + ((*place & 3) < 3);
+    if (*place != 0) {
+      *place += (*place & 3) < 3;
+    } else if (room > 0) {
+      *place = (colour + 1) << 2 | 1;
+      room--;
+    }
   }
   size_t common = 0, beside = 0;
   for (size_t i = 0; i < n; i++) {

@@ -151,6 +151,24 @@ static void sparse_colours_are_worth_the_occurrence_prior(void)
   CU_ASSERT_TRUE(occurrence_of(1, 8, UINT64_MAX, IDF_OK));    /* small: try */
   /* No memory to find out is an error, not a choice. */
   occurrence_of(4, 64, 1000, IDF_ERR_LIMIT);
+  /* Only some colours of large pictures are looked at. */
+  CU_ASSERT_TRUE(occurrence_of(4, 600, UINT64_MAX, IDF_OK));
+  CU_ASSERT_FALSE(occurrence_of(1, 600, UINT64_MAX, IDF_OK));
+}
+
+/* A million colours, all in values of the first plane that are looked at: 4 MB, not more. */
+static void a_table_of_colours_is_bounded(void)
+{
+  picture c;
+  idf_unit_random r = idf_unit_random_of(6);
+  open_picture(&c, 1800, 1800, 3, 255);
+  for (size_t i = 0; i < c.p.n; i++)
+    for (int p = 0; p < 3; p++)
+      c.p.plane[p][i] = p == 0 ? 16 * flowkit_between(&r, 0, 15) : flowkit_between(&r, 0, 255);
+  c.mem.limit = c.mem.used + (1 << 22) + 4096;
+  bool worth;
+  CU_ASSERT_EQUAL(idf_choose_occurrence(&c.mem, &c.shape, c.p.plane, 95, &worth), IDF_OK);
+  close_picture(&c);
 }
 
 int idf_suite_choose(void)
@@ -163,6 +181,7 @@ int idf_suite_choose(void)
       {"the unit follows depth and noise", the_unit_follows_depth_and_noise},
       {"sparse colours are worth the occurrence prior",
        sparse_colours_are_worth_the_occurrence_prior},
+      {"a table of colours is bounded", a_table_of_colours_is_bounded},
       {NULL, NULL}};
   return idf_unit_suite("choose", tests);
 }
