@@ -347,11 +347,7 @@ static void ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
         vf_store(m[j] + c, vf_sub(vf_load(m[j] + c), vf_mul(f, vf_load(m[i] + c))));
     }
   }
-  for (int i = n - 1; i >= 0; i--) {
-    z[i] = z[i] * inverse[i];
-    for (int j = 0; j < i; j++)
-      z[j] = z[j] - m[j][i] * z[i];
-  }
+  idf_ls_substitute(n, m, inverse, z);
 }
 
 /* ---- learning --------------------------------------------------------------------- */

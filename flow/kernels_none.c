@@ -191,11 +191,7 @@ static void ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
         m[j][c] = m[j][c] - f * m[i][c];
     }
   }
-  for (int i = n - 1; i >= 0; i--) {
-    z[i] = z[i] * inverse[i];
-    for (int j = 0; j < i; j++)
-      z[j] = z[j] - m[j][i] * z[i];
-  }
+  idf_ls_substitute(n, m, inverse, z);
 }
 
 static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],

@@ -73,6 +73,18 @@ typedef struct idf_ls_work {
   float one[IDF_LS_MAX][IDF_LS_MAX]; /* a wide system by itself */
 } idf_ls_work;
 
+/* The second half of solving one system: z, at first column n of the reduced rows m, becomes the
+ * solution. */
+static inline void idf_ls_substitute(int n, float m[IDF_LS_MAX][IDF_LS_MAX], const float *inverse,
+                                     float *z)
+{
+  for (int i = n - 1; i >= 0; i--) {
+    z[i] = z[i] * inverse[i];
+    for (int j = 0; j < i; j++)
+      z[j] = z[j] - m[j][i] * z[i];
+  }
+}
+
 /* A solution's coefficient in Q12: floor(v + 1/2) by truncation of a positive number, clamped. */
 static inline int32_t idf_ls_quantise(float v)
 {
