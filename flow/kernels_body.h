@@ -334,22 +334,6 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
   }
 }
 
-static void ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
-                         float z[IDF_LS_MAX])
-{
-  float inverse[IDF_LS_MAX];
-  for (int i = 0; i < n; i++) {
-    inverse[i] = 1.0f / (m[i][i] > ridge ? m[i][i] : ridge);
-    z[i] = m[i][n];
-    for (int j = i + 1; j < n; j++) {
-      const vf f = vf_set(m[i][j] * inverse[i]);
-      for (int c = j & ~(IDF_VEC - 1); c <= n; c += IDF_VEC)
-        vf_store(m[j] + c, vf_sub(vf_load(m[j] + c), vf_mul(f, vf_load(m[i] + c))));
-    }
-  }
-  idf_ls_substitute(n, m, inverse, z);
-}
-
 /* ---- learning --------------------------------------------------------------------- */
 
 /* From 8 pairs of values of all lanes, 16 values of pairs of lanes. */
@@ -406,10 +390,10 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
   }
 }
 
-#define IDF_KERNELS_TABLE(level)                                                        \
-  {                                                                                     \
-    level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,    \
-    ls_solve, ls_solve_one, descend, idf_wave_walk, idf_sites_weigh, idf_sites_guess    \
+#define IDF_KERNELS_TABLE(level)                                                           \
+  {                                                                                        \
+    level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,       \
+    ls_solve, idf_ls_solve_one, descend, idf_wave_walk, idf_sites_weigh, idf_sites_guess   \
   }
 
 #endif

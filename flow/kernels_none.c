@@ -178,22 +178,6 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
       work->coef[i][k] = (int16_t)idf_ls_quantise(z[i][k]);
 }
 
-static void ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
-                         float z[IDF_LS_MAX])
-{
-  float inverse[IDF_LS_MAX];
-  for (int i = 0; i < n; i++) {
-    inverse[i] = 1.0f / (m[i][i] > ridge ? m[i][i] : ridge);
-    z[i] = m[i][n];
-    for (int j = i + 1; j < n; j++) {
-      const float f = m[i][j] * inverse[i];
-      for (int c = j; c <= n; c++)
-        m[j][c] = m[j][c] - f * m[i][c];
-    }
-  }
-  idf_ls_substitute(n, m, inverse, z);
-}
-
 static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
                     const idf_pairs *in, int width, int32_t limit)
 {
@@ -204,7 +188,6 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 }
 
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, show,    batch,         dot,
-  ls_fold,        ls_gather, ls_local,      ls_solve, ls_solve_one,
-  descend,        idf_wave_walk, idf_sites_weigh, idf_sites_guess,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,
+  ls_solve, idf_ls_solve_one, descend, idf_wave_walk, idf_sites_weigh, idf_sites_guess,
 };

@@ -73,11 +73,23 @@ typedef struct idf_ls_work {
   float one[IDF_LS_MAX][IDF_LS_MAX]; /* a wide system by itself */
 } idf_ls_work;
 
-/* The second half of solving one system: z, at first column n of the reduced rows m, becomes the
- * solution. */
-static inline void idf_ls_substitute(int n, float m[IDF_LS_MAX][IDF_LS_MAX], const float *inverse,
-                                     float *z)
+/* Solves one system by L D L^T in place: row i's columns j >= i count, column n is the target's;
+ * columns before a row's own hold any numbers. Plain C, in pieces of as many columns as every level
+ * has whole vectors for: kernels.h. */
+static inline void idf_ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
+                                    float z[IDF_LS_MAX])
 {
+  float inverse[IDF_LS_MAX];
+  for (int i = 0; i < n; i++) {
+    inverse[i] = 1.0f / (m[i][i] > ridge ? m[i][i] : ridge);
+    z[i] = m[i][n];
+    for (int j = i + 1; j < n; j++) {
+      const float f = m[i][j] * inverse[i];
+      for (int from = j & ~15; from <= n; from += 16)
+        for (int c = from; c < from + 16; c++)
+          m[j][c] = m[j][c] - f * m[i][c];
+    }
+  }
   for (int i = n - 1; i >= 0; i--) {
     z[i] = z[i] * inverse[i];
     for (int j = 0; j < i; j++)

@@ -104,7 +104,7 @@ static inline int32_t cdf(const shape p, int32_t b)
 {
   const int32_t reach = IDF_LOGISTIC_REACH << 10;
   const int32_t d = (b - p.centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - p.frac;
-  /* |d| < 2^15, mantissas <= 2^15. */
+  /* |d| <= 526 * 64, for b goes up to a block past the reach; mantissas <= 2^15. */
   const int32_t inverse = idf_scale_inverse[p.scale];
   const int32_t a = idf_clamp((d * (inverse & 0xffff)) >> (inverse >> 16), -reach, reach);
   uint32_t f = (uint32_t)idf_logistic(a);
