@@ -11,6 +11,20 @@
 #include "fixed.h"
 
 #define CONTEXTS 11
+#define FLAG_CONTEXTS 3
+#define OFTEN 20 /* known ones of the last 32 from which the flag is worth its bits and its time */
+
+enum { /* sets of weights */
+  SETS_BIT = 0,                   /* known, place, bit, distance */
+  SETS_ERROR = SETS_BIT + 2 * 256, /* place, error of W */
+  SETS_FLAG = SETS_ERROR + 64,
+  SETS_RECENT = SETS_FLAG + 1 /* the last three flags */
+};
+
+enum { /* correction curves */
+  CURVES_BIT = 0, /* known, place, bit, distance */
+  CURVES_FLAG = CURVES_BIT + 2 * 4 * 16 * 16
+};
 
 /* Predictors from neighbours in one channel. */
 enum { F_MED, F_W, F_N, F_PLANE, F_MEAN_NE, F_2N, F_2W, F_MEAN_N, F_COUNT };
@@ -25,7 +39,8 @@ idf_status idf_literal_init(idf_literal *lit, idf_mem *mem, const idf_tile_shape
     lit->order[p] = order[shape->channels - 1][p];
   for (int i = 0; i < 2; i++)
     lit->error[i] = idf_alloc(mem, (size_t)shape->width + 1, 4);
-  if (lit->error[0] != NULL && lit->error[1] != NULL)
+  if (idf_palette_init(&lit->palette, mem) == IDF_OK && lit->error[0] != NULL
+      && lit->error[1] != NULL)
     return IDF_OK;
   idf_literal_free(lit, mem);
   return idf_mem_status(mem);
@@ -33,6 +48,7 @@ idf_status idf_literal_init(idf_literal *lit, idf_mem *mem, const idf_tile_shape
 
 void idf_literal_free(idf_literal *lit, idf_mem *mem)
 {
+  idf_palette_free(&lit->palette, mem);
   for (int i = 0; i < 2; i++) {
     idf_free(mem, lit->error[i]);
     lit->error[i] = NULL;
@@ -105,11 +121,31 @@ typedef struct sample {
   uint32_t before_w, before_n;
 } sample;
 
+/* What is known of a colour from its first bits. */
+typedef struct partial {
+  uint64_t key;          /* these */
+  bool known;            /* it is in the palette: */
+  idf_palette_part part; /* one of these */
+} partial;
+
+/* Adds a sample to the colour. */
 static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sample *s,
-                           int32_t value)
+                           partial *colour, int32_t value)
 {
+  const unsigned after = (lit->channels - 1 - s->place) * lit->depth; /* bits of later samples */
   int32_t prefix = 1;
   for (unsigned i = lit->depth; i-- > 0;) {
+    idf_palette_part half[2];
+    if (colour->known) {
+      idf_palette_split(&lit->palette, &colour->part, (2 * colour->key + 1) << (after + i), half);
+      const unsigned only = idf_palette_left(&half[0]) == 0;
+      if (only || idf_palette_left(&half[1]) == 0) {
+        colour->part = half[only];
+        colour->key = 2 * colour->key + only;
+        prefix = 2 * prefix + (int32_t)only;
+        continue;
+      }
+    }
     /* The middle of the values that the bits so far leave. */
     int32_t middle = (2 * prefix + 1) * (1 << i) - (1 << lit->depth);
     uint32_t q = idf_mixer_hash(s->place, i), exact = idf_mixer_hash(q, (uint64_t)prefix);
@@ -130,26 +166,74 @@ static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sam
     };
 #undef FAR
     unsigned far = (unsigned)IDF_MIN(med < 0 ? -med : med, 15);
-    unsigned where = s->place * 16 + i;
+    unsigned where = (colour->known * 4 + s->place) * 16 + i;
+    unsigned near = (unsigned)(far > 1) + (far > 3) + (far > 5);
     unsigned bit = idf_decide_bit(decide, hash, CONTEXTS,
-                                  lit->sets + where * 4 + (far > 1) + (far > 3) + (far > 5),
-                                  lit->sets + 256 + s->place * 16 + (unsigned)(s->ew + 8),
-                                  lit->curves + where * 16 + far, (uint32_t)value >> i & 1);
+                                  lit->sets + SETS_BIT + where * 4 + near,
+                                  lit->sets + SETS_ERROR + s->place * 16 + (unsigned)(s->ew + 8),
+                                  lit->curves + CURVES_BIT + where * 16 + far,
+                                  (uint32_t)value >> i & 1);
     prefix = 2 * prefix + (int32_t)bit;
+    colour->key = 2 * colour->key + bit;
+    if (colour->known)
+      colour->part = half[bit];
   }
   return prefix - (1 << lit->depth);
 }
 
+static uint64_t key_of(const idf_literal *lit, idf_pixel pixel)
+{
+  uint64_t key = 0;
+  for (unsigned place = 0; place < lit->channels; place++)
+    key = key << lit->depth | (uint64_t)channel(pixel, lit->order[place]);
+  return key;
+}
+
+static int ones(uint32_t v)
+{
+  int n = 0;
+  for (; v != 0; v &= v - 1)
+    n++;
+  return n;
+}
+
+/* Whether the colour is known, if that is asked: else all its bits are coded. */
+static void code_flag(idf_literal *lit, idf_decide *decide, const idf_near *near,
+                      const idf_pixel *refused, unsigned refusals, idf_pixel pixel, partial *colour)
+{
+  const int often = ones(lit->recent);
+  uint64_t out[IDF_PALETTE_OUT];
+  if (often < OFTEN)
+    return;
+  for (unsigned i = 0; i < refusals; i++)
+    out[i] = key_of(lit, refused[i]);
+  colour->part = idf_palette_but(&lit->palette, out, refusals);
+  if (idf_palette_left(&colour->part) == 0)
+    return;
+  const uint32_t recent = lit->recent & 7, hash[FLAG_CONTEXTS] = {
+    idf_mixer_hash(31, (uint32_t)often << 3 | recent),
+    idf_mixer_hash(32, near->w),
+    idf_mixer_hash(33, near->n),
+  };
+  colour->known = idf_decide_bit(decide, hash, FLAG_CONTEXTS, lit->sets + SETS_FLAG,
+                                 lit->sets + SETS_RECENT + recent, lit->curves + CURVES_FLAG,
+                                 idf_palette_has(&lit->palette, key_of(lit, pixel)));
+}
+
 idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x,
-                           const idf_near *near, idf_pixel pixel, double *bits)
+                           const idf_near *near, const idf_pixel *refused, unsigned refusals,
+                           idf_pixel pixel, double *bits)
 {
   int8_t *here = lit->error[0] + 4 * ((size_t)x + 1);
   const int8_t *above = lit->error[1] + 4 * ((size_t)x + 1);
   const unsigned first_colour = lit->channels == 4;
   const int32_t max = (1 << lit->depth) - 1;
   sample s = { .before = 1 };
+  partial colour = { .known = false };
   idf_pixel known = 0;
+  double start = decide->bits; /* the flag's are the first sample's */
 
+  code_flag(lit, decide, near, refused, refusals, pixel, &colour);
   for (s.place = 0; s.place < lit->channels; s.place++) {
     unsigned c = lit->order[s.place];
     predict(s.f, near, c);
@@ -175,14 +259,16 @@ idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x,
     s.en = above[s.place];
     s.before_w = idf_mixer_hash(s.before, near->w);
     s.before_n = idf_mixer_hash(s.before, near->n);
-    double start = decide->bits;
-    int32_t value = code_sample(lit, decide, &s, channel(pixel, c));
+    int32_t value = code_sample(lit, decide, &s, &colour, channel(pixel, c));
     if (bits != NULL)
       bits[s.place] += decide->bits - start;
+    start = decide->bits;
     here[s.place] = (int8_t)octave(value - s.f[F_MED]);
     s.errors = s.errors << 4 | (uint32_t)(here[s.place] + 8);
     s.before = idf_mixer_hash(s.before, (uint64_t)value);
     known |= (idf_pixel)(uint32_t)value << (16 * c);
   }
+  lit->recent = lit->recent << 1 | idf_palette_has(&lit->palette, colour.key);
+  idf_palette_add(&lit->palette, colour.key);
   return known;
 }

@@ -370,7 +370,13 @@ static void code_pixel(screen *s, uint32_t x)
   bool named = code_candidate(s, x, &near, &pixel);
   double flags = s->decide.bits;
   if (!named) {
-    pixel = idf_literal_code(&s->literal, &s->decide, x, &near, pixel,
+    idf_pixel refused[IDF_PALETTE_OUT];
+    _Static_assert(IDF_CANDIDATES + 1 <= IDF_PALETTE_OUT, "all of them, and the broken run's");
+    unsigned refusals = IDF_MIN(s->match.candidates, (unsigned)IDF_CANDIDATES);
+    memcpy(refused, s->match.candidate, refusals * sizeof *refused);
+    if (s->broken)
+      refused[refusals++] = s->unlike;
+    pixel = idf_literal_code(&s->literal, &s->decide, x, &near, refused, refusals, pixel,
                              s->report == NULL ? NULL : s->report->channel_bits);
     s->outcome[0][x + 1] = LITERAL;
   }

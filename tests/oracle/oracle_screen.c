@@ -10,9 +10,13 @@ typedef uint64_t pixel;
 typedef struct sets {
   weights span_first[2], span_second[32], run_first[2], run_second[32];
   weights candidate_first[4][8], candidate_second[4][16];
-  weights literal_first[4][16][4], literal_second[4][16];
-  curve span_curve[32], run_curve[32], candidate_curve[4][8][16], literal_curve[4][16][16];
+  weights known_first[1], known_second[8];
+  weights literal_first[2][4][16][4], literal_second[4][16];
+  curve span_curve[32], run_curve[32], candidate_curve[4][8][16];
+  curve known_curve[1], literal_curve[2][4][16][16];
 } sets;
+
+enum { PALETTE = 4096 };
 
 typedef struct tile {
   num W, H, channels, depth;
@@ -25,6 +29,10 @@ typedef struct tile {
   num bits, bits12; /* of these tables */
   num P, length;    /* what is repeated */
   num recent, ran;
+  pixel palette[PALETTE];
+  bool possible[PALETTE]; /* a known literal can have this colour */
+  bool had[32];           /* the last literals' colours were in the palette, newest first */
+  num colours;
   bool broken; /* this pixel is not `unlike` */
   pixel unlike;
 } tile;
@@ -70,12 +78,15 @@ static void begin_sets(tile *s)
   idf_oracle_weights_begin(m->run_second, sizeof m->run_second);
   idf_oracle_weights_begin(&m->candidate_first[0][0], sizeof m->candidate_first);
   idf_oracle_weights_begin(&m->candidate_second[0][0], sizeof m->candidate_second);
-  idf_oracle_weights_begin(&m->literal_first[0][0][0], sizeof m->literal_first);
+  idf_oracle_weights_begin(m->known_first, sizeof m->known_first);
+  idf_oracle_weights_begin(m->known_second, sizeof m->known_second);
+  idf_oracle_weights_begin(&m->literal_first[0][0][0][0], sizeof m->literal_first);
   idf_oracle_weights_begin(&m->literal_second[0][0], sizeof m->literal_second);
   idf_oracle_curves_begin(&s->mixer, m->span_curve, sizeof m->span_curve);
   idf_oracle_curves_begin(&s->mixer, m->run_curve, sizeof m->run_curve);
   idf_oracle_curves_begin(&s->mixer, &m->candidate_curve[0][0][0], sizeof m->candidate_curve);
-  idf_oracle_curves_begin(&s->mixer, &m->literal_curve[0][0][0], sizeof m->literal_curve);
+  idf_oracle_curves_begin(&s->mixer, m->known_curve, sizeof m->known_curve);
+  idf_oracle_curves_begin(&s->mixer, &m->literal_curve[0][0][0][0], sizeof m->literal_curve);
 }
 
 static bool decide(tile *s, const uint32_t *context, int contexts, weights *first, weights *second,
@@ -201,11 +212,61 @@ static num error_at(const tile *s, num x, num y, num place)
   return x < 0 || y < 0 ? 0 : s->errors[4 * place_of(s, x, y) + place];
 }
 
-static pixel literal(tile *s, num x, num y, const near *a)
+/* Whether the literal is known; then `possible` says which colours it can have. */
+static bool is_known(tile *s, const near *a, const pixel *refused, num refusals)
+{
+  num often = 0, left = 0;
+  for (int i = 0; i < 32; i++)
+    often += s->had[i];
+  for (num i = 0; i < s->colours; i++) {
+    s->possible[i] = true;
+    for (num k = 0; k < refusals; k++)
+      if (s->palette[i] == refused[k])
+        s->possible[i] = false;
+    left += s->possible[i];
+  }
+  if (often < 20 || left == 0)
+    return false;
+  const num three = 4 * s->had[2] + 2 * s->had[1] + s->had[0];
+  const uint32_t context[3] = {h(31, (uint64_t)(8 * often + three)), h(32, a->W), h(33, a->N)};
+  return decide(s, context, 3, s->sets.known_first, &s->sets.known_second[three],
+                s->sets.known_curve);
+}
+
+/* Of the possible colours only those remain whose bit i in channel c is `bit`. */
+static void narrow(tile *s, num c, num i, bool bit)
+{
+  for (num k = 0; k < s->colours; k++)
+    if ((sample_of(s->palette[k], c) >> i & 1) != bit)
+      s->possible[k] = false;
+}
+
+/* Whether no possible colour has the opposite bit. */
+static bool only(const tile *s, num c, num i, bool bit)
+{
+  for (num k = 0; k < s->colours; k++)
+    if (s->possible[k] && (sample_of(s->palette[k], c) >> i & 1) != bit)
+      return false;
+  return true;
+}
+
+static void remember(tile *s, pixel v)
+{
+  num i = 0;
+  while (i < s->colours && s->palette[i] != v)
+    i++;
+  memmove(s->had + 1, s->had, sizeof s->had - sizeof *s->had);
+  s->had[0] = i < s->colours;
+  if (i == s->colours && i < PALETTE)
+    s->palette[s->colours++] = v;
+}
+
+static pixel literal(tile *s, num x, num y, const near *a, const pixel *refused, num refusals)
 {
   static const num orders[5][4] = {{0}, {0}, {1, 0}, {1, 0, 2}, {3, 1, 0, 2}};
   const num *order = orders[s->channels], top = power(s->depth) - 1;
   const bool rgb = s->channels >= 3;
+  const bool in_palette = is_known(s, a, refused, refusals);
   pixel known = 0;
   num E = 0;
   uint32_t u = 1;
@@ -226,6 +287,10 @@ static pixel literal(tile *s, num x, num y, const near *a)
     const num eW = error_at(s, x - 1, y, place), eN = error_at(s, x, y - 1, place);
     num prefix = 1;
     for (num i = s->depth - 1; i >= 0; i--) {
+      if (in_palette && (only(s, c, i, false) || only(s, c, i, true))) {
+        prefix = 2 * prefix + only(s, c, i, true);
+        continue;
+      }
       const num middle = (2 * prefix + 1) * power(i) - power(s->depth);
       const uint32_t q = h((uint64_t)place, (uint64_t)i), r = h(q, (uint64_t)prefix);
 #define D(v) (uint64_t)(64 + half((v)-middle))
@@ -242,10 +307,11 @@ static pixel literal(tile *s, num x, num y, const near *a)
                                     h(plus(r, 3), h(u, a->N))};
 #undef D
       const num far = least(llabs(half(f[MED] - middle)), 15);
-      const bool bit = decide(s, context, 11,
-                              &s->sets.literal_first[place][i][(far > 1) + (far > 3) + (far > 5)],
+      const num steps = (far > 1) + (far > 3) + (far > 5);
+      const bool bit = decide(s, context, 11, &s->sets.literal_first[in_palette][place][i][steps],
                               &s->sets.literal_second[place][eW + 8],
-                              &s->sets.literal_curve[place][i][far]);
+                              &s->sets.literal_curve[in_palette][place][i][far]);
+      narrow(s, c, i, bit);
       prefix = 2 * prefix + bit;
     }
     const num sample = prefix - power(s->depth), error = oct(sample - f[MED]);
@@ -254,6 +320,7 @@ static pixel literal(tile *s, num x, num y, const near *a)
     u = h(u, (uint64_t)sample);
     known |= (pixel)sample << (16 * c);
   }
+  remember(s, known);
   return known;
 }
 
@@ -344,9 +411,17 @@ static void one_pixel(tile *s, num x, num y)
   const pixel sources[7] = {s->last6[i6], s->last2[i2], a.W, a.N, s->before2[i2], a.NW, a.NE};
   for (num i = 0; i < 7; i++)
     name(&c, i + 1, sources[i]);
-  pixel v;
-  if (!choose(s, x, y, &a, &c, g2, g12, &v))
-    v = literal(s, x, y, &a);
+  pixel v, refused[5];
+  if (!choose(s, x, y, &a, &c, g2, g12, &v)) {
+    num refusals = 0;
+    while (refusals < least(c.count, 4)) {
+      refused[refusals] = c.list[refusals];
+      refusals++;
+    }
+    if (s->broken)
+      refused[refusals++] = s->unlike;
+    v = literal(s, x, y, &a, refused, refusals);
+  }
   *cell(s, x, y) = v;
   if (s->last2[i2] != v)
     s->before2[i2] = s->last2[i2];

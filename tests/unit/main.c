@@ -49,6 +49,7 @@
   X(model)                                                                                         \
   X(net)                                                                                           \
   X(occur)                                                                                         \
+  X(palette)                                                                                       \
   X(parallel)                                                                                      \
   X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \
