@@ -187,9 +187,10 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
               .worth = idf_model_survey(model) == NULL ? 992 : 970 };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
-  /* A symbol a sample; flags with two planes of three. */
-  g.plain.expected = (size_t)shape->width * shape->height * shape->planes;
-  g.seen.expected = g.plain.expected / 3 * 5;
+  /* A symbol a sample, and a few for escapes; flags with two planes of three. */
+  const size_t samples = (size_t)shape->width * shape->height * shape->planes;
+  g.plain.expected = samples + samples / 16;
+  g.seen.expected = g.plain.expected + samples / 3 * 2;
   idf_buf plain, seen;
   idf_buf_init(&plain, mem);
   idf_buf_init(&seen, mem);

@@ -23,7 +23,7 @@
 #define IDF_FIELD_SIDE 4
 #define IDF_TAPS 22       /* causal neighbours within squared distance 13: the network's */
 #define IDF_TAPS_OWN 18   /* within 10: regressors in the own plane */
-#define IDF_TAPS_CROSS 11 /* within 5, and the pixel itself: regressors in an earlier plane */
+#define IDF_TAPS_CROSS 8  /* seven within 5, and the pixel itself: regressors in an earlier plane */
 #define IDF_TAPS_ERROR 10 /* within 5: whose errors the network sees */
 
 /* (dx, dy), dy rows above; row by row from the pixel's own upwards. */

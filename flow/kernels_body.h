@@ -128,7 +128,7 @@ static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT]
 
 static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
 {
-  /* Three sums apart, as each waits for itself; nearly always n is a multiple of 3. */
+  /* Three sums apart, as each waits for itself. */
   vi s[3][VECTORS];
   UNROLL for (int v = 0; v < VECTORS; v++) {
     s[0][v] = v_load(sum + v * IDF_VEC);

@@ -152,7 +152,7 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
   const idf_pairs *coef = w->coef[expert][p][block];
   const int32_t lo = w->shape->min[p] * (1 << IDF_Q_MU), hi = w->shape->max[p] * (1 << IDF_Q_MU);
   if (w->narrow) {
-    /* |sum| <= 42 * 2^15 * 1022 < 2^31. */
+    /* |sum| <= 34 * 2^15 * 1022 < 2^31. */
     int32_t sum[IDF_BLOCK] = { 0 };
     w->kernels->dot(IDF_PAIRS_OWN, coef, seen->own[p], sum);
     if (p > 0)
@@ -170,10 +170,8 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
         = cross < 0 ? seen->d32[p][cell_of(idf_taps_own[i])]
                     : seen->d32[cross / IDF_TAPS_CROSS]
                                [cell_of(idf_taps_cross[cross % IDF_TAPS_CROSS])];
-    const int16_t (*c)[2] = coef[idf_pair_of(i)];
-    const int half = idf_half_of(i);
     for (int k = 0; k < IDF_BLOCK; k++)
-      sum[k] += (int64_t)c[k][half] * x[k];
+      sum[k] += (int64_t)coef[i / 2][k][i % 2] * x[k];
   }
   for (int k = 0; k < IDF_BLOCK; k++) {
     int64_t v = seen->mean[p][k] * (1 << IDF_Q_MU) + (sum[k] >> (IDF_Q_COEF - IDF_Q_MU));
@@ -241,7 +239,6 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
 void idf_wave_look_back(idf_wave *w, unsigned p, int block)
 {
   enum { SELF = IDF_WINDOW_AT(0, 0) };
-  static const int16_t none[IDF_BLOCK];
   idf_seen *seen = &w->seen[block];
   const int32_t *sample = w->sites.sample + block * IDF_BLOCK, *mean = seen->mean[p];
   if (!w->narrow) {
@@ -254,5 +251,5 @@ void idf_wave_look_back(idf_wave *w, unsigned p, int block)
     seen->d[p][SELF][k] = (int16_t)(sample[k] - mean[k]);
   for (int i = 0; i < IDF_TAPS_CROSS; i += 2)
     idf_interleave(seen->cross[p][i / 2], d[cell_of(idf_taps_cross[i])],
-                   i + 1 < IDF_TAPS_CROSS ? d[cell_of(idf_taps_cross[i + 1])] : none);
+                   d[cell_of(idf_taps_cross[i + 1])]);
 }

@@ -11,7 +11,7 @@ void idf_wave_place(idf_wave *w, int expert, unsigned p, int lane, const int16_t
 {
   idf_pairs *to = w->coef[expert][p][lane / IDF_BLOCK];
   for (int i = 0; i < idf_regressors(p); i++)
-    to[idf_pair_of(i)][lane % IDF_BLOCK][idf_half_of(i)] = coef[i];
+    to[i / 2][lane % IDF_BLOCK][i % 2] = coef[i];
 }
 
 void idf_wave_row_solve(idf_wave *w, int lane)
@@ -40,15 +40,8 @@ static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
 static void place_block(idf_wave *w, unsigned p, int block)
 {
   const int16_t (*coef)[IDF_LS_SLOTS] = (const int16_t (*)[IDF_LS_SLOTS])w->batch->work.coef;
-  static const int16_t none[IDF_BLOCK];
-  idf_pairs *to = w->coef[IDF_LOCAL][p][block];
-  for (int i = 0; i < IDF_PAIRS_OWN; i++, coef += 2)
-    idf_interleave(*to++, coef[0], coef[1]);
-  for (unsigned c = 0; c < p; c++) {
-    for (int i = 0; i < IDF_PAIRS_CROSS - 1; i++, coef += 2)
-      idf_interleave(*to++, coef[0], coef[1]);
-    idf_interleave(*to++, *coef++, none);
-  }
+  for (int i = 0; i < idf_regressors(p); i += 2)
+    idf_interleave(w->coef[IDF_LOCAL][p][block][i / 2], coef[i], coef[i + 1]);
 }
 
 void idf_wave_segments_start(idf_wave *w, int32_t block)

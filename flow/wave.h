@@ -18,11 +18,12 @@
 
 #define IDF_BLOCKS (IDF_SITES / IDF_BLOCK)
 
-/* Regressors in pairs: those of the own plane, then those of each earlier plane, the last of
- * which stands alone. */
+/* Regressors in pairs: those of the own plane, then those of each earlier plane. Number i in the
+ * order of coefficients (survey.h) is half i % 2 of pair i / 2. */
 #define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2)
-#define IDF_PAIRS_CROSS ((IDF_TAPS_CROSS + 1) / 2)
+#define IDF_PAIRS_CROSS (IDF_TAPS_CROSS / 2)
 #define IDF_PAIRS_ALL (IDF_PAIRS_OWN + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
+_Static_assert(IDF_TAPS_OWN % 2 == 0 && IDF_TAPS_CROSS % 2 == 0, "pairs");
 
 /* Where things are in the input of a trunk made for `n` planes, 3 or 1; first the taps. */
 #define IDF_IN_ERROR(n) ((n) * IDF_TAPS)                       /* 10 error codes a plane */
@@ -94,21 +95,6 @@ typedef struct idf_wave {
   idf_bit *flag[IDF_SITES];
   idf_site site[IDF_SITES];
 } idf_wave;
-
-/* The plane's regressors in the order of its coefficients (survey.h) are spread over pairs:
- * number i of plane p is half idf_half_of(i) of pair idf_pair_of(i). */
-static inline int idf_pair_of(int i)
-{
-  if (i < IDF_TAPS_OWN)
-    return i / 2;
-  const int cross = (i - IDF_TAPS_OWN) / IDF_TAPS_CROSS, at = (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS;
-  return IDF_PAIRS_OWN + cross * IDF_PAIRS_CROSS + at / 2;
-}
-
-static inline int idf_half_of(int i)
-{
-  return i < IDF_TAPS_OWN ? i % 2 : (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS % 2;
-}
 
 /* Two int16 as they lie in memory, in a form that compilers turn into SIMD. */
 static inline uint32_t idf_pair(int16_t first, int16_t second)

@@ -380,9 +380,11 @@ static void predict(group *g, row *w, num p)
       *r++ = w->diff[p][i];
   for (num q = 0; q < p; q++)
     for (int i = 0; i < 22; i++) {
-      if (within(i, 5))
+      const num dx = taps[i][0], dy = taps[i][1];
+      const bool corner = (dx == -2 || dx == 2) && dy == 1, far = dx == -1 && dy == 2;
+      if (within(i, 5) && !corner && !far)
         *r++ = w->diff[q][i];
-      if (taps[i][0] == -1 && taps[i][1] == 0)
+      if (dx == -1 && dy == 0)
         *r++ = w->v[q] - w->mean[q];
     }
   w->local = dot(g, w, p, w->local_coef[p]);

@@ -18,14 +18,13 @@ static int32_t segment_end(const idf_field *f)
 }
 
 /* Row by row from the pixel's own upwards, each row from the left: all causal offsets up to
- * that squared distance, and of the pixel itself where it is known. */
-static void check_taps(const int8_t (*taps)[2], int count, int distance, bool itself)
+ * that squared distance. */
+static void check_taps(const int8_t (*taps)[2], int count, int distance)
 {
   int i = 0;
   for (int dy = 0; dy <= IDF_FIELD_TOP; dy++)
     for (int dx = -IDF_FIELD_SIDE; dx <= IDF_FIELD_SIDE; dx++) {
-      const bool causal = dy > 0 || dx < 0 || (dx == 0 && itself);
-      if (!causal || dx * dx + dy * dy > distance)
+      if ((dy == 0 && dx >= 0) || dx * dx + dy * dy > distance)
         continue;
       CU_ASSERT_TRUE_FATAL(i < count);
       CU_ASSERT_TRUE(taps[i][0] == dx && taps[i][1] == dy);
@@ -38,9 +37,23 @@ static void check_taps(const int8_t (*taps)[2], int count, int distance, bool it
 
 static void taps_are_all_causal_neighbours_row_by_row(void)
 {
-  check_taps(idf_taps, IDF_TAPS, 13, false);
-  check_taps(idf_taps_own, IDF_TAPS_OWN, 10, false);
-  check_taps(idf_taps_cross, IDF_TAPS_CROSS, 5, true);
+  check_taps(idf_taps, IDF_TAPS, 13);
+  check_taps(idf_taps_own, IDF_TAPS_OWN, 10);
+}
+
+static void cross_taps_are_near_and_in_the_same_order(void)
+{
+  bool itself = false;
+  for (int i = 0; i < IDF_TAPS_CROSS; i++) {
+    const int dx = idf_taps_cross[i][0], dy = idf_taps_cross[i][1];
+    CU_ASSERT_TRUE(dx * dx + dy * dy <= 5 && (dy > 0 || dx <= 0));
+    itself = itself || (dx == 0 && dy == 0);
+    if (i > 0) {
+      const int8_t *before = idf_taps_cross[i - 1];
+      CU_ASSERT_TRUE(before[1] < dy || (before[1] == dy && before[0] < dx));
+    }
+  }
+  CU_ASSERT_TRUE(itself);
 }
 
 static void strips_fill_a_block_and_never_more_than_the_lanes(void)
@@ -359,6 +372,7 @@ int idf_suite_field(void)
 {
   static const idf_unit_test tests[] = {
     { "taps are all causal neighbours, row by row", taps_are_all_causal_neighbours_row_by_row },
+    { "cross taps are near and in the same order", cross_taps_are_near_and_in_the_same_order },
     {"strips fill a block and never more than the lanes",
        strips_fill_a_block_and_never_more_than_the_lanes},
       { "a new field is the middle", a_new_field_is_the_middle },

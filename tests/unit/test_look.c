@@ -202,8 +202,7 @@ static int32_t prediction(const scene *s, const int32_t known[2][IDF_SITES], uns
   const idf_pairs *coef = s->w->coef[e][p][k / IDF_BLOCK];
   int64_t sum = 0;
   for (int i = 0; i < idf_regressors(p); i++)
-    sum += (int64_t)coef[idf_pair_of(i)][k % IDF_BLOCK][idf_half_of(i)]
-           * regressor(s, known, p, i, k);
+    sum += (int64_t)coef[i / 2][k % IDF_BLOCK][i % 2] * regressor(s, known, p, i, k);
   const int64_t v = mean(s, p, k) * 64 + (sum >> 6), top = s->shape.max[p] * 64;
   return (int32_t)(v < 0 ? 0 : v > top ? top : v);
 }

@@ -196,7 +196,7 @@ static bool row_is_solved(scene *s, const segments *at)
     idf_ls_solve_wide(&s->own[p], &idf_kernels_none, s->work, solution, 1, coef);
     for (int i = 0; i < idf_regressors(p); i++)
       good = good && s->w->solution[p][i][0] == solution[i]
-             && s->w->coef[IDF_WIDE][p][0][idf_pair_of(i)][0][idf_half_of(i)] == coef[i];
+             && s->w->coef[IDF_WIDE][p][0][i / 2][0][i % 2] == coef[i];
   }
   return good;
 }
@@ -216,11 +216,7 @@ static bool segments_are_solved(scene *s, const segments *at, int32_t block)
                          &s->w->solution[p][0][group], IDF_SITES);
       const idf_pairs *coef = s->w->coef[IDF_LOCAL][p][lane / IDF_BLOCK];
       for (int i = 0; i < idf_regressors(p); i++)
-        good = good && coef[idf_pair_of(i)][lane % IDF_BLOCK][idf_half_of(i)]
-                           == s->work->coef[i][lane - group];
-      for (unsigned c = 0; c < p; c++) /* half a pair that no regressor fills */
-        good = good && coef[IDF_PAIRS_OWN + (int)(c + 1) * IDF_PAIRS_CROSS - 1]
-                           [lane % IDF_BLOCK][1] == 0;
+        good = good && coef[i / 2][lane % IDF_BLOCK][i % 2] == s->work->coef[i][lane - group];
     }
   }
   return good;
