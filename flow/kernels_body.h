@@ -164,7 +164,7 @@ INLINE fold_entry(vi sum, vi mask, int32_t *local, int32_t *recent)
 {
   vi q = v_sra(v_add(sum, v_set(1 << (IDF_LS_BATCH_SHIFT - 1))), IDF_LS_BATCH_SHIFT);
   vi a = v_load(local);
-  vi step = v_add(v_sub(q, v_sra(a, 3)), v_sra(a, 5));
+  vi step = v_sub(q, v_sra(a, 2));
   v_store(local, v_add(a, v_and(step, mask)));
   v_store(recent, v_add(v_load(recent), q));
 }
@@ -246,7 +246,7 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
         vi mid = v_load(sums->mid + at);
         vi sides = v_add(v_and(v_load(sums->left + at), no_left),
                          v_and(v_load(sums->right + at), no_right));
-        vf v = vf_of(v_add(v_add(mid, mid), sides));
+        vf v = vf_of(v_add(v_sll(mid, 2), sides));
         if (j == i)
           v = vf_add(v, ridge);
         else if (j == n)

@@ -87,8 +87,8 @@ static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block
                     unsigned lo, unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
   /* Bounds: |weight * d| <= 64 * 511 < 2^15; the dot product of 32 terms is below
-   * 2^15 * 2^9 * 2^5 = 2^29; after the shift 2^25. The fixpoint of a - a/8 + a/32 + 2^25
-   * is 2^25 * 32/3 < 2^29. */
+   * 2^15 * 2^9 * 2^5 = 2^29; after the shift 2^26. a - a/4 + 2^26 stays at or below 2^28 in
+   * size, the shift of a negative a rounding away from 0. */
   for (int i = 0; i < n; i++) {
     idf_ls_block weighted;
     for (int pair = 0; pair < pairs; pair++)
@@ -101,7 +101,7 @@ static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block
           sum[k] += weighted[pair][k] * (*d[j])[pair][k];
       for (unsigned k = lo; k < hi; k++) {
         int32_t q = idf_round_q(sum[2 * k] + sum[2 * k + 1], IDF_LS_BATCH_SHIFT);
-        local[k] = local[k] - (local[k] >> 3) + (local[k] >> 5) + q;
+        local[k] += q - (local[k] >> 2);
         recent[k] += q;
       }
     }
@@ -127,7 +127,7 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
         const size_t at = e * sums->stride + k;
         int32_t left = sums->no_left && k == 0 ? 0 : sums->left[at];
         int32_t right = sums->no_right && k == IDF_LS_SLOTS - 1 ? 0 : sums->right[at];
-        float v = (float)(2 * sums->mid[at] + left + right); /* 4 * 2^29 at most */
+        float v = (float)(4 * sums->mid[at] + left + right); /* 6 * 2^28 at most */
         if (j == i)
           v = v + ridge;
         else if (j == n)

@@ -82,7 +82,7 @@ void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels)
 
 void idf_ls_forget(idf_ls *ls)
 {
-  /* Bound: 128 segments of 2^25 a row, 256 rows of memory: below 2^41. */
+  /* Bound: 128 segments of 2^26 a row, 256 rows of memory: below 2^41. */
   const size_t entries = entries_of(ls->n);
   for (size_t e = 0; e < entries; e++)
     ls->wide[e] -= ls->wide[e] >> 8;

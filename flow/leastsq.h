@@ -3,8 +3,8 @@
  * leastsq.h: recursive weighted least squares: the locally learned half of the coupling.
  *
  * A plane is cut into segments: strips (field.h) or, of strips above 32 columns, their halves.
- * Each keeps the normal equations of the samples coded in it, forgetting 3/32 at each row. A
- * row's segment is predicted with the equations of itself and its two neighbours (weights 2, 1,
+ * Each keeps the normal equations of the samples coded in it, forgetting 1/4 at each row. A
+ * row's segment is predicted with the equations of itself and its two neighbours (weights 4, 1,
  * 1), drawn by a ridge towards the solution of a wide system of all segments, which forgets
  * 1/256 a row and is itself drawn towards 0.
  *
@@ -33,11 +33,12 @@
 #define IDF_LS_CLAMP 511 /* units: regressors and targets in the statistics */
 #define IDF_LS_SLOTS 16  /* slots in a group: what the widest kernel takes at once */
 
-/* Sums of products of a batch enter the statistics divided by 16, so that twice a segment's
+/* Sums of products of a batch enter the statistics divided by 8, so that four times a segment's
  * plus its neighbours' still fit 32 bits. */
-#define IDF_LS_BATCH_SHIFT 4
-/* In the statistics' measure: weight (64 = certain) times units squared, over 16. */
-#define IDF_LS_RIDGE_LOCAL 960
+#define IDF_LS_BATCH_SHIFT 3
+/* In the statistics' measure: weight (64 = certain) times units squared, over 8. Below about 50
+ * the statistics' rounding shows: systems are no longer positive definite. */
+#define IDF_LS_RIDGE_LOCAL 200
 #define IDF_LS_RIDGE_WIDE 800
 
 /* Equations of n regressors are the upper triangle row by row, each row ending with the

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * palette.h: the colours of a tile that were literals before. Where it is told that a literal is
- * one of them, only bits in which these differ need to be coded: a third of all in screenshots of few colours.
+ * one of them, only bits in which these differ need to be coded: a third of all in screenshots
+ * of few colours.
  *
  * A colour is a key here: its samples one after the other in the order in which they are
  * coded, the first on top, so that colours whose first bits are the same lie side by side.

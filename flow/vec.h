@@ -44,6 +44,7 @@ static inline vi v_set(int32_t a) { return _mm512_set1_epi32(a); }
 static inline vi v_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
 static inline vi v_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
+#define v_sll(a, n) _mm512_slli_epi32(a, n)
 #define v_sra(a, n) _mm512_srai_epi32(a, n)
 static inline vi v_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
@@ -140,6 +141,7 @@ static inline vi v_set(int32_t a) { return _mm256_set1_epi32(a); }
 static inline vi v_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 static inline vi v_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
+#define v_sll(a, n) _mm256_slli_epi32(a, n)
 #define v_sra(a, n) _mm256_srai_epi32(a, n)
 static inline vi v_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
@@ -246,6 +248,7 @@ static inline vi v_set(int32_t a) { return simde_mm_set1_epi32(a); }
 static inline vi v_add(vi a, vi b) { return simde_mm_add_epi32(a, b); }
 static inline vi v_sub(vi a, vi b) { return simde_mm_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return simde_mm_and_si128(a, b); }
+#define v_sll(a, n) simde_mm_slli_epi32(a, n)
 #define v_sra(a, n) simde_mm_srai_epi32(a, n)
 static inline vi v_min(vi a, vi b) { return simde_mm_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return simde_mm_max_epi32(a, b); }

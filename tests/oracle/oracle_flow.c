@@ -413,8 +413,8 @@ static void statistics(group *g, row *w, num p)
       num q = 0, *a = &local->a[i][j];
       for (num k = 0; k <= w->x - first; k++)
         q += weight[k] * d[k][i] * d[k][j];
-      q = (q + 8) >> 4;
-      *a = *a - (*a >> 3) + (*a >> 5) + q;
+      q = (q + 4) >> 3;
+      *a = *a - (*a >> 2) + q;
       wide->a[i][j] += q;
     }
 }
@@ -491,7 +491,7 @@ static void row_start(group *g, row *w)
 
 static num around(const equations *L, const equations *C, const equations *R, num i, num j)
 {
-  return 2 * C->a[i][j] + L->a[i][j] + R->a[i][j];
+  return 4 * C->a[i][j] + L->a[i][j] + R->a[i][j];
 }
 
 static void segment_start(group *g, row *w)
@@ -505,10 +505,10 @@ static void segment_start(group *g, row *w)
     for (num i = 0; i < n; i++) {
       for (num j = i; j < n; j++)
         M[i][j] = (float)around(L, C, R, i, j);
-      M[i][i] = M[i][i] + 960.0f;
-      z[i] = (float)around(L, C, R, i, n) + 960.0f * w->wide_z[p][i];
+      M[i][i] = M[i][i] + 200.0f;
+      z[i] = (float)around(L, C, R, i, n) + 200.0f * w->wide_z[p][i];
     }
-    solve(M, z, n, 960.0f);
+    solve(M, z, n, 200.0f);
     quantise(z, n, w->local_coef[p]);
   }
 }

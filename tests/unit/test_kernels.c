@@ -315,7 +315,7 @@ static void sum_and_solve(plane *s, const idf_kernels *kernels, const idf_ls_sum
     for (int k = 0; k < IDF_LS_SLOTS; k++)
       s->work.solution[i][k] = (float)flowkit_between(&r, -4096, 4096) / 4096.0f;
   kernels->ls_local(n, sums, lo, hi, &s->work);
-  kernels->ls_solve(n, 960.0f, lo, hi, &s->work);
+  kernels->ls_solve(n, 200.0f, lo, hi, &s->work);
 }
 
 /* Bits of solutions, but that what is not a number has many. */
