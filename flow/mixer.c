@@ -46,9 +46,11 @@ idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsign
   for (unsigned s = 0; s < sets; s++)
     for (unsigned i = 0; i < IDF_MIXER_INPUTS; i++)
       m->sets[s].weight[i] = WEIGHT_START;
+  idf_mixer_curve straight;
+  for (int32_t i = 0; i < IDF_MIXER_KNOTS; i++)
+    straight.p[i] = m->squash[idf_clamp(i << KNOT_SHIFT, 1, 4095)];
   for (unsigned c = 0; c < curves; c++)
-    for (int32_t i = 0; i < IDF_MIXER_KNOTS; i++)
-      m->curves[c].p[i] = m->squash[idf_clamp(i << KNOT_SHIFT, 1, 4095)];
+    m->curves[c] = straight;
   return IDF_OK;
 }
 

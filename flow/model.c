@@ -149,8 +149,9 @@ static idf_status parse_network(idf_mem *mem, idf_model *model, unsigned n, idf_
   return status == IDF_OK ? parse_layers(mem, model, n, cur) : status;
 }
 
-idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
-                           size_t len, idf_model **model)
+/* All but the hash. */
+static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data, size_t len,
+                        idf_model **model)
 {
   *model = NULL;
   idf_cur cur = idf_cur_of(data, len);
@@ -186,9 +187,29 @@ idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8
   }
   for (int i = 0; i < TITLE && title[i] >= ' ' && title[i] < 127; i++)
     result->title[i] = (char)title[i];
-  idf_sha256(data, len, result->hash);
   *model = result;
   return IDF_OK;
+}
+
+idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
+                           size_t len, idf_model **model)
+{
+  idf_status status = parse(mem, kernels, data, len, model);
+  if (status == IDF_OK)
+    idf_sha256(data, len, (*model)->hash);
+  return status;
+}
+
+idf_status idf_model_built_in(idf_mem *mem, const idf_kernels *kernels, unsigned i,
+                              idf_model **model)
+{
+  size_t len;
+  int effort;
+  const uint8_t *data = idf_model_data(i, &len, &effort);
+  idf_status status = parse(mem, kernels, data, len, model);
+  if (status == IDF_OK)
+    memcpy((*model)->hash, idf_model_data_hash(i), sizeof (*model)->hash);
+  return status;
 }
 
 idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_model *of,

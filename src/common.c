@@ -118,22 +118,13 @@ const idf_kernels *idf_kernels_for(idf_simd level)
 static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, const uint8_t *id,
                        idf_model **model)
 {
-  const uint8_t *data;
   size_t len;
   int its;
 
   *model = NULL;
-  for (unsigned i = 0; (data = idf_model_data(i, &len, &its)) != NULL; i++) {
-    if (effort != 0 && its != effort)
-      continue;
-    idf_status status = idf_model_parse(mem, kernels, data, len, model);
-    if (status != IDF_OK)
-      return status;
-    if (!id || memcmp(idf_model_hash(*model), id, 8) == 0)
-      return IDF_OK;
-    idf_model_release(mem, *model);
-    *model = NULL;
-  }
+  for (unsigned i = 0; idf_model_data(i, &len, &its) != NULL; i++)
+    if ((effort == 0 || its == effort) && (!id || memcmp(idf_model_data_hash(i), id, 8) == 0))
+      return idf_model_built_in(mem, kernels, i, model);
   return IDF_ERR_UNSUPPORTED;
 }
 
@@ -145,9 +136,7 @@ idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int e
 }
 
 idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
-                             int effort, idf_model **model)
+                             idf_model **model)
 {
-  /* The header's effort is a hint: it saves parsing the other models. */
-  idf_status status = effort ? find(mem, kernels, effort, id, model) : IDF_ERR_UNSUPPORTED;
-  return status == IDF_ERR_UNSUPPORTED ? find(mem, kernels, 0, id, model) : status;
+  return find(mem, kernels, 0, id, model);
 }

@@ -138,7 +138,7 @@ static idf_status find_model(idf_decoder *d)
   if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
     return d->kernels ? idf_model_share(&d->mem, d->kernels, d->given, &d->own) : IDF_OK;
   return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id,
-                           d->header.tier, &d->own);
+                           &d->own);
 }
 
 static idf_status no_model(idf_decoder *d, idf_status status)

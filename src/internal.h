@@ -51,7 +51,7 @@ const idf_kernels *idf_kernels_for(idf_simd level);
 idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort,
                                  idf_model **model);
 idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
-                             int effort, idf_model **model);
+                             idf_model **model);
 
 idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info,
                               idf_write_fn write, void *context, int64_t fail_in,

@@ -4,6 +4,7 @@
 
 usage: embed.py MODEL.idfm... > flow/model_data.c
 """
+import hashlib
 import sys
 
 blobs = [open(name, "rb").read() for name in sys.argv[1:]]
@@ -19,7 +20,17 @@ for i, data in enumerate(blobs):
     for at in range(0, len(words), 24):
         print("  " + ",".join(words[at:at + 24]) + ",")
     print("};\n")
-print("""const uint8_t *idf_model_data(unsigned i, size_t *len, int *effort)
+print("""static const uint8_t hash[][32] = {""")
+for data in blobs:
+    print("  {" + ",".join(str(b) for b in hashlib.sha256(data).digest()) + "},")
+print("""};
+
+const uint8_t *idf_model_data_hash(unsigned i)
+{
+  return hash[i];
+}
+
+const uint8_t *idf_model_data(unsigned i, size_t *len, int *effort)
 {
   switch (i) {""")
 for i, data in enumerate(blobs):

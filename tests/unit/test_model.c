@@ -180,6 +180,13 @@ static void built_in_models_parse(void)
     CU_ASSERT_EQUAL(data[9], effort);
     CU_ASSERT_TRUE(strlen(idf_model_title(model)) > 0);
     last = effort;
+    /* Its hash is what one computes, also where it is not computed. */
+    idf_model *same;
+    CU_ASSERT_EQUAL(memcmp(idf_model_hash(model), idf_model_data_hash(i), 32), 0);
+    CU_ASSERT_EQUAL_FATAL(idf_model_built_in(&mem, idf_kernels_best(), i, &same), IDF_OK);
+    CU_ASSERT_EQUAL(memcmp(idf_model_hash(model), idf_model_hash(same), 32), 0);
+    CU_ASSERT_EQUAL(strcmp(idf_model_title(model), idf_model_title(same)), 0);
+    idf_model_release(&mem, same);
     idf_model_release(&mem, model);
   }
   CU_ASSERT_TRUE(i >= 1);
