@@ -31,7 +31,7 @@ static void look_narrow(idf_wave *w, unsigned p, int block)
   for (int k = 0; k < IDF_BLOCK; k++)
     seen->mean[p][k] = mean[k];
   w->kernels->show(s, near, mean, w->unit, d, seen->trunk_in + (int)p * IDF_TAPS / 2);
-  for (int i = 0; i < IDF_PAIRS_OWN; i++)
+  for (int i = 0; i < idf_own_taps(p) / 2; i++)
     idf_interleave(seen->own[p][i], d[cell_of(idf_taps_own[2 * i])],
                    d[cell_of(idf_taps_own[2 * i + 1])]);
 }
@@ -150,13 +150,14 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
 {
   const idf_seen *seen = &w->seen[block];
   const idf_pairs *coef = w->coef[expert][p][block];
+  const int own = idf_own_taps(p);
   const int32_t lo = w->shape->min[p] * (1 << IDF_Q_MU), hi = w->shape->max[p] * (1 << IDF_Q_MU);
   if (w->narrow) {
-    /* |sum| <= 34 * 2^15 * 1022 < 2^31. */
+    /* |sum| <= 28 * 2^15 * 1022 < 2^31. */
     int32_t sum[IDF_BLOCK] = { 0 };
-    w->kernels->dot(IDF_PAIRS_OWN, coef, seen->own[p], sum);
+    w->kernels->dot(own / 2, coef, seen->own[p], sum);
     if (p > 0)
-      w->kernels->dot((int)p * IDF_PAIRS_CROSS, coef + IDF_PAIRS_OWN, seen->cross[0], sum);
+      w->kernels->dot((int)p * IDF_PAIRS_CROSS, coef + own / 2, seen->cross[0], sum);
     for (int k = 0; k < IDF_BLOCK; k++) {
       int32_t v = seen->mean[p][k] * (1 << IDF_Q_MU) + (sum[k] >> (IDF_Q_COEF - IDF_Q_MU));
       out[k] = idf_clamp(v, lo, hi);
@@ -165,7 +166,7 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
   }
   int64_t sum[IDF_BLOCK] = { 0 };
   for (int i = 0; i < idf_regressors(p); i++) {
-    const int cross = i - IDF_TAPS_OWN;
+    const int cross = i - own;
     const int32_t *x
         = cross < 0 ? seen->d32[p][cell_of(idf_taps_own[i])]
                     : seen->d32[cross / IDF_TAPS_CROSS]

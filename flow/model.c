@@ -4,7 +4,7 @@
  *
  *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 networks - 1,
  *   20 bytes title (ASCII, zero padded), u16 widths of the trunk's layers and of the heads,
- *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 26, 34), then for each
+ *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 20, 28), then for each
  *   layer, trunk 0, trunk 1, and for each plane hidden and output: int16 weights
  *   [outputs][inputs], int32 biases [outputs]; if there is a second network, for groups of
  *   one plane, its widths and its layers likewise.

@@ -76,6 +76,7 @@ static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
                               const ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
   const int16_t *s = w->field[p].low + group;
+  const int own = idf_own_taps(p);
   int16_t mean[IDF_SEGMENT][IDF_BLOCK];
   for (int c = 0; c < w->segment; c++) {
     const int16_t *west = s + at[0][c + 3], *north = s + at[1][c + 4];
@@ -83,9 +84,9 @@ static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
     for (int k = 0; k < IDF_BLOCK; k++)
       mean[c][k] = (int16_t)((west[k] + north[k] + ne[k] + nw[k] + 2) >> 2);
   }
-  for (int i = 0; i < IDF_BATCH_ROWS; i++) {
-    const int dx = i < IDF_TAPS_OWN ? idf_taps_own[i][0] : 0;
-    const int dy = i < IDF_TAPS_OWN ? idf_taps_own[i][1] : 0;
+  for (int i = 0; i <= own; i++) {
+    const int dx = i < own ? idf_taps_own[i][0] : 0;
+    const int dy = i < own ? idf_taps_own[i][1] : 0;
     w->kernels->batch(s, w->segment, at[dy] + 4 + dx, (const int16_t (*)[IDF_BLOCK])mean, w->unit,
                       &w->batch->row[p][i]);
   }
@@ -95,15 +96,16 @@ static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
                             const ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
   const int32_t *s = w->field[p].sample + group;
+  const int own = idf_own_taps(p);
   for (int c = 0; c < w->segment; c++) {
     const int32_t *west = s + at[0][c + 3], *north = s + at[1][c + 4];
     const int32_t *ne = s + at[1][c + 5], *nw = s + at[1][c + 3];
     int32_t mean[IDF_BLOCK];
     for (int k = 0; k < IDF_BLOCK; k++)
       mean[k] = (west[k] + north[k] + ne[k] + nw[k] + 2) >> 2;
-    for (int i = 0; i < IDF_BATCH_ROWS; i++) {
-      const int dx = i < IDF_TAPS_OWN ? idf_taps_own[i][0] : 0;
-      const int dy = i < IDF_TAPS_OWN ? idf_taps_own[i][1] : 0;
+    for (int i = 0; i <= own; i++) {
+      const int dx = i < own ? idf_taps_own[i][0] : 0;
+      const int dy = i < own ? idf_taps_own[i][1] : 0;
       const int32_t *from = s + at[dy][c + 4 + dx];
       int16_t *out = w->batch->row[p][i][c / 2] + c % 2;
       for (int k = 0; k < IDF_BLOCK; k++)
@@ -131,11 +133,12 @@ static void batch_weigh(idf_wave *w, unsigned p, int32_t t, int32_t group, int32
   }
 }
 
-/* The place of a cross tap among a plane's rows of a batch. */
-static int batch_row_of(const int8_t tap[2])
+/* The place of a cross tap among plane c's rows of a batch. */
+static int batch_row_of(unsigned c, const int8_t tap[2])
 {
+  const int own = idf_own_taps(c);
   int i = 0;
-  while (i < IDF_TAPS_OWN && (idf_taps_own[i][0] != tap[0] || idf_taps_own[i][1] != tap[1]))
+  while (i < own && (idf_taps_own[i][0] != tap[0] || idf_taps_own[i][1] != tap[1]))
     i++;
   return i;
 }
@@ -146,13 +149,14 @@ static void batch_fold(idf_wave *w, unsigned p, unsigned parity, int32_t group, 
 {
   idf_batch *b = w->batch;
   idf_ls_block *d[IDF_LS_MAX];
+  const int own = idf_own_taps(p);
   int n = 0;
-  for (int i = 0; i < IDF_TAPS_OWN; i++)
+  for (int i = 0; i < own; i++)
     d[n++] = &b->row[p][i];
   for (unsigned c = 0; c < p; c++)
     for (int i = 0; i < IDF_TAPS_CROSS; i++)
-      d[n++] = &b->row[c][batch_row_of(idf_taps_cross[i])];
-  d[n] = &b->row[p][IDF_TAPS_OWN];
+      d[n++] = &b->row[c][batch_row_of(c, idf_taps_cross[i])];
+  d[n] = &b->row[p][own];
   idf_ls_fold(&w->ls[p], w->kernels, parity, (size_t)group, (unsigned)IDF_MAX(lo - group, 0),
               (unsigned)IDF_MIN(hi - group, IDF_BLOCK), d, &b->weight);
 }

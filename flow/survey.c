@@ -14,7 +14,7 @@
 
 int idf_regressors(unsigned plane)
 {
-  return IDF_TAPS_OWN + (int)plane * IDF_TAPS_CROSS;
+  return idf_own_taps(plane) + (int)plane * IDF_TAPS_CROSS;
 }
 
 bool idf_survey_worth(const idf_flow_shape *shape)
@@ -65,7 +65,7 @@ static void survey_segment(const idf_flow_shape *shape, const int32_t *const *pl
   int32_t mean[IDF_SEGMENT], other[IDF_SEGMENT];
   int n = 0;
   survey_means(own, stride, mean);
-  for (int i = 0; i < IDF_TAPS_OWN; i++)
+  for (int i = 0; i < idf_own_taps(p); i++)
     survey_row(own + idf_taps_own[i][0] - idf_taps_own[i][1] * stride, mean, unit, slot,
                &t->d[n++]);
   for (unsigned c = 0; c < p; c++) {

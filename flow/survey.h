@@ -21,7 +21,7 @@ typedef struct idf_survey {
   int16_t coef[IDF_FLOW_PLANES][IDF_LS_MAX];
 } idf_survey;
 
-/* How many plane p has: its own idf_taps_own, then for each earlier plane, from plane 0 on,
+/* How many plane p has: its own of idf_taps_own, then for each earlier plane, from plane 0 on,
  * its idf_taps_cross, the sample at the same place among them; taps in field.h's order. */
 int idf_regressors(unsigned plane);
 

@@ -20,10 +20,11 @@
 
 /* Regressors in pairs: those of the own plane, then those of each earlier plane. Number i in the
  * order of coefficients (survey.h) is half i % 2 of pair i / 2. */
-#define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2)
+#define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2) /* at most, as the first plane's */
 #define IDF_PAIRS_CROSS (IDF_TAPS_CROSS / 2)
-#define IDF_PAIRS_ALL (IDF_PAIRS_OWN + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
-_Static_assert(IDF_TAPS_OWN % 2 == 0 && IDF_TAPS_CROSS % 2 == 0, "pairs");
+#define IDF_PAIRS_ALL (IDF_TAPS_LATER / 2 + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
+_Static_assert(IDF_TAPS_OWN % 2 == 0 && IDF_TAPS_LATER % 2 == 0 && IDF_TAPS_CROSS % 2 == 0
+                 && IDF_PAIRS_ALL >= IDF_PAIRS_OWN, "regressors are in pairs");
 
 /* Where things are in the input of a trunk made for `n` planes, 3 or 1; first the taps. */
 #define IDF_IN_ERROR(n) ((n) * IDF_TAPS)                       /* 10 error codes a plane */

@@ -107,7 +107,7 @@ def run(options, paths, passes, out, reader=read):
 
 def median(path):
     """Coefficients of many pictures, in place, to one of each."""
-    each = np.fromfile(path, np.int16).reshape(-1, 3 * 34)
+    each = np.fromfile(path, np.int16).reshape(-1, 3 * 28)
     np.median(each, 0).round().astype("<i2").tofile(path)
 
 

@@ -32,7 +32,7 @@ import torch
 from network import (ACT_Q, EXTRAS, PADDED, PLANES, RECORD, SHOWN, TRUNK, WEIGHT_Q, Network,
                      integer_layers, layer_rectify, layer_sum)
 
-REGRESSORS = (18, 26, 34)  # of each plane: leastsq.h
+REGRESSORS = (18, 20, 28)  # of each plane: leastsq.h
 EXTRAS_USED = 11  # those past them are always 0
 
 
@@ -43,7 +43,7 @@ def blob(network, title, effort, coefficients=None, alone=None):
     out += struct.pack("<BBBB20sHHH", 1, effort, features, int(alone is not None),
                        title.encode("ascii"), *network.widths)
     if coefficients is not None:
-        for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 34), REGRESSORS):
+        for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 28), REGRESSORS):
             out += plane[:count].tobytes()
     for weight, bias in integer_layers(network):
         out += weight.astype("<i2").tobytes() + bias.astype("<i4").tobytes()
@@ -85,7 +85,7 @@ def read_layers(network, data, at):
 
 
 def network_of(data):
-    """The network of a model's bytes, the coefficients int16 [3][34] if it is of feature set 2,
+    """The network of a model's bytes, the coefficients int16 [3][28] if it is of feature set 2,
     and the network for one plane if it has one. ValueError: why not."""
     if len(data) < 38 or data[:8] != b"IDFMODEL":
         raise ValueError("is no model")
@@ -97,7 +97,7 @@ def network_of(data):
     if features == 2:
         if len(data) < at + 2 * sum(REGRESSORS):
             raise ValueError("is a model cut short")
-        coefficients = np.zeros((3, 34), "<i2")
+        coefficients = np.zeros((3, 28), "<i2")
         for plane, count in zip(coefficients, REGRESSORS):
             plane[:count] = np.frombuffer(data, "<i2", count, at)
             at += 2 * count

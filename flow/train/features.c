@@ -12,7 +12,7 @@
  *   u16 error level, int16 x - mean.
  * With `gray`, pictures of kind 2 are shown as to the network for one plane.
  * With `survey`, coefficients are constants of each picture (survey.h). With `coefficients`
- * these are all there is: int16 [3][34] for each picture of three planes that is large enough.
+ * these are all there is: int16 [3][28] for each picture of three planes that is large enough.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #include "wavefront.h"
 
 #define TRUNK 107
-#define COEFFICIENTS 34 /* of a plane, at most */
+#define COEFFICIENTS 28 /* of a plane, at most */
 #define RECORD (TRUNK + 1 + 3 * 11)
 
 typedef struct sampler {

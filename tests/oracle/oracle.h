@@ -192,7 +192,7 @@ source idf_oracle_read(const char *name, uint8_t **data);
 /* Chapter 10.1: of plane p. */
 static inline num regressors(num p)
 {
-  return 18 + 8 * p;
+  return (p == 0 ? 18 : 12) + 8 * p;
 }
 
 /* Chapter 7: a rANS stream, and an adaptive flag. */

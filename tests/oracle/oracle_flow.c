@@ -375,9 +375,13 @@ static num med(const group *g, const row *w, num p)
 static void predict(group *g, row *w, num p)
 {
   num *r = w->r[p][w->x % g->G];
-  for (int i = 0; i < 22; i++)
-    if (within(i, 10))
-      *r++ = w->diff[p][i];
+  for (num outer = 0; outer < (p == 0 ? 2 : 1); outer++)
+    for (int i = 0; i < 22; i++) {
+      const num across = taps[i][0] < 0 ? -taps[i][0] : taps[i][0], up = taps[i][1];
+      const bool out = up > 0 && across > 0 && across + up == 4;
+      if (within(i, 10) && out == outer)
+        *r++ = w->diff[p][i];
+    }
   for (num q = 0; q < p; q++)
     for (int i = 0; i < 22; i++) {
       const num dx = taps[i][0], dy = taps[i][1];

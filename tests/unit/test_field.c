@@ -38,7 +38,34 @@ static void check_taps(const int8_t (*taps)[2], int count, int distance)
 static void taps_are_all_causal_neighbours_row_by_row(void)
 {
   check_taps(idf_taps, IDF_TAPS, 13);
-  check_taps(idf_taps_own, IDF_TAPS_OWN, 10);
+}
+
+/* All within 10, the later planes' first: both parts row by row. */
+static void own_taps_are_those_of_later_planes_and_more(void)
+{
+  int seen = 0;
+  for (int i = 0; i < IDF_TAPS; i++) {
+    const int dx = idf_taps[i][0], dy = idf_taps[i][1];
+    int times = 0;
+    for (int k = 0; k < IDF_TAPS_OWN; k++)
+      times += idf_taps_own[k][0] == dx && idf_taps_own[k][1] == dy;
+    CU_ASSERT_EQUAL(times, dx * dx + dy * dy <= 10);
+    seen += times;
+  }
+  CU_ASSERT_EQUAL(seen, IDF_TAPS_OWN);
+  for (int k = 1; k < IDF_TAPS_OWN; k++) {
+    const int8_t *a = idf_taps_own[k - 1], *b = idf_taps_own[k];
+    CU_ASSERT_TRUE(k == IDF_TAPS_LATER || a[1] < b[1] || (a[1] == b[1] && a[0] < b[0]));
+  }
+  CU_ASSERT_TRUE(idf_own_taps(0) == IDF_TAPS_OWN && idf_own_taps(1) == IDF_TAPS_LATER
+                 && idf_own_taps(2) == IDF_TAPS_LATER);
+  /* What an earlier plane lends is among its own, but for the pixel itself. */
+  for (int i = 0; i < IDF_TAPS_CROSS; i++) {
+    bool own = idf_taps_cross[i][0] == 0 && idf_taps_cross[i][1] == 0;
+    for (int k = 0; k < IDF_TAPS_LATER; k++)
+      own |= memcmp(idf_taps_own[k], idf_taps_cross[i], 2) == 0;
+    CU_ASSERT_TRUE(own);
+  }
 }
 
 static void cross_taps_are_near_and_in_the_same_order(void)
@@ -372,6 +399,7 @@ int idf_suite_field(void)
 {
   static const idf_unit_test tests[] = {
     { "taps are all causal neighbours, row by row", taps_are_all_causal_neighbours_row_by_row },
+    { "own taps are those of later planes, and more", own_taps_are_those_of_later_planes_and_more },
     { "cross taps are near and in the same order", cross_taps_are_near_and_in_the_same_order },
     {"strips fill a block and never more than the lanes",
        strips_fill_a_block_and_never_more_than_the_lanes},

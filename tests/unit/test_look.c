@@ -189,9 +189,10 @@ static bool looks_right(const scene *s, int block)
 static int32_t regressor(const scene *s, const int32_t known[2][IDF_SITES], unsigned p, int i,
                          int k)
 {
-  const int cross = (i - IDF_TAPS_OWN) / IDF_TAPS_CROSS, at = (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS;
-  const unsigned q = i < IDF_TAPS_OWN ? p : (unsigned)cross;
-  const int8_t *tap = i < IDF_TAPS_OWN ? idf_taps_own[i] : idf_taps_cross[at];
+  const int own = idf_own_taps(p), cross = (i - own) / IDF_TAPS_CROSS;
+  const int at = (i - own) % IDF_TAPS_CROSS;
+  const unsigned q = i < own ? p : (unsigned)cross;
+  const int8_t *tap = i < own ? idf_taps_own[i] : idf_taps_cross[at];
   const int32_t v = tap[0] == 0 && tap[1] == 0 ? known[q][k] : sample(s, q, k, tap[0], tap[1]);
   return v - mean(s, q, k);
 }

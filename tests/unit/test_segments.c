@@ -152,9 +152,9 @@ static void fold_one(scene *s, int32_t segment, int32_t y)
         break;
       const size_t pair = (size_t)c / 2, cell = 2 * lane + (size_t)c % 2;
       for (int i = 0; i < n; i++) {
-        const int cross = (i - IDF_TAPS_OWN) / IDF_TAPS_CROSS;
-        const int at = (i - IDF_TAPS_OWN) % IDF_TAPS_CROSS;
-        d[i][pair][cell] = i < IDF_TAPS_OWN
+        const int own = idf_own_taps(p), cross = (i - own) / IDF_TAPS_CROSS;
+        const int at = (i - own) % IDF_TAPS_CROSS;
+        d[i][pair][cell] = i < own
                                ? centred(s, p, x, y, idf_taps_own[i])
                                : centred(s, (unsigned)cross, x, y, idf_taps_cross[at]);
       }

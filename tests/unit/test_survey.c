@@ -69,7 +69,7 @@ static double left_over(const drawing *d, unsigned p, const int16_t *coef)
       const int32_t *s = &d->plane[p][y * WIDTH + x], mean = mean_at(s);
       int64_t dot = 0;
       const int16_t *k = coef;
-      for (int i = 0; coef != NULL && i < IDF_TAPS_OWN; i++)
+      for (int i = 0; coef != NULL && i < idf_own_taps(p); i++)
         dot += *k++ * (int64_t)(s[idf_taps_own[i][0] - idf_taps_own[i][1] * WIDTH] - mean);
       for (unsigned c = 0; coef != NULL && c < p; c++) {
         const int32_t *q = &d->plane[c][y * WIDTH + x];
