@@ -541,6 +541,11 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
 
 bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes)
 {
+  /* Of small tiles, icons nearly all, the flow is shorter for one in a hundred, by 0.02 % of
+   * all bytes; trying it takes twice the time of all else. */
   const size_t pixels = (size_t)shape->width * shape->height;
-  return pixels > SMALL && bytes * 8 < (hope == IDF_SCREEN_LIKELY ? pixels : pixels / 4);
+  const bool likely = hope == IDF_SCREEN_LIKELY;
+  if (pixels <= SMALL)
+    return likely && bytes * 8 < 3 * pixels;
+  return bytes * 8 < (likely ? pixels : pixels / 4);
 }

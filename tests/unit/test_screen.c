@@ -145,7 +145,10 @@ static void only_photographs_are_hopeless(void)
   s.height = 20; /* cheap to try, but not worth it */
   open_case(&c, s, NOISE);
   CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 1));
+  const size_t limit = ((size_t)s.width * s.height * 3 + 7) / 8; /* 3 bits a pixel */
+  CU_ASSERT_TRUE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, limit - 1));
+  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, limit));
+  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_OPEN, 1));
   close_case(&c);
   s.channels = 4;
   open_case(&c, s, NOISE);
