@@ -41,11 +41,11 @@ typedef struct prefix {
 } prefix;
 
 /* Zeroed memory; *mapped as in prefix. */
-static void *take(size_t bytes, size_t *mapped)
+static void *take(size_t bytes, bool sparse, size_t *mapped)
 {
   *mapped = 0;
 #if defined(HUGE)
-  if (bytes >= HUGE_FROM && bytes <= SIZE_MAX - HUGE) {
+  if (!sparse && bytes >= HUGE_FROM && bytes <= SIZE_MAX - HUGE) {
     const size_t size = (bytes + HUGE - 1) / HUGE * HUGE;
     void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED)
@@ -54,6 +54,8 @@ static void *take(size_t bytes, size_t *mapped)
     *mapped = size;
     return base;
   }
+#else
+  (void)sparse;
 #endif
   return calloc(1, bytes);
 }
@@ -120,7 +122,7 @@ void idf_mem_return(idf_mem *mem, uint64_t bytes)
     mem->used -= bytes;
 }
 
-void *idf_alloc(idf_mem *mem, size_t count, size_t size)
+static void *allocate(idf_mem *mem, size_t count, size_t size, bool sparse)
 {
   size_t bytes;
   /* Two alignments: one holds the prefix, one absorbs what the system is off by. */
@@ -133,7 +135,7 @@ void *idf_alloc(idf_mem *mem, size_t count, size_t size)
   if (!idf_mem_charge(mem, bytes))
     return NULL;
   size_t mapped;
-  unsigned char *base = take(bytes, &mapped);
+  unsigned char *base = take(bytes, sparse, &mapped);
   if (!base) {
     idf_mem_return(mem, bytes);
     return NULL;
@@ -144,6 +146,16 @@ void *idf_alloc(idf_mem *mem, size_t count, size_t size)
   pre->charge = bytes;
   pre->mapped = mapped;
   return ptr;
+}
+
+void *idf_alloc(idf_mem *mem, size_t count, size_t size)
+{
+  return allocate(mem, count, size, false);
+}
+
+void *idf_alloc_sparse(idf_mem *mem, size_t count, size_t size)
+{
+  return allocate(mem, count, size, true);
 }
 
 void idf_free(idf_mem *mem, void *ptr)

@@ -30,6 +30,9 @@ void idf_mem_init(idf_mem *mem, uint64_t limit);
  * product overflows, the limit would be passed (mem->limited is then set) or the
  * system refuses. A request for 0 bytes gives a valid pointer. */
 void *idf_alloc(idf_mem *mem, size_t count, size_t size);
+/* The same for a table of which little will be touched, here and there: without huge pages, each
+ * of which the system clears as a whole. */
+void *idf_alloc_sparse(idf_mem *mem, size_t count, size_t size);
 
 /* Grows `old` (may be NULL, holding old_size bytes) to new_size bytes, the first
  * min(old_size, new_size) kept, the rest zeroed. On failure NULL, `old` intact. */

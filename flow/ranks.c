@@ -184,7 +184,7 @@ idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool 
   idf_buf_init(&stream, mem);
   idf_rans_enc enc;
   idf_rans_enc_init(&enc, mem, 1);
-  histogram *s = idf_alloc(mem, 1, sizeof *s);
+  histogram *s = idf_alloc_sparse(mem, 1, sizeof *s);
   idf_status status = init(mem, depth, planes, ranks);
   *pays = false;
   if (s == NULL)

@@ -50,9 +50,9 @@ static void large_blocks_are_no_different(void)
   static const size_t sizes[] = {(1u << 20) - 129, (1u << 20) - 128, (1u << 20) + 5, 5u << 20};
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-    const size_t size = sizes[i];
-    uint8_t *p = idf_alloc(&mem, size, 1), seen = 0;
+  for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
+    const size_t size = sizes[i / 2];
+    uint8_t *p = (i % 2 ? idf_alloc_sparse : idf_alloc)(&mem, size, 1), seen = 0;
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
     CU_ASSERT_EQUAL((uintptr_t)p % 64, 0);
     CU_ASSERT_EQUAL(mem.used, size + 128);
