@@ -418,7 +418,7 @@ static void any_statistics_give_defined_coefficients(void)
     for (int e = 0; e < idf_ls_row(n, n); e++) {
       for (unsigned s = 0; s < NARROW; s++)
         b->ls.local[s % 2][(size_t)e * b->ls.slots + s / 2] =
-            flowkit_between(&r, -INT32_MAX / 4, INT32_MAX / 4);
+            flowkit_between(&r, -(1 << 28), 1 << 28);
       b->ls.wide[e] = (int64_t)flowkit_between(&r, -INT32_MAX, INT32_MAX) * 512;
     }
     solve_wide(b);
