@@ -7,6 +7,8 @@
  */
 #include "crc32c.h"
 
+#include <string.h>
+
 #define BIT(i, k, b) (((i) >> (k) & 1u) ? (b) : 0u)
 #define ENTRY(i, a, b, c, d, e, f, g, h)                                                           \
   (BIT(i, 0, a) ^ BIT(i, 1, b) ^ BIT(i, 2, c) ^ BIT(i, 3, d) ^ BIT(i, 4, e) ^ BIT(i, 5, f)         \
@@ -46,7 +48,34 @@ static const uint32_t table[8][256] = {
           0x847609b4, 0x0d006599, 0x1a00cb32, 0x34019664),
 };
 
+#if defined(__x86_64__) && defined(__GNUC__)
+/* The same by the machine's own instruction: a fifth of the time. */
+__attribute__((target("sse4.2"))) static uint32_t by_machine(uint32_t crc, const uint8_t *p,
+                                                             size_t len)
+{
+  uint64_t v = ~crc;
+  for (; len >= 8; len -= 8, p += 8) {
+    uint64_t eight;
+    memcpy(&eight, p, sizeof eight);
+    v = __builtin_ia32_crc32di(v, eight);
+  }
+  crc = (uint32_t)v;
+  for (; len > 0; len--, p++)
+    crc = __builtin_ia32_crc32qi(crc, *p);
+  return ~crc;
+}
+#endif
+
 uint32_t idf_crc32c(uint32_t crc, const void *data, size_t len)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("sse4.2"))
+    return by_machine(crc, data, len);
+#endif
+  return idf_crc32c_tables(crc, data, len);
+}
+
+uint32_t idf_crc32c_tables(uint32_t crc, const void *data, size_t len)
 {
   const uint8_t *p = data;
   crc = ~crc;

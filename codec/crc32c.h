@@ -10,5 +10,7 @@
 
 /* Continues `crc` (0 at the start) over len bytes. */
 uint32_t idf_crc32c(uint32_t crc, const void *data, size_t len);
+/* The same on machines without an instruction for it. */
+uint32_t idf_crc32c_tables(uint32_t crc, const void *data, size_t len);
 
 #endif
