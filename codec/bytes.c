@@ -36,9 +36,9 @@ bool idf_buf_reserve(idf_buf *buf, size_t more)
     buf->bad = true;
     return false;
   }
-  size_t cap = IDF_MAX(buf->cap, (size_t)FIRST_CAPACITY);
-  while (cap < need)
-    cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+  /* Twice what it was; a large piece that comes at once gets what it needs. */
+  size_t cap = IDF_MAX(buf->cap, (size_t)FIRST_CAPACITY / 2);
+  cap = cap > SIZE_MAX / 2 || 2 * cap < need ? need : 2 * cap;
   uint8_t *data = idf_realloc(buf->mem, buf->data, buf->len, cap);
   if (!data) {
     buf->bad = true;

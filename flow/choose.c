@@ -79,29 +79,33 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
-#define ENOUGH 32768 /* pixels to count the colours of */
-#define MOST_BITS 20 /* of a table of colours, 4 MB: those that overfill it are not counted */
+#define ENOUGH 32768 /* pixels to count the colours of, or, of large tiles, a sixteenth of them */
+#define MOST (1u << 19) /* no more than these, and a table of 4 MB */
 
 /* How often colours occur, in a hash table: of large tiles only those of every second, fourth, to
  * sixteenth value in the first plane. A place holds a colour's number plus one, shifted by two,
  * and its uses, up to 3. */
 typedef struct colour_uses {
-  const idf_flow_shape *shape;
-  int32_t *const *planes;
-  uint32_t skip; /* values of the first plane that are looked at have these bits 0 */
-  uint32_t span[3];
+  uint32_t *looked; /* numbers of the pixels that are looked at, */
+  size_t count;     /* so many */
   uint32_t *place;
   unsigned bits; /* 2^bits places, half of them always empty */
 } colour_uses;
 
-/* Pixel i's colour, below 2^27, or UINT32_MAX if it is not looked at. */
-static inline uint32_t colour_number(const colour_uses *u, size_t i)
+/* Collects the colours' numbers, below 2^27, of pixels whose first value has the bits of skip 0. */
+static void colours_look(colour_uses *u, const idf_flow_shape *shape, int32_t *const *planes,
+                         uint32_t skip, size_t n)
 {
-  const uint32_t first = (uint32_t)(u->planes[0][i] - u->shape->min[0]);
-  if (first & u->skip)
-    return UINT32_MAX;
-  return (first * u->span[1] + (uint32_t)(u->planes[1][i] - u->shape->min[1])) * u->span[2]
-         + (uint32_t)(u->planes[2][i] - u->shape->min[2]);
+  uint32_t span[3];
+  for (int p = 0; p < 3; p++)
+    span[p] = (uint32_t)(shape->max[p] - shape->min[p]) + 1;
+  for (size_t i = 0; i < n && u->count < MOST; i++) {
+    const uint32_t first = (uint32_t)(planes[0][i] - shape->min[0]);
+    u->looked[u->count]
+      = (first * span[1] + (uint32_t)(planes[1][i] - shape->min[1])) * span[2]
+        + (uint32_t)(planes[2][i] - shape->min[2]);
+    u->count += (first & skip) == 0;
+  }
 }
 
 /* The place of a colour, or the empty one where it would be. */
@@ -119,43 +123,38 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
   /* How often is the neighbour, in the third plane, of a colour used at least three times
    * used too? Nearly always where colours are dense, rarely on a lattice. */
   const size_t n = (size_t)shape->width * shape->height;
-  colour_uses u = { .shape = shape, .planes = planes, .bits = 1 };
+  colour_uses u = { .bits = 1 };
+  uint32_t skip = 0;
   *worth = true;
   if (n < 1024)
     return IDF_OK; /* trying costs less than finding out */
-  while (n / (u.skip + 1) > ENOUGH && u.skip < 15)
-    u.skip = 2 * u.skip + 1;
-  size_t count = 0;
-  for (size_t i = 0; i < n; i++)
-    count += ((uint32_t)(planes[0][i] - shape->min[0]) & u.skip) == 0;
-  while ((size_t)1 << u.bits < 2 * count && u.bits < MOST_BITS)
-    u.bits++;
-  for (int p = 0; p < 3; p++)
-    u.span[p] = (uint32_t)(shape->max[p] - shape->min[p]) + 1;
-  u.place = idf_alloc(mem, (size_t)1 << u.bits, sizeof *u.place);
-  if (u.place == NULL)
+  while (n / (skip + 1) > ENOUGH && skip < 15)
+    skip = 2 * skip + 1;
+  u.looked = idf_alloc(mem, IDF_MIN(n, MOST) + 1, sizeof *u.looked);
+  if (u.looked == NULL)
     return idf_mem_status(mem);
-  size_t room = (size_t)1 << (u.bits - 1);
-  for (size_t i = 0; i < n; i++) {
-    const uint32_t colour = colour_number(&u, i);
-    if (colour == UINT32_MAX)
-      continue;
-    uint32_t *place = colour_place(&u, colour);
-    if (*place != 0) {
+  colours_look(&u, shape, planes, skip, n);
+  while ((size_t)1 << u.bits < 2 * u.count)
+    u.bits++;
+  u.place = idf_alloc(mem, (size_t)1 << u.bits, sizeof *u.place);
+  if (u.place == NULL) {
+    idf_free(mem, u.looked);
+    return idf_mem_status(mem);
+  }
+  for (size_t i = 0; i < u.count; i++) {
+    uint32_t *place = colour_place(&u, u.looked[i]);
+    if (*place != 0)
       *place += (*place & 3) < 3;
-    } else if (room > 0) {
-      *place = (colour + 1) << 2 | 1;
-      room--;
-    }
+    else
+      *place = (u.looked[i] + 1) << 2 | 1;
   }
   size_t common = 0, beside = 0;
-  for (size_t i = 0; i < n; i++) {
-    const uint32_t colour = colour_number(&u, i);
-    if (colour != UINT32_MAX && (*colour_place(&u, colour) & 3) == 3) {
+  for (size_t i = 0; i < u.count; i++)
+    if ((*colour_place(&u, u.looked[i]) & 3) == 3) {
       common++;
-      beside += *colour_place(&u, colour + 1) != 0;
+      beside += *colour_place(&u, u.looked[i] + 1) != 0;
     }
-  }
+  idf_free(mem, u.looked);
   idf_free(mem, u.place);
   *worth = beside * 100 < common * percent;
   return IDF_OK;

@@ -116,16 +116,26 @@ void idf_field_left_known(idf_field *field, int32_t y)
 void idf_field_right(idf_field *field, int32_t t)
 {
   /* A border cell is filled at its own time, which no lane has use for, from its left. */
-  for (int32_t x = field->width; x < field->width + IDF_FIELD_SIDE; x++)
-    if ((x - t) % field->strip == 0)
-      copy(field, idf_field_at(field, t - 1, (x - 1) / field->strip),
-           idf_field_at(field, t, x / field->strip));
+  int32_t x = (t - field->width) % field->strip;
+  x = field->width + (x < 0 ? x + field->strip : x);
+  if (x < field->width + IDF_FIELD_SIDE)
+    copy(field, idf_field_at(field, t - 1, (x - 1) / field->strip),
+         idf_field_at(field, t, x / field->strip));
 }
 
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW])
 {
   /* Within a round each time's window is that of the time before, a column on. */
   const int32_t strip = field->strip, column = t % strip;
+  if (column > IDF_FIELD_SIDE && column + IDF_FIELD_SIDE <= strip) { /* all in their own strips */
+    const ptrdiff_t end = IDF_RING * field->pitch;
+    for (int i = 0; i < IDF_WINDOW; i++)
+      near[i] += field->pitch;
+    if (IDF_RING % strip != 0) /* else the ring ends where a strip does */
+      for (int i = 0; i < IDF_WINDOW; i++)
+        near[i] -= near[i] >= end + IDF_BLOCK - 1 ? end : 0;
+    return;
+  }
   for (int32_t dy = 0; dy < 4; dy++) {
     ptrdiff_t *row = near + IDF_WINDOW_AT(0, dy);
     if (column > 0)

@@ -102,11 +102,22 @@ bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
   return false;
 }
 
+#define FEW 64
+
 bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
 {
   /* A random colour has a preimage one time in four or less: 31/32 is evidence. */
   const size_t tries = (n + 6) / 7;
   size_t missed = 0;
+  /* A few from everywhere first: most pictures are no lattice, and that is soon seen. */
+  for (size_t i = 0, at = n / 2; i < FEW && n > FEW; i++, at = (at + n / FEW * 97 + 1) % n) {
+    const int32_t rgb[3] = { plane[0][at], plane[1][at], plane[2][at] };
+    int32_t ycc[3];
+    missed += !idf_lattice_forward(layer, rgb, ycc);
+  }
+  if (missed > FEW / 4)
+    return false;
+  missed = 0;
   for (size_t i = 0; i < n && missed <= tries / 32; i += 7) {
     const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
     int32_t ycc[3];

@@ -13,6 +13,7 @@
 #define VALUES 65536
 #define STEPS 5  /* where the gap at hand stands to the last one */
 #define WIDTHS 4 /* of the gap at hand */
+#define LARGE 65536 /* pixels, of which a ninth tells enough */
 #define MIN_GAIN 8 /* 1/256 bit a sample: what using them must gain beyond their own cost */
 
 /* Flags of one plane after the other. */
@@ -175,6 +176,23 @@ static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_ranks 
   return IDF_OK;
 }
 
+/* Whether a ninth of the samples, which leaves more gaps than there are, promises a gain. */
+static bool promising(int32_t *const *plane, unsigned planes, size_t n)
+{
+  uint64_t most = 0;
+  for (unsigned p = 0; p < planes; p++) {
+    uint32_t count[256] = { 0 };
+    uint8_t used[256];
+    uint16_t value[256];
+    for (size_t i = 0; i < n; i += 9)
+      count[plane[p][i]]++;
+    for (unsigned v = 0; v < 256; v++)
+      used[v] = count[v] != 0;
+    most = IDF_MAX(most, gap_bits(count, value, list(used, 256, value)));
+  }
+  return 9 * most > n * MIN_GAIN;
+}
+
 idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
                             int32_t *const *plane, size_t n, idf_ranks *ranks, bool *pays,
                             idf_buf *out)
@@ -190,6 +208,8 @@ idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool 
   if (s == NULL)
     status = idf_mem_status(mem);
   if (status != IDF_OK)
+    goto done;
+  if (depth == 8 && n >= LARGE && !promising(plane, planes, n))
     goto done;
   for (unsigned p = 0; p < planes; p++) {
     for (size_t i = 0; i < n; i++)

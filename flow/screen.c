@@ -29,7 +29,8 @@
  * screenshots and icons from a third to nearly all of them do. */
 #define SMALL 16384u /* pixels: up to here other methods are cheap to try */
 #define TINY 1024u   /* and up to here all */
-#define LOOK_STEP 4u /* of larger tiles one row in so many is looked at */
+#define LOOK_STEP 4u /* of larger tiles one row in so many is looked at, or in more, */
+#define LOOK 65536u  /* so that there are about so many pixels */
 #define FEW 64u      /* colours that no photograph gets by with */
 
 #define PIXEL_CONTEXTS 6
@@ -512,10 +513,20 @@ static bool small_photo(const idf_tile_shape *shape, const uint16_t *samples, si
   return easy < pixels / 3;
 }
 
+/* memcmp is a call. */
+static inline bool is_same(const uint16_t *a, const uint16_t *b, unsigned channels)
+{
+  uint32_t other = 0;
+  for (unsigned c = 0; c < channels; c++)
+    other |= a[c] ^ b[c];
+  return other == 0;
+}
+
 idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
 {
   const uint32_t pixels = shape->width * shape->height;
-  const uint32_t step = pixels > SMALL ? LOOK_STEP : 1; /* then there are more rows than that */
+  uint32_t step = pixels > SMALL ? IDF_MAX(LOOK_STEP, pixels / LOOK) : 1;
+  step = IDF_MIN(step, shape->height);
   const uint32_t looked = shape->height / step * shape->width;
   const unsigned c = shape->channels;
   uint32_t both = 0, either = 0; /* pixels that equal W, N */
@@ -523,8 +534,7 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
   for (uint32_t y = step - 1; y < shape->height; y += step)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *at = samples + y * stride + (size_t)x * c;
-      const bool w = x > 0 && memcmp(at, at - c, c * sizeof *at) == 0;
-      const bool n = y > 0 && memcmp(at, at - stride, c * sizeof *at) == 0;
+      const bool w = x > 0 && is_same(at, at - c, c), n = y > 0 && is_same(at, at - stride, c);
       both += w && n;
       either += w || n;
       if (!w && !n && colours.count <= FEW)
