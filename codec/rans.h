@@ -26,11 +26,21 @@
 #define IDF_RANS_LANES 16
 #define IDF_RANS_LOW ((uint64_t)1 << 32)
 
+/* Does for record[0 .. 16 groups), last group first, what idf_rans_finish does for each symbol; the
+ * symbols of a group are of sixteen lanes from `lane` on. Words go to words[--*top]. */
+typedef void (*idf_rans_sixteens)(const uint32_t *record, size_t groups, unsigned lane,
+                                  uint32_t *words, size_t *top, uint64_t state[IDF_RANS_LANES]);
+
 typedef struct idf_rans_enc {
   idf_mem *mem;
+  idf_rans_sixteens sixteens; /* of who has the instructions for it; or NULL */
   uint32_t *record; /* owned: start | (size - 1) << 16 */
-  uint8_t *lane;    /* owned: lane of each record */
   size_t count, cap;
+  /* Owned: lane of the first | symbols << 4 of each run of symbols whose lanes follow each
+   * other, lane 0 after the last. Nearly all do: a byte for each symbol would be felt. */
+  uint32_t *run;
+  size_t runs, runs_cap;
+  unsigned next;   /* the lane that would prolong the last run; IDF_RANS_LANES: none */
   size_t expected; /* symbols: room for them comes at once */
   unsigned lanes;
   bool bad;
@@ -41,17 +51,23 @@ void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes);
 void idf_rans_enc_free(idf_rans_enc *enc);
 /* Makes room for more symbols, or sets enc->bad. */
 void idf_rans_grow(idf_rans_enc *enc);
+/* Starts a run, or sets enc->bad. */
+void idf_rans_start(idf_rans_enc *enc, unsigned lane);
 /* Records one symbol for `lane` (< lanes). Sticky failure when out of memory. */
 static inline void idf_rans_put(idf_rans_enc *enc, unsigned lane, idf_interval in)
 {
-  if (enc->count == enc->cap) {
+  if (enc->count == enc->cap)
     idf_rans_grow(enc);
-    if (enc->bad)
-      return;
-  }
-  enc->record[enc->count] = in.start | (in.size - 1) << 16;
-  enc->lane[enc->count++] = (uint8_t)lane;
+  if (lane != enc->next || enc->run[enc->runs - 1] > UINT32_MAX - 16)
+    idf_rans_start(enc, lane);
+  if (enc->bad)
+    return;
+  enc->run[enc->runs - 1] += 16;
+  enc->next = lane + 1 == enc->lanes ? 0 : lane + 1;
+  enc->record[enc->count++] = in.start | (in.size - 1) << 16;
 }
+/* Records n symbols, at most 64, of lanes from `lane` on; lane 0 follows the last. */
+void idf_rans_put_row(idf_rans_enc *enc, unsigned lane, const uint32_t *record, size_t n);
 /* Records `bits` (0..16) raw bits of v, v < 2^bits, at exactly `bits` bits of cost. */
 void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits);
 /* Appends the stream to `out` and forgets the record. IDF_OK or the memory status. */

@@ -6,17 +6,20 @@
  */
 #include "rans.h"
 
+#include <string.h>
+
 #define FIRST_CAPACITY 4096
+#define FIRST_RUNS 64
 
 void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes)
 {
-  *enc = (idf_rans_enc){.mem = mem, .lanes = lanes};
+  *enc = (idf_rans_enc){.mem = mem, .next = IDF_RANS_LANES, .lanes = lanes};
 }
 
 void idf_rans_enc_free(idf_rans_enc *enc)
 {
   idf_free(enc->mem, enc->record);
-  idf_free(enc->mem, enc->lane);
+  idf_free(enc->mem, enc->run);
   idf_rans_enc_init(enc, enc->mem, enc->lanes);
 }
 
@@ -33,12 +36,39 @@ void idf_rans_grow(idf_rans_enc *enc)
   if (!record)
     return;
   enc->record = record;
-  uint8_t *lane = idf_realloc(enc->mem, enc->lane, enc->count, cap);
-  if (!lane)
-    return;
-  enc->lane = lane;
   enc->cap = cap;
   enc->bad = false;
+}
+
+void idf_rans_start(idf_rans_enc *enc, unsigned lane)
+{
+  if (enc->bad)
+    return;
+  if (enc->runs == enc->runs_cap) {
+    const size_t cap = enc->runs_cap ? 2 * enc->runs_cap : FIRST_RUNS; /* below those of records */
+    uint32_t *run = idf_realloc(enc->mem, enc->run, enc->runs * sizeof *run, cap * sizeof *run);
+    enc->bad = run == NULL;
+    if (enc->bad)
+      return;
+    enc->run = run;
+    enc->runs_cap = cap;
+  }
+  enc->run[enc->runs++] = lane;
+  enc->next = lane;
+}
+
+void idf_rans_put_row(idf_rans_enc *enc, unsigned lane, const uint32_t *record, size_t n)
+{
+  while (enc->cap - enc->count < n && !enc->bad)
+    idf_rans_grow(enc);
+  if (lane != enc->next || enc->run[enc->runs - 1] > UINT32_MAX - 64 * 16)
+    idf_rans_start(enc, lane);
+  if (enc->bad)
+    return;
+  enc->run[enc->runs - 1] += (uint32_t)n * 16;
+  enc->next = (lane + (unsigned)n) % enc->lanes;
+  memcpy(enc->record + enc->count, record, n * sizeof *record);
+  enc->count += n;
 }
 
 void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits)
@@ -49,34 +79,60 @@ void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bi
   idf_rans_put(enc, lane, (idf_interval){v << rest, 1u << rest});
 }
 
+/* Pushes a symbol on a state; *word is what leaves it, where 1 is returned. No branch: nobody could
+ * foretell it. */
+static inline size_t push(uint64_t *state, uint32_t record, uint32_t *word)
+{
+  const uint32_t start = record & 0xffff;
+  const uint64_t size = (uint64_t)(record >> 16) + 1;
+  uint64_t x = *state;
+  /* x >= size * 2^48, but for the certain symbol, size 2^16, which changes nothing. */
+  const unsigned full = x >> 48 >= size;
+  *word = (uint32_t)x; /* not before the record was read: it is its place or one further up */
+  x >>= 32 * full;
+  /* Now x < size * 2^48, so the result is below 2^64. */
+  const uint64_t q = x / size;
+  *state = (q << IDF_FREQ_BITS) + (x - q * size) + start;
+  return full;
+}
+
 idf_status idf_rans_finish(idf_rans_enc *enc, idf_buf *out)
 {
   uint64_t state[IDF_RANS_LANES];
-  size_t top = enc->count;
+  size_t top = enc->count, left = enc->count;
 
   if (enc->bad)
     return idf_mem_status(enc->mem);
   for (unsigned i = 0; i < IDF_RANS_LANES; i++)
     state[i] = IDF_RANS_LOW;
-  for (size_t i = enc->count; i-- > 0;) {
-    uint32_t start = enc->record[i] & 0xffff;
-    uint64_t size = (uint64_t)(enc->record[i] >> 16) + 1;
-    uint64_t x = state[enc->lane[i]];
-    /* A certain symbol changes nothing, and its bound, 2^64, would not fit. */
-    if (size == IDF_FREQ_ONE)
-      continue;
-    if (x >= size << 48) {
-      enc->record[--top] = (uint32_t)x;
-      x >>= 32;
+  for (size_t r = enc->runs; r-- > 0;) {
+    const unsigned first = enc->run[r] & 15;
+    size_t n = enc->run[r] >> 4;
+    if (enc->sixteens != NULL && enc->lanes == IDF_RANS_LANES && n >= 16) {
+      enc->sixteens(enc->record + left - n / 16 * 16, n / 16, (first + (unsigned)n % 16) % 16,
+                    enc->record, &top, state);
+      left -= n / 16 * 16;
+      n %= 16;
     }
-    /* Now x < size * 2^48, so the result is below 2^64. */
-    uint64_t q = x / size;
-    state[enc->lane[i]] = (q << IDF_FREQ_BITS) + (x - q * size) + start;
+    unsigned lane = (unsigned)((first + n) % enc->lanes);
+    for (; n > 0; n--) {
+      lane = (lane == 0 ? enc->lanes : lane) - 1;
+      top -= push(&state[lane], enc->record[--left], &enc->record[top - 1]);
+    }
   }
   for (unsigned i = 0; i < enc->lanes; i++)
     idf_put_le64(out, state[i]);
-  for (size_t i = top; i < enc->count; i++)
-    idf_put_le32(out, enc->record[i]);
-  enc->count = 0;
+  if (!idf_buf_reserve(out, (enc->count - top) * 4))
+    return idf_mem_status(out->mem);
+  uint8_t *words = out->data + out->len;
+  for (size_t i = top; i < enc->count; i++, words += 4) {
+    words[0] = (uint8_t)enc->record[i];
+    words[1] = (uint8_t)(enc->record[i] >> 8);
+    words[2] = (uint8_t)(enc->record[i] >> 16);
+    words[3] = (uint8_t)(enc->record[i] >> 24);
+  }
+  out->len += (enc->count - top) * 4;
+  enc->count = enc->runs = 0;
+  enc->next = IDF_RANS_LANES;
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }

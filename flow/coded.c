@@ -7,8 +7,8 @@
  * each group of planes: alpha first if there is one, then gray, indices, or the three
  * colour planes; or gray and alpha in one group if that flag is set:
  *   u8 flags: bit 0 occurrence prior, bit 1 coefficients, bit 2 blocks, bits 4-7 unit
- *   shift (0 .. 8), bit 3 zero; the coefficients (survey.h) if that flag is set; varint
- *   length; rANS stream (rans.h). Row y uses lane y mod lanes; there are
+ *   shift (0 .. 8), bit 3 zero; varint length; rANS stream (rans.h), with the coefficients
+ *   (linear_fit.h) first if that flag is set. Row y uses lane y mod lanes; there are
  *   min(16, ceil(width / strip)) lanes (field.h), independent chains for the decoder to
  *   overlap, and one in tiles of fewer than 65536 pixels.
  */
@@ -22,14 +22,14 @@
 #include "ranks.h"
 #include "model_net.h"
 #include "occur.h"
-#include "survey.h"
+#include "linear_fit.h"
 
 #define SCHEDULE_RASTER 0
 #define LAYER_MASK 0x0f
 #define LAYER_RANKS 0x10 /* planes hold ranks of the values in use: ranks.h */
 #define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
-#define FLAG_SURVEY 2
+#define FLAG_FITTED 2
 #define FLAG_BLOCKS 4
 #define MAX_LANES 16
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
@@ -113,9 +113,15 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
   group *g = context;
   if (plane == 0)
     judge(g, s);
+  s->odd = false;
   if (s->fine)
     for (int from = s->lo / IDF_BLOCK * IDF_BLOCK; from < s->hi; from += IDF_BLOCK)
       g->kernels->sites_weigh(s, from);
+  if (s->fine && !s->odd && !g->shape->occurrence) { /* each is one interval: at once */
+    idf_rans_put_row(&g->plain, (unsigned)(s->row - s->hi + 1) % g->lanes,
+                     s->record + IDF_SITES - s->hi, (size_t)(s->hi - s->lo));
+    return g->plain.bad ? IDF_ERR_MEMORY : IDF_OK;
+  }
   for (int k = s->hi - 1; k >= s->lo; k--) {
     const int32_t sample = s->sample[k];
     const unsigned lane = (unsigned)(s->row - k) % g->lanes;
@@ -180,13 +186,48 @@ static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
   return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
 }
 
+/* Predictors for the tile, and their differences as its first symbols. */
+static idf_status fit_linear(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                             int32_t *const *planes, idf_linear *own, group *g)
+{
+  idf_linear_fit *fit = idf_alloc(mem, 1, sizeof *fit);
+  if (fit == NULL)
+    return idf_mem_status(mem);
+  idf_status status = idf_linear_solve(mem, g->kernels, shape, (const int32_t *const *)planes,
+                                       idf_model_linear(model), fit);
+  if (status == IDF_OK) {
+    idf_linear_apply(idf_model_linear(model), fit, shape->planes, own);
+    idf_linear_put(fit, shape->planes, &g->plain);
+    if (shape->occurrence)
+      idf_linear_put(fit, shape->planes, &g->seen);
+  }
+  idf_free(mem, fit);
+  return status;
+}
+
+/* And back. */
+static idf_status read_linear(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
+                              idf_linear *own, group *g)
+{
+  idf_linear_fit *fit = idf_alloc(mem, 1, sizeof *fit);
+  if (fit == NULL)
+    return idf_mem_status(mem);
+  const bool good
+    = idf_linear_get(fit, shape->planes, &g->dec, g->report ? &g->report->model_bits : NULL)
+      && idf_linear_apply(idf_model_linear(model), fit, shape->planes, own);
+  idf_free(mem, fit);
+  return g->dec.bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
+}
+
 static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
                                int32_t *const *planes, idf_buf *out)
 {
-  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels, .lanes = lanes_for(shape),
-              .worth = idf_model_survey(model) == NULL ? 992 : 970 };
+  const idf_linear *linear = idf_model_linear(model);
+  group g = { .shape = shape, .kernels = idf_model_kernels(model), .lanes = lanes_for(shape),
+              .worth = linear == NULL ? 992 : 970 };
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
+  g.plain.sixteens = g.seen.sixteens = g.kernels->sixteens;
   /* A symbol a sample, and a few for escapes; flags with two planes of three. */
   const size_t samples = (size_t)shape->width * shape->height * shape->planes;
   g.plain.expected = samples + samples / 16;
@@ -196,16 +237,13 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   idf_buf_init(&seen, mem);
   shape->unit_shift = idf_choose_unit(shape, planes);
   idf_status status = IDF_OK;
-  idf_survey survey;
-  shape->survey = idf_model_survey(model);
-  const bool surveyed = shape->survey != NULL && idf_survey_worth(shape);
-  if (surveyed) {
-    status = idf_survey_solve(mem, idf_model_net(model)->kernels, shape,
-                              (const int32_t *const *)planes, &survey);
-    shape->survey = &survey;
-  }
-  if (status == IDF_OK && idf_occur_fits(shape))
-    status = idf_choose_occurrence(mem, shape, planes, surveyed ? 70 : 95, &shape->occurrence);
+  idf_linear own;
+  const bool fitted = linear != NULL && idf_linear_worth(shape);
+  if (idf_occur_fits(shape))
+    status = idf_choose_occurrence(mem, shape, planes, fitted ? 70 : 95, &shape->occurrence);
+  if (status == IDF_OK && fitted)
+    status = fit_linear(mem, model, shape, planes, &own, &g);
+  shape->linear = fitted ? &own : linear;
   if (status == IDF_OK)
     status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
   if (status == IDF_ERR_MEMORY)
@@ -218,17 +256,15 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
     bool occurrence
         = shape->occurrence && (uint64_t)seen.len * 1000 < (uint64_t)plain.len * g.worth;
     const idf_buf *best = occurrence ? &seen : &plain;
-    idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (surveyed ? FLAG_SURVEY : 0u)
+    idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (fitted ? FLAG_FITTED : 0u)
                         | (shape->blocks ? FLAG_BLOCKS : 0u)
                         | shape->unit_shift << 4);
-    if (surveyed)
-      idf_survey_put(&survey, shape->planes, out);
     idf_put_varint(out, best->len);
     idf_put_bytes(out, best->data, best->len);
     if (out->bad)
       status = idf_mem_status(mem);
   }
-  shape->survey = NULL;
+  shape->linear = NULL;
   idf_buf_free(&plain);
   idf_buf_free(&seen);
   idf_rans_enc_free(&g.plain);
@@ -241,13 +277,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
                                idf_tile_report *report)
 {
   uint32_t flags = idf_get_u8(in);
-  idf_survey survey;
-  shape->survey = idf_model_survey(model);
-  if (flags & FLAG_SURVEY) {
-    if (shape->survey == NULL || !idf_survey_get(&survey, shape->planes, in))
-      return in->bad ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
-    shape->survey = &survey;
-  }
+  shape->linear = idf_model_linear(model);
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
   if (in->bad)
@@ -255,15 +285,20 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   shape->unit_shift = flags >> 4;
   shape->occurrence = flags & FLAG_OCCURRENCE;
   shape->blocks = flags & FLAG_BLOCKS;
-  if ((flags & 0x08) != 0 || shape->unit_shift > MAX_UNIT
-      || (shape->occurrence && !idf_occur_fits(shape)))
+  if ((flags & 0x08) != 0 || ((flags & FLAG_FITTED) && shape->linear == NULL)
+      || shape->unit_shift > MAX_UNIT || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  group g = { .shape = shape, .kernels = idf_model_net(model)->kernels,
+  group g = { .shape = shape, .kernels = idf_model_kernels(model),
               .lanes = lanes_for(shape), .report = report, .first_plane = first_plane };
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
+  idf_linear own;
+  if (status == IDF_OK && (flags & FLAG_FITTED)) {
+    status = read_linear(mem, model, shape, &own, &g);
+    shape->linear = &own;
+  }
   if (status == IDF_OK)
     status = idf_flow_inverse(mem, model, shape, planes, get_latents, &g);
-  shape->survey = NULL;
+  shape->linear = NULL;
   return status == IDF_OK ? idf_rans_dec_finish(&g.dec) : status;
 }
 
@@ -333,11 +368,21 @@ static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape
                        const uint16_t *samples, size_t stride, idf_buf *list, bool *ranks)
 {
   idf_status status = IDF_OK;
-  for (unsigned p = 0; p < t->channels; p++) {
-    const uint16_t *row = samples + channel_at(t, p);
-    for (uint32_t y = 0; y < shape->height; y++, row += stride)
+  for (uint32_t y = 0; y < shape->height; y++) {
+    const uint16_t *row = samples + y * stride;
+    const size_t at = (size_t)y * shape->width;
+    if (t->channels == 3) { /* at once, as most are */
+      int32_t *a = t->plane[0] + at, *b = t->plane[1] + at, *c = t->plane[2] + at;
+      for (uint32_t x = 0; x < shape->width; x++, row += 3) {
+        a[x] = row[0];
+        b[x] = row[1];
+        c[x] = row[2];
+      }
+      continue;
+    }
+    for (unsigned p = 0; p < t->channels; p++)
       for (uint32_t x = 0; x < shape->width; x++)
-        t->plane[p][(size_t)y * shape->width + x] = row[(size_t)x * t->channels];
+        t->plane[p][at + x] = row[(size_t)x * t->channels + channel_at(t, p)];
   }
   /* A lattice is worth more than ranks, which hide it; small tiles are tried both ways. */
   if (shape->depth == 8 && t->channels >= 3 && t->n > TRY_PIXELS

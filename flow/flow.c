@@ -11,7 +11,7 @@
 static idf_status walk(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                        int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context)
 {
-  const idf_kernels *kernels = model == NULL ? &idf_kernels_none : idf_model_net(model)->kernels;
+  const idf_kernels *kernels = model == NULL ? &idf_kernels_none : idf_model_kernels(model);
   return kernels->walk(mem, model, shape, planes, inverse, fn, context, NULL, NULL);
 }
 

@@ -32,8 +32,8 @@ typedef struct idf_flow_shape {
    * may clear it to be spared further sites with it. */
   bool occurrence;
   bool blocks; /* planes a JPEG decoder made: each cell of its 8x8 blocks errs in its own measure */
-  /* Constant coefficients (survey.h) instead of least squares that learn; or NULL. */
-  const struct idf_survey *survey;
+  /* Linear predictors (linear.h) instead of least squares and a network; or NULL. */
+  const struct idf_linear *linear;
 } idf_flow_shape;
 
 /* What is known of one sample before its latent is. */

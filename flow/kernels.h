@@ -10,7 +10,9 @@
 #define IDF_FLOW_KERNELS_H
 
 #include "leastsq.h"
+#include "linear.h"
 #include "net.h"
+#include "rans.h"
 #include "wavefront.h"
 
 /* In rising order of preference. */
@@ -49,6 +51,18 @@ struct idf_kernels {
   /* sum[k] += coef . x of lane k, over n pairs. 32 bits must do. */
   void (*dot)(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK]);
 
+  /* Plain samples times coefficients of each lane's class: sum[k] = sum over i < 2 pairs of
+   * coef[i / 2][class[k]][i % 2] * from[i][k]. 32 bits must do. 0 <= class < 16; pairs even. */
+  void (*classed)(int pairs, const idf_pairs *coef, const int32_t class[IDF_BLOCK],
+                  const int16_t *const *from, int32_t sum[IDF_BLOCK]);
+
+  /* out[i][k] = (from[i][k] - less[i][k]) >> unit, within IDF_LS_CLAMP. */
+  void (*centre)(int n, const int32_t *const *from, const int32_t *const *less, unsigned unit,
+                 int16_t (*out)[IDF_BLOCK]);
+  /* linear.h for a block of lanes where samples fit 16 bits: location (Q6) and scale; NULL at
+   * level none, whose definition is linear.c's. */
+  void (*linear)(const idf_linear_view *view, int32_t mu[IDF_BLOCK], int32_t scale[IDF_BLOCK]);
+
   /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
   void (*ls_fold)(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
                   unsigned hi, int32_t *local, size_t stride, int32_t *recent);
@@ -68,6 +82,9 @@ struct idf_kernels {
    * |in| <= IDF_ACT_MAX, |value| <= limit < 2^28. */
   void (*descend)(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
                   const idf_pairs *in, int width, int32_t limit);
+
+  /* NULL where rANS is best done one by one. */
+  idf_rans_sixteens sixteens;
 
   /* Plain C compiled for the level: level.h. */
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,

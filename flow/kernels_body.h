@@ -124,6 +124,109 @@ static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT]
             batch_column(s + at[c + 1] + k, mean[c + 1] + k, unit));
 }
 
+/* ---- linear predictors ---------------------------------------------------------------- */
+
+/* Half a block or a whole one: IDF_VEC16 lanes from k on. */
+#define LOW(dx, dy) vh_load(low + near[IDF_WINDOW_AT(dx, dy)])
+#define ERROR(dx, dy) vh_load(error + near[IDF_WINDOW_AT(dx, dy)])
+#define SUMS (IDF_VEC == 16 ? 4 : 2) /* apart, as each waits for itself */
+
+/* sum += coefficients of `pairs` pairs from `coef` on times samples of one plane. */
+INLINE linear_taps(const int pairs, const idf_pairs *coef, const int8_t (*tap)[2],
+                   const int16_t *low, const ptrdiff_t *near, const vi of[IDF_ZIPS],
+                   vi sum[SUMS][IDF_ZIPS])
+{
+  UNROLL for (int i = 0; i < pairs; i++) {
+    vi x[IDF_ZIPS];
+    v_zip(x, LOW(tap[2 * i][0], tap[2 * i][1]), LOW(tap[2 * i + 1][0], tap[2 * i + 1][1]));
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+      sum[i % SUMS][z] = v_dp(sum[i % SUMS][z], x[z], v_lookup(coef[i], of[z]));
+  }
+}
+
+INLINE linear_level(vi level[IDF_ZIPS], const int16_t *weight, vh a, vh b)
+{
+  vi x[IDF_ZIPS];
+  v_zip(x, a, b);
+  UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+    level[z] = v_dp(level[z], x[z], v_pair(weight));
+}
+
+/* min(8191, (v >> unit) Q4) */
+static inline vh linear_texture(vh v, unsigned unit)
+{
+  return vh_min(vh_sll(vh_min(vh_sra(v, unit), vh_set(512)), IDF_Q_ERROR), vh_set(8191));
+}
+
+static void linear(const idf_linear_view *v, int32_t mu[IDF_BLOCK], int32_t scale[IDF_BLOCK])
+{
+  const idf_linear_plane *l = v->linear;
+  const ptrdiff_t *near = v->near;
+  const unsigned p = v->plane;
+  for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16) {
+    const int16_t *low = v->low[p] + k, *error = v->error + k;
+    const vh w = LOW(-1, 0), n = LOW(0, 1), nw = LOW(-1, 1), ne = LOW(1, 1);
+    const vh across = vh_add(vh_add(vh_abs(vh_sub(w, LOW(-2, 0))), vh_abs(vh_sub(n, nw))),
+                             vh_abs(vh_sub(n, ne)));
+    const vh down = vh_add(vh_add(vh_abs(vh_sub(w, nw)), vh_abs(vh_sub(n, LOW(0, 2)))),
+                           vh_abs(vh_sub(ne, LOW(1, 2))));
+    /* At most 6 * 1022 + 2 * 1023. */
+    vh activity = vh_sra(vh_add(across, down), v->unit);
+    for (unsigned q = 0; q < p; q++)
+      activity = vh_add(activity, vh_sra(vh_load(v->missed[q] + k), 3));
+    vh above = vh_set(IDF_LINEAR_THRESHOLDS);
+    UNROLL for (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
+      above = vh_add(above, vh_above(vh_set(l->threshold[i]), activity));
+    vi of[IDF_ZIPS], sum[SUMS][IDF_ZIPS], level[IDF_ZIPS];
+    v_zip(of, vh_sub(vh_add(above, above), vh_above(across, down)), vh_set(0));
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+      level[z] = v_set(0);
+      UNROLL for (int c = 0; c < SUMS; c++)
+        sum[c][z] = v_set(0);
+    }
+
+    const idf_pairs *coef = l->coef;
+    if (p == 0) {
+      linear_taps(IDF_LINEAR_OWN / 2, coef, idf_linear_own, low, near, of, sum);
+    } else {
+      linear_taps(IDF_LINEAR_LATER / 2, coef, idf_linear_later, low, near, of, sum);
+      coef += IDF_LINEAR_LATER / 2;
+    }
+    for (unsigned q = 0; q < p; q++, coef += IDF_LINEAR_CROSS / 2)
+      linear_taps(IDF_LINEAR_CROSS / 2, coef, idf_linear_cross, v->low[q] + k, near, of, sum);
+
+    linear_level(level, l->weight, ERROR(-1, 0), ERROR(0, 1));
+    linear_level(level, l->weight + 2, ERROR(-1, 1), ERROR(1, 1));
+    linear_level(level, l->weight + 4, ERROR(-2, 0), ERROR(0, 2));
+    linear_level(level, l->weight + 6, linear_texture(across, v->unit),
+                 linear_texture(down, v->unit));
+    const vh one = vh_set(1 << IDF_Q_ERROR), none = vh_set(0);
+    linear_level(level, l->weight + 8, p == 0 ? one : vh_load(v->missed[0] + k),
+                 p == 0 ? none : p == 1 ? one : vh_load(v->missed[1] + k));
+    if (p == 2)
+      linear_level(level, l->weight + 10, one, none);
+
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+      const int at = k + z * IDF_VEC;
+      vi m = v_set(32);
+      UNROLL for (int c = 0; c < SUMS; c++)
+        m = v_add(m, sum[c][z]);
+      m = v_sra(m, IDF_Q_COEF - IDF_Q_MU);
+      v_store(mu + at, v_min(v_max(m, v_set(v->lo)), v_set(v->hi)));
+      vi e = v_max(v_sra(level[z], IDF_Q_ERROR), v_set(IDF_LINEAR_LEVEL_MIN));
+      e = v_min(e, v_set(IDF_LINEAR_LEVEL_MAX));
+      /* idf_linear_eighths: exponent and upper mantissa bits of a float, which holds it exactly. */
+      e = v_sub(v_sra(v_bits(vf_of(e)), 20), v_set(8 * (127 + 4)));
+      vi s = v_add(e, v_lookup16(l->adjust, v_sra(e, 1)));
+      s = v_add(s, v_set(IDF_SCALE_ONE - 32 + 8 * (int32_t)v->unit));
+      v_store(scale + at, v_min(v_max(s, v_set(0)), v_set(IDF_SCALES - 1)));
+    }
+  }
+}
+#undef LOW
+#undef ERROR
+#undef SUMS
+
 /* ---- statistics --------------------------------------------------------------------- */
 
 static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
@@ -144,6 +247,36 @@ static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[ID
       s[0][v] = v_dp(s[0][v], v_load(coef[i][v * IDF_VEC]), v_load(x[i][v * IDF_VEC]));
   UNROLL for (int v = 0; v < VECTORS; v++)
     v_store(sum + v * IDF_VEC, v_add(s[0][v], v_add(s[1][v], s[2][v])));
+}
+
+static void classed(int pairs, const idf_pairs *coef, const int32_t class[IDF_BLOCK],
+                    const int16_t *const *from, int32_t sum[IDF_BLOCK])
+{
+  for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16) {
+    vi s[2][IDF_ZIPS], of[IDF_ZIPS], x[IDF_ZIPS];
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+      of[z] = v_load(class + k + z * IDF_VEC);
+      s[0][z] = s[1][z] = v_set(0);
+    }
+    for (int i = 0; i < pairs; i += 2) /* even in all planes */
+      UNROLL for (int c = 0; c < 2; c++) {
+        v_zip(x, vh_load(from[2 * (i + c)] + k), vh_load(from[2 * (i + c) + 1] + k));
+        UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+          s[c][z] = v_dp(s[c][z], x[z], v_lookup(coef[i + c], of[z]));
+      }
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+      v_store(sum + k + z * IDF_VEC, v_add(s[0][z], s[1][z]));
+  }
+}
+
+static void centre(int n, const int32_t *const *from, const int32_t *const *less, unsigned unit,
+                   int16_t (*out)[IDF_BLOCK])
+{
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < IDF_BLOCK; k += IDF_VEC) {
+      const vi d = v_shift(v_sub(v_load(from[i] + k), v_load(less[i] + k)), unit);
+      v_store16(out[i] + k, v_min(v_max(d, v_set(-IDF_LS_CLAMP)), v_set(IDF_LS_CLAMP)));
+    }
 }
 
 /* All ones in the lanes of slots [lo, hi), lane 0 being slot k. */
@@ -390,10 +523,69 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
   }
 }
 
+/* ---- rANS ----------------------------------------------------------------------------- */
+
+#if IDF_VEC == 16
+#define SIXTEENS sixteens
+
+/* Half the lanes: words to emit and where, then the step of idf_rans_finish. The quotient
+ * in double, x < size * 2^48, is off by less than one: the rest tells. */
+static inline __m512i rans_half(__m512i x, __m256i record, __m256i *word, __mmask8 *full)
+{
+  const __m512i r = _mm512_cvtepu32_epi64(record), one = _mm512_set1_epi64(1);
+  const __m512i start = _mm512_and_si512(r, _mm512_set1_epi64(0xffff));
+  const __m512i size = _mm512_add_epi64(_mm512_srli_epi64(r, 16), one);
+  const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1.0), _mm512_cvtepu64_pd(size));
+  *full = _mm512_cmpge_epu64_mask(_mm512_srli_epi64(x, 48), size);
+  *word = _mm512_cvtepi64_epi32(x);
+  x = _mm512_mask_srli_epi64(x, *full, x, 32);
+  __m512i q = _mm512_cvttpd_epu64(_mm512_mul_pd(_mm512_cvtepu64_pd(x), inverse));
+  __m512i rest = _mm512_sub_epi64(x, _mm512_mullo_epi64(q, size));
+  const __mmask8 less = _mm512_movepi64_mask(rest);
+  q = _mm512_mask_sub_epi64(q, less, q, one);
+  rest = _mm512_mask_add_epi64(rest, less, rest, size);
+  const __mmask8 more = _mm512_cmpge_epi64_mask(rest, size);
+  q = _mm512_mask_add_epi64(q, more, q, one);
+  rest = _mm512_mask_sub_epi64(rest, more, rest, size);
+  return _mm512_add_epi64(_mm512_slli_epi64(q, 16), _mm512_add_epi64(rest, start));
+}
+
+static void sixteens(const uint32_t *record, size_t groups, unsigned lane, uint32_t *words,
+                     size_t *top, uint64_t state[IDF_RANS_LANES])
+{
+  uint64_t turned[IDF_RANS_LANES];
+  size_t to = *top;
+  for (size_t i = 0; i < IDF_RANS_LANES; i++)
+    turned[i] = state[(lane + i) % IDF_RANS_LANES];
+  __m512i a = _mm512_loadu_si512(turned), b = _mm512_loadu_si512(turned + 8);
+  while (groups-- > 0) {
+    __m256i low_words, high_words;
+    __mmask8 low_full, high_full;
+    const __m512i r = _mm512_loadu_si512(record + 16 * groups);
+    a = rans_half(a, _mm512_castsi512_si256(r), &low_words, &low_full);
+    b = rans_half(b, _mm512_extracti64x4_epi64(r, 1), &high_words, &high_full);
+    const __m512i out = _mm512_inserti64x4(_mm512_castsi256_si512(low_words), high_words, 1);
+    const __mmask16 full = _mm512_kunpackb(high_full, low_full);
+    const unsigned n = (unsigned)__builtin_popcount(full);
+    to -= n;
+    _mm512_mask_storeu_epi32(words + to, (__mmask16)((1u << n) - 1),
+                             _mm512_maskz_compress_epi32(full, out));
+  }
+  _mm512_storeu_si512(turned, a);
+  _mm512_storeu_si512(turned + 8, b);
+  for (size_t i = 0; i < IDF_RANS_LANES; i++)
+    state[(lane + i) % IDF_RANS_LANES] = turned[i];
+  *top = to;
+}
+#else
+#define SIXTEENS NULL
+#endif
+
 #define IDF_KERNELS_TABLE(level)                                                           \
   {                                                                                        \
-    level, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,       \
-    ls_solve, idf_ls_solve_one, descend, idf_wave_walk, idf_sites_weigh, idf_sites_guess   \
+    level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear, ls_fold,   \
+    ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, SIXTEENS, idf_wave_walk,     \
+    idf_sites_weigh, idf_sites_guess                                                       \
   }
 
 #endif

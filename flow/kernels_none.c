@@ -83,6 +83,25 @@ static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[ID
       sum[k] += coef[i][k][0] * x[i][k][0] + coef[i][k][1] * x[i][k][1];
 }
 
+static void classed(int pairs, const idf_pairs *coef, const int32_t class[IDF_BLOCK],
+                    const int16_t *const *from, int32_t sum[IDF_BLOCK])
+{
+  for (int k = 0; k < IDF_BLOCK; k++)
+    sum[k] = 0;
+  for (int i = 0; i < 2 * pairs; i++)
+    for (int k = 0; k < IDF_BLOCK; k++)
+      sum[k] += coef[i / 2][class[k]][i % 2] * from[i][k];
+}
+
+static void centre(int n, const int32_t *const *from, const int32_t *const *less, unsigned unit,
+                   int16_t (*out)[IDF_BLOCK])
+{
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < IDF_BLOCK; k++)
+      out[i][k] = (int16_t)idf_clamp((from[i][k] - less[i][k]) >> unit, -IDF_LS_CLAMP,
+                                     IDF_LS_CLAMP);
+}
+
 static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight,
                     unsigned lo, unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
@@ -188,6 +207,7 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 }
 
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, ls_fold, ls_gather, ls_local,
-  ls_solve, idf_ls_solve_one, descend, idf_wave_walk, idf_sites_weigh, idf_sites_guess,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, classed, centre, NULL, ls_fold,
+  ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, NULL, idf_wave_walk,
+  idf_sites_weigh, idf_sites_guess,
 };

@@ -24,6 +24,7 @@
 #ifndef IDF_FLOW_LEASTSQ_H
 #define IDF_FLOW_LEASTSQ_H
 
+#include "field.h"
 #include "fixed.h"
 #include "mem.h"
 
@@ -105,6 +106,13 @@ static inline int32_t idf_ls_quantise(float v)
   v = v > 1.0f ? v : 1.0f;
   v = v < 65535.0f ? v : 65535.0f;
   return (int32_t)v - 32768;
+}
+
+/* How many plane p has: its own of idf_taps_own, then for each earlier plane, from plane 0 on,
+ * its idf_taps_cross, the sample at the same place among them; taps in field.h's order. */
+static inline int idf_regressors(unsigned plane)
+{
+  return idf_own_taps(plane) + (int)plane * IDF_TAPS_CROSS;
 }
 
 idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t strips, int strip);

@@ -21,6 +21,8 @@
 #define idf_wave_segments_end IDF_AT_LEVEL(idf_wave_segments_end)
 #define idf_wave_look IDF_AT_LEVEL(idf_wave_look)
 #define idf_wave_predict IDF_AT_LEVEL(idf_wave_predict)
+#define idf_wave_linear IDF_AT_LEVEL(idf_wave_linear)
+#define idf_wave_linear_settle IDF_AT_LEVEL(idf_wave_linear_settle)
 #define idf_wave_look_back IDF_AT_LEVEL(idf_wave_look_back)
 #define idf_sites_show IDF_AT_LEVEL(idf_sites_show)
 #define idf_sites_propose IDF_AT_LEVEL(idf_sites_propose)

@@ -180,30 +180,6 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
   }
 }
 
-/* The second opinion where nothing is learned: good at edges, where a mean is not. Q6. */
-static void predict_med(const idf_wave *w, unsigned p, int block, int32_t *restrict out)
-{
-  const idf_field *f = &w->field[p];
-  const ptrdiff_t first = block * IDF_BLOCK;
-  const ptrdiff_t west = first + w->near[W], north = first + w->near[N],
-                  corner = first + w->near[NW];
-  int32_t a[IDF_BLOCK], b[IDF_BLOCK], c[IDF_BLOCK];
-  if (w->narrow)
-    for (int k = 0; k < IDF_BLOCK; k++) {
-      a[k] = f->low[west + k];
-      b[k] = f->low[north + k];
-      c[k] = f->low[corner + k];
-    }
-  else
-    for (int k = 0; k < IDF_BLOCK; k++) {
-      a[k] = f->sample[west + k];
-      b[k] = f->sample[north + k];
-      c[k] = f->sample[corner + k];
-    }
-  for (int k = 0; k < IDF_BLOCK; k++)
-    out[k] = idf_med(a[k], b[k], c[k]) * (1 << IDF_Q_MU);
-}
-
 /* 0, 1 or 2: whether an error was clearly on one side. */
 static inline int32_t side(int32_t error)
 {
@@ -219,10 +195,7 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
   const int16_t *north = w->field[p].sign + from + w->near[N];
   int32_t signs[IDF_BLOCK];
   predict(w, p, IDF_LOCAL, block, s->local + from);
-  if (w->shape->survey != NULL)
-    predict_med(w, p, block, s->wide + from);
-  else
-    predict(w, p, IDF_WIDE, block, s->wide + from);
+  predict(w, p, IDF_WIDE, block, s->wide + from);
   memcpy(s->level + from, seen->level[p], sizeof seen->level[p]);
   memcpy(s->mean + from, seen->mean[p], sizeof seen->mean[p]);
   memcpy(s->octaves + from, seen->octaves[p], sizeof seen->octaves[p]);

@@ -3,11 +3,12 @@
  * model.c: reads a model's blob. Layout, little endian:
  *
  *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 networks - 1,
- *   20 bytes title (ASCII, zero padded), u16 widths of the trunk's layers and of the heads,
- *   in feature set 2 int16 coefficients for each plane (survey.h: 18, 20, 28), then for each
- *   layer, trunk 0, trunk 1, and for each plane hidden and output: int16 weights
- *   [outputs][inputs], int32 biases [outputs]; if there is a second network, for groups of
- *   one plane, its widths and its layers likewise.
+ *   20 bytes title (ASCII, zero padded); feature set 1: u16 widths of the trunk's layers and of
+ *   the heads, then for each layer, trunk 0, trunk 1, and for each plane hidden and output: int16
+ *   weights [outputs][inputs], int32 biases [outputs]; if there is a second network, for groups
+ *   of one plane, its widths and its layers likewise.
+ *   Feature set 2, which has no network: for each plane p, int16 each, 7 thresholds, 9 + p
+ *   weights, 53 adjustments, coefficients [16][16, 20 or 28]: linear.h.
  *
  * Any weights are safe (net.h has the bound), so a blob is either well-formed or refused.
  */
@@ -28,8 +29,9 @@ struct idf_model {
   char title[TITLE + 1];
   unsigned networks;
   idf_net net[NETWORKS]; /* for three planes or fewer; for one */
-  bool surveyed;
-  idf_survey survey;
+  const idf_kernels *kernels;
+  bool is_linear;
+  idf_linear linear;
   int16_t *weights[NETWORKS]; /* all layers'; NULL where another model owns them, as biases */
   int32_t *biases[NETWORKS];
 };
@@ -136,17 +138,41 @@ static idf_status parse_layers(idf_mem *mem, idf_model *model, unsigned n, idf_c
   return IDF_OK;
 }
 
-/* Coefficients stand between the first network's widths and its layers. */
 static idf_status parse_network(idf_mem *mem, idf_model *model, unsigned n, idf_cur *cur)
 {
   size_t weights = 0, biases = 0;
   idf_status status = parse_widths(model, n, cur, &weights, &biases);
-  for (unsigned p = 0; n == 0 && model->surveyed && p < IDF_NET_PLANES; p++)
-    for (int i = 0; i < idf_regressors(p); i++)
-      model->survey.coef[p][i] = (int16_t)idf_get_le16(cur);
   if (status == IDF_OK && idf_cur_left(cur) < weights * 2 + biases * 4)
     status = IDF_ERR_TRUNCATED;
   return status == IDF_OK ? parse_layers(mem, model, n, cur) : status;
+}
+
+static int16_t get_int16(idf_cur *cur)
+{
+  return (int16_t)idf_get_le16(cur);
+}
+
+/* Any coefficient will do; the others have bounds. */
+static idf_status parse_linear(idf_linear *linear, idf_cur *cur)
+{
+  bool good = true;
+  for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
+    idf_linear_plane *plane = &linear->plane[p];
+    for (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
+      plane->threshold[i] = get_int16(cur);
+    for (unsigned i = 0; i < IDF_LINEAR_ERRORS + 3 + p; i++) {
+      plane->weight[i] = get_int16(cur);
+      good = good && plane->weight[i] >= 0 && plane->weight[i] <= IDF_LINEAR_WEIGHT_MAX;
+    }
+    for (int i = 0; i < IDF_LINEAR_BINS; i++) {
+      plane->adjust[i] = get_int16(cur);
+      good = good && plane->adjust[i] >= -IDF_SCALES && plane->adjust[i] <= IDF_SCALES;
+    }
+    for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
+      for (int i = 0; i < idf_linear_regressors(p); i++)
+        plane->coef[i / 2][c][i % 2] = get_int16(cur);
+  }
+  return cur->bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
 /* All but the hash. */
@@ -166,15 +192,16 @@ static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t 
     return IDF_ERR_TRUNCATED;
   if (format != 1 || features < 1 || features > 2)
     return IDF_ERR_UNSUPPORTED;
-  if (more >= NETWORKS)
+  if (more >= NETWORKS || (features == 2 && more != 0))
     return IDF_ERR_CORRUPT;
 
   idf_model *result = idf_alloc(mem, 1, sizeof *result);
   if (result == NULL)
     return idf_mem_status(mem);
-  result->surveyed = features == 2;
-  result->networks = 1 + more;
-  idf_status status = IDF_OK;
+  result->kernels = kernels;
+  result->is_linear = features == 2;
+  result->networks = features == 2 ? 0 : 1 + more;
+  idf_status status = result->is_linear ? parse_linear(&result->linear, &cur) : IDF_OK;
   for (unsigned n = 0; n < result->networks && status == IDF_OK; n++) {
     result->net[n].kernels = kernels;
     status = parse_network(mem, result, n, &cur);
@@ -219,6 +246,7 @@ idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_m
   if (result == NULL)
     return idf_mem_status(mem);
   *result = *of;
+  result->kernels = kernels;
   for (int n = 0; n < NETWORKS; n++) {
     result->weights[n] = NULL;
     result->biases[n] = NULL;
@@ -248,14 +276,14 @@ const char *idf_model_title(const idf_model *model)
   return model->title;
 }
 
-const idf_survey *idf_model_survey(const idf_model *model)
+const idf_linear *idf_model_linear(const idf_model *model)
 {
-  return model->surveyed ? &model->survey : NULL;
+  return model->is_linear ? &model->linear : NULL;
 }
 
-const idf_net *idf_model_net(const idf_model *model)
+const idf_kernels *idf_model_kernels(const idf_model *model)
 {
-  return &model->net[0];
+  return model->kernels;
 }
 
 const idf_net *idf_model_net_for(const idf_model *model, unsigned planes)

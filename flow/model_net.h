@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * model_net.h: what the flow needs of a model: its network and its coefficients.
+ * model_net.h: what the flow needs of a model: its network, or its linear predictors.
  */
 #ifndef IDF_FLOW_MODEL_NET_H
 #define IDF_FLOW_MODEL_NET_H
 
 #include "model.h"
 #include "net.h"
-#include "survey.h"
+#include "linear.h"
 
-const idf_net *idf_model_net(const idf_model *model);
+/* What runs it. */
+const idf_kernels *idf_model_kernels(const idf_model *model);
 /* The network for a group of so many planes: that for one plane alone, if there is one. */
 const idf_net *idf_model_net_for(const idf_model *model, unsigned planes);
-/* Coefficients for tiles that bring none; NULL: the model's least squares learn while coding. */
-const idf_survey *idf_model_survey(const idf_model *model);
+/* Predictors of a model that has these instead of networks; else NULL. */
+const idf_linear *idf_model_linear(const idf_model *model);
 
 #endif

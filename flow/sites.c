@@ -171,6 +171,13 @@ void idf_sites_weigh(idf_sites *s, int from)
     s->below[i] = cdf(shape_of(s, i), b);
     s->above[i] = cdf(shape_of(s, i), b + 1);
   }
+  int32_t other = 0;
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    other |= (s->first[i] ^ s->sample[i]) & s->live[i];
+    const uint32_t below = (uint32_t)s->below[i];
+    s->record[IDF_SITES - 1 - i] = below | ((uint32_t)s->above[i] - below - 1) << 16;
+  }
+  s->odd = s->odd || other != 0;
 }
 
 void idf_sites_guess(idf_sites *s, int from)

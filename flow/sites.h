@@ -51,6 +51,11 @@ typedef struct idf_sites {
   int32_t slot[IDF_SITES];
   int32_t first[IDF_SITES], below[IDF_SITES], above[IDF_SITES];
 
+  /* idf_sites_weigh: the interval as rans.h records it, the last lane's first: lane i's is number
+   * IDF_SITES - 1 - i; and whether, in some lane with a sample, first is not that. */
+  uint32_t record[IDF_SITES];
+  bool odd;
+
   /* Given: the sample, and what of it is coded. idf_sites_settle: what later samples ask. */
   int32_t sample[IDF_SITES], latent[IDF_SITES];
   int32_t error[IDF_SITES], error_code[IDF_SITES], error_sign[IDF_SITES]; /* as in field.h */

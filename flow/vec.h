@@ -27,7 +27,11 @@ typedef __m256i vh;
 static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 static inline void vh_store(void *p, vh v) { _mm256_storeu_si256((__m256i *)p, v); }
 static inline vh vh_set(int16_t a) { return _mm256_set1_epi16(a); }
+static inline vh vh_add(vh a, vh b) { return _mm256_add_epi16(a, b); }
 static inline vh vh_sub(vh a, vh b) { return _mm256_sub_epi16(a, b); }
+static inline vh vh_abs(vh a) { return _mm256_abs_epi16(a); }
+static inline vh vh_above(vh a, vh b) { return _mm256_cmpgt_epi16(a, b); } /* -1 or 0 */
+#define vh_sll(a, n) _mm256_slli_epi16(a, n)
 static inline vh vh_min(vh a, vh b) { return _mm256_min_epi16(a, b); }
 static inline vh vh_max(vh a, vh b) { return _mm256_max_epi16(a, b); }
 static inline vh vh_sra(vh a, unsigned n) { return _mm256_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
@@ -46,6 +50,10 @@ static inline vi v_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
 #define v_sll(a, n) _mm512_slli_epi32(a, n)
 #define v_sra(a, n) _mm512_srai_epi32(a, n)
+static inline vi v_shift(vi a, unsigned n) /* v_sra by a variable */
+{
+  return _mm512_sra_epi32(a, _mm_cvtsi32_si128((int)n));
+}
 static inline vi v_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
@@ -79,6 +87,18 @@ static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
   out[0] = _mm512_or_si512(_mm512_cvtepu16_epi32(a),
                            _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16));
 }
+/* table[i] of each lane's i in [0, 16): 16 elements of 32 bits. */
+static inline vi v_lookup(const void *table, vi i)
+{
+  return _mm512_permutexvar_epi32(i, v_load(table));
+}
+/* table[i] of each lane's i in [0, 64): room for 65 elements of 16 bits. */
+static inline vi v_lookup16(const int16_t *table, vi i)
+{
+  return v_sra(v_sll(_mm512_permutex2var_epi16(v_load(table), i, v_load(table + 32)), 16), 16);
+}
+/* A float's bits. */
+static inline vi v_bits(vf a) { return _mm512_castps_si512(a); }
 /* The sum of all elements. */
 static inline int64_t v_total(vi v)
 {
@@ -143,6 +163,10 @@ static inline vi v_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
 #define v_sll(a, n) _mm256_slli_epi32(a, n)
 #define v_sra(a, n) _mm256_srai_epi32(a, n)
+static inline vi v_shift(vi a, unsigned n)
+{
+  return _mm256_sra_epi32(a, _mm_cvtsi32_si128((int)n));
+}
 static inline vi v_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
@@ -170,6 +194,17 @@ static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
   out[0] = _mm256_permute2x128_si256(lo, hi, 0x20);
   out[1] = _mm256_permute2x128_si256(lo, hi, 0x31);
 }
+static inline vi v_lookup(const void *table, vi i)
+{
+  const vi low = _mm256_permutevar8x32_epi32(v_load(table), i);
+  const vi high = _mm256_permutevar8x32_epi32(v_load((const int32_t *)table + 8), i);
+  return _mm256_blendv_epi8(low, high, _mm256_cmpgt_epi32(i, v_set(7)));
+}
+static inline vi v_lookup16(const int16_t *table, vi i)
+{
+  return v_sra(v_sll(_mm256_i32gather_epi32((const int *)(const void *)table, i, 2), 16), 16);
+}
+static inline vi v_bits(vf a) { return _mm256_castps_si256(a); }
 static inline int64_t v_total(vi v)
 {
   const __m256i sum = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(v)),
@@ -234,7 +269,11 @@ typedef simde__m128i vh;
 static inline vh vh_load(const void *p) { return simde_mm_loadu_si128((const simde__m128i *)p); }
 static inline void vh_store(void *p, vh v) { simde_mm_storeu_si128((simde__m128i *)p, v); }
 static inline vh vh_set(int16_t a) { return simde_mm_set1_epi16(a); }
+static inline vh vh_add(vh a, vh b) { return simde_mm_add_epi16(a, b); }
 static inline vh vh_sub(vh a, vh b) { return simde_mm_sub_epi16(a, b); }
+static inline vh vh_abs(vh a) { return simde_mm_abs_epi16(a); }
+static inline vh vh_above(vh a, vh b) { return simde_mm_cmpgt_epi16(a, b); }
+#define vh_sll(a, n) simde_mm_slli_epi16(a, n)
 static inline vh vh_min(vh a, vh b) { return simde_mm_min_epi16(a, b); }
 static inline vh vh_max(vh a, vh b) { return simde_mm_max_epi16(a, b); }
 static inline vh vh_sra(vh a, unsigned n)
@@ -250,6 +289,10 @@ static inline vi v_sub(vi a, vi b) { return simde_mm_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return simde_mm_and_si128(a, b); }
 #define v_sll(a, n) simde_mm_slli_epi32(a, n)
 #define v_sra(a, n) simde_mm_srai_epi32(a, n)
+static inline vi v_shift(vi a, unsigned n)
+{
+  return simde_mm_sra_epi32(a, simde_mm_cvtsi32_si128((int)n));
+}
 static inline vi v_min(vi a, vi b) { return simde_mm_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return simde_mm_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return simde_mm_mullo_epi16(a, b); }
@@ -278,6 +321,23 @@ static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
   out[0] = simde_mm_unpacklo_epi16(a, b);
   out[1] = simde_mm_unpackhi_epi16(a, b);
 }
+static inline vi v_lookup(const void *table, vi i)
+{
+  int32_t at[4], out[4];
+  v_store(at, i);
+  for (int k = 0; k < 4; k++)
+    memcpy(&out[k], (const int32_t *)table + at[k], sizeof *out);
+  return v_load(out);
+}
+static inline vi v_lookup16(const int16_t *table, vi i)
+{
+  int32_t at[4], out[4];
+  v_store(at, i);
+  for (int k = 0; k < 4; k++)
+    out[k] = table[at[k]];
+  return v_load(out);
+}
+static inline vi v_bits(vf a) { return simde_mm_castps_si128(a); }
 static inline int64_t v_total(vi v)
 {
   int32_t part[4];

@@ -14,12 +14,12 @@
 #include "leastsq.h"
 #include "occur.h"
 #include "refine.h"
-#include "survey.h"
+#include "linear.h"
 
 #define IDF_BLOCKS (IDF_SITES / IDF_BLOCK)
 
 /* Regressors in pairs: those of the own plane, then those of each earlier plane. Number i in the
- * order of coefficients (survey.h) is half i % 2 of pair i / 2. */
+ * order of coefficients (leastsq.h) is half i % 2 of pair i / 2. */
 #define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2) /* at most, as the first plane's */
 #define IDF_PAIRS_CROSS (IDF_TAPS_CROSS / 2)
 #define IDF_PAIRS_ALL (IDF_TAPS_LATER / 2 + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
@@ -52,6 +52,7 @@ typedef struct idf_seen {
   int32_t earlier[IDF_EARLIER + 1][IDF_BLOCK]; /* what heads see of earlier planes */
   idf_pairs trunk_in[IDF_NET_INPUTS / 2];
   idf_pairs head_in[IDF_NET_HEAD];
+  int16_t missed[IDF_FLOW_PLANES][IDF_BLOCK]; /* by idf_wave_linear: errors, units in Q4 */
 } idf_seen;
 
 /* What a plane adds to the rows of a batch: its taps, minus the mean, and the sample itself. */
@@ -136,6 +137,10 @@ void idf_wave_segments_end(idf_wave *w, int32_t block);
 void idf_wave_look(idf_wave *w, int block);
 /* What the couplings say of plane p: predictions and more, into sites. */
 void idf_wave_predict(idf_wave *w, unsigned p, int block);
+/* Location and scale by linear.h alone, into sites; and, with the sample known, its error and
+ * itself into the field. */
+void idf_wave_linear(idf_wave *w, unsigned p, int block);
+void idf_wave_linear_settle(idf_wave *w, unsigned p, int block);
 /* What later planes will see of plane p, whose samples are known now. */
 void idf_wave_look_back(idf_wave *w, unsigned p, int block);
 

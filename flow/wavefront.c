@@ -31,8 +31,8 @@ static void wave_free(idf_wave *w)
 static bool is_narrow(const idf_flow_shape *shape)
 {
   for (unsigned p = 0; p < shape->planes; p++)
-    if (shape->max[p] - shape->min[p] > NARROW || shape->min[p] < INT16_MIN
-        || shape->max[p] > INT16_MAX)
+    if (shape->max[p] - shape->min[p] > NARROW || shape->min[p] < -NARROW
+        || shape->max[p] > NARROW)
       return false;
   return true;
 }
@@ -41,9 +41,10 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
                             const idf_flow_shape *shape)
 {
   w->shape = shape;
-  w->net = model == NULL ? NULL : idf_model_net_for(model, shape->planes);
+  w->net = model == NULL || shape->linear != NULL ? NULL
+                                                  : idf_model_net_for(model, shape->planes);
   w->shown = w->net != NULL ? w->net->planes : shape->planes == 1 ? 1 : IDF_FLOW_PLANES;
-  w->kernels = w->net == NULL ? &idf_kernels_none : w->net->kernels;
+  w->kernels = model == NULL ? &idf_kernels_none : idf_model_kernels(model);
   w->mem = mem;
   w->planes = shape->planes;
   w->unit = shape->unit_shift;
@@ -54,26 +55,26 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
   w->sites.strip = idf_strip_of(shape->width);
   w->strips = ((int32_t)shape->width + w->sites.strip - 1) / w->sites.strip;
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
-  w->sites.offsets_only = w->net == NULL || (shape->survey != NULL && shape->planes == 3);
+  w->sites.offsets_only = w->net == NULL;
   for (unsigned p = 0; p < w->planes; p++) {
     idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],
                                        shape->max[p], w->narrow);
-    if (status == IDF_OK)
+    if (status == IDF_OK && shape->linear == NULL)
       status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), (uint32_t)w->strips, w->sites.strip);
     if (status != IDF_OK)
       return status;
   }
-  w->segment = w->ls[0].segment;
-  w->halves = w->ls[0].halves;
-  w->batch = idf_alloc(mem, 1, sizeof *w->batch);
-  w->refine = idf_alloc(mem, w->planes, sizeof *w->refine);
+  w->segment = shape->linear == NULL ? w->ls[0].segment : w->sites.strip;
+  w->halves = shape->linear == NULL ? w->ls[0].halves : 1;
   w->seen = idf_alloc(mem, (size_t)(w->strips + IDF_BLOCK - 1) / IDF_BLOCK, sizeof *w->seen);
-  if (w->batch == NULL || w->refine == NULL || w->seen == NULL)
+  if (w->seen == NULL)
     return idf_mem_status(mem);
-  if (shape->survey != NULL)
-    for (unsigned p = 0; p < w->planes; p++)
-      for (int lane = 0; lane < w->strips; lane++)
-        idf_wave_place(w, IDF_LOCAL, p, lane, shape->survey->coef[p]);
+  if (shape->linear == NULL) {
+    w->batch = idf_alloc(mem, 1, sizeof *w->batch);
+    w->refine = idf_alloc(mem, w->planes, sizeof *w->refine);
+    if (w->batch == NULL || w->refine == NULL)
+      return idf_mem_status(mem);
+  }
   if (w->occurrence)
     return idf_occur_init(&w->occur, mem, shape);
   return IDF_OK;
@@ -105,7 +106,7 @@ static void rows_move(idf_wave *w)
     memmove(w->unseen[p] + 1, w->unseen[p], others * sizeof **w->unseen);
     w->unseen[p][0] = false;
   }
-  if (w->shape->survey != NULL)
+  if (w->shape->linear != NULL)
     return;
   for (unsigned p = 0; p < w->planes; p++) {
     for (int i = 0; i < idf_regressors(p); i++)
@@ -125,7 +126,7 @@ static void row_start(idf_wave *w)
 {
   for (unsigned p = 0; p < w->planes; p++)
     idf_field_row_start(&w->field[p], w->sites.row);
-  if (w->shape->survey == NULL)
+  if (w->shape->linear == NULL)
     idf_wave_row_solve(w, 0);
 }
 
@@ -180,11 +181,15 @@ static void propose(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;
   const int from = block * IDF_BLOCK;
-  idf_wave_predict(w, p, block);
-  idf_sites_show(s, from);
-  perceive(w, p, block);
-  idf_sites_propose(s, from);
-  idf_refine_move(&w->refine[p], s, from);
+  if (w->shape->linear != NULL) {
+    idf_wave_linear(w, p, block);
+  } else {
+    idf_wave_predict(w, p, block);
+    idf_sites_show(s, from);
+    perceive(w, p, block);
+    idf_sites_propose(s, from);
+    idf_refine_move(&w->refine[p], s, from);
+  }
   idf_sites_centre(s, from);
   if (s->fine || w->occurrence) /* the latter needs small ranges (occur.h), but any unit will do */
     idf_sites_bound(s, from);
@@ -302,10 +307,20 @@ static void samples_read(idf_wave *w, const int32_t *plane)
   idf_sites *s = &w->sites;
   ptrdiff_t first, step;
   places(w, &first, &step);
-  for (int k = s->lo; k < s->hi; k++) {
-    s->sample[k] = plane[first + k * step];
-    s->latent[k] = s->sample[k] - s->centre[k];
+  if (s->hi - s->lo == IDF_BLOCK && s->lo % IDF_BLOCK == 0) { /* which is the rule */
+    int32_t *sample = s->sample + s->lo;
+    const int32_t *from = plane + first + s->lo * step;
+    for (int k = 0; k < IDF_BLOCK; k++)
+      sample[k] = from[k * step];
+    /* More rows at once than a processor follows by itself. */
+    const ptrdiff_t ahead = first + (s->lo + s->column % IDF_BLOCK) * step + 2 * IDF_BLOCK;
+    IDF_PREFETCH(plane + IDF_MIN(ahead, (ptrdiff_t)w->shape->width * w->shape->height - 1));
+  } else {
+    for (int k = s->lo; k < s->hi; k++)
+      s->sample[k] = plane[first + k * step];
   }
+  for (int k = s->lo; k < s->hi; k++)
+    s->latent[k] = s->sample[k] - s->centre[k];
 }
 
 /* and inverse, latents to samples. */
@@ -335,7 +350,8 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
   s->max = w->shape->max[p];
   s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
   s->site = NULL;
-  idf_refine_read(&w->refine[p], width, &w->refined);
+  if (w->shape->linear == NULL)
+    idf_refine_read(&w->refine[p], width, &w->refined);
   for (int block = first; block < end; block++)
     propose(w, p, block);
   for (int k = first * IDF_BLOCK; k < end * IDF_BLOCK; k++)
@@ -351,10 +367,15 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
     status = samples_write(w, plane);
   if (status != IDF_OK)
     return status;
-  for (int block = first; block < end; block++)
-    settle(w, p, block);
-  idf_refine_learn(&w->refine[p], w->kernels, s,
-                   (const idf_pairs (*)[IDF_NET_WIDTH / 2])w->hidden, width);
+  if (w->shape->linear != NULL) {
+    for (int block = first; block < end; block++)
+      idf_wave_linear_settle(w, p, block);
+  } else {
+    for (int block = first; block < end; block++)
+      settle(w, p, block);
+    idf_refine_learn(&w->refine[p], w->kernels, s,
+                     (const idf_pairs (*)[IDF_NET_WIDTH / 2])w->hidden, width);
+  }
   if (occurrence)
     flags_learn(w, p);
   /* Row 0 is in the last lane of the first rounds. */
@@ -376,7 +397,7 @@ static void step_end(idf_wave *w)
 /* After the last step of a block of time. */
 static void block_end(idf_wave *w, int32_t block)
 {
-  if (w->shape->survey == NULL)
+  if (w->shape->linear == NULL)
     idf_wave_segments_end(w, block);
   if (block % w->halves == 0 && block / w->halves < (int32_t)w->shape->height)
     for (unsigned p = 0; p < w->planes; p++)
@@ -395,10 +416,11 @@ static idf_status walk(idf_wave *w, int32_t *const *planes, bool inverse, idf_la
       if (s->lo == 0)
         row_start(w);
     }
-    if (w->t % w->segment == 0 && w->shape->survey == NULL)
+    if (w->t % w->segment == 0 && w->shape->linear == NULL)
       idf_wave_segments_start(w, w->t / w->segment);
     if (s->lo < s->hi) { /* between rows of a narrow picture nothing may be due */
-      for (int block = s->lo / IDF_BLOCK; block * IDF_BLOCK < s->hi; block++)
+      for (int block = s->lo / IDF_BLOCK; block * IDF_BLOCK < s->hi && w->shape->linear == NULL;
+           block++)
         idf_wave_look(w, block);
       for (unsigned p = 0; p < w->planes; p++) {
         idf_status status = couple(w, p, planes[p], inverse, fn, context, probe, probe_context);

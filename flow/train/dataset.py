@@ -3,16 +3,12 @@
 """Turns a folder of pictures into training records with the codec's own feature code.
 
 usage: dataset.py --features BIN --images FOLDER --out FILE [--valid FILE] [--rate R] [--passes N]
-                  [--seed S] [--part I/N] [--survey | --gray] [--coefficients FILE]
+                  [--seed S] [--part I/N] [--gray]
 
 The first pass shows every picture as it is, in YCoCg-R. Later passes augment: a quarter
 of the pictures go through JPEG and are given as the decoder's Y, Cb, Cr; some
 become gray; some are coded as G, R-G, B-G; all are flipped or transposed at random. One picture in
 25 is kept for validation, unaugmented. --part lets several processes share the work.
-
---survey makes the records of a model whose coefficients are constants of a picture (feature set
-2); --coefficients writes those that such a model carries for pictures too small to have their
-own: of each, the median over the training pictures; nothing else is made then.
 
 --gray makes the records of the network for one plane: luma (Rec. 601) as the first pass; later
 ones take some from JPEG, some pictures' green channel, and turn all.
@@ -91,8 +87,6 @@ def run(options, paths, passes, out, reader=read):
     command = [options.features, str(round(options.rate * 65536)), str(options.seed)]
     if options.gray:
         command.append("gray")
-    elif options.survey or options.coefficients:
-        command.append("coefficients" if options.coefficients else "survey")
     with open(out, "wb") as target:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=target)
         for i in range(passes):
@@ -105,24 +99,16 @@ def run(options, paths, passes, out, reader=read):
             raise SystemExit("features failed")
 
 
-def median(path):
-    """Coefficients of many pictures, in place, to one of each."""
-    each = np.fromfile(path, np.int16).reshape(-1, 3 * 28)
-    np.median(each, 0).round().astype("<i2").tofile(path)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--features", required=True)
     parser.add_argument("--images", required=True)
-    parser.add_argument("--out", help="required unless --coefficients is given")
+    parser.add_argument("--out", required=True)
     parser.add_argument("--valid")
     parser.add_argument("--rate", type=float, default=0.05)
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--survey", action="store_true")
     parser.add_argument("--gray", action="store_true")
-    parser.add_argument("--coefficients")
     parser.add_argument("--part", default="0/1")
     options = parser.parse_args()
     names = sorted(n for n in os.listdir(options.images)
@@ -132,10 +118,6 @@ def main():
     train = [p for i, p in enumerate(paths) if i % 25 != 12]
     valid = [p for i, p in enumerate(paths) if i % 25 == 12]
     options.seed += 1000 * part
-    if options.coefficients:
-        run(options, train[part::parts], 1, options.coefficients)
-        median(options.coefficients)
-        return
     reader = read_gray if options.gray else read
     run(options, train[part::parts], options.passes, options.out, reader)
     if options.valid and part == 0:

@@ -3,7 +3,7 @@
 """Writes a trained state as a model: integers, a manifest, and a tensor dump for the test.
 
 usage: export.py --state FILE --title NAME --effort N --out NAME.idfm [--manifest FILE]
-                 [--gray STATE] [--coefficients FILE]
+                 [--gray STATE]
                  [--dump FILE --valid RECORDS [--gray-valid RECORDS]]
                  [--data TEXT] [--commit ID] [--gray-data TEXT] [--gray-commit ID]
        export.py --model NAME.idfm --dump FILE --like DUMP MODEL [--every N]
@@ -32,19 +32,14 @@ import torch
 from network import (ACT_Q, EXTRAS, PADDED, PLANES, RECORD, SHOWN, TRUNK, WEIGHT_Q, Network,
                      integer_layers, layer_rectify, layer_sum)
 
-REGRESSORS = (18, 20, 28)  # of each plane: leastsq.h
 EXTRAS_USED = 11  # those past them are always 0
 
 
-def blob(network, title, effort, coefficients=None, alone=None):
-    """`alone`: the network for one plane, or None; `coefficients`: a file, or None."""
+def blob(network, title, effort, alone=None):
+    """`alone`: the network for one plane, or None."""
     out = bytearray(b"IDFMODEL")
-    features = 1 if coefficients is None else 2
-    out += struct.pack("<BBBB20sHHH", 1, effort, features, int(alone is not None),
+    out += struct.pack("<BBBB20sHHH", 1, effort, 1, int(alone is not None),
                        title.encode("ascii"), *network.widths)
-    if coefficients is not None:
-        for plane, count in zip(np.fromfile(coefficients, "<i2").reshape(3, 28), REGRESSORS):
-            out += plane[:count].tobytes()
     for weight, bias in integer_layers(network):
         out += weight.astype("<i2").tobytes() + bias.astype("<i4").tobytes()
     if alone is not None:
@@ -85,29 +80,24 @@ def read_layers(network, data, at):
 
 
 def network_of(data):
-    """The network of a model's bytes, the coefficients int16 [3][28] if it is of feature set 2,
-    and the network for one plane if it has one. ValueError: why not."""
+    """The network of a model's bytes, and that for one plane if it has one. ValueError: why
+    not."""
     if len(data) < 38 or data[:8] != b"IDFMODEL":
         raise ValueError("is no model")
     form, features, more = data[8], data[10], data[11]
-    if form != 1 or features not in (1, 2) or more > 1:
+    if form == 1 and features == 2:
+        raise ValueError("is a model without a network: there is nothing to train")
+    if form != 1 or features != 1 or more > 1:
         raise ValueError("is a model of another version, or a damaged one")
     network = shaped(data, 32, PLANES)
-    at, coefficients, alone = 38, None, None
-    if features == 2:
-        if len(data) < at + 2 * sum(REGRESSORS):
-            raise ValueError("is a model cut short")
-        coefficients = np.zeros((3, 28), "<i2")
-        for plane, count in zip(coefficients, REGRESSORS):
-            plane[:count] = np.frombuffer(data, "<i2", count, at)
-            at += 2 * count
-    at = read_layers(network, data, at)
+    alone = None
+    at = read_layers(network, data, 38)
     if more:
         alone = shaped(data, at, 1)
         at = read_layers(alone, data, at + 6)
     if at != len(data):
         raise ValueError("is a damaged model")
-    return network, coefficients, alone
+    return network, alone
 
 
 def inputs_of_records(network, records):
@@ -146,7 +136,7 @@ def inputs_of_dump(data, at, network):
 def dump_like(model, like, other, every):
     """The dump of a model's bytes for each `every`-th input of the dump of another."""
     out, at = b"", 0
-    for network, known in zip(network_of(model)[::2], network_of(other)[::2]):
+    for network, known in zip(network_of(model), network_of(other)):
         if network is not None and known is not None:
             inputs, at = inputs_of_dump(like, at, known)
             out += dump(network, inputs[::every])
@@ -187,7 +177,7 @@ def opened(path, gray):
     with open(path, "rb") as file:
         data = file.read()
     if data[:8] == b"IDFMODEL":
-        network, _, alone = network_of(data)
+        network, alone = network_of(data)
         if gray and alone is None:
             raise SystemExit(f"{path}: has no network for one plane")
         return alone if gray else network, None
@@ -209,7 +199,6 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--gray", help="the state of a network for one plane")
     parser.add_argument("--manifest", help="an existing one is kept but for what is new")
-    parser.add_argument("--coefficients", help="by dataset.py: makes a model of feature set 2")
     parser.add_argument("--dump")
     parser.add_argument("--valid")
     parser.add_argument("--gray-valid")
@@ -232,7 +221,7 @@ def main():
         parser.error("--state, --title, --effort and --out are needed")
     network, state = opened(options.state, False)
     alone, gray_state = opened(options.gray, True) if options.gray else (None, None)
-    data = blob(network, options.title, options.effort, options.coefficients, alone)
+    data = blob(network, options.title, options.effort, alone)
     with open(options.out, "wb") as f:
         f.write(data)
     if options.manifest:

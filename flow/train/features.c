@@ -2,7 +2,7 @@
  *
  * features.c: what the network sees, as training records, by the codec's own walk.
  *
- * usage: features RATE SEED [survey | coefficients | gray] < images > records
+ * usage: features RATE SEED [gray] < images > records
  * stdin: pictures, each u32 width, u32 height, u32 kind (little endian), then the bytes:
  *   kind 0: RGB, interleaved, coded in YCoCg-R; 1: three planes Y, Cb, Cr,
  *   interleaved, coded as they are; 2: gray; 3: RGB coded as G, R-G, B-G.
@@ -11,8 +11,6 @@
  *   int8 local, wide, level inputs, int16 64 (x - local), 64 (wide - local),
  *   u16 error level, int16 x - mean.
  * With `gray`, pictures of kind 2 are shown as to the network for one plane.
- * With `survey`, coefficients are constants of each picture (survey.h). With `coefficients`
- * these are all there is: int16 [3][28] for each picture of three planes that is large enough.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,18 +18,15 @@
 
 #include "colour.h"
 #include "kernels.h"
-#include "survey.h"
 #include "wavefront.h"
 
 #define TRUNK 107
-#define COEFFICIENTS 28 /* of a plane, at most */
 #define RECORD (TRUNK + 1 + 3 * 11)
 
 typedef struct sampler {
   uint32_t rate, seed;
   unsigned planes;
-  bool survey, coefficients, alone;
-  idf_survey coef; /* of the picture at hand */
+  bool alone;
   uint8_t record[64][RECORD]; /* one per site of the step */
 } sampler;
 
@@ -132,18 +127,8 @@ static int picture(idf_mem *mem, sampler *s)
   if (shape.planes == 3)
     idf_colour_forward(layers[kind], plane, n);
   s->planes = shape.planes;
-  if (s->survey && idf_survey_worth(&shape)) {
-    if (idf_survey_solve(mem, idf_kernels_best(), &shape, (const int32_t *const *)plane, &s->coef)
-        != IDF_OK)
-      goto done;
-    shape.survey = &s->coef;
-    if (s->coefficients && shape.planes == 3)
-      for (unsigned p = 0; p < 3; p++)
-        fwrite(s->coef.coef[p], sizeof s->coef.coef[p][0], COEFFICIENTS, stdout);
-  }
   s->seed = hash(s->seed, width, height);
-  if (s->coefficients
-      || idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)
+  if (idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)
     result = 1;
 done:
   for (int p = 0; p < 3; p++)
@@ -153,10 +138,9 @@ done:
 
 int main(int argc, char **argv)
 {
-  const char *mode = argc == 4 ? argv[3] : "";
-  const bool coefficients = strcmp(mode, "coefficients") == 0, alone = strcmp(mode, "gray") == 0;
-  if (argc != 3 && strcmp(mode, "survey") != 0 && !coefficients && !alone) {
-    fputs("usage: features RATE SEED [survey | coefficients | gray] < images > records\n", stderr);
+  const bool alone = argc == 4 && strcmp(argv[3], "gray") == 0;
+  if (argc != 3 && !alone) {
+    fputs("usage: features RATE SEED [gray] < images > records\n", stderr);
     return 1;
   }
   idf_mem mem;
@@ -166,9 +150,7 @@ int main(int argc, char **argv)
     return 1;
   s->rate = (uint32_t)strtoul(argv[1], NULL, 10);
   s->seed = (uint32_t)strtoul(argv[2], NULL, 10);
-  s->survey = argc == 4 && !alone;
   s->alone = alone;
-  s->coefficients = coefficients;
   int result;
   while ((result = picture(&mem, s)) > 0)
     ;

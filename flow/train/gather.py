@@ -116,10 +116,9 @@ def reader(side, stop, gray):
     return read
 
 
-def records(o, stop, survey, coefficients=None, gray=False):
+def records(o, stop, gray=False):
     """Makes the records beside the state, or finds those of an earlier run there. Returns
-    their files and what the manifest says of them. With `survey` they are of feature set 2,
-    and the coefficients, unless given, are computed; with `gray` they are of one plane, for the
+    their files and what the manifest says of them. With `gray` they are of one plane, for the
     network for one."""
     import dataset
     paths, sizes, digest = pictures(o.folder)
@@ -135,11 +134,9 @@ def records(o, stop, survey, coefficients=None, gray=False):
     used = sum(min(w, side) * min(h, side) for w, h in sizes)
     rate = o.rate or min(1, 3e6 / (used * o.passes))
     about = {"pictures": len(paths), "digest": digest, "crop": side, "rate": rate,
-             "passes": o.passes, "jobs": o.jobs, "seed": o.seed, "survey": survey, "gray": gray}
+             "passes": o.passes, "jobs": o.jobs, "seed": o.seed, "gray": gray}
     noted = o.state + ".json"
     names = [f"{o.state}.train.{i}" for i in range(o.jobs)] + [o.state + ".valid"]
-    if survey:
-        names.append(o.state + ".coefficients")
     if os.path.exists(noted):
         with open(noted, encoding="utf-8") as file:
             try:
@@ -170,12 +167,12 @@ def records(o, stop, survey, coefficients=None, gray=False):
                   end="", file=sys.stderr, flush=True)
         return result
 
-    def make(part, chosen, passes, out, only=None):
+    def make(part, chosen, passes, out):
         if not chosen:
             open(out, "wb").close()
             return
-        options = types.SimpleNamespace(features=o.features, rate=rate, survey=survey, gray=gray,
-                                        seed=o.seed + 1000 * part, coefficients=only)
+        options = types.SimpleNamespace(features=o.features, rate=rate, gray=gray,
+                                        seed=o.seed + 1000 * part)
         dataset.run(options, chosen, passes, out, counted)
 
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
@@ -184,13 +181,6 @@ def records(o, stop, survey, coefficients=None, gray=False):
         try:
             for one in work:
                 one.result()
-            if coefficients is not None:
-                coefficients.tofile(names[-1])
-            elif survey:
-                make(0, train, 1, names[-1], names[-1])
-                if os.path.getsize(names[-1]) == 0:
-                    raise Failure("--survey: no picture in colour is large enough for it")
-                dataset.median(names[-1])
         except (InterruptedError, BrokenPipeError, SystemExit) as error:
             failed[0] = True
             pool.shutdown(cancel_futures=True)

@@ -88,8 +88,6 @@ def parse(arguments):
     add("--minutes", metavar="M", help="train for so long (10)")
     add("--steps", metavar="N", help="or for so many batches of %d records" % BATCH)
     add("--widths", metavar="A,B,C", help="widths of a new network: multiples of 16 up to 128")
-    add("--survey", action="store_true", help="a new network of feature set 2: coefficients are "
-        "constants of a tile")
     add("--gray", action="store_true", help="then train the network for one plane too, for as long")
     add("--gray-widths", metavar="A,B,C", help="its widths, if it is new (96,64,32)")
     add("--state", metavar="FILE", help="where the work is kept until it is done (MODEL.state)")
@@ -119,12 +117,10 @@ def parse(arguments):
     if o.gray_widths and not o.gray:
         raise Failure("--gray-widths: give --gray with it")
     o.gray_widths = three_widths(o.gray_widths, "--gray-widths")
-    if o.gray and o.survey:
-        raise Failure("--gray and --survey: give one of them")
     if o.start is None:
-        o.start = "none" if o.widths or o.survey else "default"
-    if o.start != "none" and (o.widths or o.survey):
-        raise Failure("--widths and --survey are for a new network: give --start none with them")
+        o.start = "none" if o.widths else "default"
+    if o.start != "none" and o.widths:
+        raise Failure("--widths are for a new network: give --start none with them")
     o.rate = numbers(o.rate, float, 1e-6, 1, "--rate: give a number up to 1")[0] if o.rate else None
     o.megapixels = numbers(o.megapixels, float, 0.01, 1e6, "--megapixels: give a number")[0]
     o.passes = numbers(o.passes, int, 1, 1000, "--passes: give a number")[0]
@@ -273,12 +269,11 @@ class Training:
 
 
 def begin_network(o):
-    """The network to begin with, its coefficients if it is of feature set 2, and the network for
-    one plane if the model has one."""
+    """The network to begin with, and that for one plane if the model has one."""
     import export
     from network import Network
     if o.start == "none":
-        return Network(*(o.widths or (32, 32, 16))), None, None
+        return Network(*(o.widths or (32, 32, 16))), None
     path = start_file(o.start)
     try:
         with open(path, "rb") as file:
@@ -298,7 +293,7 @@ def noted(o, training, about):
             "valid_bits_per_sample": [round(b, 4) for b in training.best_bits], **about}
 
 
-def write_model(o, done, survey, alone):
+def write_model(o, done, alone):
     """`done`: each training with what there is to say of its pictures, the colour network's first;
     `alone`: the network for one plane, if none was trained."""
     import export
@@ -306,8 +301,7 @@ def write_model(o, done, survey, alone):
     for training, _ in done:
         best.append(copy.deepcopy(training.network))
         best[-1].load_state_dict(training.best)
-    data = export.blob(best[0], o.title, o.effort, o.state + ".coefficients" if survey else None,
-                       best[1] if len(best) > 1 else alone)
+    data = export.blob(best[0], o.title, o.effort, best[1] if len(best) > 1 else alone)
     with open(o.output + ".new", "wb") as file:
         file.write(data)
     os.replace(o.output + ".new", o.output)
@@ -328,12 +322,12 @@ def write_model(o, done, survey, alone):
     say(f"{o.output}: {'; '.join(said)}; use it with cidf --model={o.output}")
 
 
-def train_one(o, stop, network, new, survey=False, coefficients=None):
+def train_one(o, stop, network, new):
     """Trains a network on records made here; returns the training and what its pictures were."""
     import train
     training = Training(o, network, new)
     training.resume()
-    names, about = records(o, stop, survey, coefficients, network.planes == 1)
+    names, about = records(o, stop, network.planes == 1)
     data = train.load(names[:o.jobs], o.seed)
     valid = train.load([names[o.jobs]], 0)[:VALIDATED]
     if len(data) == 0 or len(valid) == 0:
@@ -357,29 +351,26 @@ def work(arguments):
     require_modules(("numpy", "PIL") if o.prepare else ("numpy", "PIL", "torch"))
     stop = Stop()
     if o.prepare:
-        records(o, stop, o.survey)
+        records(o, stop)
         if o.gray:
-            records(beside(o), stop, False, gray=True)
+            records(beside(o), stop, gray=True)
         return 0
     import torch
     from network import Network
     # Two threads on a busy machine were slower than one.
     torch.set_num_threads(1)
     torch.manual_seed(o.seed)
-    network, coefficients, alone = begin_network(o)
-    survey = o.survey or coefficients is not None
-    if o.gray and survey:
-        raise Failure(f"{o.start}: is of feature set 2: --gray is not for it")
+    network, alone = begin_network(o)
     if o.gray_widths and alone is not None:
         raise Failure(f"{o.start}: has a network for one plane: --gray-widths is for a new one")
     if alone is not None and not o.gray and mostly_gray(o.folder):
         say("most pictures are gray: the network for one plane is trained too")
         o.gray = True
-    done = [train_one(o, stop, network, o.start == "none", survey, coefficients)]
+    done = [train_one(o, stop, network, o.start == "none")]
     if o.gray and not stop.asked:
         begin = alone or Network(*(o.gray_widths or (96, 64, 32)), planes=1)
         done.append(train_one(beside(o), stop, begin, alone is None))
-    write_model(o, done, survey, alone)
+    write_model(o, done, alone)
     if stop.asked:
         say(f"stopped at step {done[-1][0].step}; the same command with -f goes on from {o.state}")
         return 130

@@ -37,7 +37,6 @@ refused 'multiples of 16' pics -o m.idfm --widths=32,32,17
 refused '--start none' pics -o m.idfm --widths=32,32,16 --start=default
 refused 'give --gray' pics -o m.idfm --gray-widths=32,32,16
 refused 'multiples of 16' pics -o m.idfm --gray --gray-widths=32,32,8
-refused '--gray and --survey' pics -o m.idfm --gray --survey
 refused '--rate' pics -o m.idfm --rate=2
 refused '--title' pics -o m.idfm --title=123456789012345678901
 refused 'there is no folder' pics -o no/m.idfm
@@ -112,24 +111,33 @@ cmp -s m.idfm "$src/flow/models/default.idfm"
 [ $? -eq 1 ]
 result '   and it is another one' $?
 
-exits 0 'a new network of feature set 2' "$train" pics -o m.idfm -f --widths=16,16,16 --survey \
+exits 0 'a new network' "$train" pics -o m.idfm -f --widths=16,16,16 \
   --steps=20 --rate=0.05 --jobs=1 --state=kept
 exits 0 '   cidf takes it' "$cidf" -q --verify --model=m.idfm pics/photo-420.jpg -o x2.idf
 check '   the state is kept' test -s kept
-exits 1 '   and not for other widths' "$train" pics -o m.idfm -f --widths=32,16,16 --survey \
+exits 1 '   and not for other widths' "$train" pics -o m.idfm -f --widths=32,16,16 \
   --steps=30 --rate=0.05 --jobs=1 --state=kept
 says 'kept: was made with --start none --widths 16,16,16'
-exits 0 '   but for more steps' "$train" pics -o m.idfm -f --widths=16,16,16 --survey \
+exits 0 '   but for more steps' "$train" pics -o m.idfm -f --widths=16,16,16 \
   --steps=30 --rate=0.05 --jobs=1 --state=kept
 says 'continuing at step 20'
+
+linear() {
+  "$python" "$src/flow/train/linear.py" --title=linear --effort=1 --side=32 --out=l.idfm "$@"
+}
+exits 0 'a linear model' linear --images pics
+exits 0 '   cidf takes it' "$cidf" -q --verify --model=l.idfm pics/photo-420.jpg -o l.idf
+exits 0 '   and didf' "$didf" --model=l.idfm l.idf -o l.png
+mkdir none
+exits 1 '   not of nothing' linear --images none
+says 'none: no picture is 32 pixels high and wide'
 
 # networks MODEL: 0 or 1 beside the first, by the model's header
 networks() {
   od -An -tu1 -j11 -N1 "$1" | tr -d ' '
 }
-exits 1 'no network for one plane with feature set 2' "$train" pics -o n.idfm --gray \
-  --start=fast --steps=1
-says 'is not for it'
+exits 1 'a start without a network' "$train" pics -o n.idfm --start=fast --steps=1
+says 'fast.idfm: is a model without a network'
 exits 1 'widths of a network that is there' "$train" pics -o n.idfm --gray \
   --gray-widths=32,32,16 --steps=1
 says 'is for a new one'

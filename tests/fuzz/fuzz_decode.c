@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 /* Half of the seeds ask for repair; pictures of all layouts, with and without an
- * index, and metadata on both sides. */
+ * index, and metadata on both sides; by networks and by linear predictors. */
 void idf_fuzz_seed(unsigned i, idf_buf *buf)
 {
   static const idf_layout layouts[] = {IDF_GRAY, IDF_RGB,  IDF_RGBA, IDF_PALETTE,
@@ -146,6 +146,7 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   uint8_t *raw = picture_make(buf->mem, &info, i % 3 == 2 ? PICTURE_FLAT : PICTURE_SMOOTH, i);
   idf_settings_init(&settings);
   settings.tile_log2 = 6;
+  settings.effort = (i + i / 7) % 2 ? 1 : 5;
   idf_put_u8(buf, i < 7 ? 1 : 2 * i);
   if (raw == NULL || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK
       || idf_encoder_metadata(e, "gAMA", "\0\1\2\3", 4) != IDF_OK

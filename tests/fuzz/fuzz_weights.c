@@ -5,23 +5,25 @@
  *
  * Input: u8 options, u8 picture, then the blob. The surprise: nearly every mutation that
  * changes a length would be refused, so options bit 0 asks to cut or pad the blob to the
- * length its own widths call for, and bit 1 to bring the biases within their bound.
+ * length its own widths, or its feature set, call for, and bit 1 to bring within their bounds the
+ * biases, or what a linear model has beside coefficients.
  */
 #include "fuzz.h"
 
 #include <string.h>
 
 #include "flowkit.h"
+#include "model_net.h"
 #include "occur.h"
 
 const char *const idf_fuzz_name = "fuzz_weights";
-const unsigned idf_fuzz_seeds = 12, idf_fuzz_runs = 1500;
+const unsigned idf_fuzz_seeds = 18, idf_fuzz_runs = 1500;
 
 #define HEADER 38 /* bytes of a blob before the first layer */
 #define MAX_WIDTH 64 /* of layers that are padded to: time, not safety */
 #define MAX_MEMORY ((uint64_t)64 << 20)
 
-enum { FIT = 1, BIASES = 2 };
+enum { FIT = 1, BOUNDS = 2 };
 
 /* Layer i of a network with these widths, the n-th of a blob: trunk 0, trunk 1, then hidden and
  * output of each plane. */
@@ -45,12 +47,44 @@ static void pad(idf_buf *blob, size_t size, size_t whole)
     idf_put_u8(blob, blob->data[blob->len % size]);
 }
 
+/* The little endian number at `at` stays if it is within [lo, hi]; else one that is takes its
+ * place. */
+static void bring_within(uint8_t *at, int32_t lo, int32_t hi)
+{
+  int32_t v = (int16_t)(at[0] | at[1] << 8);
+  if (v < lo || v > hi)
+    v = lo + (int32_t)((uint16_t)v % (uint32_t)(hi - lo + 1));
+  at[0] = (uint8_t)((uint32_t)v & 0xff);
+  at[1] = (uint8_t)((uint32_t)v >> 8 & 0xff);
+}
+
+static void dress_linear(idf_buf *blob, size_t size, unsigned options)
+{
+  pad(blob, size, FLOWKIT_LINEAR_BYTES);
+  blob->len = IDF_MIN(blob->len, FLOWKIT_LINEAR_BYTES);
+  if (blob->bad || !(options & BOUNDS))
+    return;
+  uint8_t *at = blob->data + HEADER - 6;
+  for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
+    at += 2 * IDF_LINEAR_THRESHOLDS;
+    for (unsigned i = 0; i < 9 + p; i++, at += 2)
+      bring_within(at, 0, IDF_LINEAR_WEIGHT_MAX);
+    for (int i = 0; i < IDF_LINEAR_BINS; i++, at += 2)
+      bring_within(at, -IDF_SCALES, IDF_SCALES);
+    at += 2 * IDF_LINEAR_CLASSES * idf_linear_regressors(p);
+  }
+}
+
 /* A copy of the blob as the options want it; bad on failure. */
 static void dress(idf_buf *blob, const uint8_t *data, size_t size, unsigned options)
 {
   idf_put_bytes(blob, data, size);
   if (size < HEADER || !(options & FIT))
     return;
+  if (data[10] == 2) {
+    dress_linear(blob, size, options);
+    return;
+  }
   size_t at = HEADER - 6; /* of a network: its widths, then its layers */
   for (unsigned n = 0; n < (data[11] == 1 ? 2u : 1u); n++) {
     unsigned widths[3] = { 16, 16, 16 };
@@ -67,7 +101,7 @@ static void dress(idf_buf *blob, const uint8_t *data, size_t size, unsigned opti
       pad(blob, size, at + 4 * outputs);
       for (size_t o = 0; o < outputs && !blob->bad; o++, at += 4) {
         uint8_t *high = blob->data + at + 3;
-        if (options & BIASES && (uint8_t)(*high + 0x20) >= 0x40) /* not in [-2^29, 2^29) */
+        if (options & BOUNDS && (uint8_t)(*high + 0x20) >= 0x40) /* not in [-2^29, 2^29) */
           *high &= 0x1f;
       }
     }
@@ -84,6 +118,7 @@ static void round_trip(idf_mem *mem, const idf_model *model, unsigned kind)
     s = flowkit_shape(11, 6, 3, -65535, 65535);
   s.unit_shift = kind & 128 ? 8 : 0;
   s.occurrence = (kind & 32) && idf_occur_fits(&s);
+  s.linear = idf_model_linear(model);
   size_t n = (size_t)s.width * s.height;
   int32_t *in[3], *out[3], *latent = idf_alloc(mem, n * s.planes, sizeof *latent);
   FUZZ_HOLDS(latent != NULL);
@@ -151,6 +186,12 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
                                        0x21, 0x69, 0x87, 0xef, 0x2b, 0x0a};
   idf_put_u8(buf, i % 4);
   idf_put_u8(buf, pictures[i % 12]);
+  if (i >= 12) { /* linear ones */
+    idf_linear linear;
+    flowkit_linear(&linear, &r, (int)(i % FLOWKIT_MODELS));
+    flowkit_blob_linear(buf, &linear);
+    return;
+  }
   flowkit_blob(buf, &r, (int)(i % FLOWKIT_MODELS), i % 3 == 1 ? 32 : 16, i % 5 == 1 ? 32 : 16, 16);
   if (i & 1)
     flowkit_blob_alone(buf, 2, &r, (int)(i % FLOWKIT_MODELS), 16, i % 4 == 1 ? 32 : 16, 16);

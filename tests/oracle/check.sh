@@ -3,8 +3,8 @@
 #
 # check.sh: the second decoder, written from idf(5), must give what didf gives: for all
 # samples, for small images of every kind and odd size, and for the page's own example,
-# with constant coefficients (effort fast) and with learned ones. At the end: that all this
-# met every method and colour layer. What is damaged both must refuse.
+# with linear predictors (effort fast) and with networks. At the end: that all this met
+# every method and colour layer. What is damaged both must refuse.
 . "$(dirname "$0")/../cli/common.sh"
 oracle=${IDF_BUILD:-$bin}/tests/oracle/oracle
 pngcmp=${IDF_BUILD:-$bin}/tests/pngcmp
@@ -101,6 +101,12 @@ kind() {
   check "$name, fast" same p.pam --effort=fast "$@"
 }
 
+# fast KIND WIDTH HEIGHT CHANNELS MAXVAL: at effort fast only
+fast() {
+  picture "$@"
+  check "$*, fast" same p.pam --effort=fast
+}
+
 # met PATTERN: a line about a file that was decoded says so
 met() {
   grep -q "$1" met.json
@@ -181,6 +187,18 @@ kind flat 100 70 4 255 --tile=64
 picture smooth 100 60 3 255
 check "smooth 100 60 3 255, max" same p.pam --effort=max
 
+# ---- coefficients of the tile's own, from 16384 pixels and 24 columns on ------------------
+for channels in 1 2 3 4; do
+  fast smooth 140 120 $channels 7
+  fast smooth 150 140 $channels 255
+  fast rough 140 120 $channels 65535
+  fast steps 170 130 $channels 255
+done
+fast smooth 24 700 1 255
+fast smooth 23 720 1 255
+fast smooth 257 300 3 255
+fast gaps 170 130 3 4095
+
 # ---- what a tile can have beyond method and layer: each is there, and agreed on ----------
 # holds PATTERN EFFORT KIND WIDTH HEIGHT CHANNELS MAXVAL: the only tile has these bytes after
 # its method, 2, and schedule, 0: the kind of planes, then escapes or the group's flags.
@@ -195,14 +213,16 @@ holds() {
   fi
 }
 check "coefficients of the model" holds 0000 fast smooth 100 100 1 255
-check "coefficients of the file" holds 0002 fast smooth 140 120 1 255
+check "coefficients of the tile's own" holds 0002 fast smooth 140 120 1 255
 check "an occurrence prior" holds 0201 default sparse 120 110 3 255
+check "an occurrence prior, fast" holds 0201 fast sparse 120 110 3 255
 check "an occurrence prior beside coefficients" holds 0203 fast sparse 200 160 3 255
 check "a wide unit" holds 0082 fast rough 170 120 1 65535
 check "blocks of a JPEG" holds '03000[45]' default jpeg 160 150 3 255
 check "escapes" holds '03(0[1-9a-f]|[1-9a-f].)' default spoilt 160 150 3 255
 check "ranks" holds '10' default comb 70 60 1 65535
 check "a joint group" holds '20' default twin 90 80 2 255
+check "a joint group with coefficients" holds 2002 fast twin 160 120 2 255
 
 # ---- what all this met -----------------------------------------------------------------
 for effort in 1 5 9; do

@@ -172,9 +172,14 @@ typedef struct dense {
   num inputs, outputs, *weight, *bias;
 } dense;
 
+/* Chapter 10.5: the predictors of one plane. */
+typedef struct linear {
+  num threshold[7], weight[11], adjust[53], coef[16][28];
+} linear;
+
 typedef struct model {
   num features;
-  num coef[3][40]; /* feature set 2: chapter 10.5 */
+  linear linear[3]; /* feature set 2, which has nothing of the rest */
   dense trunk[2], hidden[3], output[3];
   dense alone[4]; /* trunk 0 and 1, hidden, output of the network for one plane; or no weights */
 } model;
@@ -193,6 +198,12 @@ source idf_oracle_read(const char *name, uint8_t **data);
 static inline num regressors(num p)
 {
   return (p == 0 ? 18 : 12) + 8 * p;
+}
+
+/* Chapter 10.5: of plane p. */
+static inline num regressors_linear(num p)
+{
+  return (p == 0 ? 16 : 12) + 8 * p;
 }
 
 /* Chapter 7: a rANS stream, and an adaptive flag. */

@@ -37,7 +37,7 @@ typedef struct row {
   /* of the pixel at hand */
   num mean[3], diff[3][22], level[3], v[3];
   num trunk_in[112], trunk_out[128], extra[16];
-  num local, wide, hidden[128], s, i; /* s, i: chapter 11.5 */
+  num local, wide, hidden[128], s, i; /* local: also mu of 10.5; s, i: chapter 11.5 */
   prior prior;
   const uint8_t *seen; /* by value - min, or NULL when no flag is coded */
   num mass;
@@ -49,8 +49,9 @@ typedef struct group {
   const tables *t;
   const model *m;
   num U, S, G;               /* S columns of skew, G of a segment: chapter 8 */
-  bool occurrence, constant, blocks; /* chapters 13, 10.5, 11.4 */
-  num coef[3][40];           /* where constant */
+  bool occurrence, blocks;   /* chapters 13, 11.4 */
+  bool linear;               /* chapter 10.5 instead of least squares and a network */
+  linear own[3];             /* its predictors */
   stream in;
   cell *cells[3];
   equations *local[3], wide[3];
@@ -66,19 +67,13 @@ static bool alone(const group *g)
   return g->o.planes == 1 && g->m->alone[0].weight != NULL;
 }
 
-/* Whether the output layer stays as it was trained (chapter 11.4). */
-static bool fixed(const group *g)
-{
-  return g->constant && g->o.planes == 3;
-}
-
 static const dense *hidden_of(const group *g, num p)
 {
   return alone(g) ? &g->m->alone[2] : &g->m->hidden[p];
 }
 
 static void walk(group *g);
-static void coefficients(group *g, source *in, bool sent);
+static void coefficients(group *g);
 static void fields_start(group *g);
 static cell *cell_at(const group *g, num p, num x, num y);
 static void colours_start(group *g);
@@ -91,17 +86,22 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   g->t = t;
   g->m = m;
   num flags = get(in, 1);
-  coefficients(g, in, flags >> 1 & 1);
   num length = get_varint(in, left(in));
   g->occurrence = flags & 1;
   g->blocks = flags >> 2 & 1;
   g->U = flags >> 4;
+  g->linear = m->features == 2;
+  memcpy(g->own, m->linear, sizeof g->own);
   if ((flags & 0x08) != 0 || g->U > 8)
     refuse(in, "flags of a group");
+  if ((flags & 0x02) != 0 && !g->linear)
+    refuse(in, "coefficients where they are not allowed");
   g->S = clamp(8 * ceil_div(g->o.W, 128), 8, 64);
   g->G = g->S > 32 ? g->S / 2 : g->S;
   num lanes = g->o.W * g->o.H < 65536 ? 1 : least(MOST_LANES, ceil_div(g->o.W, g->S));
   idf_oracle_stream_start(&g->in, cut(in, length), lanes);
+  if ((flags & 0x02) != 0)
+    coefficients(g);
   fields_start(g);
   colours_start(g);
   for (num p = 0; p < g->o.planes; p++)
@@ -191,6 +191,7 @@ static void segment_start(group *g, row *w);
 static void look(group *g, row *w);
 static void predict(group *g, row *w, num p);
 static void network(group *g, row *w, num p);
+static void predict_linear(group *g, row *w, num p);
 static void seen_before(group *g, row *w, num p);
 static num get_sample(group *g, row *w);
 static void keep(group *g, row *w, num p, num v);
@@ -213,6 +214,8 @@ static void walk(group *g)
       w->x = t - g->S * y;
       if (w->x == 0)
         row_start(g, w);
+      if (g->linear)
+        continue;
       if (w->x % g->G == 0)
         segment_start(g, w);
       look(g, w);
@@ -220,8 +223,12 @@ static void walk(group *g)
     for (num p = 0; p < g->o.planes; p++) {
       for (num y = first; y <= last; y++) {
         row *w = &g->rows[y % MOST_ROWS];
-        predict(g, w, p);
-        network(g, w, p);
+        if (g->linear) {
+          predict_linear(g, w, p);
+        } else {
+          predict(g, w, p);
+          network(g, w, p);
+        }
         seen_before(g, w, p);
       }
       for (num y = first; y <= last; y++)
@@ -230,7 +237,8 @@ static void walk(group *g)
         row *w = &g->rows[y % MOST_ROWS];
         keep(g, w, p, v[y % MOST_ROWS]);
         learn_seen(w, p, v[y % MOST_ROWS]);
-        learn(g, w, p, v[y % MOST_ROWS]);
+        if (!g->linear)
+          learn(g, w, p, v[y % MOST_ROWS]);
       }
     }
     for (num y = first; y <= last; y++) {
@@ -365,13 +373,6 @@ static num dot(const group *g, const row *w, num p, const num *coef)
   return clamp(64 * w->mean[p] + (sum >> 6), 64 * g->o.min[p], 64 * g->o.max[p]);
 }
 
-/* 10.5 */
-static num med(const group *g, const row *w, num p)
-{
-  const num W = neighbour(g, p, w, -1, 0)->s, N = neighbour(g, p, w, 0, 1)->s;
-  return clamp(W + N - neighbour(g, p, w, -1, 1)->s, least(W, N), most(W, N));
-}
-
 static void predict(group *g, row *w, num p)
 {
   num *r = w->r[p][w->x % g->G];
@@ -392,7 +393,7 @@ static void predict(group *g, row *w, num p)
         *r++ = w->v[q] - w->mean[q];
     }
   w->local = dot(g, w, p, w->local_coef[p]);
-  w->wide = g->constant ? 64 * med(g, w, p) : dot(g, w, p, w->wide_coef[p]);
+  w->wide = dot(g, w, p, w->wide_coef[p]);
 }
 
 /* 10.3 */
@@ -426,7 +427,7 @@ static void statistics(group *g, row *w, num p)
 static void segment_end(group *g, row *w)
 {
   for (num p = 0; p < g->o.planes; p++) {
-    if (w->y > 0 && !g->constant)
+    if (w->y > 0 && !g->linear)
       statistics(g, w, p);
     if (w->x < g->G)
       left_border(g, p, w->y, cell_at(g, p, 0, w->y));
@@ -476,10 +477,8 @@ static void row_start(group *g, row *w)
     equations *wide = &g->wide[p];
     float M[40][40];
     left_border(g, p, w->y, cell_at(g, p, 0, w->y - 1));
-    if (g->constant) {
-      memcpy(w->local_coef[p], g->coef[p], sizeof g->coef[p]);
+    if (g->linear)
       continue;
-    }
     for (num i = 0; i < n; i++) {
       for (num j = i; j <= n; j++)
         wide->a[i][j] -= wide->a[i][j] >> 8;
@@ -502,7 +501,7 @@ static void segment_start(group *g, row *w)
 {
   static const equations none;
   const num s = w->x / g->G, last = ceil_div(g->o.W, g->G) - 1;
-  for (num p = 0; p < g->o.planes && !g->constant; p++) {
+  for (num p = 0; p < g->o.planes; p++) {
     const num n = regressors(p);
     const equations *C = &g->local[p][s], *L = s > 0 ? C - 1 : &none, *R = s < last ? C + 1 : &none;
     float M[40][40], z[40];
@@ -518,22 +517,94 @@ static void segment_start(group *g, row *w)
 }
 
 /* 10.5 */
-static void coefficients(group *g, source *in, bool sent)
+static void prior_set(prior *q, const tables *t, num location, num scale);
+static num get_plain(stream *s, num lane, const prior *q, const tables *t);
+
+static void coefficients(group *g)
 {
-  g->constant = g->m->features == 2;
-  memcpy(g->coef, g->m->coef, sizeof g->coef);
-  if (sent && !g->constant)
-    refuse(in, "coefficients where they are not allowed");
-  for (num p = 0; p < g->o.planes && sent; p++)
-    for (num i = 0; i < regressors(p); i++) {
-      num u = get_varint(in, 16383);
-      g->coef[p][i] = 4 * (u % 2 == 0 ? u / 2 : -(u + 1) / 2);
-    }
+  for (num p = 0; p < g->o.planes; p++) {
+    const num fitted = plain_bits(&g->in, 0, 16);
+    if (fitted == 0)
+      continue;
+    const num scale = plain_bits(&g->in, 0, 8);
+    if (scale > 167)
+      refuse(&g->in.words, "the scale of coefficients is out of range");
+    prior q = {.min = -2047, .max = 2047};
+    prior_set(&q, g->t, 0, scale);
+    for (num c = 0; c < 16; c++)
+      for (num i = 0; i < regressors_linear(p) && (fitted >> c) % 2 == 1; i++) {
+        const num d = get_plain(&g->in, 0, &q, g->t);
+        num *coef = &g->own[p].coef[c][i];
+        *coef += 16 * d;
+        if (d > 2047 || *coef < -32768 || *coef > 32767)
+          refuse(&g->in.words, "a coefficient is out of range");
+      }
+  }
+}
+
+/* dx, dy; in the order of the page. */
+static const num linear_own[16][2] = {
+  {-4, 0}, {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
+  {1, 1}, {2, 1}, {-2, 2}, {-1, 2}, {0, 2}, {1, 2}, {-1, 3}, {0, 3}};
+static const num linear_later[12][2] = {
+  {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
+  {1, 1}, {2, 1}, {-1, 2}, {0, 2}, {1, 2}, {2, 2}};
+static const num linear_cross[8][2] = {
+  {-1, 0}, {0, 0}, {-1, 1}, {0, 1}, {1, 1}, {2, 1}, {0, 2}, {1, 2}};
+
+/* |a - b| of samples at (ax, ay) and (bx, by) from the pixel at hand. */
+static num apart(const group *g, const row *w, num p, num ax, num ay, num bx, num by)
+{
+  const num d = neighbour(g, p, w, ax, ay)->s - neighbour(g, p, w, bx, by)->s;
+  return d < 0 ? -d : d;
+}
+
+static num linear_sum(const group *g, const row *w, num p, const num *coef)
+{
+  num sum = 0;
+  for (int i = 0; i < (p == 0 ? 16 : 12); i++) {
+    const num *at = p == 0 ? linear_own[i] : linear_later[i];
+    sum += *coef++ * neighbour(g, p, w, at[0], at[1])->s;
+  }
+  for (num q = 0; q < p; q++)
+    for (int i = 0; i < 8; i++)
+      sum += *coef++ * neighbour(g, q, w, linear_cross[i][0], linear_cross[i][1])->s;
+  return sum;
+}
+
+static void predict_linear(group *g, row *w, num p)
+{
+  static const num nearby[6][2] = {{-1, 0}, {0, 1}, {-1, 1}, {1, 1}, {-2, 0}, {0, 2}};
+  const linear *l = &g->own[p];
+  const num across = apart(g, w, p, -1, 0, -2, 0) + apart(g, w, p, 0, 1, -1, 1)
+                     + apart(g, w, p, 0, 1, 1, 1);
+  const num down = apart(g, w, p, -1, 0, -1, 1) + apart(g, w, p, 0, 1, 0, 2)
+                   + apart(g, w, p, 1, 1, 1, 2);
+  num activity = (across + down) >> g->U, class = across > down, level = 0;
+  for (num q = 0; q < p; q++)
+    activity += neighbour(g, q, w, 0, 0)->e >> 3;
+  for (int i = 0; i < 7; i++)
+    if (l->threshold[i] <= activity)
+      class += 2;
+  w->prior.min = g->o.min[p];
+  w->prior.max = g->o.max[p];
+  w->local = clamp(nearest(linear_sum(g, w, p, l->coef[class]), 6), 64 * w->prior.min,
+                   64 * w->prior.max);
+  for (int i = 0; i < 6; i++)
+    level += l->weight[i] * neighbour(g, p, w, nearby[i][0], nearby[i][1])->e;
+  level += l->weight[6] * least(16 * (across >> g->U), 8191);
+  level += l->weight[7] * least(16 * (down >> g->U), 8191);
+  for (num q = 0; q < p; q++)
+    level += l->weight[8 + q] * neighbour(g, q, w, 0, 0)->e;
+  level += l->weight[8 + p] * 16;
+  level = clamp(level >> 4, 16, power(17));
+  const num octave = highest_bit(level) - 4;
+  const num eighths = 8 * octave + ((level - power(octave + 4)) >> (octave + 1));
+  prior_set(&w->prior, g->t, w->local, 8 + 8 * g->U + eighths + l->adjust[eighths / 2]);
 }
 
 /* ======== 11. Network ======== */
 
-static void prior_set(prior *q, const tables *t, num location, num scale);
 static num arg(const prior *q, const tables *t, num v);
 static num F(const tables *t, num a);
 
@@ -582,7 +653,7 @@ static void network(group *g, row *w, num p)
   /* 11.4 */
   const learned *z = &g->learned[p];
   for (int k = 0; k < 3; k++) {
-    num more = 32 * (z->bias[k] >> 11); /* both stay 0 where fixed */
+    num more = 32 * (z->bias[k] >> 11);
     for (num j = 0; j < hidden->outputs; j++)
       more += (z->delta[k][j] >> 11) * w->hidden[j];
     o[k] = layer_sum(output, k, w->hidden) + (more >> 4);
@@ -630,7 +701,7 @@ static void learn(group *g, const row *w, num p, num v)
   descend(&z->factor[w->i / 3], gs, 98304);
   if (g->blocks)
     descend(&z->cell[8 * (w->y % 8) + w->x % 8], gs, 98304);
-  for (int k = 0; k < 3 && !fixed(g); k++) {
+  for (int k = 0; k < 3; k++) {
     for (num j = 0; j < hidden_of(g, p)->outputs; j++)
       descend(&z->delta[k][j], gradient[k] * w->hidden[j], power(26) - 1);
     descend(&z->bias[k], 32 * gradient[k], power(26) - 1);

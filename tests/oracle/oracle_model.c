@@ -137,9 +137,46 @@ static void get_widths(source *in, num width[3])
   }
 }
 
-static model *parse(source in)
+static void get_linear(source *in, linear *l, num p)
+{
+  for (int i = 0; i < 7; i++)
+    l->threshold[i] = get_signed(in, 2);
+  for (num i = 0; i < 9 + p; i++) {
+    l->weight[i] = get_signed(in, 2);
+    if (l->weight[i] < 0 || l->weight[i] > 255)
+      refuse(in, "a weight of the model is out of range");
+  }
+  for (int i = 0; i < 53; i++) {
+    l->adjust[i] = get_signed(in, 2);
+    if (l->adjust[i] < -168 || l->adjust[i] > 168)
+      refuse(in, "an adjustment of the model is out of range");
+  }
+  for (int c = 0; c < 16; c++)
+    for (num i = 0; i < regressors_linear(p); i++)
+      l->coef[c][i] = get_signed(in, 2);
+}
+
+static void get_networks(source *in, model *m, bool two)
 {
   num width[3];
+  get_widths(in, width);
+  get_layer(in, &m->trunk[0], 112, width[0]);
+  get_layer(in, &m->trunk[1], width[0], width[1]);
+  for (int p = 0; p < 3; p++) {
+    get_layer(in, &m->hidden[p], width[1] + 16, width[2]);
+    get_layer(in, &m->output[p], width[2], 3);
+  }
+  if (!two)
+    return;
+  get_widths(in, width);
+  get_layer(in, &m->alone[0], 80, width[0]);
+  get_layer(in, &m->alone[1], width[0], width[1]);
+  get_layer(in, &m->alone[2], width[1] + 16, width[2]);
+  get_layer(in, &m->alone[3], width[2], 3);
+}
+
+static model *parse(source in)
+{
   model *m = room(&in, 1, sizeof *m);
   if (left(&in) < 8 || memcmp(in.at, "IDFMODEL", 8) != 0)
     refuse(&in, "not a model");
@@ -148,26 +185,13 @@ static model *parse(source in)
   get(&in, 1);
   m->features = get(&in, 1);
   num more = get(&in, 1);
-  if (format != 1 || m->features < 1 || m->features > 2 || more > 1)
+  if (format != 1 || m->features < 1 || m->features > 2 || more > 2 - m->features)
     refuse(&in, "a model of an unknown format");
   cut(&in, 20);
-  get_widths(&in, width);
   for (num p = 0; p < 3 && m->features == 2; p++)
-    for (num i = 0; i < regressors(p); i++)
-      m->coef[p][i] = get_signed(&in, 2);
-  get_layer(&in, &m->trunk[0], 112, width[0]);
-  get_layer(&in, &m->trunk[1], width[0], width[1]);
-  for (int p = 0; p < 3; p++) {
-    get_layer(&in, &m->hidden[p], width[1] + 16, width[2]);
-    get_layer(&in, &m->output[p], width[2], 3);
-  }
-  if (more == 1) {
-    get_widths(&in, width);
-    get_layer(&in, &m->alone[0], 80, width[0]);
-    get_layer(&in, &m->alone[1], width[0], width[1]);
-    get_layer(&in, &m->alone[2], width[1] + 16, width[2]);
-    get_layer(&in, &m->alone[3], width[2], 3);
-  }
+    get_linear(&in, &m->linear[p], p);
+  if (m->features == 1)
+    get_networks(&in, m, more == 1);
   if (left(&in) != 0)
     refuse(&in, "the model is too long");
   return m;

@@ -3,9 +3,10 @@
 #
 # integers.sh: no floating point where a decoder decides anything.
 #
-# Four kinds of use are allowed. The least-squares solve in flow/leastsq*, flow/kernels* and
+# Five kinds of use are allowed. The least-squares solve in flow/leastsq*, flow/kernels* and
 # flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution`
-# or rows of IDF_LS_SLOTS of them.
+# or rows of IDF_LS_SLOTS of them. What an encoder solves and then sends, in
+# flow/linear_fit.c, with the same operations.
 # Lines that report to people: they name the report (report, ..._bits, map). And two places
 # that compute integers by way of floating point, beside an integer definition that level none
 # runs and where no rounding can enter: idf_sites_log2 of flow/sites.c reads the exponent of a
@@ -62,17 +63,18 @@ floats() {
 }
 
 report 'codec is integers only' "$(floats "$(find codec -name '*.[ch]' | LC_ALL=C sort)")"
-report 'flow is integers outside leastsq and reports' \
+report 'flow is integers outside solves and reports' \
   "$(floats "$(find flow -name '*.[ch]' ! -name 'leastsq*' ! -name 'kernels*' ! -name 'vec.h' \
-    ! -name 'model_data*' ! -path 'flow/train/*' | LC_ALL=C sort)")"
+    ! -name 'linear_fit.c' ! -name 'model_data*' ! -path 'flow/train/*' | LC_ALL=C sort)")"
 report 'the calls of src are integers outside reports' \
   "$(floats "$(find src -name '*coder*.[ch]' -o -name 'api.c' -o -name 'internal.h' |
     LC_ALL=C sort)")"
 functions='exp2?|log[12p]?|log10|pow|sin|cos|tanh?|fma|hypot|cbrt|lround|rint|lrint|nearbyint'
 report 'the least-squares solve uses no function' \
   "$(grep -nE "\<($functions|sqrtf?|double)\>[ (]" \
-    $(find flow -name 'leastsq*.[ch]' -o -name 'kernels*.[ch]' -o -name vec.h) /dev/null |
-    grep -v '^[^:]*:[0-9]*: *\(/\*\|\*\)')"
+    $(find flow -name 'leastsq*.[ch]' -o -name 'kernels*.[ch]' -o -name vec.h \
+      -o -name linear_fit.c) /dev/null |
+    grep -v -e '^[^:]*:[0-9]*: *\(/\*\|\*\)' -e 'double \*bits')"
 report 'nobody asks for fused or fast arithmetic' \
   "$(grep -rnE 'fast-math|FP_CONTRACT +(ON|DEFAULT)|\<fmaf?\(' --include='*.[ch]' \
     --include='*.inc' codec flow src)"

@@ -14,6 +14,7 @@
 
 #include "bytes.h"
 #include "kernels.h"
+#include "linear.h"
 #include "model.h"
 #include "net.h"
 #include "unit.h"
@@ -134,6 +135,80 @@ static inline idf_model *flowkit_model(idf_mem *mem, idf_unit_random *r, int kin
 {
   unsigned first = 16 + 16 * idf_unit_below(r, 3), second = 16 + 16 * idf_unit_below(r, 3);
   return flowkit_model_of(mem, r, kind, first, second, 16);
+}
+
+/* --- linear predictors ------------------------------------------------------------ */
+
+#define FLOWKIT_LINEAR_BYTES 2500 /* of a blob of feature set 2 */
+
+/* Thresholds in any order, now and then such as no activity meets, or all. */
+static inline void flowkit_linear_plane(idf_linear_plane *l, idf_unit_random *r, int kind)
+{
+  const int32_t most = 1 << flowkit_between(r, 2, 15);
+  for (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
+    l->threshold[i] = (int16_t)(kind == FLOWKIT_ENDS ? flowkit_weight(r, kind)
+                                                     : flowkit_between(r, -most / 16, most - 1));
+  for (int i = 0; i < IDF_LINEAR_WEIGHTS; i++)
+    l->weight[i] = (int16_t)(kind == FLOWKIT_ENDS ? 255 * (int32_t)(idf_unit_next(r) & 1)
+                                                  : flowkit_between(r, 0, 255));
+  for (int i = 0; i < IDF_LINEAR_BINS; i++)
+    l->adjust[i] = (int16_t)(kind == FLOWKIT_SMALL  ? flowkit_between(r, -24, 24)
+                             : kind == FLOWKIT_FULL ? flowkit_between(r, -168, 168)
+                             : idf_unit_next(r) & 1 ? 168
+                                                    : -168);
+  for (int i = 0; i < IDF_LINEAR_MAX; i++)
+    for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
+      l->coef[i / 2][c][i % 2] = (int16_t)flowkit_weight(r, kind);
+}
+
+/* Small: coefficients of a sample's own regressors make 1 together, those in an earlier plane
+ * less than that. Full and ends: any that a blob may have. */
+static inline void flowkit_linear(idf_linear *l, idf_unit_random *r, int kind)
+{
+  for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
+    idf_linear_plane *plane = &l->plane[p];
+    flowkit_linear_plane(plane, r, kind);
+    for (int c = 0; c < IDF_LINEAR_CLASSES && kind == FLOWKIT_SMALL; c++) {
+      int32_t left = 1 << IDF_Q_COEF;
+      for (int i = 1; i < idf_linear_own_taps(p); i++)
+        left -= plane->coef[i / 2][c][i % 2];
+      plane->coef[0][c][0] = (int16_t)left;
+    }
+  }
+}
+
+/* Appends the blob that holds them. */
+static inline void flowkit_blob_linear(idf_buf *blob, const idf_linear *l)
+{
+  static const uint8_t title[20] = "made up, linear";
+  idf_put_bytes(blob, "IDFMODEL", 8);
+  idf_put_le32(blob, 1 | 1 << 8 | 2 << 16);
+  idf_put_bytes(blob, title, sizeof title);
+  for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
+    const idf_linear_plane *plane = &l->plane[p];
+    for (unsigned i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
+      idf_put_le16(blob, (uint32_t)plane->threshold[i] & 0xffff);
+    for (unsigned i = 0; i < 9 + p; i++)
+      idf_put_le16(blob, (uint32_t)plane->weight[i] & 0xffff);
+    for (unsigned i = 0; i < IDF_LINEAR_BINS; i++)
+      idf_put_le16(blob, (uint32_t)plane->adjust[i] & 0xffff);
+    for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
+      for (int i = 0; i < idf_linear_regressors(p); i++)
+        idf_put_le16(blob, (uint32_t)plane->coef[i / 2][c][i % 2] & 0xffff);
+  }
+}
+
+static inline idf_model *flowkit_model_linear(idf_mem *mem, const idf_linear *l)
+{
+  idf_buf blob;
+  idf_model *model = NULL;
+  idf_buf_init(&blob, mem);
+  flowkit_blob_linear(&blob, l);
+  CU_ASSERT_FALSE_FATAL(blob.bad);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model),
+                        IDF_OK);
+  idf_buf_free(&blob);
+  return model;
 }
 
 /* --- planes ---------------------------------------------------------------------- */

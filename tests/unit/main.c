@@ -41,6 +41,8 @@
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
+  X(linear)                                                                                        \
+  X(linear_fit)                                                                                    \
   X(literal)                                                                                       \
   X(look)                                                                                          \
   X(match)                                                                                         \
@@ -63,7 +65,6 @@
   X(segments)                                                                                      \
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
-  X(survey)                                                                                        \
   X(tables)                                                                                        \
   X(tile)                                                                                          \
   X(tool)                                                                                          \

@@ -22,11 +22,18 @@ typedef struct tile_trip {
   size_t stride;
 } tile_trip;
 
+/* Models from FLOWKIT_MODELS on are linear. */
 static void open_trip(tile_trip *t, uint32_t width, uint32_t height, unsigned channels,
                       unsigned depth, idf_unit_random *r, int model)
 {
   idf_mem_init(&t->mem, UINT64_MAX);
-  t->model = flowkit_model(&t->mem, r, model);
+  if (model < FLOWKIT_MODELS) {
+    t->model = flowkit_model(&t->mem, r, model);
+  } else {
+    idf_linear linear;
+    flowkit_linear(&linear, r, model - FLOWKIT_MODELS);
+    t->model = flowkit_model_linear(&t->mem, &linear);
+  }
   t->shape =
       (idf_tile_shape){.width = width, .height = height, .channels = channels, .depth = depth};
   idf_buf_init(&t->out, &t->mem);
@@ -117,8 +124,45 @@ static void every_layout_and_depth_comes_back(void)
     tile_trip t;
     const uint32_t *size = sizes[seed % 9];
     unsigned channels = 1 + (unsigned)(seed / 9 % 4), depth = 1 + idf_unit_below(&r, 16);
-    open_trip(&t, size[0], size[1], channels, depth, &r, (int)idf_unit_below(&r, FLOWKIT_MODELS));
+    open_trip(&t, size[0], size[1], channels, depth, &r,
+              (int)idf_unit_below(&r, 2 * FLOWKIT_MODELS));
     fill(&t, &r, (int)idf_unit_below(&r, FLOWKIT_KINDS));
+    check_trip(&t, &r);
+    close_trip(&t);
+  }
+}
+
+/* Large enough for predictors of its own; gray, 8 or 16 bits, so that flags are at byte 2. */
+static void open_fitted(tile_trip *t, uint64_t seed, idf_unit_random *r)
+{
+  static const uint32_t sizes[][2] = { { 128, 128 }, { 30, 600 }, { 700, 24 }, { 140, 150 } };
+  const uint32_t *size = sizes[seed % 4];
+  open_trip(t, size[0], size[1], 1, seed % 3 == 0 ? 16 : 8, r, FLOWKIT_MODELS + (int)(seed % 3));
+  fill(t, r, FLOWKIT_SLOPE);
+}
+
+static void tiles_with_predictors_of_their_own_come_back(void)
+{
+  for (uint64_t seed = 0; seed < 12; seed++) {
+    idf_unit_random r = idf_unit_random_of(300 + seed);
+    tile_trip t;
+    open_fitted(&t, seed, &r);
+    check_trip(&t, &r);
+    IDF_UNIT_SEEDED(&r, (t.out.data[1] & 0x10) != 0 || (t.out.data[2] & 2) != 0);
+    /* A model that is no basis for them has no use for what was sent. */
+    idf_model *linear = t.model;
+    t.model = flowkit_model(&t.mem, &r, FLOWKIT_SMALL);
+    IDF_UNIT_SEEDED(&r, decode(&t, t.out.len, NULL) != IDF_OK);
+    idf_model_release(&t.mem, t.model);
+    t.model = linear;
+    close_trip(&t);
+  }
+  /* All planes and their groups. */
+  for (unsigned channels = 1; channels <= 4; channels++) {
+    idf_unit_random r = idf_unit_random_of(320 + channels);
+    tile_trip t;
+    open_trip(&t, 150, 130, channels, channels == 3 ? 11 : 8, &r, FLOWKIT_MODELS);
+    fill(&t, &r, FLOWKIT_SLOPE);
     check_trip(&t, &r);
     close_trip(&t);
   }
@@ -216,10 +260,13 @@ static void random_damage_is_reported_or_defined(void)
     tile_trip t;
     if (seed % 2)
       open_rich(&t, 5, &r);
+    else if (seed % 10 == 0)
+      open_fitted(&t, seed / 10, &r);
     else {
       uint32_t width = 1 + idf_unit_below(&r, 140), height = 1 + idf_unit_below(&r, 6);
       unsigned channels = 1 + idf_unit_below(&r, 4), depth = 1 + idf_unit_below(&r, 16);
-      open_trip(&t, width, height, channels, depth, &r, FLOWKIT_SMALL);
+      open_trip(&t, width, height, channels, depth, &r,
+                seed % 4 == 0 ? FLOWKIT_SMALL : FLOWKIT_MODELS + (int)(seed % 3));
       fill(&t, &r, (int)idf_unit_below(&r, FLOWKIT_KINDS));
     }
     CU_ASSERT_EQUAL(encode(&t, NULL), IDF_OK);
@@ -253,8 +300,8 @@ static void odd_fields_are_refused(void)
                {1, 0x40, IDF_ERR_UNSUPPORTED}, /* unused bits */
                {1, 0x80, IDF_ERR_UNSUPPORTED},
                {2, 1, IDF_ERR_CORRUPT},      /* occurrence prior with one plane */
-               {2, 2, IDF_ERR_CORRUPT},      /* unused bits */
-               {2, 8, IDF_ERR_CORRUPT},
+               {2, 2, IDF_ERR_CORRUPT},      /* differences to predictors, of a network */
+               {2, 8, IDF_ERR_CORRUPT},      /* an unused bit */
                {2, 9 << 4, IDF_ERR_CORRUPT}, /* unit shift */
                {2, 15 << 4, IDF_ERR_CORRUPT}};
   idf_unit_random r = idf_unit_random_of(2);
@@ -353,6 +400,8 @@ int idf_suite_coded(void)
 {
   static const idf_unit_test tests[] = {
       {"every layout and depth comes back", every_layout_and_depth_comes_back},
+      {"tiles with predictors of their own come back",
+       tiles_with_predictors_of_their_own_come_back},
       {"decoded JPEG pixels come back with their escapes",
        decoded_jpeg_pixels_come_back_with_their_escapes},
       {"sparse values and twin channels come back", sparse_values_and_twin_channels_come_back},

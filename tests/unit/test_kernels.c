@@ -307,6 +307,127 @@ static void products_agree_at(const idf_kernels *kernels)
   }
 }
 
+static void classes_agree_at(const idf_kernels *kernels)
+{
+  enum { MOST = IDF_LINEAR_MAX / 2, ROOM = 3 * IDF_BLOCK };
+  for (uint64_t seed = 0; seed < 400; seed++) {
+    idf_unit_random r = idf_unit_random_of(3800 + seed);
+    const int n = seed < 2 ? MOST : 2 * (int)idf_unit_below(&r, MOST / 2 + 1);
+    const uint32_t how = (uint32_t)(seed % 4);
+    const int32_t sign = seed & 8 ? 1 : -1;
+    idf_pairs coef[MOST];
+    int32_t class[IDF_BLOCK], want[IDF_BLOCK + 1], have[IDF_BLOCK + 1];
+    int16_t s[2 * MOST][ROOM];
+    const int16_t *from[2 * MOST];
+    for (int k = 0; k < IDF_BLOCK; k++)
+      class[k] = (int32_t)idf_unit_below(&r, IDF_LINEAR_CLASSES);
+    for (int i = 0; i < 2 * MOST; i++) {
+      from[i] = s[i] + idf_unit_below(&r, ROOM - IDF_BLOCK); /* unaligned */
+      for (int k = 0; k < ROOM; k++) /* the first as large as sums may become */
+        s[i][k] = (int16_t)(how == 0 ? 1022 * sign : ends(&r, how == 1, 1022));
+      for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
+        coef[i / 2][c][i % 2] = (int16_t)(how == 0 || idf_unit_below(&r, 8) == 0
+                                              ? -32768 : ends(&r, how == 1, 32767));
+    }
+    memset(want, 0x5a, sizeof want);
+    memset(have, 0x5a, sizeof have);
+    idf_kernels_none.classed(n, (const idf_pairs *)coef, class, from, want);
+    kernels->classed(n, (const idf_pairs *)coef, class, from, have);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
+  }
+}
+
+static void centres_agree_at(const idf_kernels *kernels)
+{
+  enum { MOST = IDF_LINEAR_MAX + 1, ROOM = 3 * IDF_BLOCK };
+  for (uint64_t seed = 0; seed < 300; seed++) {
+    idf_unit_random r = idf_unit_random_of(3900 + seed);
+    const int n = (int)idf_unit_below(&r, MOST + 1);
+    const unsigned unit = (unsigned)(seed % 9);
+    int32_t s[MOST][ROOM], mean[3][IDF_BLOCK];
+    const int32_t *from[MOST], *less[MOST];
+    int16_t want[MOST + 1][IDF_BLOCK], have[MOST + 1][IDF_BLOCK];
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < IDF_BLOCK; k++)
+        mean[i][k] = ends(&r, seed % 5 == 0, 65536);
+    for (int i = 0; i < MOST; i++) {
+      const uint32_t at = idf_unit_below(&r, ROOM - IDF_BLOCK); /* unaligned */
+      from[i] = s[i] + at;
+      less[i] = mean[i % 3];
+      for (uint32_t k = 0; k < ROOM; k++) {
+        const int32_t near = mean[i % 3][(k + ROOM - at) % IDF_BLOCK] + flowkit_between(&r, -3, 3);
+        const int32_t off = (IDF_LS_CLAMP + 1) * (1 << unit);
+        s[i][k] = seed % 2 ? ends(&r, seed % 3 == 0, 65536) /* or about the clamp */
+                           : near + (idf_unit_next(&r) & 1 ? off : -off);
+      }
+    }
+    memset(want, 0x5a, sizeof want);
+    memset(have, 0x5a, sizeof have);
+    idf_kernels_none.centre(n, from, less, unit, want);
+    kernels->centre(n, from, less, unit, have);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
+  }
+}
+
+/* Lanes in turn for a while, then in any order, then in turn from another lane on; in rows or one
+ * by one. */
+static void record_symbols(idf_rans_enc *enc, idf_unit_random *r, bool rows)
+{
+  const uint32_t spells = 1 + idf_unit_below(r, 6);
+  for (uint32_t spell = 0; spell < spells; spell++) {
+    const uint32_t symbols = idf_unit_below(r, 200), first = idf_unit_below(r, enc->lanes);
+    const bool in_turn = idf_unit_below(r, 4) != 0;
+    const uint32_t how = idf_unit_below(r, 4);
+    uint32_t row[64], wait = 0;
+    for (uint32_t i = 0; i < symbols; i++) {
+      const uint32_t lane = (in_turn ? first + i : idf_unit_below(r, enc->lanes)) % enc->lanes;
+      uint32_t size = 1; /* as many words as there can be; none; or any sizes */
+      if (how == 1)
+        size = IDF_FREQ_ONE - idf_unit_below(r, 3);
+      else if (how > 1)
+        size = 1 + (idf_unit_below(r, IDF_FREQ_ONE) >> idf_unit_below(r, 17));
+      const uint32_t start = idf_unit_below(r, IDF_FREQ_ONE - size + 1);
+      if (!rows || !in_turn) {
+        idf_rans_put(enc, lane, (idf_interval){ start, size });
+        continue;
+      }
+      row[wait++] = start | (size - 1) << 16;
+      if (wait == 64 || i + 1 == symbols || i % 7 == 3) {
+        idf_rans_put_row(enc, (lane + 64 * enc->lanes + 1 - wait) % enc->lanes, row, wait);
+        wait = 0;
+      }
+    }
+  }
+}
+
+static void runs_agree_at(const idf_kernels *kernels)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (uint64_t seed = 0; seed < 400; seed++) {
+    idf_unit_random r = idf_unit_random_of(6000 + seed);
+    const unsigned lanes = seed % 4 == 0 ? 1 + idf_unit_below(&r, IDF_RANS_LANES) : IDF_RANS_LANES;
+    idf_buf out[2];
+    for (int i = 0; i < 2; i++) {
+      idf_unit_random same = r;
+      idf_rans_enc enc;
+      idf_buf_init(&out[i], &mem);
+      idf_rans_enc_init(&enc, &mem, lanes);
+      enc.sixteens = i == 0 ? NULL : kernels->sixteens;
+      for (int twice = 0; twice < 2; twice++) {
+        record_symbols(&enc, &same, i == 1);
+        CU_ASSERT_EQUAL(idf_rans_finish(&enc, &out[i]), IDF_OK);
+      }
+      idf_rans_enc_free(&enc);
+    }
+    IDF_UNIT_SEEDED(&r, out[0].len == out[1].len
+                            && memcmp(out[0].data, out[1].data, out[0].len) == 0);
+    for (int i = 0; i < 2; i++)
+      idf_buf_free(&out[i]);
+  }
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 static void sum_and_solve(plane *s, const idf_kernels *kernels, const idf_ls_sums *sums, int n,
                           unsigned lo, unsigned hi, uint64_t seed)
 {
@@ -358,9 +479,9 @@ static void solutions_agree_at(const idf_kernels *kernels)
       memcpy(want->other, want->local, sizeof want->other);
     }
     *have = *want;
-    const idf_ls_sums sums = { want->local[1], want->other[1] - (seed & 1),
-                               want->other[1] + 1 - (seed & 1), STRIDE, (seed & 2) != 0,
-                               (seed & 4) != 0 };
+    const int32_t *other = want->other[1];
+    const idf_ls_sums sums = { want->local[1], other - (seed & 1), other + 1 - (seed & 1), STRIDE,
+                               (seed & 2) != 0, (seed & 4) != 0 };
     sum_and_solve(want, &idf_kernels_none, &sums, n, lo, hi, seed);
     sum_and_solve(have, kernels, &sums, n, lo, hi, seed);
     IDF_UNIT_SEEDED(&r, solved_alike(&want->work, &have->work, n, lo, hi));
@@ -512,6 +633,9 @@ EACH_LEVEL(layers_agree)
 EACH_LEVEL(views_agree)
 EACH_LEVEL(batches_agree)
 EACH_LEVEL(products_agree)
+EACH_LEVEL(classes_agree)
+EACH_LEVEL(centres_agree)
+EACH_LEVEL(runs_agree)
 EACH_LEVEL(folds_agree)
 EACH_LEVEL(gathers_agree)
 EACH_LEVEL(solutions_agree)
@@ -525,6 +649,9 @@ int idf_suite_kernels(void)
                                         {"views agree", views_agree},
                                         {"batches agree", batches_agree},
                                         {"products agree", products_agree},
+                                        {"classes agree", classes_agree},
+                                        {"centres agree", centres_agree},
+                                        {"runs agree", runs_agree},
                                         {"folds agree", folds_agree},
                                         {"gathers agree", gathers_agree},
                                         {"solutions agree", solutions_agree},

@@ -51,17 +51,14 @@ static const looks all[] = {
 typedef struct scene {
   idf_mem mem;
   idf_flow_shape shape;
-  idf_survey survey;
   idf_wave *w;
   int blocks;
 } scene;
 
-static void open_scene(scene *s, idf_unit_random *r, uint32_t width, int32_t top, unsigned unit,
-                       bool survey)
+static void open_scene(scene *s, idf_unit_random *r, uint32_t width, int32_t top, unsigned unit)
 {
   idf_mem_init(&s->mem, UINT64_MAX);
   s->shape = flowkit_shape(width, 100, 3, 0, top);
-  s->shape.survey = survey ? &s->survey : NULL;
   idf_wave *w = s->w = idf_alloc(&s->mem, 1, sizeof *w);
   CU_ASSERT_PTR_NOT_NULL_FATAL(w);
   w->shape = &s->shape;
@@ -222,12 +219,8 @@ static bool predicts_right(const scene *s, const int32_t known[2][IDF_SITES],
     const int16_t *sign = s->w->field[p].sign;
     int32_t signs = side(sign[place(s, k, -1, 0)]) * 3 + side(sign[place(s, k, 0, 1)]);
     signs += p > 0 ? 9 * side(miss[k]) : 0;
-    const int32_t wide = s->shape.survey == NULL
-                             ? prediction(s, known, p, IDF_WIDE, k)
-                             : 64 * idf_med(sample(s, p, k, -1, 0), sample(s, p, k, 0, 1),
-                                            sample(s, p, k, -1, 1));
     good = good && sites->local[k] == prediction(s, known, p, IDF_LOCAL, k)
-           && sites->wide[k] == wide && sites->signs[k] == signs
+           && sites->wide[k] == prediction(s, known, p, IDF_WIDE, k) && sites->signs[k] == signs
            && sites->mean[k] == mean(s, p, k) && sites->level[k] == level(s, p, k)
            && sites->cell[k] == ((sites->row - k) & 7) * 8 + (sites->column & 7);
   }
@@ -242,7 +235,7 @@ static void every_level_sees_what_one_pixel_does(void)
     idf_unit_random r = idf_unit_random_of(seed);
     const int32_t top = tops[seed % 6];
     scene s;
-    open_scene(&s, &r, widths[seed % 7], top, top > 510 ? idf_unit_below(&r, 9) : 0, seed % 4 == 3);
+    open_scene(&s, &r, widths[seed % 7], top, top > 510 ? idf_unit_below(&r, 9) : 0);
     for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
       s.w->kernels = idf_kernels_of(all[l].level);
       if (s.w->kernels == NULL)

@@ -90,7 +90,7 @@ static void layers_hold_what_the_blob_holds(void)
   idf_model *model;
   CU_ASSERT_EQUAL_FATAL(
       idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
-  const idf_net *net = idf_model_net(model);
+  const idf_net *net = idf_model_net_for(model, 3);
   const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
   const unsigned outputs[4] = {32, 16, 48, IDF_NET_OUTPUTS};
   idf_cur cur = idf_cur_of(c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
@@ -123,9 +123,8 @@ static void a_second_network_is_for_one_plane(void)
   CU_ASSERT_EQUAL_FATAL(
       idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
   const idf_net *alone = idf_model_net_for(model, 1);
-  CU_ASSERT_PTR_NOT_EQUAL(alone, idf_model_net(model));
-  CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, 2), idf_model_net(model));
-  CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, 3), idf_model_net(model));
+  CU_ASSERT_PTR_NOT_EQUAL(alone, idf_model_net_for(model, 3));
+  CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, 2), idf_model_net_for(model, 3));
   CU_ASSERT_EQUAL_FATAL(alone->planes, 1);
   const unsigned inputs[4] = {IDF_NET_INPUTS_ALONE, 64, 48 + IDF_NET_EXTRAS, 32};
   const unsigned outputs[4] = {64, 48, 32, IDF_NET_OUTPUTS};
@@ -218,7 +217,7 @@ static void odd_headers_are_refused(void)
                {AT_FORMAT, 0, IDF_ERR_UNSUPPORTED},
                {AT_FORMAT, 2, IDF_ERR_UNSUPPORTED},
                {AT_FEATURES, 0, IDF_ERR_UNSUPPORTED},
-               {AT_FEATURES, 2, IDF_ERR_TRUNCATED}, /* coefficients are missing */
+               {AT_FEATURES, 2, IDF_ERR_CORRUPT}, /* too long, if nothing else */
                {AT_FEATURES, 3, IDF_ERR_UNSUPPORTED},
                {AT_FEATURES, 255, IDF_ERR_UNSUPPORTED},
                {AT_MORE, 1, IDF_ERR_TRUNCATED}, /* the second network is missing */
@@ -245,57 +244,130 @@ static void odd_headers_are_refused(void)
   }
 }
 
-/* Feature set 2: coefficients of each plane's regressors stand before the layers. */
-static void feature_set_2_brings_coefficients(void)
+/* A model of feature set 2 has predictors and no network. */
+typedef struct linear_case {
+  blob_case blob;
+  idf_linear want;
+} linear_case;
+
+static void open_linear(linear_case *c, uint64_t seed, int kind)
 {
-  idf_unit_random r = idf_unit_random_of(9);
+  idf_unit_random r = idf_unit_random_of(seed);
+  idf_mem_init(&c->blob.mem, UINT64_MAX);
+  idf_buf_init(&c->blob.blob, &c->blob.mem);
+  flowkit_linear(&c->want, &r, kind);
+  flowkit_blob_linear(&c->blob.blob, &c->want);
+  CU_ASSERT_FALSE_FATAL(c->blob.blob.bad);
+  CU_ASSERT_EQUAL(c->blob.blob.len, FLOWKIT_LINEAR_BYTES);
+}
+
+/* All that a blob has of them. */
+static bool same_linear(const idf_linear *a, const idf_linear *b)
+{
+  bool same = true;
+  for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
+    const idf_linear_plane *x = &a->plane[p], *y = &b->plane[p];
+    const size_t pairs = (size_t)idf_linear_regressors(p) / 2;
+    same = same && memcmp(x->threshold, y->threshold, sizeof x->threshold) == 0
+           && memcmp(x->weight, y->weight, (9 + p) * sizeof *x->weight) == 0
+           && memcmp(x->adjust, y->adjust, IDF_LINEAR_BINS * sizeof *x->adjust) == 0
+           && memcmp(x->coef, y->coef, pairs * sizeof *x->coef) == 0;
+  }
+  return same;
+}
+
+static void feature_set_2_is_linear(void)
+{
+  for (int kind = 0; kind < FLOWKIT_MODELS; kind++) {
+    linear_case c;
+    idf_model *model, *shared;
+    open_linear(&c, 9, kind);
+    idf_mem *mem = &c.blob.mem;
+    const idf_buf *blob = &c.blob.blob;
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob->data, blob->len, &model),
+                          IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_model_share(mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared),
+                          IDF_OK);
+    CU_ASSERT_FATAL(idf_model_linear(model) != NULL && idf_model_linear(shared) != NULL);
+    CU_ASSERT_TRUE(same_linear(idf_model_linear(model), &c.want));
+    CU_ASSERT_TRUE(same_linear(idf_model_linear(shared), &c.want));
+    CU_ASSERT_PTR_EQUAL(idf_model_kernels(model), idf_kernels_best());
+    CU_ASSERT_PTR_EQUAL(idf_model_kernels(shared), idf_kernels_of(IDF_LEVEL_NONE));
+    CU_ASSERT_STRING_EQUAL(idf_model_title(model), "made up, linear");
+    uint8_t hash[32];
+    idf_sha256(blob->data, blob->len, hash);
+    CU_ASSERT_EQUAL(memcmp(hash, idf_model_hash(model), 32), 0);
+    CU_ASSERT_EQUAL(memcmp(hash, idf_model_hash(shared), 32), 0);
+    idf_model_release(mem, shared);
+    idf_model_release(mem, model);
+    close_case(&c.blob);
+  }
+}
+
+static void networks_are_not_linear(void)
+{
   blob_case c;
-  idf_model *model, *shared;
+  idf_model *model;
   open_case(&c);
   CU_ASSERT_EQUAL_FATAL(
       idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
-  CU_ASSERT_PTR_NULL(idf_model_survey(model));
-
-  idf_buf two;
-  idf_buf_init(&two, &c.mem);
-  idf_put_bytes(&two, c.blob.data, AT_WEIGHTS);
-  idf_survey want = { .coef = { { 0 } } };
-  for (unsigned p = 0; p < IDF_NET_PLANES; p++)
-    for (int i = 0; i < idf_regressors(p); i++) {
-      want.coef[p][i] = (int16_t)(i == 0   ? -32768
-                                  : i == 1 ? 32767
-                                           : flowkit_between(&r, -32768, 32767));
-      idf_put_le16(&two, (uint32_t)want.coef[p][i] & 0xffff);
-    }
-  idf_put_bytes(&two, c.blob.data + AT_WEIGHTS, c.blob.len - AT_WEIGHTS);
-  CU_ASSERT_FALSE_FATAL(two.bad);
-  /* As feature set 1 the coefficients are too much. */
-  CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &shared),
-                  IDF_ERR_CORRUPT);
-  two.data[AT_FEATURES] = 2;
-  for (size_t len = AT_WEIGHTS; len < two.len; len += len < AT_WEIGHTS + 240 ? 1 : 61)
-    CU_ASSERT_EQUAL(idf_model_parse(&c.mem, idf_kernels_best(), two.data, len, &shared),
-                    IDF_ERR_TRUNCATED);
-
-  idf_model *surveyed;
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), two.data, two.len, &surveyed), IDF_OK);
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), surveyed, &shared), IDF_OK);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(idf_model_survey(surveyed));
-  CU_ASSERT_EQUAL(memcmp(idf_model_survey(surveyed), &want, sizeof want), 0);
-  CU_ASSERT_EQUAL(memcmp(idf_model_survey(shared), &want, sizeof want), 0);
-  /* The layers are the same as without. */
-  const idf_layer *a = &idf_model_net(model)->output[2], *b = &idf_model_net(surveyed)->output[2];
-  CU_ASSERT_TRUE_FATAL(a->inputs == b->inputs && a->outputs == b->outputs);
-  CU_ASSERT_EQUAL(memcmp(a->weight, b->weight, a->inputs * a->outputs * sizeof *a->weight), 0);
-  CU_ASSERT_EQUAL(memcmp(a->bias, b->bias, a->outputs * sizeof *a->bias), 0);
-  CU_ASSERT_NOT_EQUAL(memcmp(idf_model_hash(model), idf_model_hash(surveyed), 32), 0);
-  idf_model_release(&c.mem, shared);
-  idf_model_release(&c.mem, surveyed);
+  CU_ASSERT_PTR_NULL(idf_model_linear(model));
   idf_model_release(&c.mem, model);
-  idf_buf_free(&two);
   close_case(&c);
+}
+
+static void linear_blobs_have_one_length(void)
+{
+  linear_case c;
+  open_linear(&c, 10, FLOWKIT_FULL);
+  for (size_t len = 0; len < FLOWKIT_LINEAR_BYTES; len++)
+    CU_ASSERT_EQUAL(parse(&c.blob, len), len < 8 ? IDF_ERR_NOT_IDF : IDF_ERR_TRUNCATED);
+  CU_ASSERT_EQUAL(parse(&c.blob, FLOWKIT_LINEAR_BYTES), IDF_OK);
+  for (int more = 1; more < 4; more++) {
+    idf_put_u8(&c.blob.blob, 0);
+    CU_ASSERT_EQUAL(parse(&c.blob, c.blob.blob.len), IDF_ERR_CORRUPT);
+  }
+  /* Nor is it a network of feature set 1. */
+  c.blob.blob.data[AT_FEATURES] = 1;
+  CU_ASSERT_NOT_EQUAL(parse(&c.blob, FLOWKIT_LINEAR_BYTES), IDF_OK);
+  c.blob.blob.data[AT_FEATURES] = 2;
+  for (int more = 1; more < 256; more++) { /* it has no networks to count */
+    c.blob.blob.data[AT_MORE] = (uint8_t)more;
+    CU_ASSERT_EQUAL(parse(&c.blob, FLOWKIT_LINEAR_BYTES), IDF_ERR_CORRUPT);
+  }
+  close_case(&c.blob);
+}
+
+/* Each weight and adjustment of each plane at the ends of its range, and a step beyond. */
+static void linear_ranges_are_kept(void)
+{
+  static const int32_t weights[] = { 0, 255, -1, 256, INT16_MIN, INT16_MAX };
+  static const int32_t adjusts[] = { -168, 168, -169, 169, INT16_MIN, INT16_MAX };
+  linear_case c;
+  open_linear(&c, 11, FLOWKIT_SMALL);
+  size_t at = AT_WIDTHS;
+  for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
+    const unsigned count = 9 + p + IDF_LINEAR_BINS;
+    at += 2 * IDF_LINEAR_THRESHOLDS;
+    for (unsigned i = 0; i < count; i++, at += 2) {
+      uint8_t *v = c.blob.blob.data + at, keep[2];
+      memcpy(keep, v, 2);
+      for (int k = 0; k < 6; k++) {
+        const uint32_t value = (uint32_t)(i < 9 + p ? weights[k] : adjusts[k]) & 0xffff;
+        v[0] = (uint8_t)(value & 0xff);
+        v[1] = (uint8_t)(value >> 8);
+        CU_ASSERT_EQUAL(parse(&c.blob, FLOWKIT_LINEAR_BYTES), k < 2 ? IDF_OK : IDF_ERR_CORRUPT);
+      }
+      memcpy(v, keep, 2);
+    }
+    at += 2 * IDF_LINEAR_CLASSES * (size_t)idf_linear_regressors(p);
+  }
+  CU_ASSERT_EQUAL(at, FLOWKIT_LINEAR_BYTES);
+  CU_ASSERT_EQUAL(parse(&c.blob, FLOWKIT_LINEAR_BYTES), IDF_OK);
+  c.blob.mem.fail_in = 0;
+  CU_ASSERT_EQUAL(parse(&c.blob, FLOWKIT_LINEAR_BYTES), IDF_ERR_MEMORY);
+  c.blob.mem.fail_in = -1;
+  close_case(&c.blob);
 }
 
 /* Biases alone are limited: with them no sum can leave 32 bits. */
@@ -359,7 +431,10 @@ int idf_suite_model(void)
       {"built-in models parse", built_in_models_parse},
       {"any other length is refused", any_other_length_is_refused},
       {"odd headers are refused", odd_headers_are_refused},
-      {"feature set 2 brings coefficients", feature_set_2_brings_coefficients},
+      {"feature set 2 is linear", feature_set_2_is_linear},
+      {"networks are not linear", networks_are_not_linear},
+      {"linear blobs have one length", linear_blobs_have_one_length},
+      {"linear ranges are kept", linear_ranges_are_kept},
       {"biases beyond the bound are refused", biases_beyond_the_bound_are_refused},
       {"titles end at what is not text", titles_end_at_what_is_not_text},
       {"every refused allocation is reported", every_refused_allocation_is_reported},

@@ -221,15 +221,30 @@ static void weights_are_intervals_of_the_prior_at(const levelkit *at)
     const int from = random_block(&r);
     at->centre(&s, from);
     at->bound(&s, from);
-    const idf_sites before = s;
+    if (seed % 4 == 0) /* mostly some sample is outside */
+      for (int i = from; i < from + IDF_BLOCK; i++)
+        s.sample[i] = idf_clamp(s.sample[i], s.lowest[i], s.end[i] - 1);
+    s.odd = seed % 3 == 0;
+    if (seed % 8 == 0) /* one outside, in a lane that has no sample or has */
+      s.sample[from + (int)(seed / 8 % IDF_BLOCK)] = s.max + 1;
+    for (int i = from; i < from + IDF_BLOCK; i++)
+      s.live[i] = s.sample[i] > s.max && seed % 16 == 0 ? 0 : -1;
+    idf_sites before = s;
     at->weigh(&s, from);
-    bool good = ONLY_BLOCK(&s, &before, from, IN(first), IN(below), IN(above));
+    bool good = true, odd = before.odd;
     for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
       const int32_t first = idf_clamp(s.sample[i], p.lo, p.hi - 1);
-      good = good && s.first[i] == first && s.below[i] == (int32_t)idf_prior_cdf(&p, first)
-             && s.above[i] == (int32_t)idf_prior_cdf(&p, first + 1) && s.above[i] > s.below[i];
+      const uint32_t below = idf_prior_cdf(&p, first), above = idf_prior_cdf(&p, first + 1);
+      good = good && s.first[i] == first && s.below[i] == (int32_t)below
+             && s.above[i] == (int32_t)above && above > below
+             && s.record[IDF_SITES - 1 - i] == (below | (above - below - 1) << 16);
+      before.record[IDF_SITES - 1 - i] = s.record[IDF_SITES - 1 - i];
+      odd = odd || (s.live[i] && first != s.sample[i]);
     }
+    good = good && s.odd == odd;
+    before.odd = s.odd;
+    good = good && ONLY_BLOCK(&s, &before, from, IN(first), IN(below), IN(above));
     IDF_UNIT_SEEDED(&r, good);
   }
 }
