@@ -3,13 +3,12 @@
 """Writes a trained state as a model: integers, a manifest, and a tensor dump for the test.
 
 usage: export.py --state FILE --title NAME --effort N --out NAME.idfm [--manifest FILE]
-                 [--gray STATE]
-                 [--dump FILE --valid RECORDS [--gray-valid RECORDS]]
+                 [--gray STATE] [--dump FILE --valid RECORDS [--gray-valid RECORDS]]
                  [--data TEXT] [--commit ID] [--gray-data TEXT] [--gray-commit ID]
        export.py --model NAME.idfm --dump FILE --like DUMP MODEL [--every N]
 
 --state and --gray may be a model too: its network is taken as it is; of a manifest that exists
-only what is new is changed.
+only what is new is changed. Models of feature set 2 have no network: linear.py makes those.
 
 The second writes only the dump, of a model that is there already, for the inputs (or each
 N-th of them) of another model's dump.
@@ -79,25 +78,34 @@ def read_layers(network, data, at):
     return at
 
 
-def network_of(data):
-    """The network of a model's bytes, and that for one plane if it has one. ValueError: why
-    not."""
+def networks_of(data):
+    """The network of a model's bytes, and the network for one plane if it has one. ValueError:
+    why not."""
     if len(data) < 38 or data[:8] != b"IDFMODEL":
         raise ValueError("is no model")
     form, features, more = data[8], data[10], data[11]
     if form == 1 and features == 2:
-        raise ValueError("is a model without a network: there is nothing to train")
+        raise ValueError("is of feature set 2, linear predictors: it has no network")
     if form != 1 or features != 1 or more > 1:
         raise ValueError("is a model of another version, or a damaged one")
     network = shaped(data, 32, PLANES)
-    alone = None
-    at = read_layers(network, data, 38)
+    at, alone = read_layers(network, data, 38), None
     if more:
         alone = shaped(data, at, 1)
         at = read_layers(alone, data, at + 6)
     if at != len(data):
         raise ValueError("is a damaged model")
     return network, alone
+
+
+def networks_in(path):
+    """The same of a file; ends with its name and why not."""
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return networks_of(data)
+    except ValueError as error:
+        raise SystemExit(f"{path}: {error}") from error
 
 
 def inputs_of_records(network, records):
@@ -134,9 +142,9 @@ def inputs_of_dump(data, at, network):
 
 
 def dump_like(model, like, other, every):
-    """The dump of a model's bytes for each `every`-th input of the dump of another."""
+    """The dump of a model's networks for each `every`-th input of the dump of another's."""
     out, at = b"", 0
-    for network, known in zip(network_of(model), network_of(other)):
+    for network, known in zip(model, other):
         if network is not None and known is not None:
             inputs, at = inputs_of_dump(like, at, known)
             out += dump(network, inputs[::every])
@@ -175,9 +183,9 @@ def notes(state, data, commit):
 def opened(path, gray):
     """The network of a state, with the state; or that of a model, with None."""
     with open(path, "rb") as file:
-        data = file.read()
-    if data[:8] == b"IDFMODEL":
-        network, alone = network_of(data)
+        is_model = file.read(8) == b"IDFMODEL"
+    if is_model:
+        network, alone = networks_in(path)
         if gray and alone is None:
             raise SystemExit(f"{path}: has no network for one plane")
         return alone if gray else network, None
@@ -213,9 +221,9 @@ def main():
     if options.model:
         if not options.dump or not options.like:
             parser.error("--model needs --dump and --like")
-        with open(options.model, "rb") as model, open(options.like[0], "rb") as like, \
-                open(options.like[1], "rb") as other, open(options.dump, "wb") as f:
-            f.write(dump_like(model.read(), like.read(), other.read(), options.every))
+        model, other = networks_in(options.model), networks_in(options.like[1])
+        with open(options.like[0], "rb") as like, open(options.dump, "wb") as f:
+            f.write(dump_like(model, like.read(), other, options.every))
         return
     if None in (options.state, options.title, options.effort, options.out):
         parser.error("--state, --title, --effort and --out are needed")

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "colour.h"
-#include "kernels.h"
 #include "wavefront.h"
 
 #define TRUNK 107

@@ -83,8 +83,8 @@ def parse(arguments):
     add("folder", metavar="FOLDER", help="pictures (PNG, JPEG, WebP, PNM), and folders of them")
     add("-o", "--output", metavar="MODEL", help="the model to write, an .idfm file")
     add("-f", "--force", action="store_true", help="replace an existing model")
-    add("--start", metavar="MODEL", help="begin with this model: default (the default), another "
-        "built-in one, a file, or none")
+    add("--start", metavar="MODEL", help="begin with this model: default (the default), a file, "
+        "or none; one with a network, which fast has not")
     add("--minutes", metavar="M", help="train for so long (10)")
     add("--steps", metavar="N", help="or for so many batches of %d records" % BATCH)
     add("--widths", metavar="A,B,C", help="widths of a new network: multiples of 16 up to 128")
@@ -120,7 +120,10 @@ def parse(arguments):
     if o.start is None:
         o.start = "none" if o.widths else "default"
     if o.start != "none" and o.widths:
-        raise Failure("--widths are for a new network: give --start none with them")
+        raise Failure("--widths is for a new network: give --start none with it")
+    if is_linear(start_file(o.start)):
+        raise Failure(f"--start: {o.start} is of feature set 2, linear predictors: it has no "
+                      "network to train")
     o.rate = numbers(o.rate, float, 1e-6, 1, "--rate: give a number up to 1")[0] if o.rate else None
     o.megapixels = numbers(o.megapixels, float, 0.01, 1e6, "--megapixels: give a number")[0]
     o.passes = numbers(o.passes, int, 1, 1000, "--passes: give a number")[0]
@@ -149,6 +152,16 @@ def start_file(name):
     if os.sep not in name and os.path.exists(built_in):
         return built_in
     return name
+
+
+def is_linear(path):
+    """Whether a model has no network, as the built-in `fast`, which is no file where installed."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(11)
+    except OSError:
+        return path == "fast"
+    return head[:8] == b"IDFMODEL" and head[8:9] == b"\1" and head[10:] == b"\2"
 
 
 # ---- training ---------------------------------------------------------------------------
@@ -269,7 +282,7 @@ class Training:
 
 
 def begin_network(o):
-    """The network to begin with, and that for one plane if the model has one."""
+    """The network to begin with, and the network for one plane if the model has one."""
     import export
     from network import Network
     if o.start == "none":
@@ -277,7 +290,7 @@ def begin_network(o):
     path = start_file(o.start)
     try:
         with open(path, "rb") as file:
-            return export.network_of(file.read())
+            return export.networks_of(file.read())
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from error
     except ValueError as error:

@@ -6,6 +6,7 @@ linear predictors a plane, chosen by the texture around a sample.
 usage: linear.py --images FOLDER --title NAME --effort N --out NAME.idfm [--manifest FILE]
                  [--pictures N] [--side N] [--seed S] [--data TEXT] [--commit ID]
 
+What is no picture, or a smaller one, is left out; the exit status is 1 if nothing is left.
 From each picture a square of --side pixels is taken at random, in YCoCg-R. For each plane in
 turn: thresholds of the activity, such that classes are equally full; coefficients by weighted
 least squares in each class, weights 1 / (2 + error) of the round before; weights of the error
@@ -119,7 +120,7 @@ def whole(coef, p):
 
 
 def nonnegative(a, b):
-    active = list(range(len(b)))
+    active = [i for i in range(len(b)) if a[i, i] > 0]
     while True:
         z = np.linalg.solve(a[np.ix_(active, active)], b[active])
         if (z >= 0).all():
@@ -184,6 +185,8 @@ def adjustments(level, distance):
                  for v in range(-24, 25)]
         out[b] = int(np.argmin(costs)) - 24
         known.append(b)
+    if not known:
+        raise SystemExit("linear.py: too few pixels: give more pictures, or a larger --side")
     for b in range(BINS):
         if b not in known:
             out[b] = out[min(known, key=lambda k: abs(k - b))]
@@ -198,6 +201,26 @@ def blob(options, planes):
     return out
 
 
+def squares_of(folder, paths, side, rng):
+    """The planes of a square of each picture; ends with what is wrong if there is none."""
+    pictures, small, unread = [], 0, 0
+    for path in paths:
+        try:
+            picture = np.asarray(Image.open(path).convert("RGB"))
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            unread += 1
+            continue
+        if min(picture.shape[:2]) < side:
+            small += 1
+            continue
+        y, x = (rng.randrange(n - side + 1) for n in picture.shape[:2])
+        pictures.append(planes_of(picture[y:y + side, x:x + side]))
+    if not pictures:
+        raise SystemExit(f"linear.py: {folder}: has no usable picture: {small} too small for "
+                         f"--side {side}, {unread} not readable as one")
+    return pictures
+
+
 def main():
     parser = argparse.ArgumentParser(description="makes a linear model")
     for name in ("images", "title", "out"):
@@ -209,18 +232,19 @@ def main():
     parser.add_argument("--side", type=int, default=192)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if not os.path.isdir(options.images):
+        raise SystemExit(f"linear.py: {options.images}: is no folder")
+    if not os.path.isdir(os.path.dirname(options.out) or "."):
+        raise SystemExit(f"linear.py: {options.out}: there is no such folder")
+    if not (16 <= options.side and 1 <= options.effort <= 9 and len(options.title) <= 20
+            and options.title.isascii()):
+        raise SystemExit("linear.py: --side is 16 or more, --effort 1 to 9, --title up to 20 "
+                         "ASCII characters")
     rng, start = random.Random(options.seed), time.time()
-    paths = sorted(glob.glob(os.path.join(options.images, "*")))
+    paths = sorted(glob.glob(os.path.join(glob.escape(options.images), "*")))
     rng.shuffle(paths)
-    pictures, side = [], options.side
-    for path in paths[:options.pictures]:
-        picture = np.asarray(Image.open(path).convert("RGB"))
-        if min(picture.shape[:2]) < side:
-            continue
-        y, x = (rng.randrange(n - side + 1) for n in picture.shape[:2])
-        pictures.append(planes_of(picture[y:y + side, x:x + side]))
-    if not pictures:
-        raise SystemExit(f"linear.py: {options.images}: no picture is {side} pixels high and wide")
+    side = options.side
+    pictures = squares_of(options.images, paths[:options.pictures], side, rng)
     errors = [[] for _ in pictures]
     model, valid = [], []
     for p in range(3):

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # train.sh: idf-train makes a model of a few samples that cidf and didf take, no worse than
-# its start; stops, goes on, and says what is wrong. Without PyTorch only the latter.
+# its start; stops, goes on, and says what is wrong; linear.py makes one without a network.
+# Without PyTorch only the last two.
 . "$(dirname "$0")/common.sh"
 train=$bin/idf-train
 python=${PYTHON:-/usr/bin/python3}
@@ -37,6 +38,8 @@ refused 'multiples of 16' pics -o m.idfm --widths=32,32,17
 refused '--start none' pics -o m.idfm --widths=32,32,16 --start=default
 refused 'give --gray' pics -o m.idfm --gray-widths=32,32,16
 refused 'multiples of 16' pics -o m.idfm --gray --gray-widths=32,32,8
+refused 'fast is of feature set 2' pics -o m.idfm --start=fast --steps=1
+refused 'it has no network to train' pics -o m.idfm --start="$src/flow/models/fast.idfm"
 refused '--rate' pics -o m.idfm --rate=2
 refused '--title' pics -o m.idfm --title=123456789012345678901
 refused 'there is no folder' pics -o no/m.idfm
@@ -78,6 +81,42 @@ else
   echo "skip: $python has no NumPy or Pillow (Debian: python3-numpy python3-pil)"
   finish
 fi
+
+# A model without a network needs no PyTorch.
+linear=$src/flow/train/linear.py
+mkdir none small one
+echo text >none/text.png
+cp pics/badge.png small
+cp pics/photo-gray.png one
+# unusable TEXT ARGUMENT...: exit 1, one line with the text, no model
+unusable() {
+  text=$1
+  shift
+  exits 1 "linear.py $*" "$python" -B "$linear" --title=few --effort=1 --out=l.idfm "$@"
+  says "$text"
+  check '   in one line' test "$(wc -l <.err)" -eq 1
+  nothing l.idfm
+}
+unusable 'missing: is no folder' --images=missing
+unusable '0 too small for --side 192, 1 not readable' --images=none
+unusable '1 too small for --side 192, 0 not readable' --images=small
+unusable 'there is no such folder' --images=pics --out=no/l.idfm
+unusable 'too few pixels' --images=one --side=16
+exits 0 'linear predictors' "$python" -B "$linear" --images=pics --title=few --effort=1 --side=64 \
+  --out=l.idfm --manifest=l.json
+check '   as a model of feature set 2' test "$(od -An -tu1 -j10 -N1 l.idfm | tr -d ' ')" = 2
+check '   and a manifest' grep -q '"pictures": 4,' l.json
+for f in shadow.png photo-gray.png; do
+  exits 0 "   cidf takes it for $f" "$cidf" -q --model=l.idfm "pics/$f" -o "$f.idf"
+  exits 1 '   didf needs it' "$didf" "$f.idf" -o "l-$f"
+  exits 0 '   and takes it' "$didf" --model=l.idfm "$f.idf" -o "l-$f"
+  check '   and the picture is back' "$python" -c 'import sys
+from PIL import Image
+a, b = map(Image.open, sys.argv[1:])
+sys.exit(a.mode != b.mode or a.size != b.size or a.tobytes() != b.tobytes())' \
+    "pics/$f" "l-$f"
+done
+
 if ! "$python" -c 'import torch' 2>/dev/null; then
   echo "skip: $python has no PyTorch (Debian: python3-torch)"
   finish
@@ -111,8 +150,8 @@ cmp -s m.idfm "$src/flow/models/default.idfm"
 [ $? -eq 1 ]
 result '   and it is another one' $?
 
-exits 0 'a new network' "$train" pics -o m.idfm -f --widths=16,16,16 \
-  --steps=20 --rate=0.05 --jobs=1 --state=kept
+exits 0 'a new network' "$train" pics -o m.idfm -f --widths=16,16,16 --steps=20 \
+  --rate=0.05 --jobs=1 --state=kept
 exits 0 '   cidf takes it' "$cidf" -q --verify --model=m.idfm pics/photo-420.jpg -o x2.idf
 check '   the state is kept' test -s kept
 exits 1 '   and not for other widths' "$train" pics -o m.idfm -f --widths=32,16,16 \
@@ -122,22 +161,10 @@ exits 0 '   but for more steps' "$train" pics -o m.idfm -f --widths=16,16,16 \
   --steps=30 --rate=0.05 --jobs=1 --state=kept
 says 'continuing at step 20'
 
-linear() {
-  "$python" "$src/flow/train/linear.py" --title=linear --effort=1 --side=32 --out=l.idfm "$@"
-}
-exits 0 'a linear model' linear --images pics
-exits 0 '   cidf takes it' "$cidf" -q --verify --model=l.idfm pics/photo-420.jpg -o l.idf
-exits 0 '   and didf' "$didf" --model=l.idfm l.idf -o l.png
-mkdir none
-exits 1 '   not of nothing' linear --images none
-says 'none: no picture is 32 pixels high and wide'
-
 # networks MODEL: 0 or 1 beside the first, by the model's header
 networks() {
   od -An -tu1 -j11 -N1 "$1" | tr -d ' '
 }
-exits 1 'a start without a network' "$train" pics -o n.idfm --start=fast --steps=1
-says 'fast.idfm: is a model without a network'
 exits 1 'widths of a network that is there' "$train" pics -o n.idfm --gray \
   --gray-widths=32,32,16 --steps=1
 says 'is for a new one'
