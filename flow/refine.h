@@ -8,8 +8,7 @@
  * F (1 - F). Three things follow it by plain stochastic gradient descent in integers: the
  * output layer's weights, an offset of the location by the signs of errors nearby, and an offset
  * of the scale by the scale itself; in pictures that were JPEG a fourth, of the scale by the place
- * in the 8x8 block. Models of constant coefficients, made for speed, do without the first in
- * colours: it gains 1 % there, 2 % in gray pictures.
+ * in the 8x8 block. Models of linear predictors (linear.h) do without all of them.
  *
  * All of it belongs to one plane and obeys flow.h's clock: a step reads the state
  * that earlier times left, and updates it afterwards in the order of rows.
