@@ -66,7 +66,10 @@ static inline void idf_rans_put(idf_rans_enc *enc, unsigned lane, idf_interval i
   enc->next = lane + 1 == enc->lanes ? 0 : lane + 1;
   enc->record[enc->count++] = in.start | (in.size - 1) << 16;
 }
-/* Records n symbols, at most 64, of lanes from `lane` on; lane 0 follows the last. */
+/* Room for n more symbols, to be written before idf_rans_put_row is told of them; or NULL and
+ * enc->bad. */
+uint32_t *idf_rans_room(idf_rans_enc *enc, size_t n);
+/* Records n symbols, at most 4096, of lanes from `lane` on; lane 0 follows the last. */
 void idf_rans_put_row(idf_rans_enc *enc, unsigned lane, const uint32_t *record, size_t n);
 /* Records `bits` (0..16) raw bits of v, v < 2^bits, at exactly `bits` bits of cost. */
 void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits);

@@ -57,17 +57,24 @@ void idf_rans_start(idf_rans_enc *enc, unsigned lane)
   enc->next = lane;
 }
 
-void idf_rans_put_row(idf_rans_enc *enc, unsigned lane, const uint32_t *record, size_t n)
+uint32_t *idf_rans_room(idf_rans_enc *enc, size_t n)
 {
   while (enc->cap - enc->count < n && !enc->bad)
     idf_rans_grow(enc);
-  if (lane != enc->next || enc->run[enc->runs - 1] > UINT32_MAX - 64 * 16)
+  return enc->bad ? NULL : enc->record + enc->count;
+}
+
+void idf_rans_put_row(idf_rans_enc *enc, unsigned lane, const uint32_t *record, size_t n)
+{
+  uint32_t *to = idf_rans_room(enc, n);
+  if (lane != enc->next || enc->run[enc->runs - 1] > UINT32_MAX - 4096 * 16)
     idf_rans_start(enc, lane);
   if (enc->bad)
     return;
   enc->run[enc->runs - 1] += (uint32_t)n * 16;
   enc->next = (lane + (unsigned)n) % enc->lanes;
-  memcpy(enc->record + enc->count, record, n * sizeof *record);
+  if (record != to)
+    memmove(to, record, n * sizeof *record);
   enc->count += n;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "choose.h"
 
+#include <string.h>
+
 #include "colour.h"
 #include "field.h"
 #include "lattice.h"
@@ -29,6 +31,23 @@ unsigned idf_choose_lattice(int32_t *const plane[3], size_t n)
   return IDF_COLOUR_NONE;
 }
 
+#define SITES 64 /* looked at together */
+#define LOGS 2048
+
+/* Of n samples and their W, N, NW neighbours: logarithms of med_error, Q8, in sum. */
+static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n, const uint16_t log[LOGS])
+{
+  uint32_t error[SITES];
+  uint64_t sum = 0;
+  for (int i = 0; i < SITES; i++) {
+    const int32_t e = v[0][i] - idf_med(v[1][i], v[2][i], v[3][i]);
+    error[i] = (uint32_t)(e < 0 ? -e : e);
+  }
+  for (uint32_t i = 0; i < n; i++)
+    sum += error[i] < LOGS ? log[error[i]] : idf_log2_q8(1 + error[i]);
+  return sum;
+}
+
 unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
                            int32_t *const plane[3])
 {
@@ -37,21 +56,30 @@ unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
   if (lattice != IDF_COLOUR_NONE)
     return lattice;
   uint64_t cost[3] = { 0, 0, 0 };
+  uint16_t log[LOGS]; /* of 1 + an error */
+  for (uint32_t e = 0; e < LOGS; e++)
+    log[e] = (uint16_t)idf_log2_q8(1 + e);
+  const uint32_t step = stride_for(width);
   for (uint32_t y = 1; y < height; y += stride_for(height))
-    for (uint32_t x = 1; x < width; x += stride_for(width)) {
-      size_t at = (size_t)y * width + x;
-      const size_t from[4] = { at, at - 1, at - width, at - width - 1 };
-      int32_t v[3][4]; /* the sample and its W, N, NW neighbours */
-      for (unsigned layer = 0; layer < 3; layer++) {
-        for (int c = 0; c < 3; c++)
-          for (int k = 0; k < 4; k++)
-            v[c][k] = plane[c][from[k]];
-        int32_t *rows[3] = { v[0], v[1], v[2] };
-        idf_colour_forward(layer, rows, 4);
-        for (int c = 0; c < 3; c++) {
-          const int32_t square[4] = { v[c][3], v[c][2], v[c][1], v[c][0] };
-          cost[layer] += idf_log2_q8(1 + (uint32_t)med_error(square + 3, 2));
+    for (uint32_t x = 1; x < width; x += SITES * step) {
+      /* Some samples of the row and their W, N, NW neighbours. */
+      int32_t v[3][4][SITES];
+      const uint32_t n = IDF_MIN((width - x + step - 1) / step, SITES);
+      for (int c = 0; c < 3; c++)
+        for (uint32_t i = 0; i < SITES; i++) {
+          const int32_t *s = plane[c] + (size_t)y * width + x + IDF_MIN(i, n - 1) * step;
+          v[c][0][i] = s[0];
+          v[c][1][i] = s[-1];
+          v[c][2][i] = s[-(ptrdiff_t)width];
+          v[c][3][i] = s[-(ptrdiff_t)width - 1];
         }
+      for (unsigned layer = 0; layer < 3; layer++) {
+        int32_t w[3][4][SITES];
+        memcpy(w, v, sizeof w);
+        int32_t *rows[3] = { w[0][0], w[1][0], w[2][0] };
+        idf_colour_forward(layer, rows, sizeof w[0] / sizeof(int32_t));
+        for (int c = 0; c < 3; c++)
+          cost[layer] += errors_cost((const int32_t (*)[SITES])w[c], n, log);
       }
     }
   unsigned best = IDF_COLOUR_YCOCG;
@@ -117,17 +145,14 @@ static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
   return &u->place[at];
 }
 
-idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
-                                 int32_t *const *planes, unsigned percent, bool *worth)
+/* Whether there is promise in n pixels: how often is the neighbour, in the third plane, of a colour
+ * used at least three times used too? Nearly always where colours are dense, rarely on a lattice. */
+static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape,
+                                  int32_t *const *planes, size_t n, unsigned percent,
+                                  bool *promise)
 {
-  /* How often is the neighbour, in the third plane, of a colour used at least three times
-   * used too? Nearly always where colours are dense, rarely on a lattice. */
-  const size_t n = (size_t)shape->width * shape->height;
   colour_uses u = { .bits = 1 };
   uint32_t skip = 0;
-  *worth = true;
-  if (n < 1024)
-    return IDF_OK; /* trying costs less than finding out */
   while (n / (skip + 1) > ENOUGH && skip < 15)
     skip = 2 * skip + 1;
   u.looked = idf_alloc(mem, IDF_MIN(n, MOST) + 1, sizeof *u.looked);
@@ -156,6 +181,26 @@ idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
     }
   idf_free(mem, u.looked);
   idf_free(mem, u.place);
-  *worth = beside * 100 < common * percent;
+  *promise = beside * 100 < common * percent;
   return IDF_OK;
+}
+
+idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
+                                 int32_t *const *planes, unsigned percent, bool *worth)
+{
+  const size_t n = (size_t)shape->width * shape->height;
+  const size_t above = (size_t)(shape->height / 8 * 3) * shape->width;
+  int32_t *quarter[3];
+  *worth = true;
+  if (n < 1024)
+    return IDF_OK; /* trying costs less than finding out */
+  /* In fewer rows fewer neighbours are found: who finds enough in the middle ones is done. */
+  for (int p = 0; p < 3; p++)
+    quarter[p] = planes[p] + above;
+  if (n > ENOUGH) {
+    idf_status status = colours_promise(mem, shape, quarter, n / 4, percent, worth);
+    if (status != IDF_OK || !*worth)
+      return status;
+  }
+  return colours_promise(mem, shape, planes, n, percent, worth);
 }

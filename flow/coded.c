@@ -244,7 +244,9 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if (status == IDF_OK && fitted)
     status = fit_linear(mem, model, shape, planes, &own, &g);
   shape->linear = fitted ? &own : linear;
-  if (status == IDF_OK)
+  if (status == IDF_OK && idf_rows_fit(shape))
+    status = g.kernels->rows_put(mem, g.kernels, shape, (const int32_t *const *)planes, &g.plain);
+  else if (status == IDF_OK)
     status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
   if (status == IDF_ERR_MEMORY)
     status = idf_mem_status(mem);

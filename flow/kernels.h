@@ -13,6 +13,7 @@
 #include "linear.h"
 #include "net.h"
 #include "rans.h"
+#include "rows.h"
 #include "wavefront.h"
 
 /* In rising order of preference. */
@@ -31,6 +32,8 @@ typedef struct idf_ls_sums {
   size_t stride;
   bool no_left, no_right; /* the group's first slot has no left, its last no right neighbour */
 } idf_ls_sums;
+
+#define IDF_RECORD_ODD UINT32_MAX /* an interval past the end */
 
 struct idf_kernels {
   idf_level level;
@@ -59,9 +62,12 @@ struct idf_kernels {
   /* out[i][k] = (from[i][k] - less[i][k]) >> unit, within IDF_LS_CLAMP. */
   void (*centre)(int n, const int32_t *const *from, const int32_t *const *less, unsigned unit,
                  int16_t (*out)[IDF_BLOCK]);
-  /* linear.h for a block of lanes where samples fit 16 bits: location (Q6) and scale; NULL at
-   * level none, whose definition is linear.c's. */
-  void (*linear)(const idf_linear_view *view, int32_t mu[IDF_BLOCK], int32_t scale[IDF_BLOCK]);
+  /* idf_linear_locate where samples have 16 bits, and idf_linear_spread; NULL at level none, whose
+   * definition is linear.c's. */
+  void (*linear_locate)(const idf_linear_view *view, int blocks, int32_t *mu,
+                        idf_linear_texture *texture);
+  void (*linear_spread)(const idf_linear_view *view, int blocks, const idf_linear_texture *texture,
+                        int32_t *scale);
 
   /* idf_ls_fold on slots [lo, hi) of a group; local and recent: the group's first slot. */
   void (*ls_fold)(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight, unsigned lo,
@@ -83,6 +89,13 @@ struct idf_kernels {
   void (*descend)(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
                   const idf_pairs *in, int width, int32_t limit);
 
+  /* The symbols of blocks of samples of at most 9 bits with idf_prior_set(mu, scale, min, max) for
+   * a prior, as rans.h records them; IDF_RECORD_ODD where a sample has no interval of its own, and
+   * whether there are such. */
+  bool (*record)(int blocks, const int32_t *mu, const int32_t *scale, const int16_t *sample,
+                 int32_t min, int32_t max, uint32_t *record);
+  /* to[c * stride + k] = from[k][c] */
+  void (*transpose)(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_t stride);
   /* NULL where rANS is best done one by one. */
   idf_rans_sixteens sixteens;
 
@@ -90,6 +103,8 @@ struct idf_kernels {
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                      int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
                      idf_probe_fn probe, void *probe_context);
+  idf_status (*rows_put)(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
+                         const int32_t *const *planes, idf_rans_enc *enc);
   void (*sites_weigh)(idf_sites *s, int from);
   void (*sites_guess)(idf_sites *s, int from);
 };

@@ -158,18 +158,21 @@ static inline vh linear_texture(vh v, unsigned unit)
   return vh_min(vh_sll(vh_min(vh_sra(v, unit), vh_set(512)), IDF_Q_ERROR), vh_set(8191));
 }
 
-static void linear(const idf_linear_view *v, int32_t mu[IDF_BLOCK], int32_t scale[IDF_BLOCK])
+static void linear_locate(const idf_linear_view *v, int blocks, int32_t *mu,
+                          idf_linear_texture *texture)
 {
   const idf_linear_plane *l = v->linear;
   const ptrdiff_t *near = v->near;
   const unsigned p = v->plane;
-  for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16) {
-    const int16_t *low = v->low[p] + k, *error = v->error + k;
+  for (int k = 0; k < blocks * IDF_BLOCK; k += IDF_VEC16) {
+    const int16_t *low = v->low[p] + k;
     const vh w = LOW(-1, 0), n = LOW(0, 1), nw = LOW(-1, 1), ne = LOW(1, 1);
     const vh across = vh_add(vh_add(vh_abs(vh_sub(w, LOW(-2, 0))), vh_abs(vh_sub(n, nw))),
                              vh_abs(vh_sub(n, ne)));
     const vh down = vh_add(vh_add(vh_abs(vh_sub(w, nw)), vh_abs(vh_sub(n, LOW(0, 2)))),
                            vh_abs(vh_sub(ne, LOW(1, 2))));
+    vh_store(texture[k / IDF_BLOCK][0] + k % IDF_BLOCK, linear_texture(across, v->unit));
+    vh_store(texture[k / IDF_BLOCK][1] + k % IDF_BLOCK, linear_texture(down, v->unit));
     /* At most 6 * 1022 + 2 * 1023. */
     vh activity = vh_sra(vh_add(across, down), v->unit);
     for (unsigned q = 0; q < p; q++)
@@ -177,13 +180,11 @@ static void linear(const idf_linear_view *v, int32_t mu[IDF_BLOCK], int32_t scal
     vh above = vh_set(IDF_LINEAR_THRESHOLDS);
     UNROLL for (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
       above = vh_add(above, vh_above(vh_set(l->threshold[i]), activity));
-    vi of[IDF_ZIPS], sum[SUMS][IDF_ZIPS], level[IDF_ZIPS];
+    vi of[IDF_ZIPS], sum[SUMS][IDF_ZIPS];
     v_zip(of, vh_sub(vh_add(above, above), vh_above(across, down)), vh_set(0));
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
-      level[z] = v_set(0);
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
       UNROLL for (int c = 0; c < SUMS; c++)
         sum[c][z] = v_set(0);
-    }
 
     const idf_pairs *coef = l->coef;
     if (p == 0) {
@@ -195,31 +196,45 @@ static void linear(const idf_linear_view *v, int32_t mu[IDF_BLOCK], int32_t scal
     for (unsigned q = 0; q < p; q++, coef += IDF_LINEAR_CROSS / 2)
       linear_taps(IDF_LINEAR_CROSS / 2, coef, idf_linear_cross, v->low[q] + k, near, of, sum);
 
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+      vi m = v_set(32);
+      UNROLL for (int c = 0; c < SUMS; c++)
+        m = v_add(m, sum[c][z]);
+      m = v_sra(m, IDF_Q_COEF - IDF_Q_MU);
+      v_store(mu + k + z * IDF_VEC, v_min(v_max(m, v_set(v->lo)), v_set(v->hi)));
+    }
+  }
+}
+
+static void linear_spread(const idf_linear_view *v, int blocks, const idf_linear_texture *texture,
+                          int32_t *scale)
+{
+  const idf_linear_plane *l = v->linear;
+  const ptrdiff_t *near = v->near;
+  const unsigned p = v->plane;
+  for (int k = 0; k < blocks * IDF_BLOCK; k += IDF_VEC16) {
+    const int16_t *error = v->error + k;
+    vi level[IDF_ZIPS];
+    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+      level[z] = v_set(0);
     linear_level(level, l->weight, ERROR(-1, 0), ERROR(0, 1));
     linear_level(level, l->weight + 2, ERROR(-1, 1), ERROR(1, 1));
     linear_level(level, l->weight + 4, ERROR(-2, 0), ERROR(0, 2));
-    linear_level(level, l->weight + 6, linear_texture(across, v->unit),
-                 linear_texture(down, v->unit));
+    linear_level(level, l->weight + 6, vh_load(texture[k / IDF_BLOCK][0] + k % IDF_BLOCK),
+                 vh_load(texture[k / IDF_BLOCK][1] + k % IDF_BLOCK));
     const vh one = vh_set(1 << IDF_Q_ERROR), none = vh_set(0);
     linear_level(level, l->weight + 8, p == 0 ? one : vh_load(v->missed[0] + k),
                  p == 0 ? none : p == 1 ? one : vh_load(v->missed[1] + k));
     if (p == 2)
       linear_level(level, l->weight + 10, one, none);
-
     UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
-      const int at = k + z * IDF_VEC;
-      vi m = v_set(32);
-      UNROLL for (int c = 0; c < SUMS; c++)
-        m = v_add(m, sum[c][z]);
-      m = v_sra(m, IDF_Q_COEF - IDF_Q_MU);
-      v_store(mu + at, v_min(v_max(m, v_set(v->lo)), v_set(v->hi)));
       vi e = v_max(v_sra(level[z], IDF_Q_ERROR), v_set(IDF_LINEAR_LEVEL_MIN));
       e = v_min(e, v_set(IDF_LINEAR_LEVEL_MAX));
       /* idf_linear_eighths: exponent and upper mantissa bits of a float, which holds it exactly. */
       e = v_sub(v_sra(v_bits(vf_of(e)), 20), v_set(8 * (127 + 4)));
       vi s = v_add(e, v_lookup16(l->adjust, v_sra(e, 1)));
       s = v_add(s, v_set(IDF_SCALE_ONE - 32 + 8 * (int32_t)v->unit));
-      v_store(scale + at, v_min(v_max(s, v_set(0)), v_set(IDF_SCALES - 1)));
+      v_store(scale + k + z * IDF_VEC, v_min(v_max(s, v_set(0)), v_set(IDF_SCALES - 1)));
     }
   }
 }
@@ -523,7 +538,79 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
   }
 }
 
+/* ---- the prior ------------------------------------------------------------------------ */
+
+/* By the lower three bits of a scale's index, twice. */
+static const int32_t mantissas[16] = { 16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867,
+                                       16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867 };
+/* -11 scales, Q20 at index 0. */
+static const int32_t reaches[16] = { -11534336, -12578283, -13716714, -14958183,
+                                     -16312014, -17788378, -19398364, -21154065,
+                                     -11534336, -12578283, -13716714, -14958183,
+                                     -16312014, -17788378, -19398364, -21154065 };
+
+/* Counts of what lies below, as spread by the logistic alone; argument Q10. */
+static inline vi counts(vi argument, vi spread)
+{
+  const vi reach = v_set(IDF_LOGISTIC_REACH << 10);
+  const vi a = v_min(v_max(argument, v_sub(v_set(0), reach)), reach), at = v_add(a, reach);
+  const vi entry = v_gather(idf_logistic_table, v_sra(at, 6));
+  /* Steps are of 11 bits: the product is of 17, one of 16 bits at most 64512. */
+  const vi part = v_srl(v_mul16(v_srl(entry, 17), v_and(at, v_set(63))), 6);
+  return v_srl(v_mul(v_add(v_and(entry, v_set(0x1ffff)), part), spread), 16);
+}
+
+/* Without idf_scale_inverse and idf_scale_reach: gathers are slow, and what is in these follows
+ * from eight numbers each. */
+static bool record(int blocks, const int32_t *mu, const int32_t *scale, const int16_t *sample,
+                   int32_t least, int32_t most, uint32_t *out)
+{
+  const vi min = v_set(least), max = v_set(most), one = v_set(1);
+  vi odd = v_set(0);
+  for (int k = 0; k < blocks * IDF_BLOCK; k += IDF_VEC) {
+    const vi m = v_load(mu + k), s = v_load(scale + k), b = v_load16(sample + k);
+    const vi of = v_and(s, v_set(15));
+    const vi mantissa = v_lookup(mantissas, of);
+    const vi shift = v_add(v_set(6), v_sra(v_sub(s, one), 3));
+    const vi far = v_srav(v_lookup(reaches, of), v_sub(v_set(25), v_sra(s, 3)));
+    const vi reach = v_max(v_set(3), v_sub(one, far));
+    const vi centre = v_sra(v_add(m, v_set(1 << (IDF_Q_MU - 1))), IDF_Q_MU);
+    const vi lo = v_max(min, v_sub(centre, reach));
+    const vi last = v_min(max, v_sub(v_add(centre, reach), one));
+    const vi some = v_set((int32_t)(IDF_FREQ_ONE - IDF_ESCAPE_SIZE));
+    const vi total = v_if_equal(lo, min, v_if_equal(last, max, v_set(IDF_FREQ_ONE), some), some);
+    const vi spread = v_sub(total, v_add(v_sub(last, lo), one));
+    /* |d| <= 526 * 64; mantissas < 2^15. */
+    const vi d = v_sub(v_sub(v_sll(b, IDF_Q_MU), v_set(1 << (IDF_Q_MU - 1))), m);
+    const vi scaled = v_mul(d, mantissa);
+    const vi next = v_add(scaled, v_sll(mantissa, IDF_Q_MU));
+    const vi from = v_sub(b, lo);
+    vi below = v_add(from, counts(v_srav(scaled, shift), spread));
+    vi above = v_add(v_add(from, one), counts(v_srav(next, shift), spread));
+    below = v_if_equal(b, lo, v_set(0), below);
+    above = v_if_equal(b, last, total, above);
+    vi in = v_add(below, v_sll(v_sub(v_sub(above, below), one), 16));
+    const vi outside = v_if_above(lo, b, v_set(-1), v_if_above(b, last, v_set(-1), v_set(0)));
+    odd = v_or(odd, outside);
+    v_store(out + k, v_or(in, outside));
+  }
+  return v_any_above(v_set(0), odd);
+}
+
 /* ---- rANS ----------------------------------------------------------------------------- */
+
+static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_t stride)
+{
+  for (int c = 0; c < IDF_BLOCK; c += IDF_VEC)
+    for (int k = 0; k < IDF_BLOCK; k += IDF_VEC) {
+      vi x[IDF_VEC];
+      for (int i = 0; i < IDF_VEC; i++)
+        x[i] = v_load(from[k + i] + c);
+      v_transpose(x);
+      for (int i = 0; i < IDF_VEC; i++)
+        v_store(to + (size_t)(c + i) * stride + k, x[i]);
+    }
+}
 
 #if IDF_VEC == 16
 #define SIXTEENS sixteens
@@ -583,9 +670,9 @@ static void sixteens(const uint32_t *record, size_t groups, unsigned lane, uint3
 
 #define IDF_KERNELS_TABLE(level)                                                           \
   {                                                                                        \
-    level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear, ls_fold,   \
-    ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, SIXTEENS, idf_wave_walk,     \
-    idf_sites_weigh, idf_sites_guess                                                       \
+    level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear_locate,     \
+    linear_spread, ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend,      \
+    record, transpose, SIXTEENS, idf_wave_walk, idf_rows_put, idf_sites_weigh, idf_sites_guess                                                       \
   }
 
 #endif

@@ -206,8 +206,33 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
         value[o][i] = idf_clamp(value[o][i] - slope[o][k] * in[i / 2][k][i % 2], -limit, limit);
 }
 
+static bool record(int blocks, const int32_t *mu, const int32_t *scale, const int16_t *sample,
+                   int32_t min, int32_t max, uint32_t *out)
+{
+  bool odd = false;
+  for (int k = 0; k < blocks * IDF_BLOCK; k++) {
+    idf_prior prior;
+    idf_prior_set(&prior, mu[k], scale[k], min, max);
+    if (sample[k] < prior.lo || sample[k] >= prior.hi) {
+      out[k] = IDF_RECORD_ODD;
+      odd = true;
+    } else {
+      const uint32_t below = idf_prior_cdf(&prior, sample[k]);
+      out[k] = below | (idf_prior_cdf(&prior, sample[k] + 1) - below - 1) << 16;
+    }
+  }
+  return odd;
+}
+
+static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_t stride)
+{
+  for (size_t c = 0; c < IDF_BLOCK; c++)
+    for (size_t k = 0; k < IDF_BLOCK; k++)
+      to[c * stride + k] = from[k][c];
+}
+
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, classed, centre, NULL, ls_fold,
-  ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, NULL, idf_wave_walk,
-  idf_sites_weigh, idf_sites_guess,
+  IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, classed, centre, NULL, NULL,
+  ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, record, transpose, NULL,
+  idf_wave_walk, idf_rows_put, idf_sites_weigh, idf_sites_guess,
 };

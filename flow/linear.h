@@ -15,6 +15,7 @@
 
 #include "field.h"
 #include "fixed.h"
+#include "level.h"
 #include "net.h"
 
 #define IDF_LINEAR_PLANES 3
@@ -23,6 +24,7 @@
 #define IDF_LINEAR_ERRORS 6  /* neighbours whose errors make the level */
 #define IDF_LINEAR_WEIGHTS (IDF_LINEAR_ERRORS + 3 + IDF_LINEAR_PLANES) /* room; pairs of them */
 #define IDF_LINEAR_WEIGHT_MAX 255
+#define IDF_LINEAR_ERROR_MAX 8191 /* Q4 units */
 #define IDF_LINEAR_LEVEL_MIN 16 /* Q8 units */
 #define IDF_LINEAR_LEVEL_MAX (1 << 17)
 #define IDF_LINEAR_BINS 53   /* of the level, a quarter octave each */
@@ -91,16 +93,31 @@ static inline unsigned idf_linear_tap(unsigned p, int i, int *dx, int *dy)
   return cross < 0 ? p : (unsigned)(cross / IDF_LINEAR_CROSS);
 }
 
-/* What decides of a block's samples of plane p: 16-bit samples of the planes up to it and errors of
- * its own, of lane k's neighbour in a cell at near[cell] + k; and errors of earlier planes here. */
+/* What decides of a block's samples of plane p: of lane k's neighbour in a cell, at near[cell] + k,
+ * samples of the planes up to p, of 16 bits each (low) or, where those are NULL, of 32, and p's
+ * errors; and errors of earlier planes here. Errors are in units in Q4, 0 .. 8191. */
 typedef struct idf_linear_view {
   const idf_linear_plane *linear;
+  const struct idf_kernels *kernels;
   unsigned plane;
   unsigned unit;
   int32_t lo, hi; /* of locations, Q6 */
   const ptrdiff_t *near;
-  const int16_t *low[IDF_LINEAR_PLANES], *error;
-  const int16_t (*missed)[IDF_BLOCK];
+  const int16_t *low[IDF_LINEAR_PLANES];
+  const int32_t *sample[IDF_LINEAR_PLANES];
+  const int16_t *error;
+  const int16_t *missed[IDF_LINEAR_PLANES];
 } idf_linear_view;
+
+/* Of a block: differences across and down, min(8191, (difference >> unit) in Q4). */
+typedef int16_t idf_linear_texture[2][IDF_BLOCK];
+
+/* Of `blocks` blocks side by side: locations (Q6), from samples and earlier planes' errors alone,
+ * no error of the own plane; and what idf_linear_spread wants of the samples. */
+void idf_linear_locate(const idf_linear_view *view, int blocks, int32_t *mu,
+                       idf_linear_texture *texture);
+/* Scales. */
+void idf_linear_spread(const idf_linear_view *view, int blocks, const idf_linear_texture *texture,
+                       int32_t *scale);
 
 #endif

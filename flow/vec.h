@@ -48,6 +48,7 @@ static inline vi v_set(int32_t a) { return _mm512_set1_epi32(a); }
 static inline vi v_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
 static inline vi v_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
+static inline vi v_or(vi a, vi b) { return _mm512_or_si512(a, b); }
 #define v_sll(a, n) _mm512_slli_epi32(a, n)
 #define v_sra(a, n) _mm512_srai_epi32(a, n)
 static inline vi v_shift(vi a, unsigned n) /* v_sra by a variable */
@@ -57,7 +58,23 @@ static inline vi v_shift(vi a, unsigned n) /* v_sra by a variable */
 static inline vi v_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
+static inline vi v_mul(vi a, vi b) { return _mm512_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return _mm512_dpwssd_epi32(s, a, b); }
+#define v_srl(a, n) _mm512_srli_epi32(a, n)
+static inline vi v_srav(vi a, vi n) { return _mm512_srav_epi32(a, n); } /* by each lane's */
+static inline vi v_if_equal(vi a, vi b, vi x, vi y) /* a == b ? x : y */
+{
+  return _mm512_mask_mov_epi32(y, _mm512_cmpeq_epi32_mask(a, b), x);
+}
+static inline vi v_if_above(vi a, vi b, vi x, vi y) /* a > b ? x : y */
+{
+  return _mm512_mask_mov_epi32(y, _mm512_cmpgt_epi32_mask(a, b), x);
+}
+static inline vi v_gather(const int32_t *table, vi i) { return _mm512_i32gather_epi32(i, table, 4); }
+static inline vi v_load16(const int16_t *p) /* 16 bits each */
+{
+  return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
 static inline void v_store16(int16_t *p, vi v)
 {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(v));
@@ -161,6 +178,7 @@ static inline vi v_set(int32_t a) { return _mm256_set1_epi32(a); }
 static inline vi v_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 static inline vi v_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
+static inline vi v_or(vi a, vi b) { return _mm256_or_si256(a, b); }
 #define v_sll(a, n) _mm256_slli_epi32(a, n)
 #define v_sra(a, n) _mm256_srai_epi32(a, n)
 static inline vi v_shift(vi a, unsigned n)
@@ -170,7 +188,23 @@ static inline vi v_shift(vi a, unsigned n)
 static inline vi v_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
+static inline vi v_mul(vi a, vi b) { return _mm256_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, _mm256_madd_epi16(a, b)); }
+#define v_srl(a, n) _mm256_srli_epi32(a, n)
+static inline vi v_srav(vi a, vi n) { return _mm256_srav_epi32(a, n); }
+static inline vi v_if_equal(vi a, vi b, vi x, vi y)
+{
+  return _mm256_blendv_epi8(y, x, _mm256_cmpeq_epi32(a, b));
+}
+static inline vi v_if_above(vi a, vi b, vi x, vi y)
+{
+  return _mm256_blendv_epi8(y, x, _mm256_cmpgt_epi32(a, b));
+}
+static inline vi v_gather(const int32_t *table, vi i) { return _mm256_i32gather_epi32(table, i, 4); }
+static inline vi v_load16(const int16_t *p)
+{
+  return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
 static inline void v_store16(int16_t *p, vi v)
 {
   __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(v, v), 0x08);
@@ -287,6 +321,7 @@ static inline vi v_set(int32_t a) { return simde_mm_set1_epi32(a); }
 static inline vi v_add(vi a, vi b) { return simde_mm_add_epi32(a, b); }
 static inline vi v_sub(vi a, vi b) { return simde_mm_sub_epi32(a, b); }
 static inline vi v_and(vi a, vi b) { return simde_mm_and_si128(a, b); }
+static inline vi v_or(vi a, vi b) { return simde_mm_or_si128(a, b); }
 #define v_sll(a, n) simde_mm_slli_epi32(a, n)
 #define v_sra(a, n) simde_mm_srai_epi32(a, n)
 static inline vi v_shift(vi a, unsigned n)
@@ -296,7 +331,38 @@ static inline vi v_shift(vi a, unsigned n)
 static inline vi v_min(vi a, vi b) { return simde_mm_min_epi32(a, b); }
 static inline vi v_max(vi a, vi b) { return simde_mm_max_epi32(a, b); }
 static inline vi v_mul16(vi a, vi b) { return simde_mm_mullo_epi16(a, b); }
+static inline vi v_mul(vi a, vi b) { return simde_mm_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a, b)); }
+#define v_srl(a, n) simde_mm_srli_epi32(a, n)
+static inline vi v_srav(vi a, vi n)
+{
+  int32_t v[4], by[4];
+  v_store(v, a);
+  v_store(by, n);
+  for (int k = 0; k < 4; k++)
+    v[k] >>= by[k];
+  return v_load(v);
+}
+static inline vi v_if_equal(vi a, vi b, vi x, vi y)
+{
+  return simde_mm_blendv_epi8(y, x, simde_mm_cmpeq_epi32(a, b));
+}
+static inline vi v_if_above(vi a, vi b, vi x, vi y)
+{
+  return simde_mm_blendv_epi8(y, x, simde_mm_cmpgt_epi32(a, b));
+}
+static inline vi v_gather(const int32_t *table, vi i)
+{
+  int32_t at[4], out[4];
+  v_store(at, i);
+  for (int k = 0; k < 4; k++)
+    out[k] = table[at[k]];
+  return v_load(out);
+}
+static inline vi v_load16(const int16_t *p)
+{
+  return simde_mm_cvtepi16_epi32(simde_mm_loadl_epi64((const simde__m128i *)(const void *)p));
+}
 static inline void v_store16(int16_t *p, vi v)
 {
   simde_mm_storel_epi64((vi *)p, simde_mm_packs_epi32(v, v));
