@@ -4,6 +4,8 @@
  */
 #include "rows.h"
 
+#include <string.h>
+
 #include "kernels.h"
 #include "latent.h"
 
@@ -221,38 +223,57 @@ static void odd_put(rows *r, const round *at, unsigned p, int32_t c, int32_t hi)
   }
 }
 
+static bool any_odd(const uint32_t *record, size_t n)
+{
+  uint32_t odd = 0;
+  for (size_t i = 0; i < n; i++)
+    odd |= (uint32_t)-(record[i] == IDF_RECORD_ODD);
+  return odd != 0;
+}
+
+/* `count` times a block, or some, of which n symbols count: puts these side by side. */
+static void close_up(uint32_t *record, size_t count, size_t blocks, size_t n)
+{
+  for (size_t i = 1; i < count; i++)
+    for (size_t k = 0; k < n; k += IDF_BLOCK) {
+      uint32_t block[IDF_BLOCK]; /* what it has too many is written over, or not counted */
+      memcpy(block, record + i * blocks + k, sizeof block);
+      memcpy(record + i * n + k, block, sizeof block);
+    }
+}
+
 /* A block of columns, or as many as the strips have from c on. */
 static void columns_put(rows *r, const round *at, int32_t c)
 {
   const unsigned planes = r->shape->planes, lanes = r->enc->lanes;
   const int32_t columns = IDF_MIN(IDF_BLOCK, r->strip - c);
-  const size_t whole = at->lanes * planes, n = (size_t)columns * whole;
-  uint32_t odd = 0, *turned = idf_rans_room(r->enc, IDF_BLOCK * whole);
-  if (turned == NULL)
+  const size_t whole = at->lanes * planes, n = (size_t)(at->hi - at->lo);
+  const size_t steps = (size_t)columns * planes;
+  uint32_t *record = idf_rans_room(r->enc, IDF_BLOCK * whole);
+  if (record == NULL)
     return;
   for (size_t p = 0; p < planes; p++)
     for (size_t k = 0; k < at->lanes; k += IDF_BLOCK) {
       const uint32_t *from[IDF_BLOCK];
       for (size_t i = 0; i < IDF_BLOCK; i++)
         from[i] = at->from[p][k + i] + c;
-      r->kernels->transpose(from, turned + p * at->lanes + k, whole);
+      r->kernels->transpose(from, record + p * at->lanes + k, whole);
     }
-  for (size_t i = 0; i < n && at->odd; i++)
-    odd |= (uint32_t)-(turned[i] == IDF_RECORD_ODD);
-  if (odd == 0 && (int32_t)at->lanes == at->hi - at->lo
-      && r->strip * (at->hi - 1) + c + columns <= r->width) {
-    idf_rans_put_row(r->enc, (unsigned)(at->row - at->hi + 1) % lanes, turned, n);
+  const bool odd = at->odd && any_odd(record, steps * at->lanes);
+  if (!odd && n % lanes == 0 && r->strip * (at->hi - 1) + c + columns <= r->width) {
+    if (n != at->lanes)
+      close_up(record, steps, at->lanes, n);
+    idf_rans_put_row(r->enc, (unsigned)(at->row - at->hi + 1) % lanes, record, steps * n);
     return;
   }
-  const uint32_t *column = turned;
   for (int32_t i = 0; i < columns; i++)
-    for (unsigned p = 0; p < planes; p++, column += at->lanes) {
+    for (unsigned p = 0; p < planes; p++, record += at->lanes) {
       /* The last strip may be narrower. */
       const int32_t hi = IDF_MIN(at->hi, (r->width - c - i + r->strip - 1) / r->strip);
-      if (odd != 0)
+      if (odd)
         odd_put(r, at, p, c + i, hi);
       else if (at->lo < hi)
-        idf_rans_put_row(r->enc, (unsigned)(at->row - hi + 1) % lanes, column + (at->hi - hi),
+        idf_rans_put_row(r->enc, (unsigned)(at->row - hi + 1) % lanes, record + (at->hi - hi),
                          (size_t)(hi - at->lo));
     }
 }
