@@ -97,11 +97,17 @@ static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_
       report->map[i] += (float)(bits / pixels);
 }
 
-static void report_start(idf_tile_report *report, unsigned method)
+/* The method that a payload's first byte says. */
+static uint8_t method_of(unsigned byte)
+{
+  return (uint8_t)(byte == IDF_TILE_SCREEN_SMALL ? IDF_TILE_SCREEN : byte);
+}
+
+static void report_start(idf_tile_report *report, unsigned byte)
 {
   if (!report)
     return;
-  *report = (idf_tile_report){.method = (uint8_t)method, .map = report->map};
+  *report = (idf_tile_report){.method = method_of(byte), .map = report->map};
 }
 
 static void put_plain(const idf_tile_shape *shape, unsigned method, const uint16_t *samples,
@@ -119,8 +125,14 @@ static void put_plain(const idf_tile_shape *shape, unsigned method, const uint16
 static idf_status encode_screen(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
                                 size_t stride, idf_buf *out)
 {
-  idf_put_u8(out, IDF_TILE_SCREEN);
-  idf_status status = idf_screen_encode(mem, shape, samples, stride, out);
+  const size_t from = out->len;
+  idf_status status = IDF_OK;
+  bool fits = false;
+  for (int small = idf_screen_can_be_small(shape); status == IDF_OK && !fits; small--) {
+    out->len = from;
+    idf_put_u8(out, small ? IDF_TILE_SCREEN_SMALL : IDF_TILE_SCREEN);
+    status = idf_screen_encode(mem, shape, samples, stride, small, out, &fits);
+  }
   return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
 }
 
@@ -228,7 +240,9 @@ idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_
     report_evenly(shape, len, report);
     return get_plain(shape, data[0], data + 1, len - 1, samples, stride);
   case IDF_TILE_SCREEN:
-    return idf_screen_decode(mem, shape, data + 1, len - 1, samples, stride, report);
+  case IDF_TILE_SCREEN_SMALL:
+    return idf_screen_decode(mem, shape, data[0] == IDF_TILE_SCREEN_SMALL, data + 1, len - 1,
+                             samples, stride, report);
   case IDF_TILE_FLOW:
     if (!model || !idf_coded_fits(model, shape))
       return IDF_ERR_UNSUPPORTED;
@@ -244,7 +258,7 @@ idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_
 idf_status idf_tile_peek(const uint8_t *data, size_t len, idf_tile_report *report)
 {
   idf_cur cur = idf_cur_of(data, len);
-  report->method = (uint8_t)idf_get_u8(&cur);
+  report->method = method_of(idf_get_u8(&cur));
   report->schedule = 0;
   report->colour = 0;
   if (report->method == IDF_TILE_FLOW) {

@@ -17,6 +17,7 @@ typedef struct screen_case {
   uint16_t *in, *back;
   size_t stride;
   idf_buf out;
+  bool small;
 } screen_case;
 
 /* PAGE: glyphs of 5 x 7 random dots, 8 of them, in random order on plain ground. WORN: noise
@@ -80,12 +81,17 @@ static bool same(const screen_case *c)
 
 static idf_status encode(screen_case *c)
 {
-  return idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, &c->out);
+  bool fits;
+  idf_status status
+      = idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, c->small, &c->out, &fits);
+  CU_ASSERT_TRUE(fits);
+  return status;
 }
 
 static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
 {
-  return idf_screen_decode(&c->mem, &c->shape, c->out.data, len, c->back, c->stride, report);
+  return idf_screen_decode(&c->mem, &c->shape, c->small, c->out.data, len, c->back, c->stride,
+                           report);
 }
 
 static void any_tile_comes_back(void)
@@ -95,11 +101,14 @@ static void any_tile_comes_back(void)
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
-        for (int kind = 0; kind < KINDS; kind++) {
+        for (int kind = 0; kind < 2 * KINDS; kind++) {
           screen_case c;
           idf_tile_shape s = {.width = sizes[i][0], .height = sizes[i][1], .channels = channels,
                               .depth = depth};
-          open_case(&c, s, kind);
+          open_case(&c, s, kind / 2);
+          c.small = kind % 2 != 0;
+          if (c.small && s.width * s.height > 1000) /* else too much to learn */
+            c.shape.height = 1000 / s.width;
           CU_ASSERT_EQUAL(encode(&c), IDF_OK);
           CU_ASSERT_EQUAL(decode(&c, c.out.len, NULL), IDF_OK);
           CU_ASSERT_TRUE(same(&c));
@@ -124,6 +133,38 @@ static void what_was_drawn_is_short(void)
     CU_ASSERT_NOT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
     close_case(&c);
   }
+}
+
+static void small_tables_are_for_flat_tiles(void)
+{
+  screen_case c;
+  bool fits;
+  size_t large;
+  /* So much noise that slots are lost, */
+  idf_tile_shape shape = {.width = 48, .height = 48, .channels = 3, .depth = 8};
+  open_case(&c, shape, NOISE);
+  CU_ASSERT_TRUE(idf_screen_can_be_small(&shape));
+  CU_ASSERT_EQUAL(encode(&c), IDF_OK);
+  large = c.out.len;
+  idf_buf_clear(&c.out);
+  c.small = true;
+  CU_ASSERT_EQUAL(encode(&c), IDF_OK);
+  CU_ASSERT_EQUAL(decode(&c, c.out.len, NULL), IDF_OK);
+  CU_ASSERT_TRUE(same(&c));
+  CU_ASSERT_TRUE(c.out.len != large && c.out.len < large * 21 / 20);
+  /* Who takes one for the other does not get far. */
+  c.small = false;
+  CU_ASSERT_TRUE(decode(&c, c.out.len, NULL) != IDF_OK || !same(&c));
+  close_case(&c);
+
+  shape.height = 60; /* and too much */
+  open_case(&c, shape, NOISE);
+  CU_ASSERT_EQUAL(idf_screen_encode(&c.mem, &shape, c.in, c.stride, true, &c.out, &fits), IDF_OK);
+  CU_ASSERT_FALSE(fits);
+  CU_ASSERT_EQUAL(c.out.len, 0);
+  close_case(&c);
+  CU_ASSERT_FALSE(idf_screen_can_be_small(&(idf_tile_shape){.width = 32, .height = 63}));
+  CU_ASSERT_TRUE(idf_screen_can_be_small(&(idf_tile_shape){.width = 32, .height = 64}));
 }
 
 static void only_photographs_are_hopeless(void)
@@ -252,6 +293,7 @@ int idf_suite_screen(void)
   static const idf_unit_test tests[] = {
       {"any tile comes back", any_tile_comes_back},
       {"what was drawn is short", what_was_drawn_is_short},
+      {"small tables are for flat tiles", small_tables_are_for_flat_tiles},
       {"only photographs are hopeless", only_photographs_are_hopeless},
       {"reports add up", reports_add_up},
       {"damage is harmless", damage_is_harmless},
