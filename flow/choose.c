@@ -32,10 +32,11 @@ unsigned idf_choose_lattice(int32_t *const plane[3], size_t n)
 }
 
 #define SITES 64 /* looked at together */
-#define LOGS 2048
+#define OCTAVES 2048
 
 /* Of n samples and their W, N, NW neighbours: logarithms of med_error, Q8, in sum. */
-static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n, const uint16_t log[LOGS])
+static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n,
+                            const uint16_t octaves[OCTAVES])
 {
   uint32_t error[SITES];
   uint64_t sum = 0;
@@ -44,7 +45,7 @@ static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n, const uint16_
     error[i] = (uint32_t)(e < 0 ? -e : e);
   }
   for (uint32_t i = 0; i < n; i++)
-    sum += error[i] < LOGS ? log[error[i]] : idf_log2_q8(1 + error[i]);
+    sum += error[i] < OCTAVES ? octaves[error[i]] : idf_log2_q8(1 + error[i]);
   return sum;
 }
 
@@ -56,9 +57,9 @@ unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
   if (lattice != IDF_COLOUR_NONE)
     return lattice;
   uint64_t cost[3] = { 0, 0, 0 };
-  uint16_t log[LOGS]; /* of 1 + an error */
-  for (uint32_t e = 0; e < LOGS; e++)
-    log[e] = (uint16_t)idf_log2_q8(1 + e);
+  uint16_t octaves[OCTAVES]; /* idf_log2_q8 of 1 + an error */
+  for (uint32_t e = 0; e < OCTAVES; e++)
+    octaves[e] = (uint16_t)idf_log2_q8(1 + e);
   const uint32_t step = stride_for(width);
   for (uint32_t y = 1; y < height; y += stride_for(height))
     for (uint32_t x = 1; x < width; x += SITES * step) {
@@ -79,7 +80,7 @@ unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
         int32_t *rows[3] = { w[0][0], w[1][0], w[2][0] };
         idf_colour_forward(layer, rows, sizeof w[0] / sizeof(int32_t));
         for (int c = 0; c < 3; c++)
-          cost[layer] += errors_cost((const int32_t (*)[SITES])w[c], n, log);
+          cost[layer] += errors_cost((const int32_t (*)[SITES])w[c], n, octaves);
       }
     }
   unsigned best = IDF_COLOUR_YCOCG;
@@ -145,8 +146,9 @@ static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
   return &u->place[at];
 }
 
-/* Whether there is promise in n pixels: how often is the neighbour, in the third plane, of a colour
- * used at least three times used too? Nearly always where colours are dense, rarely on a lattice. */
+/* Whether there is promise in n pixels: how often is the neighbour, in the third plane, of a
+ * colour used at least three times used too? Nearly always where colours are dense, rarely on a
+ * lattice. */
 static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape,
                                   int32_t *const *planes, size_t n, unsigned percent,
                                   bool *promise)

@@ -672,7 +672,8 @@ static void sixteens(const uint32_t *record, size_t groups, unsigned lane, uint3
   {                                                                                        \
     level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear_locate,     \
     linear_spread, ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend,      \
-    record, transpose, SIXTEENS, idf_wave_walk, idf_rows_put, idf_sites_weigh, idf_sites_guess                                                       \
+    record, transpose, SIXTEENS, idf_wave_walk, idf_rows_put, idf_sites_weigh,             \
+    idf_sites_guess                                                                        \
   }
 
 #endif

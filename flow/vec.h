@@ -70,7 +70,10 @@ static inline vi v_if_above(vi a, vi b, vi x, vi y) /* a > b ? x : y */
 {
   return _mm512_mask_mov_epi32(y, _mm512_cmpgt_epi32_mask(a, b), x);
 }
-static inline vi v_gather(const int32_t *table, vi i) { return _mm512_i32gather_epi32(i, table, 4); }
+static inline vi v_gather(const int32_t *table, vi i)
+{
+  return _mm512_i32gather_epi32(i, table, 4);
+}
 static inline vi v_load16(const int16_t *p) /* 16 bits each */
 {
   return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)p));
@@ -200,7 +203,10 @@ static inline vi v_if_above(vi a, vi b, vi x, vi y)
 {
   return _mm256_blendv_epi8(y, x, _mm256_cmpgt_epi32(a, b));
 }
-static inline vi v_gather(const int32_t *table, vi i) { return _mm256_i32gather_epi32(table, i, 4); }
+static inline vi v_gather(const int32_t *table, vi i)
+{
+  return _mm256_i32gather_epi32(table, i, 4);
+}
 static inline vi v_load16(const int16_t *p)
 {
   return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
