@@ -43,6 +43,7 @@
   X(leastsq)                                                                                       \
   X(linear)                                                                                        \
   X(linear_fit)                                                                                    \
+  X(rows)                                                                                          \
   X(literal)                                                                                       \
   X(look)                                                                                          \
   X(match)                                                                                         \

@@ -369,16 +369,91 @@ static void centres_agree_at(const idf_kernels *kernels)
   }
 }
 
+/* Samples at the ends of what has an interval, beyond, or anywhere. */
+static int16_t sample_for(idf_unit_random *r, int32_t mu, int32_t scale, int32_t min, int32_t max)
+{
+  idf_prior prior;
+  idf_prior_set(&prior, mu, scale, min, max);
+  const int32_t ends[] = { min, max, prior.lo, prior.lo - 1, prior.hi, prior.hi - 1, prior.centre,
+                           prior.centre + 1, flowkit_between(r, min, max),
+                           prior.centre + flowkit_between(r, -9, 9) };
+  return (int16_t)idf_clamp(ends[idf_unit_below(r, sizeof ends / sizeof *ends)], min, max);
+}
+
+static void records_agree_at(const idf_kernels *kernels)
+{
+  enum { MOST = 5 * IDF_BLOCK };
+  static const int32_t ranges[][2]
+      = { { 0, 255 }, { -255, 255 }, { 0, 510 }, { -510, 0 }, { 7, 7 }, { 0, 1 }, { -100, -90 } };
+  unsigned odd = 0, whole = 0, blocks_odd = 0, blocks_even = 0;
+  for (uint64_t seed = 0; seed < 4000; seed++) {
+    idf_unit_random r = idf_unit_random_of(5500 + seed);
+    const int32_t *range = ranges[seed % 7];
+    const int blocks = 1 + (int)idf_unit_below(&r, 5);
+    const uint32_t calm = idf_unit_below(&r, 3);
+    int32_t mu[MOST], scale[MOST];
+    int16_t sample[MOST];
+    uint32_t want[MOST + IDF_BLOCK], have[MOST + IDF_BLOCK];
+    for (int k = 0; k < blocks * IDF_BLOCK; k++) {
+      const int32_t any = flowkit_between(&r, 64 * range[0], 64 * range[1]);
+      mu[k] = idf_unit_below(&r, 4) != 0 ? any : 64 * range[idf_unit_below(&r, 2)];
+      if (idf_unit_below(&r, 4) == 0) /* as near to two samples as to each other */
+        mu[k] = idf_clamp((mu[k] & ~63) + 32, 64 * range[0], 64 * range[1]);
+      scale[k] = (int32_t)idf_unit_below(&r, IDF_SCALES);
+      sample[k] = sample_for(&r, mu[k], scale[k], range[0], range[1]);
+      if (calm == 0)
+        sample[k] = (int16_t)((mu[k] + 32) >> 6);
+    }
+    memset(want, 0x5a, sizeof want);
+    memset(have, 0x5a, sizeof have);
+    const bool first
+        = idf_kernels_none.record(blocks, mu, scale, sample, range[0], range[1], want);
+    const bool second = kernels->record(blocks, mu, scale, sample, range[0], range[1], have);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0 && first == second);
+    *(first ? &blocks_odd : &blocks_even) += 1;
+    for (int k = 0; k < blocks * IDF_BLOCK; k++) {
+      odd += want[k] == IDF_RECORD_ODD;
+      whole += want[k] == (IDF_FREQ_ONE - 1) << 16;
+    }
+  }
+  CU_ASSERT_TRUE(odd > 1000 && whole > 1000 && blocks_odd > 500 && blocks_even > 500);
+}
+
+static void transpositions_agree_at(const idf_kernels *kernels)
+{
+  enum { LINE = 3 * IDF_BLOCK, PITCH = 2 * IDF_BLOCK + 3 };
+  for (uint64_t seed = 0; seed < 50; seed++) {
+    idf_unit_random r = idf_unit_random_of(5900 + seed);
+    uint32_t line[IDF_BLOCK][LINE], want[IDF_BLOCK * PITCH], have[IDF_BLOCK * PITCH];
+    const uint32_t *from[IDF_BLOCK];
+    for (size_t k = 0; k < IDF_BLOCK; k++) {
+      for (size_t i = 0; i < LINE; i++)
+        line[k][i] = (uint32_t)idf_unit_next(&r);
+      from[k] = line[idf_unit_below(&r, IDF_BLOCK)] + idf_unit_below(&r, LINE - IDF_BLOCK + 1);
+    }
+    const size_t stride = IDF_BLOCK + idf_unit_below(&r, PITCH - IDF_BLOCK + 1);
+    memset(want, 0x5a, sizeof want);
+    memset(have, 0x5a, sizeof have);
+    for (size_t c = 0; c < IDF_BLOCK; c++)
+      for (size_t k = 0; k < IDF_BLOCK; k++)
+        want[c * stride + k] = from[k][c];
+    kernels->transpose(from, have, stride);
+    IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0);
+  }
+}
+
 /* Lanes in turn for a while, then in any order, then in turn from another lane on; in rows or one
  * by one. */
 static void record_symbols(idf_rans_enc *enc, idf_unit_random *r, bool rows)
 {
   const uint32_t spells = 1 + idf_unit_below(r, 6);
   for (uint32_t spell = 0; spell < spells; spell++) {
-    const uint32_t symbols = idf_unit_below(r, 200), first = idf_unit_below(r, enc->lanes);
+    const bool long_rows = idf_unit_below(r, 4) == 0, in_place = idf_unit_next(r) & 1;
+    const uint32_t symbols = idf_unit_below(r, long_rows ? 3000 : 200);
+    const uint32_t first = idf_unit_below(r, enc->lanes);
     const bool in_turn = idf_unit_below(r, 4) != 0;
     const uint32_t how = idf_unit_below(r, 4);
-    uint32_t row[64], wait = 0;
+    uint32_t row[1024], wait = 0;
     for (uint32_t i = 0; i < symbols; i++) {
       const uint32_t lane = (in_turn ? first + i : idf_unit_below(r, enc->lanes)) % enc->lanes;
       uint32_t size = 1; /* as many words as there can be; none; or any sizes */
@@ -392,10 +467,14 @@ static void record_symbols(idf_rans_enc *enc, idf_unit_random *r, bool rows)
         continue;
       }
       row[wait++] = start | (size - 1) << 16;
-      if (wait == 64 || i + 1 == symbols || i % 7 == 3) {
-        idf_rans_put_row(enc, (lane + 64 * enc->lanes + 1 - wait) % enc->lanes, row, wait);
-        wait = 0;
-      }
+      if (wait < 1024 && i + 1 < symbols && (long_rows || i % 7 != 3))
+        continue;
+      const unsigned start_lane = (lane + 1024 * enc->lanes + 1 - wait) % enc->lanes;
+      uint32_t *room = in_place ? idf_rans_room(enc, wait) : NULL;
+      if (room != NULL)
+        memcpy(room, row, wait * sizeof *row);
+      idf_rans_put_row(enc, start_lane, room != NULL ? room : row, wait);
+      wait = 0;
     }
   }
 }
@@ -635,6 +714,8 @@ EACH_LEVEL(batches_agree)
 EACH_LEVEL(products_agree)
 EACH_LEVEL(classes_agree)
 EACH_LEVEL(centres_agree)
+EACH_LEVEL(records_agree)
+EACH_LEVEL(transpositions_agree)
 EACH_LEVEL(runs_agree)
 EACH_LEVEL(folds_agree)
 EACH_LEVEL(gathers_agree)
@@ -651,6 +732,8 @@ int idf_suite_kernels(void)
                                         {"products agree", products_agree},
                                         {"classes agree", classes_agree},
                                         {"centres agree", centres_agree},
+                                        {"records agree", records_agree},
+                                        {"transpositions agree", transpositions_agree},
                                         {"runs agree", runs_agree},
                                         {"folds agree", folds_agree},
                                         {"gathers agree", gathers_agree},

@@ -110,12 +110,21 @@ typedef struct linears {
   idf_level level;
   void (*linear)(idf_wave *w, unsigned p, int block);
   void (*settle)(idf_wave *w, unsigned p, int block);
+  void (*locate)(const idf_linear_view *view, int blocks, int32_t *mu, idf_linear_texture *texture);
+  void (*spread)(const idf_linear_view *view, int blocks, const idf_linear_texture *texture,
+                 int32_t *scale);
 } linears;
 
-#define DECLARE(suffix)                                                    \
-  void idf_wave_linear##suffix(idf_wave *w, unsigned p, int block);        \
-  void idf_wave_linear_settle##suffix(idf_wave *w, unsigned p, int block);
-#define TABLE(level, suffix) { level, idf_wave_linear##suffix, idf_wave_linear_settle##suffix }
+#define DECLARE(suffix)                                                                         \
+  void idf_wave_linear##suffix(idf_wave *w, unsigned p, int block);                             \
+  void idf_wave_linear_settle##suffix(idf_wave *w, unsigned p, int block);                      \
+  void idf_linear_locate##suffix(const idf_linear_view *view, int blocks, int32_t *mu,          \
+                                 idf_linear_texture *texture);                                  \
+  void idf_linear_spread##suffix(const idf_linear_view *view, int blocks,                       \
+                                 const idf_linear_texture *texture, int32_t *scale);
+#define TABLE(level, suffix)                                                                    \
+  { level, idf_wave_linear##suffix, idf_wave_linear_settle##suffix, idf_linear_locate##suffix,  \
+    idf_linear_spread##suffix }
 
 #if defined(IDF_WITH_128)
 DECLARE(_128)
@@ -393,6 +402,63 @@ static void every_level_remembers_what_was_missed(void)
   }
 }
 
+/* ---- blocks side by side --------------------------------------------------------------- */
+
+static void blocks_side_by_side_are_as_alone(void)
+{
+  enum { MOST = 4, PITCH = MOST * IDF_BLOCK + 16, CELLS = 5 * PITCH };
+  for (uint64_t seed = 0; seed < 120; seed++) {
+    idf_unit_random r = idf_unit_random_of(7000 + seed);
+    int16_t low[3][CELLS], error[CELLS], missed[2][MOST * IDF_BLOCK];
+    int32_t sample[3][CELLS];
+    ptrdiff_t near[IDF_WINDOW];
+    idf_linear linear;
+    const unsigned p = (unsigned)(seed % 3);
+    const int blocks = 1 + (int)idf_unit_below(&r, MOST);
+    const bool narrow = seed % 4 != 3;
+    flowkit_linear(&linear, &r, (int)(seed / 3 % FLOWKIT_MODELS));
+    for (int i = 0; i < CELLS; i++) {
+      for (int q = 0; q < 3; q++) {
+        sample[q][i] = some_sample(&r, (int)(seed % 4), -255, 255);
+        low[q][i] = (int16_t)sample[q][i];
+      }
+      error[i] = some_error(&r, (int)(seed % 4));
+    }
+    for (int i = 0; i < 2 * MOST * IDF_BLOCK; i++)
+      missed[i % 2][i / 2] = some_error(&r, (int)(seed % 4));
+    for (int dy = 0; dy < 4; dy++)
+      for (int dx = -4; dx < 4; dx++)
+        near[IDF_WINDOW_AT(dx, dy)] = (4 - dy) * PITCH + dx + 8;
+    for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
+      const idf_kernels *kernels = idf_kernels_of(all[l].level);
+      if (kernels == NULL)
+        continue;
+      int32_t mu[2][MOST * IDF_BLOCK], scale[2][MOST * IDF_BLOCK];
+      idf_linear_texture texture[2][MOST];
+      memset(mu, 0, sizeof mu);
+      memset(scale, 0, sizeof scale);
+      memset(texture, 0, sizeof texture);
+      for (int i = 0; i <= blocks; i++) { /* the first time all */
+        const int at = IDF_MAX(i - 1, 0), n = i == 0 ? blocks : 1;
+        idf_linear_view v = { .linear = &linear.plane[p], .kernels = kernels, .plane = p,
+                              .unit = (unsigned)(seed % 5), .lo = -255 * 64, .hi = 255 * 64,
+                              .near = near, .error = error + at * IDF_BLOCK };
+        for (unsigned q = 0; q <= p; q++) {
+          v.low[q] = narrow ? low[q] + at * IDF_BLOCK : NULL;
+          v.sample[q] = narrow ? NULL : sample[q] + at * IDF_BLOCK;
+          v.missed[q] = q < p ? missed[q] + at * IDF_BLOCK : NULL;
+        }
+        all[l].locate(&v, n, mu[i > 0] + at * IDF_BLOCK, texture[i > 0] + at);
+        all[l].spread(&v, n, (const idf_linear_texture *)texture[i > 0] + at,
+                      scale[i > 0] + at * IDF_BLOCK);
+      }
+      IDF_UNIT_SEEDED(&r, memcmp(mu[0], mu[1], sizeof mu[0]) == 0
+                              && memcmp(scale[0], scale[1], sizeof scale[0]) == 0
+                              && memcmp(texture[0], texture[1], sizeof texture[0]) == 0);
+    }
+  }
+}
+
 /* ---- a walk --------------------------------------------------------------------------- */
 
 enum { MOST_W = 300, MOST_H = 40 };
@@ -562,6 +628,7 @@ int idf_suite_linear(void)
   static const idf_unit_test tests[] = {
       {"every level says what is said of one sample", every_level_says_what_is_said_of_one_sample},
       {"every level remembers what was missed", every_level_remembers_what_was_missed},
+      {"blocks side by side are as alone", blocks_side_by_side_are_as_alone},
       {"walks at every level are one", walks_at_every_level_are_one},
       {"levels are in eighths of octaves", levels_are_in_eighths_of_octaves},
       {"regressors are where they should be", regressors_are_where_they_should_be},
