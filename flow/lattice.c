@@ -13,13 +13,14 @@ static int32_t byte(int32_t v)
 }
 
 /* Both decoders in one form: a channel is (luma(Y) + what Cb and Cr add) >> 6, clamped,
- * with luma(Y) = slope Y >> 8. libjpeg's luma is 64 Y. */
-static int32_t slope_of(unsigned layer)
+ * with luma(Y) = slope Y >> 8. libjpeg's luma is 64 Y. Inline, as is all that a pixel takes, for
+ * layers that are constants where it is called: divisions by a slope are then none. */
+static inline int32_t slope_of(unsigned layer)
 {
   return layer == IDF_COLOUR_WEBP ? 19077 : 16384;
 }
 
-static void chroma(unsigned layer, int32_t cb, int32_t cr, int32_t add[3])
+static inline void chroma(unsigned layer, int32_t cb, int32_t cr, int32_t add[3])
 {
   if (layer == IDF_COLOUR_WEBP) {
     add[0] = (26149 * cr >> 8) - 14234;
@@ -32,7 +33,7 @@ static void chroma(unsigned layer, int32_t cb, int32_t cr, int32_t add[3])
   }
 }
 
-void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
+static inline void convert(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
 {
   const int32_t luma = slope_of(layer) * ycc[0] >> 8;
   int32_t add[3];
@@ -41,8 +42,13 @@ void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
     rgb[c] = byte((luma + add[c]) >> 6);
 }
 
+void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
+{
+  convert(layer, ycc, rgb);
+}
+
 /* A Y that gives rgb with this chroma, or -1. */
-static int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb, int32_t cr,
+static inline int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb, int32_t cr,
                          int32_t guess)
 {
   const int32_t slope = slope_of(layer);
@@ -62,7 +68,7 @@ static int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb, int32
 }
 
 /* The usual transform, rounded. */
-static void nearest(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
+static inline void nearest(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 {
   const int32_t r = rgb[0], g = rgb[1], b = rgb[2];
   if (layer == IDF_COLOUR_WEBP) {
@@ -76,7 +82,7 @@ static void nearest(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
   }
 }
 
-bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
+static inline bool search(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 {
   bool ends = false;
   for (int c = 0; c < 3; c++)
@@ -100,6 +106,12 @@ bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
         }
       }
   return false;
+}
+
+bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
+{
+  return layer == IDF_COLOUR_WEBP ? search(IDF_COLOUR_WEBP, rgb, ycc)
+                                  : search(IDF_COLOUR_JPEG, rgb, ycc);
 }
 
 #define FEW 64
@@ -129,26 +141,26 @@ bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
 void idf_lattice_planes_forward(unsigned layer, int32_t *const plane[3], size_t n,
                                 idf_buf *escapes)
 {
-  /* Two passes, because the count comes first. */
+  idf_buf list; /* waits until their count is known */
   size_t count = 0, last = 0;
-  for (size_t i = 0; i < n; i++) {
-    const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
-    int32_t ycc[3];
-    count += !idf_lattice_forward(layer, rgb, ycc);
-  }
-  idf_put_varint(escapes, count);
+  idf_buf_init(&list, escapes->mem);
   for (size_t i = 0; i < n; i++) {
     const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
     int32_t ycc[3];
     if (!idf_lattice_forward(layer, rgb, ycc)) {
-      idf_put_varint(escapes, i - last);
+      idf_put_varint(&list, i - last);
       last = i;
+      count++;
       for (int c = 0; c < 3; c++)
-        idf_put_u8(escapes, (uint32_t)rgb[c]);
+        idf_put_u8(&list, (uint32_t)rgb[c]);
     }
     for (int c = 0; c < 3; c++)
       plane[c][i] = ycc[c];
   }
+  idf_put_varint(escapes, count);
+  idf_put_bytes(escapes, list.data, list.len);
+  escapes->bad |= list.bad;
+  idf_buf_free(&list);
 }
 
 /* Reads one escape; at is where the last one was. False at a malformed one. */
@@ -174,16 +186,26 @@ void idf_lattice_skip(idf_cur *escapes, size_t n)
     ;
 }
 
+static inline void convert_all(unsigned layer, int32_t *restrict a, int32_t *restrict b,
+                               int32_t *restrict c, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    const int32_t ycc[3] = { a[i], b[i], c[i] };
+    int32_t rgb[3];
+    convert(layer, ycc, rgb);
+    a[i] = rgb[0];
+    b[i] = rgb[1];
+    c[i] = rgb[2];
+  }
+}
+
 bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t n,
                                 idf_cur *escapes)
 {
-  for (size_t i = 0; i < n; i++) {
-    const int32_t ycc[3] = { plane[0][i], plane[1][i], plane[2][i] };
-    int32_t rgb[3];
-    idf_lattice_inverse(layer, ycc, rgb);
-    for (int c = 0; c < 3; c++)
-      plane[c][i] = rgb[c];
-  }
+  if (layer == IDF_COLOUR_WEBP)
+    convert_all(IDF_COLOUR_WEBP, plane[0], plane[1], plane[2], n);
+  else
+    convert_all(IDF_COLOUR_JPEG, plane[0], plane[1], plane[2], n);
   uint64_t count = idf_get_varint(escapes, n);
   size_t at = 0;
   int32_t rgb[3];
