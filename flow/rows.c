@@ -11,7 +11,7 @@
 
 #define RING 4     /* rows remembered: the own one and three above */
 #define ABOVE 6    /* what the first row sees above it, from 4 columns left of it to right of it */
-#define SIDE 32    /* room left and right of a row: a block, and what is read beyond it */
+#define SIDE 32    /* room left and right of whole blocks and strips: a block may start there */
 
 /* A plane's rows: RING of them, then ABOVE, each of `pitch` cells, cell SIDE being column 0. */
 typedef struct band {
@@ -64,7 +64,8 @@ static idf_status rows_init(rows *r, idf_mem *mem)
   r->strip = idf_strip_of(r->shape->width);
   r->strips = (r->width + r->strip - 1) / r->strip;
   const size_t blocks = (size_t)(r->width + IDF_BLOCK - 1) / IDF_BLOCK;
-  const size_t pitch = blocks * IDF_BLOCK + 2 * SIDE, cells = (RING + ABOVE) * pitch;
+  const size_t width = IDF_MAX(blocks * IDF_BLOCK, (size_t)(r->strips * r->strip));
+  const size_t pitch = width + 2 * SIDE, cells = (RING + ABOVE) * pitch;
   const size_t waits = (size_t)r->strips * r->shape->planes * pitch;
   r->pitch = (ptrdiff_t)pitch;
   for (unsigned p = 0; p < r->shape->planes; p++) {
