@@ -12,8 +12,8 @@
  *
  * Kinds: 'M' metadata: 4 bytes type, then data. Allowed before the first tile and
  *            after the last.
- *        'P' packed metadata: varint number of pieces, varint bytes of their data
- *            together, a stream of flow/pack.h. Allowed where 'M' is.
+ *        'P' packed metadata: varint 8 x number of pieces + sets of words, varint bytes
+ *            of their data together, a stream of flow/pack.h. Allowed where 'M' is.
  *        'T' tile: in raster order of tiles, as many as the header implies, with
  *            nothing between them.
  *        'I' index: for each tile a varint with the size in bytes of its whole

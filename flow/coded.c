@@ -240,7 +240,7 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   idf_linear own;
   const bool fitted = linear != NULL && idf_linear_worth(shape);
   if (idf_occur_fits(shape))
-    status = idf_choose_occurrence(mem, shape, planes, fitted ? 70 : 95, &shape->occurrence);
+    status = idf_choose_occurrence(mem, shape, planes, fitted ? 50 : 95, &shape->occurrence);
   if (status == IDF_OK && fitted)
     status = fit_linear(mem, model, shape, planes, &own, &g);
   shape->linear = fitted ? &own : linear;

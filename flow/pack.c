@@ -15,10 +15,12 @@
 #include "fixed.h"
 
 #define CONTEXTS 11
-#define SLOT_BITS_MIN 16u
+#define SLOT_BITS_MIN 14u
 #define SLOT_BITS_MAX 22u
 #define SLOTS_PER_BYTE_LOG2 6u
-#define PLACE_BITS 16u /* of the table of repeated strings */
+#define PLACE_BITS_MIN 10u /* of the table of repeated strings */
+#define PLACE_BITS_MAX 16u
+#define PLACES_PER_BYTE_LOG2 3u
 #define MATCH_MIN 5u   /* bytes that a string must have to be found again */
 #define MATCH_MAX 31u
 #define GRADES 5u      /* of the length of a match */
@@ -34,13 +36,11 @@ enum { /* sets of weights */
 };
 #define CURVES (2 * GRADES)
 
-#define FEW_BYTES 96u
-#define FEW_PIECES 10u
 #define PIECE(type, data) { type, data, sizeof data - 1 }
 #define TEXT(keyword, value) PIECE("tEXt", keyword "\0" value)
 
 /* Public words of public formats; the order is by kind, as files have them. Learning them all
- * takes longer than decoding a small icon, so few bytes get only the first. */
+ * takes longer than decoding a small icon, so the encoder says which sets of them it wants. */
 static const struct {
   char type[5];
   const char *data;
@@ -165,7 +165,8 @@ typedef struct pack {
   bool silent;     /* learns only: the primer */
   uint8_t *text;   /* owned: primer and pieces */
   size_t at;       /* bytes of it that are known */
-  uint32_t *place; /* owned, 2^PLACE_BITS: where a string of MATCH_MIN bytes ended; 0: nowhere */
+  uint32_t *place; /* owned, 2^place_bits: where a string of MATCH_MIN bytes ended; 0: nowhere */
+  unsigned place_bits;
   size_t from;     /* the byte that a repeated string predicts */
   uint32_t length; /* of the match, saturating; 0: none */
   uint32_t pos;    /* in the piece, head included */
@@ -212,7 +213,7 @@ static void look(const pack *p, uint32_t base[CONTEXTS - 1])
 
 static uint32_t *place_of(const pack *p)
 {
-  return &p->place[idf_mixer_hash(12, last(p, MATCH_MIN)) >> (32 - PLACE_BITS)];
+  return &p->place[idf_mixer_hash(12, last(p, MATCH_MIN)) >> (32 - p->place_bits)];
 }
 
 /* Follows the match by `byte`, just taken, or looks for another. */
@@ -299,25 +300,28 @@ static void pack_free(pack *p, idf_mem *mem)
   idf_free(mem, p->place);
 }
 
-/* Pieces of the primer that are learned before `size` bytes. */
-static size_t primer_count(size_t size)
+#define PRIMER_PIECES (sizeof primer / sizeof *primer)
+
+/* Whether piece i of the primer is learned for these sets of words; the first ten always are. */
+static bool learned(size_t i, unsigned words)
 {
-  return size < FEW_BYTES ? FEW_PIECES : sizeof primer / sizeof *primer;
+  const unsigned set = i < 11 ? IDF_PACK_XMP : i < 14 ? IDF_PACK_DATES : IDF_PACK_TEXTS;
+  return i < 10 || (words & set) != 0;
 }
 
-static size_t primer_size(size_t count)
+static size_t primer_size(unsigned words)
 {
   size_t size = 0;
-  for (size_t i = 0; i < count; i++)
-    size += IDF_PACK_HEAD + primer[i].size;
+  for (size_t i = 0; i < PRIMER_PIECES; i++)
+    size += learned(i, words) ? IDF_PACK_HEAD + primer[i].size : 0;
   return size;
 }
 
-static void prime(pack *p, size_t count)
+static void prime(pack *p, unsigned words)
 {
   p->silent = true;
-  for (size_t i = 0; i < count; i++)
-    for (size_t k = 0; k < IDF_PACK_HEAD + primer[i].size; k++) {
+  for (size_t i = 0; i < PRIMER_PIECES; i++)
+    for (size_t k = 0; learned(i, words) && k < IDF_PACK_HEAD + primer[i].size; k++) {
       uint8_t byte = (uint8_t)(primer[i].size >> (8 * (k & 3)));
       if (k < 4)
         byte = (uint8_t)primer[i].type[k];
@@ -329,32 +333,85 @@ static void prime(pack *p, size_t count)
   p->silent = false;
 }
 
-/* IDF_OK or the memory status; then nothing is owned. */
-static idf_status pack_init(pack *p, idf_mem *mem, size_t size)
+static unsigned table_bits(unsigned bits, unsigned least, unsigned most)
 {
-  const size_t count = primer_count(size), whole = primer_size(count) + size;
-  const unsigned bits = idf_top_bit((uint32_t)whole) + SLOTS_PER_BYTE_LOG2;
-  *p = (pack){ 0 };
+  return IDF_MIN(IDF_MAX(bits, least), most);
+}
+
+/* IDF_OK or the memory status; then nothing is owned. */
+static idf_status pack_init(pack *p, idf_mem *mem, unsigned words, size_t size)
+{
+  const size_t whole = primer_size(words) + size;
+  const unsigned top = idf_top_bit((uint32_t)whole);
+  *p = (pack){ .place_bits = table_bits(top + PLACES_PER_BYTE_LOG2, PLACE_BITS_MIN,
+                                        PLACE_BITS_MAX) };
   idf_status status = idf_mixer_init(&p->decide.mixer, mem,
-                                     IDF_MIN(IDF_MAX(bits, SLOT_BITS_MIN), SLOT_BITS_MAX), SETS,
-                                     CURVES);
+                                     table_bits(top + SLOTS_PER_BYTE_LOG2, SLOT_BITS_MIN,
+                                                SLOT_BITS_MAX),
+                                     SETS, CURVES);
   if (status != IDF_OK)
     return status;
   p->text = idf_alloc(mem, whole, 1);
-  p->place = idf_alloc(mem, (size_t)1 << PLACE_BITS, sizeof *p->place);
+  p->place = idf_alloc(mem, (size_t)1 << p->place_bits, sizeof *p->place);
   if (!p->text || !p->place) {
     pack_free(p, mem);
     return idf_mem_status(mem);
   }
-  prime(p, count);
+  prime(p, words);
   return IDF_OK;
 }
 
-idf_status idf_pack_encode(idf_mem *mem, const uint8_t *plain, size_t len, idf_buf *out)
+static bool begins(const uint8_t *data, size_t size, const char *with)
+{
+  const size_t n = strlen(with);
+  return size >= n && memcmp(data, with, n) == 0;
+}
+
+unsigned idf_pack_words(const uint8_t *plain, size_t len)
+{
+  unsigned words = 0;
+  for (idf_cur cur = idf_cur_of(plain, len); idf_cur_left(&cur) > 0 && !cur.bad;) {
+    (void)idf_get_bytes(&cur, 4);
+    const uint32_t size = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
+    const uint8_t *data = idf_get_bytes(&cur, size);
+    if (cur.bad)
+      break;
+    if (begins(data, size, "XML:com.adobe.xmp"))
+      words |= IDF_PACK_XMP;
+    else if (begins(data, size, "date:"))
+      words |= IDF_PACK_DATES;
+    else if (begins(data, size, "exif:") || begins(data, size, "icc:"))
+      words |= IDF_PACK_TEXTS;
+  }
+  return words;
+}
+
+/* Random bytes have 162 values of 256 in a window, give or take 7; texts, tables and profiles
+ * not a hundred. */
+bool idf_pack_useless(const uint8_t *data, size_t size)
+{
+  const size_t windows = size / 256;
+  size_t sum = 0;
+  for (size_t w = 0; w < windows; w++) {
+    bool met[256] = { false };
+    unsigned values = 0;
+    for (size_t i = 0; i < 256; i++) {
+      values += !met[data[w * 256 + i]];
+      met[data[w * 256 + i]] = true;
+    }
+    if (values < 130)
+      return false;
+    sum += values;
+  }
+  return windows > 0 && sum >= 152 * windows;
+}
+
+idf_status idf_pack_encode(idf_mem *mem, unsigned words, const uint8_t *plain, size_t len,
+                           idf_buf *out)
 {
   idf_rans_enc enc;
   pack p;
-  idf_status status = pack_init(&p, mem, len);
+  idf_status status = pack_init(&p, mem, words, len);
   if (status != IDF_OK)
     return status;
   idf_rans_enc_init(&enc, mem, 1);
@@ -374,14 +431,14 @@ bool idf_pack_plausible(size_t len, uint64_t size)
   return size >= 1 && size <= IDF_PACK_MAX && size <= (uint64_t)EXPANSION_MAX * len;
 }
 
-idf_status idf_pack_decode(idf_mem *mem, const uint8_t *data, size_t len, uint8_t *plain,
-                           size_t size)
+idf_status idf_pack_decode(idf_mem *mem, unsigned words, const uint8_t *data, size_t len,
+                           uint8_t *plain, size_t size)
 {
   idf_rans_dec dec;
   pack p;
   if (idf_rans_dec_init(&dec, data, len, 1) != IDF_OK)
     return IDF_ERR_CORRUPT;
-  idf_status status = pack_init(&p, mem, size);
+  idf_status status = pack_init(&p, mem, words, size);
   if (status != IDF_OK)
     return status;
   p.decide.dec = &dec;

@@ -15,17 +15,27 @@
 #define IDF_PACK_HEAD 7u        /* bytes of type and size before the data of a piece */
 #define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces, and of what they are packed to, at most */
 
+/* Sets of words that are learned beforehand on top of what always is; flags. */
+enum { IDF_PACK_XMP = 1, IDF_PACK_DATES = 2, IDF_PACK_TEXTS = 4, IDF_PACK_WORDS = 8 };
+
+/* The sets that the pieces, as idf_pack_encode takes them, have a use for. */
+unsigned idf_pack_words(const uint8_t *plain, size_t len);
+
+/* Whether the data of a piece look compressed already, so that packing would take time only. */
+bool idf_pack_useless(const uint8_t *data, size_t size);
+
 /* Appends to `out` the stream of `len` bytes of plain, well-formed pieces, 1 ..
- * IDF_PACK_MAX. Errors: memory only. */
-idf_status idf_pack_encode(idf_mem *mem, const uint8_t *plain, size_t len, idf_buf *out);
+ * IDF_PACK_MAX, with sets of words below IDF_PACK_WORDS. Errors: memory only. */
+idf_status idf_pack_encode(idf_mem *mem, unsigned words, const uint8_t *plain, size_t len,
+                           idf_buf *out);
 
 /* Whether a stream of `len` bytes may hold `size` plain ones; refuses, before anything is
  * allocated, what no encoder can have made. */
 bool idf_pack_plausible(size_t len, uint64_t size);
 
-/* Decodes a stream to `size` plain bytes. Preconditions: idf_pack_plausible. What it gives
+/* Decodes a stream to `size` plain bytes. Preconditions: idf_pack_plausible, words. What it gives
  * are whole pieces; their types are not looked at. IDF_ERR_CORRUPT, or memory. */
-idf_status idf_pack_decode(idf_mem *mem, const uint8_t *data, size_t len, uint8_t *plain,
-                           size_t size);
+idf_status idf_pack_decode(idf_mem *mem, unsigned words, const uint8_t *data, size_t len,
+                           uint8_t *plain, size_t size);
 
 #endif

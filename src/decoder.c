@@ -230,11 +230,12 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
 }
 
 /* Unpacks `count` pieces of `size` bytes of data into `plain`, which holds them just so. */
-static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, uint64_t count,
-                         size_t size, bool after_pixels)
+static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, unsigned words,
+                         uint64_t count, size_t size, bool after_pixels)
 {
   const size_t len = (size_t)count * IDF_PACK_HEAD + size;
-  idf_status status = idf_pack_decode(&d->mem, stream->at, idf_cur_left(stream), plain, len);
+  idf_status status
+    = idf_pack_decode(&d->mem, words, stream->at, idf_cur_left(stream), plain, len);
   idf_cur cur = idf_cur_of(plain, len);
   uint64_t pieces = 0;
 
@@ -266,7 +267,8 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "packed metadata");
   idf_cur cur = idf_cur_of(rec.payload, rec.len);
-  const uint64_t count = idf_get_varint(&cur, IDF_PACK_MAX);
+  const uint64_t head = idf_get_varint(&cur, IDF_PACK_MAX * (uint64_t)IDF_PACK_WORDS);
+  const uint64_t count = head / IDF_PACK_WORDS;
   const uint64_t size = idf_get_varint(&cur, IDF_PACK_MAX);
   const uint64_t len = count * IDF_PACK_HEAD + size;
   if (cur.bad || !idf_pack_plausible(idf_cur_left(&cur), len))
@@ -276,7 +278,8 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   uint8_t *plain = idf_alloc(&d->mem, (size_t)len, 1);
   if (!plain)
     return idf_decoder_fail(d, idf_mem_status(&d->mem), "packed metadata");
-  status = unpack(d, &cur, plain, count, (size_t)size, after_pixels);
+  status = unpack(d, &cur, plain, (unsigned)(head % IDF_PACK_WORDS), count, (size_t)size,
+                  after_pixels);
   idf_free(&d->mem, plain);
   if (status == IDF_OK) {
     d->anatomy.metadata_bytes += rec.size;

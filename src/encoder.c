@@ -197,9 +197,10 @@ static idf_status flush_pieces(idf_encoder *e)
   }
   plain = e->record.len;
   idf_buf_clear(&e->payload);
-  idf_put_varint(&e->payload, count);
+  const unsigned words = idf_pack_words(pieces->data, pieces->len);
+  idf_put_varint(&e->payload, count * IDF_PACK_WORDS + words);
   idf_put_varint(&e->payload, pieces->len - count * IDF_PACK_HEAD);
-  idf_status status = idf_pack_encode(&e->mem, pieces->data, pieces->len, &e->payload);
+  idf_status status = idf_pack_encode(&e->mem, words, pieces->data, pieces->len, &e->payload);
   if (status == IDF_OK && (e->payload.bad || e->record.bad))
     status = idf_mem_status(&e->mem);
   if (status != IDF_OK)
@@ -228,10 +229,10 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
     return set_error(e, IDF_ERR_LIMIT);
   if (start(e) != IDF_OK)
     return e->status;
-  const bool large = size > IDF_PACK_MAX - IDF_PACK_HEAD;
-  if ((large || e->pieces.len + IDF_PACK_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
+  const bool apart = size > IDF_PACK_MAX - IDF_PACK_HEAD || idf_pack_useless(data, size);
+  if ((apart || e->pieces.len + IDF_PACK_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
     return e->status;
-  if (large) {
+  if (apart) {
     write_plain(e, type, data, size);
     return flush_record(e);
   }

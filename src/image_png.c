@@ -38,10 +38,20 @@ static void on_error(png_structp png, png_const_charp text)
   png_longjmp(png, 1);
 }
 
+/* libpng's opinion of what a profile holds, which is kept as it is: many cameras and editors
+ * write what it minds. */
+static bool of_profile(const char *text)
+{
+  return strncmp(text, "iCCP: profile '", 15) == 0
+         || strcmp(text, "iCCP: known incorrect sRGB profile") == 0;
+}
+
 static void on_warning(png_structp png, png_const_charp text)
 {
   png_common *common = png_get_error_ptr(png);
 
+  if (of_profile(text))
+    return;
   common->warnings++;
   if (common->warnings < MAX_WARNINGS)
     idf_image_warn(common->env, "libpng: %s", text);

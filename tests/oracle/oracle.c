@@ -212,11 +212,12 @@ static void packed(pieces *all, const tables *t, source payload, bool after)
 {
   if (left(&payload) > power(22))
     refuse(&payload, "packed metadata are too long");
-  num count = get_varint(&payload, power(22)), bytes = get_varint(&payload, power(22));
+  const num head = get_varint(&payload, power(25)), words = head % 8;
+  num count = head / 8, bytes = get_varint(&payload, power(22));
   const num size = 7 * count + bytes;
   if (size < 1 || size > power(22) || size > 1500 * left(&payload))
     refuse(&payload, "packed metadata of such a size are not allowed");
-  uint8_t *data = idf_oracle_unpack(t, payload, size);
+  uint8_t *data = idf_oracle_unpack(t, payload, words, size);
   uint8_t **unpacked = realloc(all->unpacked, (size_t)(all->records + 1) * sizeof *unpacked);
   if (unpacked == NULL)
     refuse(&payload, "no memory");

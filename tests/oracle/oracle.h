@@ -276,7 +276,8 @@ bool idf_oracle_decide(mixer *m, const uint32_t *context, int contexts, weights 
 void idf_oracle_screen(const tables *t, source *in, bool small, num W, num H, num channels,
                        num depth, num *const *out);
 
-/* Chapter 19: the `size` bytes of pieces that a stream holds, all of `in`; freed by free. */
-uint8_t *idf_oracle_unpack(const tables *t, source in, num size);
+/* Chapter 19: the `size` bytes of pieces that a stream holds, all of `in`, with the primer that
+ * `words` says; freed by free. */
+uint8_t *idf_oracle_unpack(const tables *t, source in, num words, num size);
 
 #endif

@@ -11,7 +11,7 @@ typedef struct pack {
   weights match_set[10], place_set[32];
   curve curves[10];
   uint8_t *text;
-  num at, *place, from, length, pos, rest;
+  num at, *place, from, length, pos, rest, places;
   uint64_t type, word;
 } pack;
 
@@ -197,7 +197,7 @@ static void follow(pack *s, num v)
   }
   if (s->at < 5)
     return;
-  num *place = &s->place[h(12, tail(s, 5)) >> 16];
+  num *place = &s->place[h(12, tail(s, 5)) >> (32 - s->places)];
   if (s->length == 0 && *place > 0) {
     s->from = *place;
     while (s->length < 31 && s->length < s->from
@@ -230,12 +230,13 @@ static void take(pack *s, num v, num room_left)
 
 static void begin(pack *s, const tables *t, const source *in, num whole)
 {
-  idf_oracle_mixer_begin(&s->mixer, t, in, clamp(highest_bit(whole) + 6, 16, 22));
+  idf_oracle_mixer_begin(&s->mixer, t, in, clamp(highest_bit(whole) + 6, 14, 22));
   idf_oracle_weights_begin(s->match_set, sizeof s->match_set);
   idf_oracle_weights_begin(s->place_set, sizeof s->place_set);
   idf_oracle_curves_begin(&s->mixer, s->curves, sizeof s->curves);
   s->text = room(in, whole, 1);
-  s->place = room(in, 65536, sizeof *s->place);
+  s->places = clamp(highest_bit(whole) + 3, 10, 16);
+  s->place = room(in, power(s->places), sizeof *s->place);
 }
 
 static void learn(pack *s, num v)
@@ -244,15 +245,23 @@ static void learn(pack *s, num v)
   take(s, v, power(40));
 }
 
-uint8_t *idf_oracle_unpack(const tables *t, source in, num size)
+/* The first ten pieces always, the one of XMP for bit 0 of `words`, three dates for bit 1, the rest
+ * for bit 2. */
+static bool learned(size_t i, num words)
+{
+  return i < 10 || (words >> (i == 10 ? 0 : i < 14 ? 1 : 2) & 1) != 0;
+}
+
+uint8_t *idf_oracle_unpack(const tables *t, source in, num words, num size)
 {
   pack *s = room(&in, 1, sizeof *s);
-  const size_t learned = size < 96 ? 10 : PRIMERS;
   num whole = size;
-  for (size_t i = 0; i < learned; i++)
-    whole += 7 + (num)primer[i].size;
+  for (size_t i = 0; i < PRIMERS; i++)
+    whole += learned(i, words) ? 7 + (num)primer[i].size : 0;
   begin(s, t, &in, whole);
-  for (size_t i = 0; i < learned; i++) {
+  for (size_t i = 0; i < PRIMERS; i++) {
+    if (!learned(i, words))
+      continue;
     for (int k = 0; k < 4; k++)
       learn(s, (uint8_t)primer[i].type[k]);
     for (int k = 0; k < 3; k++)

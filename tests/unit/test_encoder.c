@@ -208,16 +208,17 @@ static void kinds_of(const idf_buf *buf, char kinds[16])
 }
 
 /* What waits together is packed together; what packing would lengthen stays plain, and so
- * does a piece above what a packed record holds, with those before and after it apart. */
+ * does a piece above what a packed record holds, or of data that look compressed, with those
+ * before and after it apart. */
 static void metadata_are_packed_where_it_pays(void)
 {
   static const char text[] = "Software\0Adobe ImageReady";
   const size_t most = IDF_PACK_MAX - IDF_PACK_HEAD;
   static const struct {
-    const char *before, *after, *kinds; /* t text, e empty, n noise, l large */
+    const char *before, *after, *kinds; /* t text, e empty, n noise, z much of it, l large */
   } cases[] = {{"", "", "TE"},     {"t", "", "PTE"},       {"ttt", "", "PTE"}, {"", "tt", "TPE"},
                {"n", "", "MTE"},   {"n", "n", "MTME"},   {"tn", "t", "PTPE"}, {"e", "", "MTE"},
-               {"l", "", "MTE"},   {"tlt", "l", "PMPTME"}};
+               {"l", "", "MTE"},   {"tlt", "l", "PMPTME"},   {"tzt", "zt", "PMPTMPE"}};
   idf_mem mem;
   idf_buf buf;
   idf_info info = picture_info(2, 2, IDF_GRAY, 8);
@@ -233,12 +234,12 @@ static void metadata_are_packed_where_it_pays(void)
     CU_ASSERT_EQUAL_FATAL(idf_encoder_new(NULL, &info, picture_write, &buf, &e), IDF_OK);
     for (int after = 0; after < 2; after++) {
       for (const char *c = after ? cases[i].after : cases[i].before; *c; c++) {
-        uint8_t noise[40];
+        uint8_t noise[2000];
         for (size_t k = 0; k < sizeof noise; k++)
           noise[k] = (uint8_t)idf_unit_next(&r);
-        const void *data = *c == 't' ? (const void *)text : *c == 'n' ? noise : large;
-        const size_t size = *c == 't' ? sizeof text - 1 : *c == 'n' ? sizeof noise
-                            : *c == 'l' ? most + 1 : 0;
+        const void *data = *c == 't' ? (const void *)text : *c == 'l' ? large : noise;
+        const size_t size = *c == 't' ? sizeof text - 1 : *c == 'n' ? 40
+                            : *c == 'z' ? sizeof noise : *c == 'l' ? most + 1 : 0;
         CU_ASSERT_EQUAL(idf_encoder_metadata(e, *c == 'n' ? "q7Xz" : "tEXt", data, size), IDF_OK);
       }
       if (after == 0)
