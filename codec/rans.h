@@ -3,7 +3,8 @@
  * rans.h: range asymmetric numeral systems with interleaved states. READ FIRST:
  * rANS is a stack. The decoder reads symbols in the order the model wants them;
  * so the encoder must push them in reverse. That is hidden here: idf_rans_put
- * only records the interval, idf_rans_finish runs backwards over the record.
+ * only records the interval, idf_rans_finish runs backwards over the record. Who knows the
+ * end before the beginning records and pushes a part at a time, the last first.
  *
  * State x in [2^32, 2^64), renormalised by whole 32-bit words, frequencies of 16
  * bits (freq.h), 1 to 16 states ("lanes"), one shared stream of words. The word a
@@ -41,6 +42,9 @@ typedef struct idf_rans_enc {
   uint32_t *run;
   size_t runs, runs_cap;
   unsigned next;   /* the lane that would prolong the last run; IDF_RANS_LANES: none */
+  uint32_t *words; /* owned: those of symbols pushed, from `top` to the end */
+  size_t top, words_cap;
+  uint64_t state[IDF_RANS_LANES];
   size_t expected; /* symbols: room for them comes at once */
   unsigned lanes;
   bool bad;
@@ -73,6 +77,11 @@ uint32_t *idf_rans_room(idf_rans_enc *enc, size_t n);
 void idf_rans_put_row(idf_rans_enc *enc, unsigned lane, const uint32_t *record, size_t n);
 /* Records `bits` (0..16) raw bits of v, v < 2^bits, at exactly `bits` bits of cost. */
 void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bits);
+/* A place between symbols: those recorded so far. */
+size_t idf_rans_mark(idf_rans_enc *enc);
+/* Pushes what was recorded since the mark. In the stream it precedes all that was pushed before,
+ * and follows all that is recorded then. */
+void idf_rans_push(idf_rans_enc *enc, size_t mark);
 /* Appends the stream to `out` and forgets the record. IDF_OK or the memory status. */
 idf_status idf_rans_finish(idf_rans_enc *enc, idf_buf *out);
 

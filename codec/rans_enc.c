@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * rans_enc.c: the encoder's half of rans.h. The words come out last first, at most
- * one for each symbol, so they are written from the top of the record downwards over
- * symbols already done: no second array, and the order is then the decoder's.
+ * one for each symbol, so they are written downwards from the end of their array: the order
+ * is then the decoder's.
  */
 #include "rans.h"
 
@@ -10,16 +10,29 @@
 
 #define FIRST_CAPACITY 4096
 #define FIRST_RUNS 64
+#define CHUNK 4096 /* symbols pushed at once, a multiple of 16 */
+
+/* Nothing recorded, nothing pushed. */
+static void begin(idf_rans_enc *enc)
+{
+  enc->count = enc->runs = 0;
+  enc->next = IDF_RANS_LANES;
+  enc->top = enc->words_cap;
+  for (unsigned i = 0; i < IDF_RANS_LANES; i++)
+    enc->state[i] = IDF_RANS_LOW;
+}
 
 void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes)
 {
-  *enc = (idf_rans_enc){.mem = mem, .next = IDF_RANS_LANES, .lanes = lanes};
+  *enc = (idf_rans_enc){.mem = mem, .lanes = lanes};
+  begin(enc);
 }
 
 void idf_rans_enc_free(idf_rans_enc *enc)
 {
   idf_free(enc->mem, enc->record);
   idf_free(enc->mem, enc->run);
+  idf_free(enc->mem, enc->words);
   idf_rans_enc_init(enc, enc->mem, enc->lanes);
 }
 
@@ -95,7 +108,7 @@ static inline size_t push(uint64_t *state, uint32_t record, uint32_t *word)
   uint64_t x = *state;
   /* x >= size * 2^48, but for the certain symbol, size 2^16, which changes nothing. */
   const unsigned full = x >> 48 >= size;
-  *word = (uint32_t)x; /* not before the record was read: it is its place or one further up */
+  *word = (uint32_t)x;
   x >>= 32 * full;
   /* Now x < size * 2^48, so the result is below 2^64. */
   const uint64_t q = x / size;
@@ -103,43 +116,85 @@ static inline size_t push(uint64_t *state, uint32_t record, uint32_t *word)
   return full;
 }
 
+/* Room for n more words, or enc->bad. */
+static void make_room(idf_rans_enc *enc, size_t n)
+{
+  const size_t used = enc->words_cap - enc->top;
+  size_t cap = IDF_MAX(enc->words_cap, IDF_MAX(CHUNK, enc->expected / 8)), bytes;
+  if (enc->top >= n || enc->bad)
+    return;
+  enc->bad = true;
+  if (!idf_size_mul(cap, 2, &cap) || !idf_size_mul(cap, sizeof *enc->words, &bytes))
+    return;
+  uint32_t *words = idf_alloc(enc->mem, bytes, 1);
+  if (!words)
+    return;
+  if (used > 0)
+    memcpy(words + cap - used, enc->words + enc->top, used * sizeof *words);
+  idf_free(enc->mem, enc->words);
+  enc->words = words;
+  enc->words_cap = cap;
+  enc->top = cap - used;
+  enc->bad = false;
+}
+
+/* The last n symbols recorded, n <= CHUNK, all of one run; the first of them is of `lane`. */
+static void push_chunk(idf_rans_enc *enc, unsigned lane, size_t n)
+{
+  const size_t groups = enc->sixteens != NULL && enc->lanes == IDF_RANS_LANES ? n / 16 : 0;
+  size_t left = enc->count, top = enc->top;
+  if (groups > 0) {
+    enc->sixteens(enc->record + left - 16 * groups, groups, (lane + (unsigned)n % 16) % 16,
+                  enc->words, &top, enc->state);
+    left -= 16 * groups;
+  }
+  lane = (unsigned)((lane + n - 16 * groups) % enc->lanes);
+  for (n -= 16 * groups; n > 0; n--) {
+    lane = (lane == 0 ? enc->lanes : lane) - 1;
+    top -= push(&enc->state[lane], enc->record[--left], &enc->words[top - 1]);
+  }
+  enc->count = left;
+  enc->top = top;
+}
+
+size_t idf_rans_mark(idf_rans_enc *enc)
+{
+  enc->next = IDF_RANS_LANES;
+  return enc->count;
+}
+
+void idf_rans_push(idf_rans_enc *enc, size_t mark)
+{
+  while (!enc->bad && enc->count > mark) {
+    uint32_t *run = &enc->run[enc->runs - 1];
+    const size_t symbols = *run >> 4, n = IDF_MIN(symbols, CHUNK);
+    make_room(enc, n);
+    if (enc->bad)
+      break;
+    push_chunk(enc, (unsigned)(((*run & 15) + symbols - n) % enc->lanes), n);
+    *run -= (uint32_t)n << 4;
+    enc->runs -= symbols == n;
+  }
+  enc->next = IDF_RANS_LANES;
+}
+
 idf_status idf_rans_finish(idf_rans_enc *enc, idf_buf *out)
 {
-  uint64_t state[IDF_RANS_LANES];
-  size_t top = enc->count, left = enc->count;
-
+  idf_rans_push(enc, 0);
   if (enc->bad)
     return idf_mem_status(enc->mem);
-  for (unsigned i = 0; i < IDF_RANS_LANES; i++)
-    state[i] = IDF_RANS_LOW;
-  for (size_t r = enc->runs; r-- > 0;) {
-    const unsigned first = enc->run[r] & 15;
-    size_t n = enc->run[r] >> 4;
-    if (enc->sixteens != NULL && enc->lanes == IDF_RANS_LANES && n >= 16) {
-      enc->sixteens(enc->record + left - n / 16 * 16, n / 16, (first + (unsigned)n % 16) % 16,
-                    enc->record, &top, state);
-      left -= n / 16 * 16;
-      n %= 16;
-    }
-    unsigned lane = (unsigned)((first + n) % enc->lanes);
-    for (; n > 0; n--) {
-      lane = (lane == 0 ? enc->lanes : lane) - 1;
-      top -= push(&state[lane], enc->record[--left], &enc->record[top - 1]);
-    }
-  }
   for (unsigned i = 0; i < enc->lanes; i++)
-    idf_put_le64(out, state[i]);
-  if (!idf_buf_reserve(out, (enc->count - top) * 4))
+    idf_put_le64(out, enc->state[i]);
+  if (!idf_buf_reserve(out, (enc->words_cap - enc->top) * 4))
     return idf_mem_status(out->mem);
   uint8_t *words = out->data + out->len;
-  for (size_t i = top; i < enc->count; i++, words += 4) {
-    words[0] = (uint8_t)enc->record[i];
-    words[1] = (uint8_t)(enc->record[i] >> 8);
-    words[2] = (uint8_t)(enc->record[i] >> 16);
-    words[3] = (uint8_t)(enc->record[i] >> 24);
+  for (size_t i = enc->top; i < enc->words_cap; i++, words += 4) {
+    words[0] = (uint8_t)enc->words[i];
+    words[1] = (uint8_t)(enc->words[i] >> 8);
+    words[2] = (uint8_t)(enc->words[i] >> 16);
+    words[3] = (uint8_t)(enc->words[i] >> 24);
   }
-  out->len += (enc->count - top) * 4;
-  enc->count = enc->runs = 0;
-  enc->next = IDF_RANS_LANES;
+  out->len += (enc->words_cap - enc->top) * 4;
+  begin(enc);
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }

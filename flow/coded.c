@@ -228,10 +228,6 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
   g.plain.sixteens = g.seen.sixteens = g.kernels->sixteens;
-  /* A symbol a sample, and a few for escapes; flags with two planes of three. */
-  const size_t samples = (size_t)shape->width * shape->height * shape->planes;
-  g.plain.expected = samples + samples / 16;
-  g.seen.expected = g.plain.expected + samples / 3 * 2;
   idf_buf plain, seen;
   idf_buf_init(&plain, mem);
   idf_buf_init(&seen, mem);
@@ -241,10 +237,17 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   const bool fitted = linear != NULL && idf_linear_worth(shape);
   if (idf_occur_fits(shape))
     status = idf_choose_occurrence(mem, shape, planes, fitted ? 50 : 95, &shape->occurrence);
+  shape->linear = linear;
+  const bool rows = idf_rows_fit(shape);
+  if (!rows) { /* a symbol a sample, and a few for escapes; flags with two planes of three */
+    const size_t samples = (size_t)shape->width * shape->height * shape->planes;
+    g.plain.expected = samples + samples / 16;
+    g.seen.expected = g.plain.expected + samples / 3 * 2;
+  }
   if (status == IDF_OK && fitted)
     status = fit_linear(mem, model, shape, planes, &own, &g);
   shape->linear = fitted ? &own : linear;
-  if (status == IDF_OK && idf_rows_fit(shape))
+  if (status == IDF_OK && rows)
     status = g.kernels->rows_put(mem, g.kernels, shape, (const int32_t *const *)planes, &g.plain);
   else if (status == IDF_OK)
     status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
@@ -306,7 +309,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
 
 /* Planes of a tile in coding order, and how its channels map to them. */
 typedef struct tile_planes {
-  int32_t *plane[4];
+  int32_t *plane[4]; /* owned is the first: in one block, of which fewer pages stay half empty */
   int32_t top[4]; /* what a sample, or its rank, may be at most */
   idf_ranks ranks;
   size_t n;
@@ -317,16 +320,17 @@ static idf_status planes_init(tile_planes *t, idf_mem *mem, const idf_tile_shape
 {
   *t = (tile_planes){ .n = (size_t)shape->width * shape->height, .channels = shape->channels,
                       .alpha = shape->channels % 2 == 0 };
-  for (unsigned c = 0; c < t->channels; c++)
-    if ((t->plane[c] = idf_alloc(mem, t->n, sizeof(int32_t))) == NULL)
-      return idf_mem_status(mem);
+  const size_t stride = (t->n + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
+  if ((t->plane[0] = idf_alloc(mem, stride * t->channels, sizeof(int32_t))) == NULL)
+    return idf_mem_status(mem);
+  for (unsigned c = 1; c < t->channels; c++)
+    t->plane[c] = t->plane[0] + c * stride;
   return IDF_OK;
 }
 
 static void planes_free(tile_planes *t, idf_mem *mem)
 {
-  for (unsigned c = 0; c < 4; c++)
-    idf_free(mem, t->plane[c]);
+  idf_free(mem, t->plane[0]);
   idf_ranks_free(&t->ranks, mem);
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * rows.c: see rows.h. Borders are those of field.h, as a sample finds them at its time.
+ *
+ * From the last row to the first, since rANS pushes the last symbol first: what is known of a
+ * round is pushed at once, and no record of the tile is needed, which would be as large as its
+ * samples.
  */
 #include "rows.h"
 
@@ -9,13 +13,20 @@
 #include "kernels.h"
 #include "latent.h"
 
-#define RING 4     /* rows remembered: the own one and three above */
+#define RING 8     /* rows remembered: that whose symbols are made and more above */
 #define ABOVE 6    /* what the first row sees above it, from 4 columns left of it to right of it */
 #define SIDE 32    /* room left and right of whole blocks and strips: a block may start there */
+#define LOCATED 4  /* rows whose locations are remembered */
+#define REACH_LOW 3   /* rows above that locations depend on */
+#define REACH_ERROR 2 /* and scales */
+_Static_assert(RING >= 1 + REACH_ERROR + REACH_LOW && RING >= REACH_ERROR + 2 * REACH_LOW,
+               "with rows above the first, once these matter");
 
 /* A plane's rows: RING of them, then ABOVE, each of `pitch` cells, cell SIDE being column 0. */
 typedef struct band {
   int16_t *low, *error; /* as in field.h */
+  int32_t *mu;                 /* of LOCATED rows, */
+  idf_linear_texture *texture; /* and of their blocks */
 } band;
 
 /* A sample that waits: its symbol, or IDF_RECORD_ODD and its prior, (location << 8) + scale. */
@@ -31,12 +42,11 @@ typedef struct rows {
   const int32_t *const *planes;
   idf_rans_enc *enc;
   int32_t width, height, strip, strips;
+  int blocks; /* in a row */
   ptrdiff_t pitch;
   band band[IDF_FLOW_PLANES];
-  ptrdiff_t near[IDF_WINDOW]; /* of column 0 of the row at hand, in band.low */
-  int32_t *mu, *scale;         /* of a row */
-  idf_linear_texture *texture; /* of a row's blocks */
-  waiting wait; /* `strips` rows of `planes` planes */
+  int32_t *scale; /* of a row */
+  waiting wait;   /* `strips` rows of `planes` planes */
 } rows;
 
 static int32_t mid_of(const rows *r, unsigned p)
@@ -49,10 +59,10 @@ static void rows_free(rows *r, idf_mem *mem)
   for (unsigned p = 0; p < r->shape->planes; p++) {
     idf_free(mem, r->band[p].low);
     idf_free(mem, r->band[p].error);
+    idf_free(mem, r->band[p].mu);
+    idf_free(mem, r->band[p].texture);
   }
-  idf_free(mem, r->mu);
   idf_free(mem, r->scale);
-  idf_free(mem, r->texture);
   idf_free(mem, r->wait.record);
   idf_free(mem, r->wait.prior);
 }
@@ -63,7 +73,8 @@ static idf_status rows_init(rows *r, idf_mem *mem)
   r->height = (int32_t)r->shape->height;
   r->strip = idf_strip_of(r->shape->width);
   r->strips = (r->width + r->strip - 1) / r->strip;
-  const size_t blocks = (size_t)(r->width + IDF_BLOCK - 1) / IDF_BLOCK;
+  r->blocks = (r->width + IDF_BLOCK - 1) / IDF_BLOCK;
+  const size_t blocks = (size_t)r->blocks;
   const size_t width = IDF_MAX(blocks * IDF_BLOCK, (size_t)(r->strips * r->strip));
   const size_t pitch = width + 2 * SIDE, cells = (RING + ABOVE) * pitch;
   const size_t waits = (size_t)r->strips * r->shape->planes * pitch;
@@ -72,22 +83,20 @@ static idf_status rows_init(rows *r, idf_mem *mem)
     band *b = &r->band[p];
     b->low = idf_alloc(mem, cells, sizeof *b->low);
     b->error = idf_alloc(mem, cells, sizeof *b->error);
-    if (b->low == NULL || b->error == NULL)
+    b->mu = idf_alloc(mem, LOCATED * blocks * IDF_BLOCK, sizeof *b->mu);
+    b->texture = idf_alloc(mem, LOCATED * blocks, sizeof *b->texture);
+    if (b->low == NULL || b->error == NULL || b->mu == NULL || b->texture == NULL)
       return idf_mem_status(mem);
     for (size_t i = 0; i < cells; i++) {
       b->low[i] = (int16_t)mid_of(r, p);
       b->error[i] = IDF_FIELD_ERROR;
     }
   }
-  r->mu = idf_alloc(mem, blocks * IDF_BLOCK, sizeof *r->mu);
   r->scale = idf_alloc(mem, blocks * IDF_BLOCK, sizeof *r->scale);
-  r->texture = idf_alloc(mem, blocks, sizeof *r->texture);
   r->wait.record = idf_alloc(mem, waits, sizeof *r->wait.record);
   r->wait.prior = idf_alloc(mem, waits, sizeof *r->wait.prior);
-  return r->mu == NULL || r->scale == NULL || r->texture == NULL || r->wait.record == NULL
-                 || r->wait.prior == NULL
-             ? idf_mem_status(mem)
-             : IDF_OK;
+  return r->scale == NULL || r->wait.record == NULL || r->wait.prior == NULL ? idf_mem_status(mem)
+                                                                            : IDF_OK;
 }
 
 /* Column 0 of row y among the remembered, y >= -3. */
@@ -96,25 +105,55 @@ static ptrdiff_t row_at(const rows *r, int32_t y)
   return (ptrdiff_t)((uint32_t)y % RING) * r->pitch + SIDE;
 }
 
+/* The first block of row y among the located. */
+static size_t located_at(const rows *r, int32_t y)
+{
+  return (size_t)(y % LOCATED) * (size_t)r->blocks;
+}
+
 /* Column 0 of row y's places among those that wait. */
 static ptrdiff_t waits_at(const rows *r, int32_t y, unsigned p)
 {
   return ((ptrdiff_t)(y % r->strips) * r->shape->planes + (ptrdiff_t)p) * r->pitch + SIDE;
 }
 
-/* When row y starts its left border holds what the row above starts with. */
+/* Rows below see, at a row's ends, its first and last cell. */
+static void close_ends(const rows *r, int16_t *row)
+{
+  for (int i = 1; i <= IDF_FIELD_SIDE; i++) {
+    row[-i] = row[0];
+    row[r->width - 1 + i] = row[r->width - 1];
+  }
+}
+
+/* It sees itself, left of its start, what the row above starts with; or `first`. */
+static void open_start(const rows *r, int16_t *cells, int32_t y, int16_t first)
+{
+  for (int i = 1; i <= IDF_FIELD_SIDE; i++)
+    cells[row_at(r, y) - i] = y == 0 ? first : cells[row_at(r, y - 1)];
+}
+
+/* Samples of row y, for rows below. */
 static void row_take(rows *r, unsigned p, int32_t y)
 {
   band *b = &r->band[p];
   const int32_t *from = r->planes[p] + (ptrdiff_t)y * r->width;
-  const ptrdiff_t at = row_at(r, y), above = row_at(r, y - 1);
-  int16_t *low = b->low + at;
-  for (int i = 1; i <= IDF_FIELD_SIDE; i++) {
-    low[-i] = y == 0 ? (int16_t)mid_of(r, p) : b->low[above];
-    b->error[at - i] = y == 0 ? IDF_FIELD_ERROR : b->error[above];
-  }
+  int16_t *low = b->low + row_at(r, y);
   for (int32_t x = 0; x < r->width; x++)
     low[x] = (int16_t)from[x];
+  close_ends(r, low);
+}
+
+/* What rows below the first see above it. */
+static void top_set(rows *r, unsigned p)
+{
+  band *b = &r->band[p];
+  const int16_t *low = b->low + row_at(r, 0);
+  for (int32_t above = -REACH_LOW; above < 0; above++)
+    for (int32_t x = -IDF_FIELD_SIDE; x < r->width + IDF_FIELD_SIDE; x++) {
+      b->low[row_at(r, above) + x] = low[idf_clamp(x - 1, 0, r->width - 1)];
+      b->error[row_at(r, above) + x] = IDF_FIELD_ERROR;
+    }
 }
 
 /* Above the first row lies what is known of it: dx columns left of x the sample left of that, and
@@ -132,31 +171,27 @@ static void above_set(rows *r, unsigned p, bool known)
   }
 }
 
-/* Later rows see, at its ends, its first and last sample. */
-static void row_leave(rows *r, unsigned p, int32_t y)
-{
-  band *b = &r->band[p];
-  const ptrdiff_t first = row_at(r, y), last = first + r->width - 1;
-  for (int i = 1; i <= IDF_FIELD_SIDE; i++) {
-    b->low[first - i] = b->low[first];
-    b->error[first - i] = b->error[first];
-    b->low[last + i] = b->low[last];
-    b->error[last + i] = b->error[last];
-  }
-  if (y > 0)
-    return;
-  for (int32_t above = -3; above < 0; above++)
-    for (int32_t x = -IDF_FIELD_SIDE; x < r->width + IDF_FIELD_SIDE; x++)
-      b->low[row_at(r, above) + x] = b->low[first + idf_clamp(x - 1, 0, r->width - 1)];
-}
-
-static void near_set(rows *r, int32_t y)
+/* What row y sees: of column 0, in band.low and band.error. */
+static void near_set(const rows *r, int32_t y, ptrdiff_t near[IDF_WINDOW])
 {
   for (int dy = 0; dy <= IDF_FIELD_TOP; dy++)
     for (int dx = -4; dx < 4; dx++)
-      r->near[IDF_WINDOW_AT(dx, dy)]
+      near[IDF_WINDOW_AT(dx, dy)]
           = y == 0 && dy > 0 ? (RING + 1 + IDF_MAX(-dx, -1)) * r->pitch + SIDE
                              : row_at(r, y - dy) + dx;
+}
+
+static idf_linear_view view_of(const rows *r, unsigned p, int32_t y, const ptrdiff_t *near)
+{
+  idf_linear_view view = { .linear = &r->shape->linear->plane[p], .kernels = r->kernels,
+                           .plane = p, .lo = r->shape->min[p] * (1 << IDF_Q_MU),
+                           .hi = r->shape->max[p] * (1 << IDF_Q_MU), .near = near,
+                           .error = r->band[p].error };
+  for (unsigned q = 0; q <= p; q++) {
+    view.low[q] = r->band[q].low;
+    view.missed[q] = r->band[q].error + row_at(r, y);
+  }
+  return view;
 }
 
 static void miss(int32_t width, const int32_t *restrict mu, const int16_t *restrict low,
@@ -169,27 +204,50 @@ static void miss(int32_t width, const int32_t *restrict mu, const int16_t *restr
   }
 }
 
-/* Plane p of row y: locations and errors; then scales, which see those, and symbols. */
-static void row_code(rows *r, unsigned p, int32_t y)
+/* Locations and errors of row y, from samples down to row y - REACH_LOW. */
+static void row_locate(rows *r, int32_t y)
 {
-  const int32_t min = r->shape->min[p], max = r->shape->max[p];
-  const int blocks = (r->width + IDF_BLOCK - 1) / IDF_BLOCK;
-  const ptrdiff_t at = row_at(r, y), wait = waits_at(r, y, p);
-  const int16_t *low = r->band[p].low + at;
-  bool *odd = &r->wait.odd[y % r->strips][p];
-  idf_linear_view view = { .linear = &r->shape->linear->plane[p], .kernels = r->kernels,
-                           .plane = p, .lo = min * (1 << IDF_Q_MU), .hi = max * (1 << IDF_Q_MU),
-                           .near = r->near, .error = r->band[p].error };
-  for (unsigned q = 0; q <= p; q++) {
-    view.low[q] = r->band[q].low;
-    view.missed[q] = r->band[q].error + at;
+  ptrdiff_t near[IDF_WINDOW];
+  near_set(r, y, near);
+  /* Not before it is needed: rows above the first have places of rows at the end of the ring. */
+  for (unsigned p = 0; p < r->shape->planes && y == IDF_MIN(REACH_LOW, r->height) - 1; p++)
+    top_set(r, p);
+  for (unsigned p = 0; p < r->shape->planes; p++)
+    open_start(r, r->band[p].low, y, (int16_t)mid_of(r, p));
+  for (unsigned p = 0; p < r->shape->planes; p++) {
+    band *b = &r->band[p];
+    int32_t *mu = b->mu + located_at(r, y) * IDF_BLOCK;
+    int16_t *error = b->error + row_at(r, y);
+    const idf_linear_view view = view_of(r, p, y, near);
+    if (y == 0)
+      above_set(r, p, false);
+    idf_linear_locate(&view, r->blocks, mu, b->texture + located_at(r, y));
+    miss(r->width, mu, b->low + row_at(r, y), error);
+    close_ends(r, error);
+    if (y == 0)
+      above_set(r, p, true);
   }
-  idf_linear_locate(&view, blocks, r->mu, r->texture);
-  miss(r->width, r->mu, low, r->band[p].error + at);
-  idf_linear_spread(&view, blocks, (const idf_linear_texture *)r->texture, r->scale);
-  *odd = r->kernels->record(blocks, r->mu, r->scale, low, min, max, r->wait.record + wait);
-  for (int32_t x = 0; x < r->width && *odd; x++)
-    r->wait.prior[wait + x] = r->mu[x] * 256 + r->scale[x];
+}
+
+/* Scales and symbols of row y, from locations and errors down to row y - REACH_ERROR. */
+static void row_code(rows *r, int32_t y)
+{
+  ptrdiff_t near[IDF_WINDOW];
+  near_set(r, y, near);
+  for (unsigned p = 0; p < r->shape->planes; p++) {
+    band *b = &r->band[p];
+    const int32_t *mu = b->mu + located_at(r, y) * IDF_BLOCK;
+    const ptrdiff_t wait = waits_at(r, y, p);
+    const idf_linear_view view = view_of(r, p, y, near);
+    bool *odd = &r->wait.odd[y % r->strips][p];
+    open_start(r, b->error, y, IDF_FIELD_ERROR);
+    idf_linear_spread(&view, r->blocks,
+                      (const idf_linear_texture *)(b->texture + located_at(r, y)), r->scale);
+    *odd = r->kernels->record(r->blocks, mu, r->scale, b->low + row_at(r, y), r->shape->min[p],
+                              r->shape->max[p], r->wait.record + wait);
+    for (int32_t x = 0; x < r->width && *odd; x++)
+      r->wait.prior[wait + x] = mu[x] * 256 + r->scale[x];
+  }
 }
 
 /* A sample that has no interval of its own. */
@@ -299,22 +357,19 @@ idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow
 {
   rows r = { .shape = shape, .kernels = kernels, .planes = planes, .enc = enc };
   idf_status status = rows_init(&r, mem);
-  for (int32_t y = 0; status == IDF_OK && y < r.height + r.strips - 1; y++) {
-    if (y < r.height) {
-      near_set(&r, y);
-      for (unsigned p = 0; p < shape->planes; p++)
-        row_take(&r, p, y);
-      for (unsigned p = 0; p < shape->planes; p++) {
-        if (y == 0)
-          above_set(&r, p, false);
-        row_code(&r, p, y);
-        if (y == 0)
-          above_set(&r, p, true);
-      }
-      for (unsigned p = 0; p < shape->planes; p++)
-        row_leave(&r, p, y);
+  const size_t mark = idf_rans_mark(enc);
+  int32_t taken = r.height, located = r.height; /* the highest rows that are */
+  for (int32_t y = r.height - 1; status == IDF_OK && y > -r.strips; y--) {
+    while (located > IDF_MAX(y - REACH_ERROR, 0)) {
+      for (; taken > IDF_MAX(located - 1 - REACH_LOW, 0); taken--)
+        for (unsigned p = 0; p < shape->planes; p++)
+          row_take(&r, p, taken - 1);
+      row_locate(&r, --located);
     }
-    round_put(&r, y);
+    if (y >= 0)
+      row_code(&r, y);
+    round_put(&r, y + r.strips - 1);
+    idf_rans_push(enc, mark);
     status = enc->bad ? IDF_ERR_MEMORY : IDF_OK;
   }
   rows_free(&r, mem);

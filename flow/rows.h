@@ -22,8 +22,9 @@ static inline bool idf_rows_fit(const idf_flow_shape *shape)
   return fine;
 }
 
-/* Codes all samples, to the symbols of a forward walk with idf_latent_put. Arguments as
- * idf_flow_forward's; enc->lanes: row y's symbols are of lane y mod lanes. Errors: memory. */
+/* Codes all samples, to the symbols of a forward walk with idf_latent_put; they are pushed, with
+ * what was recorded before them still to come. Arguments as idf_flow_forward's; enc->lanes: row
+ * y's symbols are of lane y mod lanes. Errors: memory. */
 idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
                         const int32_t *const *planes, idf_rans_enc *enc);
 

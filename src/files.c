@@ -379,7 +379,7 @@ static void sync_folder(idf_sink *output)
   idf_free(output->mem, folder);
 }
 
-idf_status idf_sink_commit(idf_sink *output)
+idf_status idf_sink_commit(idf_sink *output, bool lasting)
 {
   if (output->mode == IDF_SINK_MEMORY)
     return output->to_stdout ? write_all(output, output->kept.data, output->kept.len) : IDF_OK;
@@ -398,7 +398,8 @@ idf_status idf_sink_commit(idf_sink *output)
   if (status == IDF_OK) {
     idf_free(output->mem, output->temp);
     output->temp = NULL;
-    sync_folder(output);
+    if (lasting)
+      sync_folder(output);
   }
   return status;
 }

@@ -72,8 +72,9 @@ idf_status idf_sink_write(void *context, const uint8_t *data, size_t size);
  * (not for streams). */
 idf_status idf_sink_seal(idf_sink *output);
 idf_status idf_sink_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
-/* Syncs and gives the output its name, or hands kept bytes to stdout. */
-idf_status idf_sink_commit(idf_sink *output);
+/* Syncs and gives the output its name, or hands kept bytes to stdout. lasting: the name, too, is
+ * to outlive a crash, which takes a second sync; else the whole output may be gone after one. */
+idf_status idf_sink_commit(idf_sink *output, bool lasting);
 /* Releases everything; without a commit no file is left. */
 void idf_sink_close(idf_sink *output);
 

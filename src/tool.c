@@ -285,7 +285,7 @@ void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
 bool idf_tool_commit(idf_tool *tool, const idf_work *work)
 {
   char error[IDF_FILES_ERROR];
-  const idf_status status = idf_sink_commit(tool->output_file);
+  const idf_status status = idf_sink_commit(tool->output_file, tool->remove);
 
   if (status != IDF_OK) {
     idf_tool_explain(tool, work, status, NULL, NULL);

@@ -42,7 +42,7 @@ static idf_status put(setting *s, const char *name, bool force, const char *text
   if (status == IDF_OK)
     status = idf_sink_write(s->sink, (const uint8_t *)text, strlen(text));
   if (status == IDF_OK && commit)
-    status = idf_sink_commit(s->sink);
+    status = idf_sink_commit(s->sink, true);
   idf_sink_close(s->sink);
   return status;
 }
@@ -78,7 +78,7 @@ static void existing_files(void)
   CU_ASSERT_EQUAL(
     idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "b"), false, false, NULL), IDF_OK);
   idf_test_put(&s.folder, "b", "theirs");
-  CU_ASSERT_EQUAL(idf_sink_commit(s.sink), IDF_ERR_IO);
+  CU_ASSERT_EQUAL(idf_sink_commit(s.sink, false), IDF_ERR_IO);
   idf_sink_close(s.sink);
   CU_ASSERT(idf_test_holds(&s.folder, "b", "theirs"));
   CU_ASSERT_EQUAL(idf_test_entries(s.folder.name), 2);
@@ -147,13 +147,13 @@ static void devices(void)
   CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, "/dev/null", false, false, NULL), IDF_OK);
   CU_ASSERT_EQUAL(s.sink->mode, IDF_SINK_STREAM);
   CU_ASSERT_EQUAL(idf_sink_write(s.sink, (const uint8_t *)"x", 1), IDF_OK);
-  CU_ASSERT_EQUAL(idf_sink_commit(s.sink), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_commit(s.sink, true), IDF_OK);
   idf_sink_close(s.sink);
   CU_ASSERT(stat("/dev/null", &info) == 0 && S_ISCHR(info.st_mode));
   if (stat("/dev/full", &info) == 0) {
     CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, "/dev/full", false, false, NULL), IDF_OK);
     CU_ASSERT_EQUAL(idf_sink_write(s.sink, (const uint8_t *)"x", 1), IDF_OK);
-    CU_ASSERT_EQUAL(idf_sink_commit(s.sink), IDF_ERR_IO);
+    CU_ASSERT_EQUAL(idf_sink_commit(s.sink, false), IDF_ERR_IO);
     CU_ASSERT(s.sink->error[0] != '\0');
     idf_sink_close(s.sink);
   }
@@ -190,7 +190,7 @@ static void large(const char *name)
   CU_ASSERT(same);
   CU_ASSERT_EQUAL(seen, total);
   CU_ASSERT_EQUAL(s.sink->written, total);
-  CU_ASSERT_EQUAL(idf_sink_commit(s.sink), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_commit(s.sink, true), IDF_OK);
   idf_sink_close(s.sink);
   end(&s);
 }
