@@ -9,10 +9,6 @@
 #include "mixer.h"
 
 #define BITS_MIN 10u
-#define BITS_MAX 17u
-#define PLACE_BITS_MAX 18u
-#define BITS_SMALL 14u
-#define PLACE_BITS_SMALL 15u
 #define LENGTH_MAX 999u
 #define LENGTH_ROW 15u /* the most at the start of a row, where repetitions often end */
 #define NEAR_CHECKED 6 /* neighbours compared before a repetition is believed */
@@ -58,11 +54,10 @@ void idf_near_look(idf_near *near, const idf_pixel *here, size_t stride)
                       .nne = nn[1], .nnn = (nn - stride)[0] };
 }
 
-idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels, bool small)
+idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels, unsigned bits)
 {
-  const unsigned bits = IDF_MAX(idf_top_bit(pixels) + 1, BITS_MIN);
-  *match = (idf_match){ .bits = IDF_MIN(bits, small ? BITS_SMALL : BITS_MAX),
-                        .place_bits = IDF_MIN(bits, small ? PLACE_BITS_SMALL : PLACE_BITS_MAX) };
+  const unsigned most = IDF_MAX(idf_top_bit(pixels) + 1, BITS_MIN);
+  *match = (idf_match){ .bits = IDF_MIN(most, bits - 2), .place_bits = IDF_MIN(most, bits - 1) };
   const size_t size = (size_t)1 << match->bits;
   match->before = idf_alloc(mem, size, sizeof(idf_pixel));
   match->place = idf_alloc(mem, (size_t)1 << match->place_bits, sizeof(uint32_t));

@@ -58,8 +58,9 @@ typedef struct idf_match {
   unsigned candidates;         /* distinct ones; at most IDF_CANDIDATES are to be used */
 } idf_match;
 
-/* `small`: tables are. IDF_OK or the memory status; then nothing is owned. */
-idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels, bool small);
+/* bits in [12, 24]: tables have at most 2^(bits - 2) pixels and 2^(bits - 1) places. IDF_OK or the
+ * memory status; then nothing is owned. */
+idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels, unsigned bits);
 void idf_match_free(idf_match *match, idf_mem *mem);
 
 /* Hashes the neighbourhood and lists the candidates for the pixel at `place`. */

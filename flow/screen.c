@@ -15,13 +15,11 @@
 #include "literal.h"
 
 #define SLOT_BITS_MIN 14u
-#define SLOT_BITS_MAX 19u
 #define SLOTS_PER_PIXEL_LOG2 6u
 
-/* Flat tiles are coded half as fast again with tables that the nearest caches hold. They cost
- * 0.5 % of the bytes where so few decisions are learned from, but more and more above. */
-#define SLOT_BITS_SMALL 16u
-#define SMALL_MOST 73728u
+/* Decisions that tables of IDF_SCREEN_BITS are for; four times as many for each bit more. Of 40
+ * screens the largest tables for all would take 2 % less and half as long again. */
+#define DECISIONS 73728u
 
 #define CALM 2       /* pixels equal to those above before a span is tried */
 #define SPAN_MIN 4u
@@ -96,28 +94,24 @@ static void screen_free(screen *s, idf_mem *mem)
   idf_free(mem, s->outcome[1]);
 }
 
-static unsigned slot_bits(const idf_tile_shape *shape, bool small)
+static unsigned slot_bits(const idf_tile_shape *shape, unsigned bits)
 {
-  const unsigned bits = idf_top_bit(shape->width * shape->height) + SLOTS_PER_PIXEL_LOG2;
-  return IDF_MIN(IDF_MAX(bits, SLOT_BITS_MIN), small ? SLOT_BITS_SMALL : SLOT_BITS_MAX);
+  const unsigned most = idf_top_bit(shape->width * shape->height) + SLOTS_PER_PIXEL_LOG2;
+  return IDF_MIN(IDF_MAX(most, SLOT_BITS_MIN), bits);
 }
 
-bool idf_screen_can_be_small(const idf_tile_shape *shape)
-{
-  return slot_bits(shape, false) > SLOT_BITS_SMALL;
-}
-
-static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape, bool small)
+static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape,
+                              unsigned bits)
 {
   const uint32_t pixels = shape->width * shape->height;
   *s = (screen){ 0 };
   idf_status status = idf_plane_init(&s->plane, mem, shape->width, shape->height);
   if (status == IDF_OK)
-    status = idf_match_init(&s->match, mem, pixels, small);
+    status = idf_match_init(&s->match, mem, pixels, bits);
   if (status == IDF_OK)
     status = idf_literal_init(&s->literal, mem, shape, SETS_LITERAL, CURVES_LITERAL);
   if (status == IDF_OK)
-    status = idf_mixer_init(&s->decide.mixer, mem, slot_bits(shape, small), SETS, CURVES);
+    status = idf_mixer_init(&s->decide.mixer, mem, slot_bits(shape, bits), SETS, CURVES);
   if (status == IDF_OK) {
     s->outcome[0] = idf_alloc(mem, (size_t)shape->width + 2, 1);
     s->outcome[1] = idf_alloc(mem, (size_t)shape->width + 2, 1);
@@ -419,20 +413,31 @@ static void code_row(screen *s)
   idf_plane_close_row(&s->plane, s->y);
 }
 
-/* Whether `count` decisions after some rows lead to more than small tables are for. */
-static bool too_many(size_t count, uint32_t rows, uint32_t height)
+static size_t decisions_for(unsigned bits)
 {
-  return count > SMALL_MOST
-         || (count > SMALL_MOST / 4 && count * height / rows > 2 * (size_t)SMALL_MOST);
+  return (size_t)DECISIONS << 2 * (bits - IDF_SCREEN_BITS);
+}
+
+/* The tables that `count` decisions after some rows ask for: these, while there is hope. */
+static unsigned bits_for(const idf_tile_shape *shape, unsigned bits, size_t count, uint32_t rows)
+{
+  const size_t limit = decisions_for(bits), pace = count * shape->height / rows;
+  if (bits == IDF_SCREEN_BITS_MAX || slot_bits(shape, bits + 1) == slot_bits(shape, bits)
+      || (count <= limit && (count <= limit / 4 || pace <= 2 * limit)))
+    return bits;
+  bits++;
+  while (bits < IDF_SCREEN_BITS_MAX && pace > decisions_for(bits))
+    bits++;
+  return bits;
 }
 
 idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
-                             size_t stride, bool small, idf_buf *out, bool *fits)
+                             size_t stride, unsigned bits, idf_buf *out, unsigned *wanted)
 {
   screen s;
   idf_rans_enc enc;
-  idf_status status = screen_init(&s, mem, shape, small);
-  *fits = true;
+  idf_status status = screen_init(&s, mem, shape, bits);
+  *wanted = bits;
   if (status != IDF_OK)
     return status;
   idf_rans_enc_init(&enc, mem, 1);
@@ -442,13 +447,13 @@ idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const ui
       const uint16_t *from = samples + y * stride + (size_t)x * shape->channels;
       s.plane.at[y * s.plane.stride + x] = pixel_of(from, shape->channels);
     }
-  for (s.y = 0; s.y < shape->height && *fits && !enc.bad; s.y++) {
+  for (s.y = 0; s.y < shape->height && *wanted == bits && !enc.bad; s.y++) {
     code_row(&s);
-    *fits = !small || !too_many(enc.count, s.y + 1, shape->height);
+    *wanted = bits_for(shape, bits, enc.count, s.y + 1);
   }
   if (enc.bad)
     status = idf_mem_status(mem);
-  else if (*fits)
+  else if (*wanted == bits)
     status = idf_rans_finish(&enc, out);
   idf_rans_enc_free(&enc);
   screen_free(&s, mem);
@@ -469,7 +474,7 @@ static void deliver(const idf_pixel *row, const idf_tile_shape *shape, uint16_t 
       *to++ = (uint16_t)(row[x] >> (16 * c));
 }
 
-idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, bool small,
+idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, unsigned bits,
                              const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
                              idf_tile_report *report)
 {
@@ -478,7 +483,7 @@ idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, bool sma
   idf_status status = idf_rans_dec_init(&dec, data, len, 1);
   if (status != IDF_OK)
     return status;
-  status = screen_init(&s, mem, shape, small);
+  status = screen_init(&s, mem, shape, bits);
   if (status != IDF_OK)
     return status;
   s.decide.dec = &dec;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * screen.h: method 3 of a tile, for what was drawn and not photographed: screenshots,
+ * screen.h: methods 3 to 6 of a tile, for what was drawn and not photographed: screenshots,
  * text, pixel art, icons, palettes. Needs no model. Private to tile.c.
+ *
+ * One method in four sizes of tables. The smaller they are, the faster: what the caches nearest
+ * to a core do not hold takes most of the time. The fewer decisions are coded, the smaller they
+ * may be: contexts are less than that.
  */
 #ifndef IDF_FLOW_SCREEN_H
 #define IDF_FLOW_SCREEN_H
@@ -21,18 +25,19 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
 /* True when a payload of so many bytes is so short that the flow need not be tried. */
 bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes);
 
-/* Whether tables for the tile can be smaller than its pixels have them. */
-bool idf_screen_can_be_small(const idf_tile_shape *shape);
+#define IDF_SCREEN_BITS 16 /* tables of the first method, of at most 2^16 counters; then 17 .. */
+#define IDF_SCREEN_BITS_MAX 19
 
 /* Appends what follows the method byte: one rANS stream of one lane. Every sample is
- * below 2^depth. `small`: with small tables; *fits, else true, is then false and nothing is
- * appended if there is too much to learn for them. Errors: memory only. */
+ * below 2^depth. `bits`: IDF_SCREEN_BITS .. IDF_SCREEN_BITS_MAX. *wanted is the same; or more, as
+ * much as should be tried, if so much is to be learned that it was given up and nothing is
+ * appended. Errors: memory only. */
 idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
-                             size_t stride, bool small, idf_buf *out, bool *fits);
+                             size_t stride, unsigned bits, idf_buf *out, unsigned *wanted);
 
 /* Decodes len bytes, all of which must be used. Into `report` (may be NULL) go the bits
  * and the map; sums are added to. Errors as idf_tile_decode. */
-idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, bool small,
+idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, unsigned bits,
                              const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
                              idf_tile_report *report);
 

@@ -100,7 +100,7 @@ static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_
 /* The method that a payload's first byte says. */
 static uint8_t method_of(unsigned byte)
 {
-  return (uint8_t)(byte == IDF_TILE_SCREEN_SMALL ? IDF_TILE_SCREEN : byte);
+  return (uint8_t)(byte > IDF_TILE_SCREEN && byte <= IDF_TILE_SCREEN_LAST ? IDF_TILE_SCREEN : byte);
 }
 
 static void report_start(idf_tile_report *report, unsigned byte)
@@ -127,11 +127,12 @@ static idf_status encode_screen(idf_mem *mem, const idf_tile_shape *shape, const
 {
   const size_t from = out->len;
   idf_status status = IDF_OK;
-  bool fits = false;
-  for (int small = idf_screen_can_be_small(shape); status == IDF_OK && !fits; small--) {
+  unsigned bits = 0, wanted = IDF_SCREEN_BITS;
+  while (status == IDF_OK && bits != wanted) {
+    bits = wanted;
     out->len = from;
-    idf_put_u8(out, small ? IDF_TILE_SCREEN_SMALL : IDF_TILE_SCREEN);
-    status = idf_screen_encode(mem, shape, samples, stride, small, out, &fits);
+    idf_put_u8(out, IDF_TILE_SCREEN + bits - IDF_SCREEN_BITS);
+    status = idf_screen_encode(mem, shape, samples, stride, bits, out, &wanted);
   }
   return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
 }
@@ -234,15 +235,14 @@ idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_
   if (len < 1)
     return IDF_ERR_TRUNCATED;
   report_start(report, data[0]);
+  if (method_of(data[0]) == IDF_TILE_SCREEN)
+    return idf_screen_decode(mem, shape, IDF_SCREEN_BITS + data[0] - IDF_TILE_SCREEN, data + 1,
+                             len - 1, samples, stride, report);
   switch (data[0]) {
   case IDF_TILE_STORED:
   case IDF_TILE_SOLID:
     report_evenly(shape, len, report);
     return get_plain(shape, data[0], data + 1, len - 1, samples, stride);
-  case IDF_TILE_SCREEN:
-  case IDF_TILE_SCREEN_SMALL:
-    return idf_screen_decode(mem, shape, data[0] == IDF_TILE_SCREEN_SMALL, data + 1, len - 1,
-                             samples, stride, report);
   case IDF_TILE_FLOW:
     if (!model || !idf_coded_fits(model, shape))
       return IDF_ERR_UNSUPPORTED;

@@ -7,8 +7,8 @@
  *                    zero-padded to a byte;
  *   method 1 solid:  one pixel, packed likewise, of which all are copies;
  *   method 2 flow:   u8 schedule (0 raster), u8 colour layer, then the groups' streams;
- *   method 3 screen: a rANS stream, for what was drawn: needs no model;
- *   4: the same method with small tables.
+ *   3 .. 6 screen:   a rANS stream, for what was drawn: needs no model; the number says how
+ *                    large tables are (screen.h).
  */
 #ifndef IDF_FLOW_TILE_H
 #define IDF_FLOW_TILE_H
@@ -17,7 +17,7 @@
 #include "model.h"
 
 enum { IDF_TILE_STORED = 0, IDF_TILE_SOLID = 1, IDF_TILE_FLOW = 2, IDF_TILE_SCREEN = 3 };
-#define IDF_TILE_SCREEN_SMALL 4 /* in payloads; in reports it is IDF_TILE_SCREEN */
+#define IDF_TILE_SCREEN_LAST 6 /* in payloads; in reports all are IDF_TILE_SCREEN */
 
 /* width, height in [1, 4096]. Samples are uint16_t, interleaved, `channels` to a pixel. */
 typedef struct idf_tile_shape {

@@ -273,7 +273,7 @@ bool idf_oracle_decide(mixer *m, const uint32_t *context, int contexts, weights 
                        weights *second, curve *c, int told);
 
 /* Chapter 18: decodes one screen tile, all of `in`; out[c] gets W * H samples. */
-void idf_oracle_screen(const tables *t, source *in, bool small, num W, num H, num channels,
+void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels,
                        num depth, num *const *out);
 
 /* Chapter 19: the `size` bytes of pieces that a stream holds, all of `in`, with the primer that

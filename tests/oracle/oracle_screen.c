@@ -495,7 +495,7 @@ static void one_row(tile *s, num y)
     *cell(s, s->W + i, y) = *cell(s, s->W - 1, y);
 }
 
-void idf_oracle_screen(const tables *t, source *in, bool small, num W, num H, num channels,
+void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels,
                        num depth, num *const *out)
 {
   tile *s = room(in, 1, sizeof *s);
@@ -504,11 +504,11 @@ void idf_oracle_screen(const tables *t, source *in, bool small, num W, num H, nu
   s->H = H;
   s->channels = channels;
   s->depth = depth;
-  idf_oracle_mixer_begin(&s->mixer, t, in, clamp(top + 6, 14, small ? 16 : 19));
+  idf_oracle_mixer_begin(&s->mixer, t, in, clamp(top + 6, 14, bits));
   idf_oracle_mixer_read(&s->mixer, *in);
   begin_sets(s);
-  s->bits = clamp(top + 1, 10, small ? 14 : 17);
-  s->bits12 = clamp(top + 1, 10, small ? 15 : 18);
+  s->bits = clamp(top + 1, 10, bits - 2);
+  s->bits12 = clamp(top + 1, 10, bits - 1);
   s->cells = room(in, cells, sizeof(pixel));
   s->outcomes = room(in, cells, sizeof(num));
   s->errors = room(in, 4 * cells, sizeof(num));

@@ -19,7 +19,7 @@ static void open_case(match_case *c, uint32_t width, uint32_t height)
 {
   idf_mem_init(&c->mem, UINT64_MAX);
   CU_ASSERT_EQUAL_FATAL(idf_plane_init(&c->plane, &c->mem, width, height), IDF_OK);
-  CU_ASSERT_EQUAL_FATAL(idf_match_init(&c->match, &c->mem, width * height, false), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_match_init(&c->match, &c->mem, width * height, 19), IDF_OK);
 }
 
 static void close_case(match_case *c)
@@ -206,7 +206,7 @@ static void memory_can_be_refused(void)
   idf_mem_init(&c.mem, UINT64_MAX);
   for (int64_t n = 0; n < 4; n++) {
     c.mem.fail_in = n;
-    CU_ASSERT_EQUAL(idf_match_init(&c.match, &c.mem, 100, false), IDF_ERR_MEMORY);
+    CU_ASSERT_EQUAL(idf_match_init(&c.match, &c.mem, 100, 19), IDF_ERR_MEMORY);
     CU_ASSERT_EQUAL(c.mem.used, 0);
   }
   c.mem.fail_in = 0;

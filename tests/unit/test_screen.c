@@ -17,7 +17,7 @@ typedef struct screen_case {
   uint16_t *in, *back;
   size_t stride;
   idf_buf out;
-  bool small;
+  unsigned bits;
 } screen_case;
 
 /* PAGE: glyphs of 5 x 7 random dots, 8 of them, in random order on plain ground. WORN: noise
@@ -49,7 +49,8 @@ static uint32_t sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y, uns
 static void open_case(screen_case *c, idf_tile_shape shape, int kind)
 {
   idf_unit_random r = idf_unit_random_of(1);
-  *c = (screen_case){.shape = shape, .stride = (size_t)shape.width * shape.channels + 3};
+  *c = (screen_case){.shape = shape, .stride = (size_t)shape.width * shape.channels + 3,
+                     .bits = IDF_SCREEN_BITS_MAX};
   idf_mem_init(&c->mem, UINT64_MAX);
   idf_buf_init(&c->out, &c->mem);
   c->in = idf_alloc(&c->mem, c->stride * shape.height, sizeof *c->in);
@@ -81,16 +82,16 @@ static bool same(const screen_case *c)
 
 static idf_status encode(screen_case *c)
 {
-  bool fits;
+  unsigned wanted;
   idf_status status
-      = idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, c->small, &c->out, &fits);
-  CU_ASSERT_TRUE(fits);
+      = idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, c->bits, &c->out, &wanted);
+  CU_ASSERT_EQUAL(wanted, c->bits);
   return status;
 }
 
 static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
 {
-  return idf_screen_decode(&c->mem, &c->shape, c->small, c->out.data, len, c->back, c->stride,
+  return idf_screen_decode(&c->mem, &c->shape, c->bits, c->out.data, len, c->back, c->stride,
                            report);
 }
 
@@ -101,13 +102,13 @@ static void any_tile_comes_back(void)
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
-        for (int kind = 0; kind < 2 * KINDS; kind++) {
+        for (int kind = 0; kind < 4 * KINDS; kind++) {
           screen_case c;
           idf_tile_shape s = {.width = sizes[i][0], .height = sizes[i][1], .channels = channels,
                               .depth = depth};
-          open_case(&c, s, kind / 2);
-          c.small = kind % 2 != 0;
-          if (c.small && s.width * s.height > 1000) /* else too much to learn */
+          open_case(&c, s, kind / 4);
+          c.bits = IDF_SCREEN_BITS_MAX - (unsigned)kind % 4;
+          if (c.bits == IDF_SCREEN_BITS && s.width * s.height > 1000) /* else too much to learn */
             c.shape.height = 1000 / s.width;
           CU_ASSERT_EQUAL(encode(&c), IDF_OK);
           CU_ASSERT_EQUAL(decode(&c, c.out.len, NULL), IDF_OK);
@@ -135,36 +136,53 @@ static void what_was_drawn_is_short(void)
   }
 }
 
-static void small_tables_are_for_flat_tiles(void)
+/* What tables of so many bits make of noise; *wanted as idf_screen_encode has it. */
+static size_t noise_bytes(uint32_t width, uint32_t height, unsigned bits, unsigned *wanted)
 {
   screen_case c;
-  bool fits;
-  size_t large;
-  /* So much noise that slots are lost, */
-  idf_tile_shape shape = {.width = 48, .height = 48, .channels = 3, .depth = 8};
-  open_case(&c, shape, NOISE);
-  CU_ASSERT_TRUE(idf_screen_can_be_small(&shape));
-  CU_ASSERT_EQUAL(encode(&c), IDF_OK);
-  large = c.out.len;
-  idf_buf_clear(&c.out);
-  c.small = true;
-  CU_ASSERT_EQUAL(encode(&c), IDF_OK);
-  CU_ASSERT_EQUAL(decode(&c, c.out.len, NULL), IDF_OK);
-  CU_ASSERT_TRUE(same(&c));
-  CU_ASSERT_TRUE(c.out.len != large && c.out.len < large * 21 / 20);
-  /* Who takes one for the other does not get far. */
-  c.small = false;
-  CU_ASSERT_TRUE(decode(&c, c.out.len, NULL) != IDF_OK || !same(&c));
+  size_t bytes;
+  open_case(&c, (idf_tile_shape){.width = width, .height = height, .channels = 3, .depth = 8},
+            NOISE);
+  c.bits = bits;
+  CU_ASSERT_EQUAL(idf_screen_encode(&c.mem, &c.shape, c.in, c.stride, bits, &c.out, wanted),
+                  IDF_OK);
+  bytes = c.out.len;
+  if (*wanted == bits) {
+    CU_ASSERT_EQUAL(decode(&c, bytes, NULL), IDF_OK);
+    CU_ASSERT_TRUE(same(&c));
+    /* Who takes other tables does not get far. */
+    c.bits = bits == IDF_SCREEN_BITS ? IDF_SCREEN_BITS_MAX : IDF_SCREEN_BITS;
+    if (width * height >= 2048)
+      CU_ASSERT_TRUE(decode(&c, bytes, NULL) != IDF_OK || !same(&c));
+  } else {
+    CU_ASSERT_EQUAL(bytes, 0);
+  }
   close_case(&c);
+  return bytes;
+}
 
-  shape.height = 60; /* and too much */
-  open_case(&c, shape, NOISE);
-  CU_ASSERT_EQUAL(idf_screen_encode(&c.mem, &shape, c.in, c.stride, true, &c.out, &fits), IDF_OK);
-  CU_ASSERT_FALSE(fits);
-  CU_ASSERT_EQUAL(c.out.len, 0);
-  close_case(&c);
-  CU_ASSERT_FALSE(idf_screen_can_be_small(&(idf_tile_shape){.width = 32, .height = 63}));
-  CU_ASSERT_TRUE(idf_screen_can_be_small(&(idf_tile_shape){.width = 32, .height = 64}));
+static void small_tables_are_for_few_decisions(void)
+{
+  unsigned wanted;
+  /* So much noise that slots are lost, */
+  const size_t large = noise_bytes(48, 48, 19, &wanted);
+  const size_t small = noise_bytes(48, 48, 16, &wanted);
+  CU_ASSERT_EQUAL(wanted, 16);
+  CU_ASSERT_TRUE(small != large && small < large * 21 / 20);
+  /* and too much: sooner or later it says so, with what follows in one step. */
+  CU_ASSERT_EQUAL(noise_bytes(48, 60, 16, &wanted), 0);
+  CU_ASSERT_EQUAL(wanted, 17);
+  CU_ASSERT_TRUE(noise_bytes(48, 60, 17, &wanted) > 0);
+  CU_ASSERT_EQUAL(wanted, 17);
+  CU_ASSERT_EQUAL(noise_bytes(150, 150, 16, &wanted), 0);
+  CU_ASSERT_EQUAL(wanted, 18);
+  CU_ASSERT_EQUAL(noise_bytes(150, 150, 17, &wanted), 0);
+  CU_ASSERT_EQUAL(wanted, 18);
+  CU_ASSERT_EQUAL(noise_bytes(250, 250, 16, &wanted), 0);
+  CU_ASSERT_EQUAL(wanted, 19);
+  /* Not where the tile is too small for larger ones. */
+  CU_ASSERT_TRUE(noise_bytes(48, 21, 16, &wanted) > 0);
+  CU_ASSERT_EQUAL(wanted, 16);
 }
 
 static void only_photographs_are_hopeless(void)
@@ -293,7 +311,7 @@ int idf_suite_screen(void)
   static const idf_unit_test tests[] = {
       {"any tile comes back", any_tile_comes_back},
       {"what was drawn is short", what_was_drawn_is_short},
-      {"small tables are for flat tiles", small_tables_are_for_flat_tiles},
+      {"small tables are for few decisions", small_tables_are_for_few_decisions},
       {"only photographs are hopeless", only_photographs_are_hopeless},
       {"reports add up", reports_add_up},
       {"damage is harmless", damage_is_harmless},

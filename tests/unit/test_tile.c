@@ -116,7 +116,7 @@ static void the_smallest_method_is_taken(void)
   } cases[] = {{PICTURE_FLAT, 64, IDF_TILE_SOLID},
                {PICTURE_NOISE, 64, IDF_TILE_STORED},
                {PICTURE_SMOOTH, 160, IDF_TILE_FLOW},
-               {STRIPES, 64, IDF_TILE_SCREEN_SMALL},
+               {STRIPES, 64, IDF_TILE_SCREEN},
                {STRIPES, 32, IDF_TILE_SCREEN},
                {PICTURE_FLAT, 1, IDF_TILE_STORED}};
   tile_case c;
@@ -179,9 +179,9 @@ static void odd_payloads_are_refused(void)
     idf_status status;
   } cases[] = {
       {{0}, 0, IDF_ERR_TRUNCATED},
-      {{5}, 1, IDF_ERR_UNSUPPORTED},
+      {{IDF_TILE_SCREEN_LAST + 1}, 1, IDF_ERR_UNSUPPORTED},
       {{IDF_TILE_SCREEN, 1, 2}, 3, IDF_ERR_TRUNCATED},
-      {{IDF_TILE_SCREEN_SMALL, 1, 2}, 3, IDF_ERR_TRUNCATED},
+      {{IDF_TILE_SCREEN_LAST, 1, 2}, 3, IDF_ERR_TRUNCATED},
       {{IDF_TILE_SCREEN, 1, 2, 3, 4, 0, 0, 0}, 8, IDF_ERR_TRUNCATED},
       {{0xff, 0, 0}, 3, IDF_ERR_UNSUPPORTED},
       {{IDF_TILE_STORED, 0xab, 0xcd, 0xe0}, 4, IDF_OK}, /* 3 samples of 7 bits, 3 bits of padding */
