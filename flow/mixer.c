@@ -94,22 +94,22 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   IDF_PREFETCH(&m->sets[second]);
   IDF_PREFETCH(m->curves[curve].p);
   IDF_PREFETCH(m->curves[curve].p + IDF_MIXER_KNOTS - 1);
-  memset(m->input, 0, sizeof m->input);
+  const int16_t *w0 = m->sets[first].weight, *w1 = m->sets[second].weight;
+  int32_t sum[2] = { w0[contexts] * 256, w1[contexts] * 256 };
+  /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. One by one as they come: a register
+   * of them would wait until all are stored. */
   for (unsigned i = 0; i < contexts; i++) {
     m->hit[i] = find(m, hash[i]);
-    m->input[i] = m->stretch[m->hit[i]->p >> 4];
+    const int16_t in = m->stretch[m->hit[i]->p >> 4];
+    m->input[i] = in;
+    sum[0] += w0[i] * in;
+    sum[1] += w1[i] * in;
   }
-  m->input[contexts] = 256;
+  for (unsigned i = contexts; i < IDF_MIXER_INPUTS; i++)
+    m->input[i] = i == contexts ? 256 : 0;
   m->contexts = contexts;
   m->weight[0] = m->sets[first].weight;
   m->weight[1] = m->sets[second].weight;
-  /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. */
-  const int16_t *input = m->input, *w0 = m->weight[0], *w1 = m->weight[1];
-  int32_t sum[2] = { 0, 0 };
-  for (int i = 0; i < IDF_MIXER_INPUTS; i++) {
-    sum[0] += w0[i] * input[i];
-    sum[1] += w1[i] * input[i];
-  }
   for (int i = 0; i < 2; i++)
     m->sum[i] = idf_clamp(sum[i] >> 13, -LIMIT, LIMIT);
   int32_t mean = ((m->sum[0] + m->sum[1]) >> 1) + 2048;
