@@ -158,13 +158,23 @@ static int32_t get_latent(group *g, unsigned plane, const idf_sites *s, int k)
 static void get_block(group *g, unsigned plane, int from, idf_sites *s)
 {
   const int lo = IDF_MAX(s->lo, from), hi = IDF_MIN(s->hi, from + IDF_BLOCK);
-  for (int k = lo; k < hi; k++)
-    s->slot[k] = (int32_t)idf_rans_peek(&g->dec, (unsigned)(s->row - k) % g->lanes);
+  const unsigned first = (unsigned)(s->row - hi + 1) % g->lanes;
+  unsigned lane = first;
+  for (int k = hi - 1; k >= lo; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1)
+    s->slot[k] = (int32_t)idf_rans_peek(&g->dec, lane);
   g->kernels->sites_guess(s, from);
-  for (int k = hi - 1; k >= lo; k--) {
+  if (hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && s->site == NULL
+      && g->kernels->take != NULL
+      && g->kernels->take(&g->dec, first, s->slot + from, s->below + from, s->above + from)) {
+    for (int k = lo; k < hi; k++)
+      s->latent[k] = s->first[k] - s->centre[k];
+    return;
+  }
+  lane = first;
+  for (int k = hi - 1; k >= lo; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1) {
     const uint32_t below = (uint32_t)s->below[k], size = (uint32_t)s->above[k] - below;
     if ((uint32_t)s->slot[k] - below < size && (s->site == NULL || s->site[k].seen == NULL)) {
-      idf_rans_take(&g->dec, (unsigned)(s->row - k) % g->lanes, (idf_interval){ below, size });
+      idf_rans_take(&g->dec, lane, (idf_interval){ below, size });
       s->latent[k] = s->first[k] - s->centre[k];
     } else {
       s->latent[k] = get_latent(g, plane, s, k);

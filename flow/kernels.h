@@ -98,6 +98,16 @@ struct idf_kernels {
   void (*transpose)(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_t stride);
   /* NULL where rANS is best done one by one. */
   idf_rans_sixteens sixteens;
+  /* Takes sixteen symbols of lanes from `lane` on, lane 0 after the last, the first that of
+   * element 15, whose intervals are [below, above); if each slot, as peeked, is in its interval,
+   * and words are not near their end. Else changes nothing and says false. NULL as above. */
+  bool (*take)(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const int32_t *below,
+               const int32_t *above);
+
+  /* idf_sites_bound and so on; guesses may differ. */
+  void (*sites_bound)(idf_sites *s, int from);
+  void (*sites_weigh)(idf_sites *s, int from);
+  void (*sites_guess)(idf_sites *s, int from);
 
   /* Plain C compiled for the level: level.h. */
   idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
@@ -105,8 +115,6 @@ struct idf_kernels {
                      idf_probe_fn probe, void *probe_context);
   idf_status (*rows_put)(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
                          const int32_t *const *planes, idf_rans_enc *enc);
-  void (*sites_weigh)(idf_sites *s, int from);
-  void (*sites_guess)(idf_sites *s, int from);
 };
 
 /* NULL for a level that this build or this machine lacks. NONE always is there. */

@@ -560,8 +560,39 @@ static inline vi counts(vi argument, vi spread)
   return v_srl(v_mul(v_add(v_and(entry, v_set(0x1ffff)), part), spread), 16);
 }
 
-/* Without idf_scale_inverse and idf_scale_reach: gathers are slow, and what is in these follows
- * from eight numbers each. */
+/* idf_scale_reach: gathers are slow, and what is in the table follows from eight numbers. */
+static inline vi reach_of(vi scale)
+{
+  const vi far = v_srav(v_lookup(reaches, v_and(scale, v_set(15))),
+                        v_sub(v_set(25), v_sra(scale, 3)));
+  return v_max(v_set(3), v_sub(v_set(1), far));
+}
+
+/* The interval of samples b, lo <= b <= last, which are lowest and last of a prior; without
+ * idf_scale_inverse. What it gives of other samples is not used. */
+static inline void interval_of(vi mu, vi scale, vi b, vi lo, vi last, vi total, vi *below,
+                               vi *above)
+{
+  const vi one = v_set(1), mantissa = v_lookup(mantissas, v_and(scale, v_set(15)));
+  const vi shift = v_add(v_set(6), v_sra(v_sub(scale, one), 3));
+  const vi spread = v_sub(total, v_add(v_sub(last, lo), one));
+  /* |d| <= 526 * 64; mantissas < 2^15. */
+  const vi d = v_sub(v_sub(v_sll(b, IDF_Q_MU), v_set(1 << (IDF_Q_MU - 1))), mu);
+  const vi scaled = v_mul(d, mantissa);
+  const vi next = v_add(scaled, v_sll(mantissa, IDF_Q_MU));
+  const vi from = v_sub(b, lo);
+  *below = v_add(from, counts(v_srav(scaled, shift), spread));
+  *above = v_add(v_add(from, one), counts(v_srav(next, shift), spread));
+  *below = v_if_equal(b, lo, v_set(0), *below);
+  *above = v_if_equal(b, last, total, *above);
+}
+
+static inline vi total_of(vi lo, vi last, vi min, vi max)
+{
+  const vi some = v_set((int32_t)(IDF_FREQ_ONE - IDF_ESCAPE_SIZE));
+  return v_if_equal(lo, min, v_if_equal(last, max, v_set(IDF_FREQ_ONE), some), some);
+}
+
 static bool record(int blocks, const int32_t *mu, const int32_t *scale, const int16_t *sample,
                    int32_t least, int32_t most, uint32_t *out)
 {
@@ -569,32 +600,74 @@ static bool record(int blocks, const int32_t *mu, const int32_t *scale, const in
   vi odd = v_set(0);
   for (int k = 0; k < blocks * IDF_BLOCK; k += IDF_VEC) {
     const vi m = v_load(mu + k), s = v_load(scale + k), b = v_load16(sample + k);
-    const vi of = v_and(s, v_set(15));
-    const vi mantissa = v_lookup(mantissas, of);
-    const vi shift = v_add(v_set(6), v_sra(v_sub(s, one), 3));
-    const vi far = v_srav(v_lookup(reaches, of), v_sub(v_set(25), v_sra(s, 3)));
-    const vi reach = v_max(v_set(3), v_sub(one, far));
+    const vi reach = reach_of(s);
     const vi centre = v_sra(v_add(m, v_set(1 << (IDF_Q_MU - 1))), IDF_Q_MU);
     const vi lo = v_max(min, v_sub(centre, reach));
     const vi last = v_min(max, v_sub(v_add(centre, reach), one));
-    const vi some = v_set((int32_t)(IDF_FREQ_ONE - IDF_ESCAPE_SIZE));
-    const vi total = v_if_equal(lo, min, v_if_equal(last, max, v_set(IDF_FREQ_ONE), some), some);
-    const vi spread = v_sub(total, v_add(v_sub(last, lo), one));
-    /* |d| <= 526 * 64; mantissas < 2^15. */
-    const vi d = v_sub(v_sub(v_sll(b, IDF_Q_MU), v_set(1 << (IDF_Q_MU - 1))), m);
-    const vi scaled = v_mul(d, mantissa);
-    const vi next = v_add(scaled, v_sll(mantissa, IDF_Q_MU));
-    const vi from = v_sub(b, lo);
-    vi below = v_add(from, counts(v_srav(scaled, shift), spread));
-    vi above = v_add(v_add(from, one), counts(v_srav(next, shift), spread));
-    below = v_if_equal(b, lo, v_set(0), below);
-    above = v_if_equal(b, last, total, above);
+    vi below, above;
+    interval_of(m, s, b, lo, last, total_of(lo, last, min, max), &below, &above);
     vi in = v_add(below, v_sll(v_sub(v_sub(above, below), one), 16));
     const vi outside = v_if_above(lo, b, v_set(-1), v_if_above(b, last, v_set(-1), v_set(0)));
     odd = v_or(odd, outside);
     v_store(out + k, v_or(in, outside));
   }
   return v_any_above(v_set(0), odd);
+}
+
+static void sites_bound(idf_sites *s, int from)
+{
+  const vi min = v_set(s->min), max = v_set(s->max), one = v_set(1);
+  for (int k = from; k < from + IDF_BLOCK; k += IDF_VEC) {
+    const vi centre = v_load(s->centre + k), reach = reach_of(v_load(s->scale + k));
+    const vi lo = v_max(min, v_sub(centre, reach));
+    const vi last = v_min(max, v_sub(v_add(centre, reach), one));
+    v_store(s->frac + k, v_sub(v_load(s->mu + k), v_sll(centre, IDF_Q_MU)));
+    v_store(s->lowest + k, lo);
+    v_store(s->end + k, v_add(last, one));
+    v_store(s->total + k, total_of(lo, last, min, max));
+  }
+}
+
+/* Lanes from k on: first is the nearest to b there is. */
+static inline void weigh(idf_sites *s, int k, vi b)
+{
+  const vi lo = v_load(s->lowest + k), last = v_sub(v_load(s->end + k), v_set(1));
+  vi below, above;
+  b = v_min(v_max(b, lo), last);
+  interval_of(v_load(s->mu + k), v_load(s->scale + k), b, lo, last, v_load(s->total + k), &below,
+              &above);
+  v_store(s->first + k, b);
+  v_store(s->below + k, below);
+  v_store(s->above + k, above);
+}
+
+static void sites_weigh(idf_sites *s, int from)
+{
+  vi other = v_set(0);
+  for (int k = from; k < from + IDF_BLOCK; k += IDF_VEC) {
+    const vi b = v_load(s->sample + k), live = v_load(s->live + k);
+    weigh(s, k, b);
+    const vi below = v_load(s->below + k), size = v_sub(v_load(s->above + k), below);
+    v_store(s->record + IDF_SITES - IDF_VEC - k,
+            v_reverse(v_or(below, v_sll(v_sub(size, v_set(1)), 16))));
+    other = v_or(other, v_and(live, v_if_equal(v_load(s->first + k), b, v_set(0), v_set(-1))));
+  }
+  s->odd = s->odd || v_any_above(v_set(0), other);
+}
+
+/* The logit times the scale, 2^((k - 40) / 8) for index k: mantissa / 2^(23 - k / 8), with bits to
+ * spare in 32, as idf_scale_value has not. */
+static void sites_guess(idf_sites *s, int from)
+{
+  static const int32_t scales[16] = { 16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048,
+                                      16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048 };
+  for (int k = from; k < from + IDF_BLOCK; k += IDF_VEC) {
+    const vi scale = v_load(s->scale + k);
+    const vi logit = v_gather(idf_logit_table, v_sra(v_load(s->slot + k), 7));
+    const vi wide = v_mul(logit, v_lookup(scales, v_and(scale, v_set(15))));
+    const vi d = v_srav(wide, v_sub(v_set(23), v_sra(scale, 3)));
+    weigh(s, k, v_sra(v_add(v_add(v_load(s->mu + k), d), v_set(1 << (IDF_Q_MU - 1))), IDF_Q_MU));
+  }
 }
 
 /* ---- rANS ----------------------------------------------------------------------------- */
@@ -664,16 +737,61 @@ static void sixteens(const uint32_t *record, size_t groups, unsigned lane, uint3
     state[(lane + i) % IDF_RANS_LANES] = turned[i];
   *top = to;
 }
+
+/* Half the lanes: the step of idf_rans_take but for words, and who needs one. */
+static inline __m512i rans_back(__m512i x, __m256i below, __m256i size, __mmask8 *empty)
+{
+  const __m512i slot = _mm512_and_si512(x, _mm512_set1_epi64(IDF_FREQ_ONE - 1));
+  x = _mm512_mullo_epi64(_mm512_srli_epi64(x, IDF_FREQ_BITS), _mm512_cvtepu32_epi64(size));
+  x = _mm512_add_epi64(x, _mm512_sub_epi64(slot, _mm512_cvtepu32_epi64(below)));
+  *empty = _mm512_cmplt_epu64_mask(x, _mm512_set1_epi64((int64_t)IDF_RANS_LOW));
+  return x;
+}
+
+static inline __m512i rans_fill(__m512i x, __mmask8 empty, __m256i words)
+{
+  return _mm512_mask_or_epi64(x, empty, _mm512_slli_epi64(x, 32), _mm512_cvtepu32_epi64(words));
+}
+
+static bool take(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const int32_t *below,
+                 const int32_t *above)
+{
+  const vi b = v_reverse(v_load(below)), size = v_sub(v_reverse(v_load(above)), b);
+  const vi inside = v_sub(v_reverse(v_load(slot)), b);
+  if (dec->end - dec->at < 64 || _mm512_cmpge_epu32_mask(inside, size) != 0)
+    return false;
+  const __m512i up = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), turn = _mm512_set1_epi64(lane);
+  const __m512i low = _mm512_loadu_si512(dec->state), high = _mm512_loadu_si512(dec->state + 8);
+  /* Of an index the lowest four bits count: element of low, or of high from 8 on. */
+  const __m512i from = _mm512_add_epi64(up, turn), to = _mm512_sub_epi64(up, turn);
+  const __m512i half = _mm512_set1_epi64(8);
+  __mmask8 low_empty, high_empty;
+  __m512i x = rans_back(_mm512_permutex2var_epi64(low, from, high), _mm512_castsi512_si256(b),
+                        _mm512_castsi512_si256(size), &low_empty);
+  __m512i y = rans_back(_mm512_permutex2var_epi64(low, _mm512_add_epi64(from, half), high),
+                        _mm512_extracti64x4_epi64(b, 1), _mm512_extracti64x4_epi64(size, 1),
+                        &high_empty);
+  const __mmask16 empty = _mm512_kunpackb(high_empty, low_empty);
+  const __m512i words = _mm512_maskz_expand_epi32(empty, _mm512_loadu_si512(dec->at));
+  x = rans_fill(x, low_empty, _mm512_castsi512_si256(words));
+  y = rans_fill(y, high_empty, _mm512_extracti64x4_epi64(words, 1));
+  dec->at += 4 * __builtin_popcount(empty);
+  _mm512_storeu_si512(dec->state, _mm512_permutex2var_epi64(x, to, y));
+  _mm512_storeu_si512(dec->state + 8, _mm512_permutex2var_epi64(x, _mm512_add_epi64(to, half), y));
+  return true;
+}
+#define TAKE take
 #else
 #define SIXTEENS NULL
+#define TAKE NULL
 #endif
 
 #define IDF_KERNELS_TABLE(level)                                                           \
   {                                                                                        \
     level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear_locate,     \
     linear_spread, ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend,      \
-    record, transpose, SIXTEENS, idf_wave_walk, idf_rows_put, idf_sites_weigh,             \
-    idf_sites_guess                                                                        \
+    record, transpose, SIXTEENS, TAKE, sites_bound, sites_weigh, sites_guess,              \
+    idf_wave_walk, idf_rows_put                                                            \
   }
 
 #endif

@@ -67,19 +67,6 @@ void idf_sites_centre(idf_sites *s, int from)
     s->centre[i] = idf_round_q(s->mu[i], IDF_Q_MU);
 }
 
-void idf_sites_bound(idf_sites *s, int from)
-{
-  for (int i = from; i < from + IDF_BLOCK; i++) {
-    int32_t centre = s->centre[i], reach = idf_scale_reach[s->scale[i]];
-    int32_t lo = IDF_MAX(s->min, centre - reach), hi = IDF_MIN(s->max, centre + reach - 1) + 1;
-    bool whole = lo == s->min && hi > s->max;
-    s->frac[i] = s->mu[i] - centre * (1 << IDF_Q_MU);
-    s->lowest[i] = lo;
-    s->end[i] = hi;
-    s->total[i] = (int32_t)IDF_FREQ_ONE - (whole ? 0 : (int32_t)IDF_ESCAPE_SIZE);
-  }
-}
-
 void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior)
 {
   if (s->fine)
@@ -163,6 +150,22 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
   return (idf_seen_mass){ all, below };
 }
 
+#if !defined(IDF_LEVEL_SUFFIX)
+/* The definitions; levels have kernels. */
+
+void idf_sites_bound(idf_sites *s, int from)
+{
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    int32_t centre = s->centre[i], reach = idf_scale_reach[s->scale[i]];
+    int32_t lo = IDF_MAX(s->min, centre - reach), hi = IDF_MIN(s->max, centre + reach - 1) + 1;
+    bool whole = lo == s->min && hi > s->max;
+    s->frac[i] = s->mu[i] - centre * (1 << IDF_Q_MU);
+    s->lowest[i] = lo;
+    s->end[i] = hi;
+    s->total[i] = (int32_t)IDF_FREQ_ONE - (whole ? 0 : (int32_t)IDF_ESCAPE_SIZE);
+  }
+}
+
 void idf_sites_weigh(idf_sites *s, int from)
 {
   for (int i = from; i < from + IDF_BLOCK; i++) {
@@ -192,6 +195,8 @@ void idf_sites_guess(idf_sites *s, int from)
     s->above[i] = cdf(shape_of(s, i), b + 1);
   }
 }
+
+#endif
 
 void idf_sites_settle(idf_sites *s, int from)
 {

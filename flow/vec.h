@@ -62,6 +62,11 @@ static inline vi v_mul(vi a, vi b) { return _mm512_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return _mm512_dpwssd_epi32(s, a, b); }
 #define v_srl(a, n) _mm512_srli_epi32(a, n)
 static inline vi v_srav(vi a, vi n) { return _mm512_srav_epi32(a, n); } /* by each lane's */
+static inline vi v_reverse(vi a)
+{
+  return _mm512_permutexvar_epi32(
+      _mm512_set_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), a);
+}
 static inline vi v_if_equal(vi a, vi b, vi x, vi y) /* a == b ? x : y */
 {
   return _mm512_mask_mov_epi32(y, _mm512_cmpeq_epi32_mask(a, b), x);
@@ -195,6 +200,10 @@ static inline vi v_mul(vi a, vi b) { return _mm256_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, _mm256_madd_epi16(a, b)); }
 #define v_srl(a, n) _mm256_srli_epi32(a, n)
 static inline vi v_srav(vi a, vi n) { return _mm256_srav_epi32(a, n); }
+static inline vi v_reverse(vi a)
+{
+  return _mm256_permutevar8x32_epi32(a, _mm256_set_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
 static inline vi v_if_equal(vi a, vi b, vi x, vi y)
 {
   return _mm256_blendv_epi8(y, x, _mm256_cmpeq_epi32(a, b));
@@ -340,6 +349,7 @@ static inline vi v_mul16(vi a, vi b) { return simde_mm_mullo_epi16(a, b); }
 static inline vi v_mul(vi a, vi b) { return simde_mm_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return v_add(s, simde_mm_madd_epi16(a, b)); }
 #define v_srl(a, n) simde_mm_srli_epi32(a, n)
+static inline vi v_reverse(vi a) { return simde_mm_shuffle_epi32(a, 0x1b); }
 static inline vi v_srav(vi a, vi n)
 {
   int32_t v[4], by[4];

@@ -192,7 +192,7 @@ static void propose(idf_wave *w, unsigned p, int block)
   }
   idf_sites_centre(s, from);
   if (s->fine || w->occurrence) /* the latter needs small ranges (occur.h), but any unit will do */
-    idf_sites_bound(s, from);
+    w->kernels->sites_bound(s, from);
 }
 
 /* What is known of occurrence of lane k's sample. */

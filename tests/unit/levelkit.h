@@ -17,9 +17,6 @@ typedef struct levelkit {
   void (*show)(idf_sites *s, int from);
   void (*propose)(idf_sites *s, int from);
   void (*centre)(idf_sites *s, int from);
-  void (*bound)(idf_sites *s, int from);
-  void (*weigh)(idf_sites *s, int from);
-  void (*guess)(idf_sites *s, int from);
   void (*settle)(idf_sites *s, int from);
   idf_seen_mass (*seen)(const idf_sites *s, int k, const uint64_t *seen, int32_t b);
   void (*prior)(const idf_sites *s, int k, idf_prior *prior);
@@ -35,9 +32,6 @@ typedef struct levelkit {
   void idf_sites_show##suffix(idf_sites *s, int from);                                        \
   void idf_sites_propose##suffix(idf_sites *s, int from);                                     \
   void idf_sites_centre##suffix(idf_sites *s, int from);                                      \
-  void idf_sites_bound##suffix(idf_sites *s, int from);                                       \
-  void idf_sites_weigh##suffix(idf_sites *s, int from);                                       \
-  void idf_sites_guess##suffix(idf_sites *s, int from);                                       \
   void idf_sites_settle##suffix(idf_sites *s, int from);                                      \
   idf_seen_mass idf_sites_seen##suffix(const idf_sites *s, int k, const uint64_t *seen,       \
                                        int32_t b);                                            \
@@ -51,8 +45,7 @@ typedef struct levelkit {
                                 const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width);
 #define LEVELKIT_TABLE(kernels, suffix)                                                       \
   (levelkit){ kernels, idf_sites_log2##suffix, idf_sites_show##suffix,                        \
-              idf_sites_propose##suffix, idf_sites_centre##suffix, idf_sites_bound##suffix,   \
-              idf_sites_weigh##suffix, idf_sites_guess##suffix, idf_sites_settle##suffix,     \
+              idf_sites_propose##suffix, idf_sites_centre##suffix, idf_sites_settle##suffix,  \
               idf_sites_seen##suffix,                                                         \
               idf_sites_prior##suffix, idf_refine_read##suffix, idf_refine_move##suffix,      \
               idf_refine_slope##suffix, idf_refine_learn##suffix }

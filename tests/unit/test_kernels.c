@@ -507,6 +507,67 @@ static void runs_agree_at(const idf_kernels *kernels)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* Sixteen slots in intervals around them, of any size; or, now and then, in none. */
+static void intervals_of(const idf_rans_dec *dec, unsigned lane, idf_unit_random *r, bool miss,
+                         int32_t slot[16], int32_t below[16], int32_t above[16])
+{
+  for (int i = 15; i >= 0; i--, lane = (lane + 1) % 16) {
+    const uint32_t s = idf_rans_peek(dec, lane), most = 1u << idf_unit_below(r, 17);
+    slot[i] = (int32_t)s;
+    const uint32_t down = idf_unit_below(r, most), up = idf_unit_below(r, most);
+    below[i] = (int32_t)(s - IDF_MIN(s, down));
+    above[i] = (int32_t)(s + 1 + IDF_MIN(IDF_FREQ_ONE - 1 - s, up));
+  }
+  const int at = (int)idf_unit_below(r, 16);
+  if (miss && (idf_unit_next(r) & 1) && slot[at] > 0) {
+    above[at] = slot[at];
+    below[at] = IDF_MIN(below[at], slot[at] - 1);
+  } else if (miss && slot[at] < (int32_t)IDF_FREQ_ONE - 1) {
+    below[at] = slot[at] + 1;
+    above[at] = IDF_MAX(above[at], slot[at] + 2);
+  }
+}
+
+static void sixteen_at_once_agree_at(const idf_kernels *kernels)
+{
+  uint8_t words[16 * 4 + 3 * 64];
+  unsigned taken = 0, missed = 0, ended = 0, filled = 0;
+  for (uint64_t seed = 0; seed < 3000 && kernels->take != NULL; seed++) {
+    idf_unit_random r = idf_unit_random_of(7000 + seed);
+    idf_rans_dec one = {.lanes = 16, .at = words, .end = words + sizeof words}, all;
+    const unsigned lane = idf_unit_below(&r, 16);
+    int32_t slot[16], below[16], above[16];
+    for (size_t i = 0; i < sizeof words; i++)
+      words[i] = (uint8_t)idf_unit_next(&r);
+    for (int i = 0; i < 16; i++)
+      one.state[i] = IDF_RANS_LOW | idf_unit_next(&r) >> idf_unit_below(&r, 33);
+    one.at += sizeof words - 4 * idf_unit_below(&r, 40);
+    intervals_of(&one, lane, &r, seed % 5 == 0, slot, below, above);
+    all = one;
+    bool good = true, inside = true;
+    for (int i = 0; i < 16; i++)
+      inside = inside && slot[i] >= below[i] && slot[i] < above[i];
+    if (kernels->take(&all, lane, slot, below, above)) {
+      for (int i = 0; i < 16; i++)
+        idf_rans_take(&one, (lane + (unsigned)i) % 16,
+                      (idf_interval){ (uint32_t)below[15 - i],
+                                      (uint32_t)(above[15 - i] - below[15 - i]) });
+      good = inside && !one.bad;
+      filled += all.at != words + sizeof words;
+      taken++;
+    } else {
+      missed += !inside;
+      ended += one.end - one.at < 64;
+      good = !inside || one.end - one.at < 64;
+    }
+    for (int i = 0; i < 16; i++)
+      good = good && all.state[i] == one.state[i];
+    IDF_UNIT_SEEDED(&r, good && all.at == one.at && all.bad == one.bad);
+  }
+  CU_ASSERT_TRUE(kernels->take == NULL
+                 || (taken > 500 && missed > 200 && ended > 500 && filled > 500));
+}
+
 static void sum_and_solve(plane *s, const idf_kernels *kernels, const idf_ls_sums *sums, int n,
                           unsigned lo, unsigned hi, uint64_t seed)
 {
@@ -717,6 +778,7 @@ EACH_LEVEL(centres_agree)
 EACH_LEVEL(records_agree)
 EACH_LEVEL(transpositions_agree)
 EACH_LEVEL(runs_agree)
+EACH_LEVEL(sixteen_at_once_agree)
 EACH_LEVEL(folds_agree)
 EACH_LEVEL(gathers_agree)
 EACH_LEVEL(solutions_agree)
@@ -735,6 +797,7 @@ int idf_suite_kernels(void)
                                         {"records agree", records_agree},
                                         {"transpositions agree", transpositions_agree},
                                         {"runs agree", runs_agree},
+                                        {"sixteen at once agree", sixteen_at_once_agree},
                                         {"folds agree", folds_agree},
                                         {"gathers agree", gathers_agree},
                                         {"solutions agree", solutions_agree},

@@ -94,6 +94,60 @@ static void any_sequence_comes_back(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* In parts, the last first, with what was there before them last of all. */
+static void put_parts(idf_rans_enc *enc, const symbol *list, size_t count, idf_unit_random *r)
+{
+  const size_t before = idf_unit_below(r, (uint32_t)count + 1);
+  for (size_t i = 0; i < before; i++)
+    put(enc, &list[i]);
+  const size_t mark = idf_rans_mark(enc);
+  for (size_t end = count; end > before;) {
+    const size_t part = idf_unit_below(r, 9000), from = end - IDF_MIN(end - before, part);
+    for (size_t i = from; i < end; i++)
+      put(enc, &list[i]);
+    idf_rans_push(enc, mark);
+    end = from;
+  }
+}
+
+static void parts_make_the_same_stream(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  symbol *list = idf_alloc(&mem, 30000, sizeof *list);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(list);
+  for (uint64_t seed = 0; seed < 60; seed++) {
+    idf_unit_random r = idf_unit_random_of(100 + seed);
+    const unsigned lanes = 1 + idf_unit_below(&r, IDF_RANS_LANES);
+    const size_t count = idf_unit_below(&r, seed < 20 ? 10 : 30000);
+    idf_buf out[2];
+    for (size_t i = 0; i < count; i++) {
+      list[i] = random_symbol(&r, lanes);
+      if (seed % 2) /* long runs */
+        list[i].lane = (unsigned)(i % lanes);
+    }
+    for (int parts = 0; parts < 2; parts++) {
+      idf_rans_enc enc;
+      idf_rans_enc_init(&enc, &mem, lanes);
+      idf_buf_init(&out[parts], &mem);
+      for (int twice = 0; twice < 2; twice++) {
+        for (size_t i = 0; i < count && !parts; i++)
+          put(&enc, &list[i]);
+        if (parts)
+          put_parts(&enc, list, count, &r);
+        IDF_UNIT_SEEDED(&r, idf_rans_finish(&enc, &out[parts]) == IDF_OK);
+      }
+      idf_rans_enc_free(&enc);
+    }
+    IDF_UNIT_SEEDED(&r, out[0].len == out[1].len
+                            && memcmp(out[0].data, out[1].data, out[0].len) == 0);
+    for (int parts = 0; parts < 2; parts++)
+      idf_buf_free(&out[parts]);
+  }
+  idf_free(&mem, list);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 static void certain_symbols_cost_nothing(void)
 {
   idf_mem mem;
@@ -284,6 +338,7 @@ int idf_suite_rans(void)
 {
   static const idf_unit_test tests[] = {
       {"any sequence on any lanes comes back", any_sequence_comes_back},
+      {"parts make the same stream", parts_make_the_same_stream},
       {"certain symbols cost nothing", certain_symbols_cost_nothing},
       {"raw bits cost their number", raw_bits_cost_their_number},
       {"streams are as short as they should", streams_are_as_short_as_they_should},

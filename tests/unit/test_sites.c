@@ -199,7 +199,7 @@ static void bounds_are_those_of_the_prior_at(const levelkit *at)
     const int from = random_block(&r);
     at->centre(&s, from);
     bool good = ONLY_BLOCK(&s, &before, from, IN(centre));
-    at->bound(&s, from);
+    at->kernels->sites_bound(&s, from);
     good = good
            && ONLY_BLOCK(&s, &before, from, IN(centre), IN(frac), IN(lowest), IN(end), IN(total));
     for (int i = from; i < from + IDF_BLOCK; i++) {
@@ -213,14 +213,13 @@ static void bounds_are_those_of_the_prior_at(const levelkit *at)
 
 static void weights_are_intervals_of_the_prior_at(const levelkit *at)
 {
-  CU_ASSERT_TRUE(at->kernels->sites_weigh == at->weigh);
   for (uint64_t seed = 0; seed < 1000; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
     const int from = random_block(&r);
     at->centre(&s, from);
-    at->bound(&s, from);
+    at->kernels->sites_bound(&s, from);
     if (seed % 4 == 0) /* mostly some sample is outside */
       for (int i = from; i < from + IDF_BLOCK; i++)
         s.sample[i] = idf_clamp(s.sample[i], s.lowest[i], s.end[i] - 1);
@@ -230,7 +229,7 @@ static void weights_are_intervals_of_the_prior_at(const levelkit *at)
     for (int i = from; i < from + IDF_BLOCK; i++)
       s.live[i] = s.sample[i] > s.max && seed % 16 == 0 ? 0 : -1;
     idf_sites before = s;
-    at->weigh(&s, from);
+    at->kernels->sites_weigh(&s, from);
     bool good = true, odd = before.odd;
     for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
@@ -253,18 +252,17 @@ static void weights_are_intervals_of_the_prior_at(const levelkit *at)
 static void guesses_are_right_or_say_so_at(const levelkit *at)
 {
   unsigned long right = 0, all = 0;
-  CU_ASSERT_TRUE(at->kernels->sites_guess == at->guess);
   for (uint64_t seed = 0; seed < 1000; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_sites s;
     random_sites(&s, &r, planes[seed % FINE]);
     const int from = random_block(&r);
     at->centre(&s, from);
-    at->bound(&s, from);
+    at->kernels->sites_bound(&s, from);
     for (int i = 0; i < IDF_SITES; i++)
       s.slot[i] = (int32_t)idf_unit_below(&r, IDF_FREQ_ONE);
     const idf_sites before = s;
-    at->guess(&s, from);
+    at->kernels->sites_guess(&s, from);
     bool good = ONLY_BLOCK(&s, &before, from, IN(first), IN(below), IN(above));
     for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
@@ -329,7 +327,7 @@ static void priors_are_those_of_their_site_at(const levelkit *at)
     at->centre(&s, from);
     bool good = ONLY_BLOCK(&s, &before, from, IN(centre));
     if (s.fine)
-      at->bound(&s, from);
+      at->kernels->sites_bound(&s, from);
     for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior want = prior_of(&s, i);
       idf_prior have;
@@ -373,7 +371,7 @@ static void seen_counts_are_sums_over_samples_at(const levelkit *at)
         seen[(v - s.min) / 64] |= (uint64_t)1 << ((v - s.min) % 64);
     for (int from = 0; from < IDF_SITES; from += IDF_BLOCK) {
       at->centre(&s, from);
-      at->bound(&s, from);
+      at->kernels->sites_bound(&s, from);
     }
     bool good = true;
     for (int k = 0; k < IDF_SITES; k++) {
