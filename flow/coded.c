@@ -159,12 +159,15 @@ static void get_block(group *g, unsigned plane, int from, idf_sites *s)
 {
   const int lo = IDF_MAX(s->lo, from), hi = IDF_MIN(s->hi, from + IDF_BLOCK);
   const unsigned first = (unsigned)(s->row - hi + 1) % g->lanes;
+  const bool sixteen = hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && s->site == NULL
+                       && g->kernels->take != NULL;
   unsigned lane = first;
-  for (int k = hi - 1; k >= lo; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1)
+  if (sixteen)
+    g->kernels->peek(&g->dec, first, s->slot + from);
+  for (int k = hi - 1; k >= lo && !sixteen; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1)
     s->slot[k] = (int32_t)idf_rans_peek(&g->dec, lane);
   g->kernels->sites_guess(s, from);
-  if (hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && s->site == NULL
-      && g->kernels->take != NULL
+  if (sixteen
       && g->kernels->take(&g->dec, first, s->slot + from, s->below + from, s->above + from)) {
     for (int k = lo; k < hi; k++)
       s->latent[k] = s->first[k] - s->centre[k];

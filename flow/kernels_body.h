@@ -753,6 +753,24 @@ static inline __m512i rans_fill(__m512i x, __mmask8 empty, __m256i words)
   return _mm512_mask_or_epi64(x, empty, _mm512_slli_epi64(x, 32), _mm512_cvtepu32_epi64(words));
 }
 
+/* States from `lane` on; of an index the lowest four bits count. */
+static inline void rans_turn(__m512i *low, __m512i *high, __m512i lane)
+{
+  const __m512i at = _mm512_add_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), lane);
+  const __m512i x = _mm512_permutex2var_epi64(*low, at, *high);
+  *high = _mm512_permutex2var_epi64(*low, _mm512_add_epi64(at, _mm512_set1_epi64(8)), *high);
+  *low = x;
+}
+
+static void peek(const idf_rans_dec *dec, unsigned lane, int32_t *slot)
+{
+  __m512i low = _mm512_loadu_si512(dec->state), high = _mm512_loadu_si512(dec->state + 8);
+  rans_turn(&low, &high, _mm512_set1_epi64(lane));
+  const vi v = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(low)),
+                                  _mm512_cvtepi64_epi32(high), 1);
+  v_store(slot, v_and(v_reverse(v), v_set(IDF_FREQ_ONE - 1)));
+}
+
 static bool take(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const int32_t *below,
                  const int32_t *above)
 {
@@ -760,30 +778,27 @@ static bool take(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const in
   const vi inside = v_sub(v_reverse(v_load(slot)), b);
   if (dec->end - dec->at < 64 || _mm512_cmpge_epu32_mask(inside, size) != 0)
     return false;
-  const __m512i up = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), turn = _mm512_set1_epi64(lane);
-  const __m512i low = _mm512_loadu_si512(dec->state), high = _mm512_loadu_si512(dec->state + 8);
-  /* Of an index the lowest four bits count: element of low, or of high from 8 on. */
-  const __m512i from = _mm512_add_epi64(up, turn), to = _mm512_sub_epi64(up, turn);
-  const __m512i half = _mm512_set1_epi64(8);
+  const __m512i turn = _mm512_set1_epi64(lane);
+  __m512i x = _mm512_loadu_si512(dec->state), y = _mm512_loadu_si512(dec->state + 8);
   __mmask8 low_empty, high_empty;
-  __m512i x = rans_back(_mm512_permutex2var_epi64(low, from, high), _mm512_castsi512_si256(b),
-                        _mm512_castsi512_si256(size), &low_empty);
-  __m512i y = rans_back(_mm512_permutex2var_epi64(low, _mm512_add_epi64(from, half), high),
-                        _mm512_extracti64x4_epi64(b, 1), _mm512_extracti64x4_epi64(size, 1),
-                        &high_empty);
+  rans_turn(&x, &y, turn);
+  x = rans_back(x, _mm512_castsi512_si256(b), _mm512_castsi512_si256(size), &low_empty);
+  y = rans_back(y, _mm512_extracti64x4_epi64(b, 1), _mm512_extracti64x4_epi64(size, 1),
+                &high_empty);
   const __mmask16 empty = _mm512_kunpackb(high_empty, low_empty);
   const __m512i words = _mm512_maskz_expand_epi32(empty, _mm512_loadu_si512(dec->at));
   x = rans_fill(x, low_empty, _mm512_castsi512_si256(words));
   y = rans_fill(y, high_empty, _mm512_extracti64x4_epi64(words, 1));
   dec->at += 4 * __builtin_popcount(empty);
-  _mm512_storeu_si512(dec->state, _mm512_permutex2var_epi64(x, to, y));
-  _mm512_storeu_si512(dec->state + 8, _mm512_permutex2var_epi64(x, _mm512_add_epi64(to, half), y));
+  rans_turn(&x, &y, _mm512_sub_epi64(_mm512_setzero_si512(), turn));
+  _mm512_storeu_si512(dec->state, x);
+  _mm512_storeu_si512(dec->state + 8, y);
   return true;
 }
-#define TAKE take
+#define TAKE peek, take
 #else
 #define SIXTEENS NULL
-#define TAKE NULL
+#define TAKE NULL, NULL
 #endif
 
 #define IDF_KERNELS_TABLE(level)                                                           \

@@ -234,5 +234,5 @@ static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_
 const idf_kernels idf_kernels_none = {
   IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, classed, centre, NULL, NULL,
   ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, record, transpose, NULL,
-  NULL, idf_sites_bound, idf_sites_weigh, idf_sites_guess, idf_wave_walk, idf_rows_put,
+  NULL, NULL, idf_sites_bound, idf_sites_weigh, idf_sites_guess, idf_wave_walk, idf_rows_put,
 };

@@ -545,6 +545,9 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
     intervals_of(&one, lane, &r, seed % 5 == 0, slot, below, above);
     all = one;
     bool good = true, inside = true;
+    int32_t peeked[16];
+    kernels->peek(&one, lane, peeked);
+    good = memcmp(peeked, slot, sizeof slot) == 0;
     for (int i = 0; i < 16; i++)
       inside = inside && slot[i] >= below[i] && slot[i] < above[i];
     if (kernels->take(&all, lane, slot, below, above)) {
@@ -552,13 +555,13 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
         idf_rans_take(&one, (lane + (unsigned)i) % 16,
                       (idf_interval){ (uint32_t)below[15 - i],
                                       (uint32_t)(above[15 - i] - below[15 - i]) });
-      good = inside && !one.bad;
+      good = good && inside && !one.bad;
       filled += all.at != words + sizeof words;
       taken++;
     } else {
       missed += !inside;
       ended += one.end - one.at < 64;
-      good = !inside || one.end - one.at < 64;
+      good = good && (!inside || one.end - one.at < 64);
     }
     for (int i = 0; i < 16; i++)
       good = good && all.state[i] == one.state[i];
