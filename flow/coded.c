@@ -163,16 +163,12 @@ static void get_block(group *g, unsigned plane, int from, idf_sites *s)
                        && g->kernels->take != NULL;
   unsigned lane = first;
   if (sixteen)
-    g->kernels->peek(&g->dec, first, s->slot + from);
+    g->kernels->peek(&g->dec, first, s, from);
   for (int k = hi - 1; k >= lo && !sixteen; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1)
     s->slot[k] = (int32_t)idf_rans_peek(&g->dec, lane);
   g->kernels->sites_guess(s, from);
-  if (sixteen
-      && g->kernels->take(&g->dec, first, s->slot + from, s->below + from, s->above + from)) {
-    for (int k = lo; k < hi; k++)
-      s->latent[k] = s->first[k] - s->centre[k];
+  if (sixteen && g->kernels->take(&g->dec, first, s, from))
     return;
-  }
   lane = first;
   for (int k = hi - 1; k >= lo; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1) {
     const uint32_t below = (uint32_t)s->below[k], size = (uint32_t)s->above[k] - below;

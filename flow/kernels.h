@@ -98,13 +98,13 @@ struct idf_kernels {
   void (*transpose)(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_t stride);
   /* NULL where rANS is best done one by one. */
   idf_rans_sixteens sixteens;
-  /* The slots of sixteen lanes from `lane` on, lane 0 after the last, the first in element 15. */
-  void (*peek)(const idf_rans_dec *dec, unsigned lane, int32_t *slot);
-  /* Takes sixteen symbols of these lanes, whose intervals are [below, above); if each slot, as
-   * peeked, is in its interval, and words are not near their end. Else changes nothing and says
+  /* s->slot of sixteen sites from number `from` on, for rANS lanes from `lane` on, lane 0 after
+   * the last; the last site has the first. */
+  void (*peek)(const idf_rans_dec *dec, unsigned lane, idf_sites *s, int from);
+  /* Takes their symbols, of intervals [below, above), and says what is coded: s->latent. If each
+   * slot is in its interval, and words are not near their end; else changes nothing and says
    * false. Both NULL as above. */
-  bool (*take)(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const int32_t *below,
-               const int32_t *above);
+  bool (*take)(idf_rans_dec *dec, unsigned lane, idf_sites *s, int from);
 
   /* idf_sites_bound and so on; guesses may differ. */
   void (*sites_bound)(idf_sites *s, int from);

@@ -762,21 +762,21 @@ static inline void rans_turn(__m512i *low, __m512i *high, __m512i lane)
   *low = x;
 }
 
-static void peek(const idf_rans_dec *dec, unsigned lane, int32_t *slot)
+static void peek(const idf_rans_dec *dec, unsigned lane, idf_sites *s, int from)
 {
   __m512i low = _mm512_loadu_si512(dec->state), high = _mm512_loadu_si512(dec->state + 8);
   rans_turn(&low, &high, _mm512_set1_epi64(lane));
   const vi v = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(low)),
                                   _mm512_cvtepi64_epi32(high), 1);
-  v_store(slot, v_and(v_reverse(v), v_set(IDF_FREQ_ONE - 1)));
+  v_store(s->slot + from, v_and(v_reverse(v), v_set(IDF_FREQ_ONE - 1)));
 }
 
-static bool take(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const int32_t *below,
-                 const int32_t *above)
+static bool take(idf_rans_dec *dec, unsigned lane, idf_sites *s, int from)
 {
-  const vi b = v_reverse(v_load(below)), size = v_sub(v_reverse(v_load(above)), b);
-  const vi inside = v_sub(v_reverse(v_load(slot)), b);
-  if (dec->end - dec->at < 64 || _mm512_cmpge_epu32_mask(inside, size) != 0)
+  const vi below = v_load(s->below + from), b = v_reverse(below);
+  const vi sizes = v_sub(v_load(s->above + from), below), size = v_reverse(sizes);
+  const vi inside = v_sub(v_load(s->slot + from), below);
+  if (dec->end - dec->at < 64 || _mm512_cmpge_epu32_mask(inside, sizes) != 0)
     return false;
   const __m512i turn = _mm512_set1_epi64(lane);
   __m512i x = _mm512_loadu_si512(dec->state), y = _mm512_loadu_si512(dec->state + 8);
@@ -793,6 +793,7 @@ static bool take(idf_rans_dec *dec, unsigned lane, const int32_t *slot, const in
   rans_turn(&x, &y, _mm512_sub_epi64(_mm512_setzero_si512(), turn));
   _mm512_storeu_si512(dec->state, x);
   _mm512_storeu_si512(dec->state + 8, y);
+  v_store(s->latent + from, v_sub(v_load(s->first + from), v_load(s->centre + from)));
   return true;
 }
 #define TAKE peek, take

@@ -509,22 +509,22 @@ static void runs_agree_at(const idf_kernels *kernels)
 
 /* Sixteen slots in intervals around them, of any size; or, now and then, in none. */
 static void intervals_of(const idf_rans_dec *dec, unsigned lane, idf_unit_random *r, bool miss,
-                         int32_t slot[16], int32_t below[16], int32_t above[16])
+                         idf_sites *s, int from)
 {
-  for (int i = 15; i >= 0; i--, lane = (lane + 1) % 16) {
-    const uint32_t s = idf_rans_peek(dec, lane), most = 1u << idf_unit_below(r, 17);
-    slot[i] = (int32_t)s;
+  for (int i = from + 15; i >= from; i--, lane = (lane + 1) % 16) {
+    const uint32_t slot = idf_rans_peek(dec, lane), most = 1u << idf_unit_below(r, 17);
     const uint32_t down = idf_unit_below(r, most), up = idf_unit_below(r, most);
-    below[i] = (int32_t)(s - IDF_MIN(s, down));
-    above[i] = (int32_t)(s + 1 + IDF_MIN(IDF_FREQ_ONE - 1 - s, up));
+    s->slot[i] = (int32_t)slot;
+    s->below[i] = (int32_t)(slot - IDF_MIN(slot, down));
+    s->above[i] = (int32_t)(slot + 1 + IDF_MIN(IDF_FREQ_ONE - 1 - slot, up));
   }
-  const int at = (int)idf_unit_below(r, 16);
-  if (miss && (idf_unit_next(r) & 1) && slot[at] > 0) {
-    above[at] = slot[at];
-    below[at] = IDF_MIN(below[at], slot[at] - 1);
-  } else if (miss && slot[at] < (int32_t)IDF_FREQ_ONE - 1) {
-    below[at] = slot[at] + 1;
-    above[at] = IDF_MAX(above[at], slot[at] + 2);
+  const int at = from + (int)idf_unit_below(r, 16);
+  if (miss && (idf_unit_next(r) & 1) && s->slot[at] > 0) {
+    s->above[at] = s->slot[at];
+    s->below[at] = IDF_MIN(s->below[at], s->slot[at] - 1);
+  } else if (miss && s->slot[at] < (int32_t)IDF_FREQ_ONE - 1) {
+    s->below[at] = s->slot[at] + 1;
+    s->above[at] = IDF_MAX(s->above[at], s->slot[at] + 2);
   }
 }
 
@@ -536,25 +536,34 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
     idf_unit_random r = idf_unit_random_of(7000 + seed);
     idf_rans_dec one = {.lanes = 16, .at = words, .end = words + sizeof words}, all;
     const unsigned lane = idf_unit_below(&r, 16);
-    int32_t slot[16], below[16], above[16];
+    const int from = IDF_BLOCK * (int)idf_unit_below(&r, IDF_SITES / IDF_BLOCK);
+    idf_sites s;
+    memset(&s, 0, sizeof s);
     for (size_t i = 0; i < sizeof words; i++)
       words[i] = (uint8_t)idf_unit_next(&r);
     for (int i = 0; i < 16; i++)
       one.state[i] = IDF_RANS_LOW | idf_unit_next(&r) >> idf_unit_below(&r, 33);
     one.at += sizeof words - 4 * idf_unit_below(&r, 40);
-    intervals_of(&one, lane, &r, seed % 5 == 0, slot, below, above);
+    intervals_of(&one, lane, &r, seed % 5 == 0, &s, from);
+    for (int i = 0; i < IDF_SITES; i++) {
+      s.first[i] = flowkit_between(&r, -510, 510);
+      s.centre[i] = flowkit_between(&r, -510, 510);
+    }
     all = one;
     bool good = true, inside = true;
-    int32_t peeked[16];
-    kernels->peek(&one, lane, peeked);
-    good = memcmp(peeked, slot, sizeof slot) == 0;
-    for (int i = 0; i < 16; i++)
-      inside = inside && slot[i] >= below[i] && slot[i] < above[i];
-    if (kernels->take(&all, lane, slot, below, above)) {
-      for (int i = 0; i < 16; i++)
+    idf_sites peeked = s, want = s;
+    memset(peeked.slot + from, 0, 16 * sizeof *s.slot);
+    kernels->peek(&one, lane, &peeked, from);
+    good = memcmp(&peeked, &s, sizeof s) == 0;
+    for (int i = from; i < from + 16; i++)
+      inside = inside && s.slot[i] >= s.below[i] && s.slot[i] < s.above[i];
+    if (kernels->take(&all, lane, &s, from)) {
+      for (int i = 0; i < 16; i++) {
+        const int k = from + 15 - i;
         idf_rans_take(&one, (lane + (unsigned)i) % 16,
-                      (idf_interval){ (uint32_t)below[15 - i],
-                                      (uint32_t)(above[15 - i] - below[15 - i]) });
+                      (idf_interval){ (uint32_t)s.below[k], (uint32_t)(s.above[k] - s.below[k]) });
+        want.latent[k] = s.first[k] - s.centre[k];
+      }
       good = good && inside && !one.bad;
       filled += all.at != words + sizeof words;
       taken++;
@@ -563,6 +572,7 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
       ended += one.end - one.at < 64;
       good = good && (!inside || one.end - one.at < 64);
     }
+    good = good && memcmp(&s, &want, sizeof s) == 0;
     for (int i = 0; i < 16; i++)
       good = good && all.state[i] == one.state[i];
     IDF_UNIT_SEEDED(&r, good && all.at == one.at && all.bad == one.bad);
