@@ -542,7 +542,8 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
     for (size_t i = 0; i < sizeof words; i++)
       words[i] = (uint8_t)idf_unit_next(&r);
     for (int i = 0; i < 16; i++)
-      one.state[i] = IDF_RANS_LOW | idf_unit_next(&r) >> idf_unit_below(&r, 33);
+      one.state[i] = IDF_RANS_LOW | (uint64_t)idf_unit_next(&r) << idf_unit_below(&r, 33)
+                     | idf_unit_next(&r);
     one.at += sizeof words - 4 * idf_unit_below(&r, 40);
     intervals_of(&one, lane, &r, seed % 5 == 0, &s, from);
     for (int i = 0; i < IDF_SITES; i++) {
