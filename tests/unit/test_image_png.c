@@ -5,6 +5,8 @@
  */
 #include "imageio.h"
 
+#include <zlib.h>
+
 int idf_suite_image_png(void);
 
 static const char *const pieces[] = {"gAMA", "prVt", "tEXt", "zzZz"};
@@ -243,6 +245,44 @@ static void indices_beyond_palette(void)
   idf_test_io_free(&io);
 }
 
+/* Warnings of reading an RGB PNG with this iCCP chunk. */
+static unsigned profile_warnings(const uint8_t *data, size_t size)
+{
+  const idf_info info = {.width = 1, .height = 1, .layout = IDF_RGB, .depth = 8};
+  idf_test_io io;
+  idf_writer *writer = NULL;
+
+  idf_test_io_init(&io);
+  CU_ASSERT_EQUAL_FATAL(idf_png_create(&io.env, &info, 6, idf_test_write, &io, &writer), IDF_OK);
+  CU_ASSERT_EQUAL(idf_writer_metadata(writer, "iCCP", data, size), IDF_OK);
+  CU_ASSERT_EQUAL(idf_writer_rows(writer, "abc", 1), IDF_OK);
+  CU_ASSERT_EQUAL(idf_writer_finish(writer), IDF_OK);
+  idf_writer_close(writer);
+  CU_ASSERT_EQUAL(io.warnings, 0);
+  CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
+  const unsigned warnings = io.warnings;
+  idf_test_io_free(&io);
+  return warnings;
+}
+
+/* A profile of one tag under an illuminant that is not D50: a matter of taste, as it is kept. One
+ * that cannot be unpacked is damaged. */
+static void odd_profiles_are_no_news(void)
+{
+  uint8_t profile[200] = {0, 0, 0, 200}, chunk[300] = "icc\0";
+  uLongf size = sizeof chunk - 5;
+
+  memcpy(profile + 12, "mntrRGB XYZ ", 12);
+  memcpy(profile + 36, "acsp", 4);
+  memcpy(profile + 128, "\0\0\0\1desc\0\0\0\220\0\0\0\70", 16); /* 56 bytes at 144 */
+  for (unsigned i = 144; i < 200; i++)
+    profile[i] = (uint8_t)(7 * i * i);
+  CU_ASSERT_EQUAL_FATAL(compress(chunk + 5, &size, profile, sizeof profile), Z_OK);
+  CU_ASSERT_EQUAL(profile_warnings(chunk, 5 + size), 0);
+  memset(chunk + 7, 0xff, size - 2);
+  CU_ASSERT(profile_warnings(chunk, 5 + size) > 0);
+}
+
 static idf_status metadata_status(const idf_info *info, const char *type, const void *data,
                                   size_t size, unsigned *warnings)
 {
@@ -341,6 +381,7 @@ int idf_suite_image_png(void)
     {"a failing allocation is an error, not a crash", no_memory},
     {"animations are refused", animations_refused},
     {"indices beyond the palette are kept, with a warning", indices_beyond_palette},
+    {"odd profiles are no news", odd_profiles_are_no_news},
     {"metadata that cannot be in a PNG is refused", writer_refuses},
     {"depths PNG has not are refused with advice", unholdable},
     {"a full disk is an error at every byte", full_disk},
