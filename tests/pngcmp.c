@@ -3,7 +3,8 @@
  * pngcmp.c: a second opinion on PNG, sharing no code with the tools.
  *
  * pngcmp A    0 when libpng reads A, 2 when it warns, 1 when it cannot; says why, and
- *             how many samples A has.
+ *             how many samples A has. What libpng thinks of a colour profile counts for
+ *             nothing: the profile is kept as it is.
  * pngcmp A B  0 when both decode to the same samples, colour type and depth, and carry
  *             the same other chunks, byte for byte, in the same order around the pixels;
  *             1 when they differ; says how. Interlacing may differ. A chunk with a wrong
@@ -39,7 +40,9 @@ static void on_warning(png_structp png, png_const_charp text)
   image *im = png_get_error_ptr(png);
 
   printf("%s: warning: %s\n", im->name, text);
-  im->warnings++;
+  if (strncmp(text, "iCCP: profile '", 15) != 0
+      && strcmp(text, "iCCP: known incorrect sRGB profile") != 0)
+    im->warnings++;
 }
 
 static bool load(image *im, const char *name)
