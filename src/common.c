@@ -54,7 +54,7 @@ uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned thread
   const uint64_t tiles = line * side * sizeof(uint16_t), room = mem->limit / 8;
   uint16_t *band = NULL;
 
-  *rows = threads > 1 ? IDF_MIN((2 * threads + across - 1) / across, idf_tiles_down(header)) : 1;
+  *rows = threads > 1 ? IDF_MIN((2 * threads - 1) / across + 2, idf_tiles_down(header)) : 1;
   if (tiles > room / *rows)
     *rows = (uint32_t)IDF_MAX(room / tiles, (uint64_t)1);
   for (;; *rows = 1) {

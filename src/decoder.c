@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crew.h"
 #include "pack.h"
-#include "parallel.h"
 
 void idf_limits_init(idf_limits *limits)
 {
@@ -66,13 +66,13 @@ void idf_decoder_free(idf_decoder *decoder)
   idf_decoder *d = decoder;
   if (!d)
     return;
+  idf_ahead_free(d);
   idf_input_free(&d->in);
   idf_model_release(&d->mem, d->own);
   for (size_t i = 0; i < d->piece_count; i++)
     idf_free(&d->mem, d->pieces[i].data);
   idf_free(&d->mem, d->pieces);
   idf_free(&d->mem, d->notes);
-  idf_ahead_free(d);
   idf_free(&d->mem, d->band);
   idf_free(&d->mem, d->map_bits);
   idf_free(NULL, d);

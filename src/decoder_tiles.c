@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * decoder_tiles.c: tiles and rows. Threads decode ahead: a wave of tiles is read, then
- * decoded at once, then each is judged in its turn, so that errors, counts and what is
- * skipped are those of one thread. The surprise is damage: with keep_going the first
- * damaged tile makes the decoder read the rest of the file, if that fits a quarter
- * of the memory limit, and take the places of all later tiles from the index at the
- * end; so a wrong length costs one tile and not all that follow. Without an index it
- * goes on as the lengths say.
+ * decoder_tiles.c: tiles and rows. Threads decode ahead: tiles are read before their turn,
+ * decoded while the caller has the rows before them, and judged when their turn comes, so
+ * that errors, counts and what is skipped are those of one thread. The surprise is
+ * damage: with keep_going the first damaged tile makes the decoder read the rest of the
+ * file, if that fits a quarter of the memory limit, and take the places of all later tiles
+ * from the index at the end; so a wrong length costs one tile and not all that follow.
+ * Without an index it goes on as the lengths say.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "parallel.h"
 #include "state.h"
 
 #define MAX_SIZE ((uint64_t)IDF_MAX_RECORD + 10) /* bytes of one record */
@@ -88,7 +87,7 @@ static idf_status indexed_record(idf_decoder *d, idf_record *rec)
 }
 
 /* Record of tile `i`: whole and checked on IDF_OK. rec->size bytes are to be skipped
- * then, and after damage with keep_going too. Unless `alone`, other tiles of the wave
+ * then, and after damage with keep_going too. Unless `alone`, other tiles that were read
  * hold memory that looking for the index may lack: *again says to come back without. */
 static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record *rec, bool *again)
 {
@@ -169,7 +168,7 @@ static void describe(const idf_decoder *d, uint64_t i, idf_tile_info *tile)
 /* The first sample of tile `i` in the band. */
 static uint16_t *place_of(const idf_decoder *d, uint64_t i)
 {
-  const size_t row = (size_t)(i / d->across - d->band_first) * d->side;
+  const size_t row = (size_t)(i / d->across % d->band_tiles) * d->side;
   return d->band + row * d->band_stride + (size_t)(i % d->across) * d->side * d->channels;
 }
 
@@ -182,7 +181,12 @@ static void blank(const idf_decoder *d, uint64_t i)
            (size_t)shape.width * shape.channels * sizeof *samples);
 }
 
-/* ---- waves: tiles read and decoded before their turn ------------------------------ */
+/* ---- tiles read and decoded before their turn -------------------------------------- */
+
+static idf_ahead *ahead_of(const idf_decoder *d, uint64_t i)
+{
+  return &d->ahead[i % d->ahead_cap];
+}
 
 static void drop_copy(idf_decoder *d, idf_ahead *a)
 {
@@ -190,38 +194,25 @@ static void drop_copy(idf_decoder *d, idf_ahead *a)
   a->copy = NULL;
 }
 
+/* Nothing is decoded from now on. */
+static void dismiss(idf_decoder *d)
+{
+  idf_crew_free(d->crew);
+  d->crew = NULL;
+}
+
 void idf_ahead_free(idf_decoder *d)
 {
-  for (size_t k = 0; k < d->ahead_count; k++)
+  dismiss(d);
+  for (size_t k = 0; k < d->ahead_cap; k++)
     drop_copy(d, &d->ahead[k]);
   idf_free(&d->mem, d->ahead);
 }
 
-/* Reads tile `i` as number k of the wave; false: it has to wait for the next wave. */
-static bool read_ahead(idf_decoder *d, uint64_t i, size_t k, bool wanted)
+/* The map is measured by one thread. */
+static unsigned threads_of(const idf_decoder *d)
 {
-  idf_ahead *a = &d->ahead[k];
-  const idf_cur index = d->index;
-  bool again;
-
-  *a = (idf_ahead){0};
-  a->read = tile_record(d, i, k == 0, &a->rec, &again);
-  if (again) {
-    d->mem.limited = false;
-    return false;
-  }
-  if (a->read == IDF_OK && idf_tile_peek(a->rec.payload, a->rec.len, &a->report) != IDF_OK)
-    a->read = IDF_ERR_CORRUPT;
-  if (a->read == IDF_OK && wanted && a->report.method == IDF_TILE_FLOW)
-    a->model = find_model(d);
-  if (k > 0 && out_of_memory(a->model)) {
-    d->index = index;
-    d->mem.limited = false;
-    return false;
-  }
-  d->ahead_count = k + 1;
-  idf_input_skip(&d->in, a->rec.size);
-  return true;
+  return d->map ? 1 : d->threads;
 }
 
 /* Another tile can be read when the payload of the last one does not need the input. */
@@ -229,7 +220,7 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
 {
   if (a->read != IDF_OK)
     return d->keep_going && idf_is_damage(a->read);
-  if (a->model != IDF_OK)
+  if (a->model != IDF_OK || threads_of(d) == 1)
     return false;
   a->copy = idf_alloc(&d->mem, a->rec.len, 1);
   if (!a->copy) {
@@ -242,13 +233,42 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
   return true;
 }
 
-/* Decodes number k of the wave. Run by several threads: it changes only its idf_ahead
- * and its own samples; the map is measured by one thread. */
-static void decode_ahead(void *context, size_t k)
+/* Reads the next tile; false: it has to wait until its turn. */
+static bool read_ahead(idf_decoder *d, bool wanted)
+{
+  const uint64_t i = d->read_count;
+  const bool alone = i == d->note_count;
+  const idf_cur index = d->index;
+  idf_ahead *a = ahead_of(d, i);
+  bool again;
+
+  *a = (idf_ahead){0};
+  a->read = tile_record(d, i, alone, &a->rec, &again);
+  if (again) {
+    d->mem.limited = false;
+    return false;
+  }
+  if (a->read == IDF_OK && idf_tile_peek(a->rec.payload, a->rec.len, &a->report) != IDF_OK)
+    a->read = IDF_ERR_CORRUPT;
+  if (a->read == IDF_OK && wanted && a->report.method == IDF_TILE_FLOW)
+    a->model = find_model(d);
+  if (!alone && out_of_memory(a->model)) {
+    d->index = index;
+    d->mem.limited = false;
+    return false;
+  }
+  idf_input_skip(&d->in, a->rec.size);
+  d->read_on = keep_copy(d, a);
+  d->read_count++;
+  return true;
+}
+
+/* Decodes tile i, which was read. Run by several threads: it changes only the idf_ahead of
+ * the tile and its samples. */
+static void decode_ahead(void *context, uint64_t i)
 {
   idf_decoder *d = context;
-  idf_ahead *a = &d->ahead[k];
-  const uint64_t i = d->note_count + k;
+  idf_ahead *a = ahead_of(d, i);
   const idf_tile_shape shape = shape_of_tile(d, i);
   const bool flow = a->report.method == IDF_TILE_FLOW;
   idf_tile_report report = {.map = d->map_bits};
@@ -261,17 +281,23 @@ static void decode_ahead(void *context, size_t k)
   a->done = !out_of_memory(a->decode);
   a->report.model_bits = report.model_bits;
   memcpy(a->report.channel_bits, report.channel_bits, sizeof report.channel_bits);
+  if (a->done)
+    drop_copy(d, a);
 }
 
-static idf_status make_ahead(idf_decoder *d)
+/* Room for four tiles a thread, so that no thread waits for another one's tile; and, once
+ * tiles are `wanted`, who decodes them. */
+static idf_status make_ahead(idf_decoder *d, bool wanted)
 {
-  if (d->ahead)
-    return IDF_OK;
-  /* Four tiles a thread: the last ones of a wave then wait little for each other. */
-  const uint64_t most = d->threads > 1 ? IDF_MIN(4 * (uint64_t)d->threads, d->tiles) : 1;
-  d->ahead = idf_alloc(&d->mem, (size_t)most, sizeof *d->ahead);
-  d->ahead_cap = d->ahead ? (size_t)most : 0;
-  return d->ahead ? IDF_OK : idf_mem_status(&d->mem);
+  if (!d->ahead) {
+    const unsigned threads = threads_of(d);
+    const uint64_t most = threads > 1 ? IDF_MIN(4 * (uint64_t)threads, d->tiles) : 1;
+    d->ahead = idf_alloc(&d->mem, (size_t)most, sizeof *d->ahead);
+    d->ahead_cap = d->ahead ? (size_t)most : 0;
+  }
+  if (d->ahead && wanted && !d->crew)
+    d->crew = idf_crew_new(&d->mem, threads_of(d), d->note_count, d->tiles, decode_ahead, d);
+  return d->ahead && (!wanted || d->crew) ? IDF_OK : idf_mem_status(&d->mem);
 }
 
 /* The map needs the pixels of a whole tile, cleared. */
@@ -287,43 +313,39 @@ static idf_status make_map(idf_decoder *d, const idf_tile_shape *shape)
   return IDF_OK;
 }
 
-/* Reads a wave of tiles from number note_count on: as many as the band and memory have
- * room for, one if none is `wanted`; and decodes them. Too little memory for many tiles
- * at once may do for fewer: it halves the number of threads, for good, and only the
- * failure of a lone thread counts. */
+/* Reads tiles, the one whose turn it is in any case, others as far as band and memory have
+ * room. Rows of tiles before that of note_count are with the caller. */
 static idf_status fill_ahead(idf_decoder *d, bool wanted)
 {
-  const uint64_t first = d->note_count;
-  const idf_tile_shape shape = shape_of_tile(d, first);
-  size_t most = 1;
+  const idf_tile_shape shape = shape_of_tile(d, d->note_count);
+  uint64_t end = d->note_count + 1;
 
-  d->ahead_at = d->ahead_count = 0;
-  idf_status status = make_ahead(d);
+  idf_status status = make_ahead(d, wanted);
   if (status == IDF_OK && wanted)
     status = make_map(d, &shape);
   if (status != IDF_OK)
     return status;
-  if (wanted && d->threads > 1 && !d->map) {
-    const uint64_t end = ((uint64_t)d->band_first + d->band_tiles) * d->across;
-    most = (size_t)IDF_MIN(IDF_MIN(end, d->tiles) - first, (uint64_t)d->ahead_cap);
+  if (wanted && threads_of(d) > 1) {
+    const uint64_t row = d->note_count / d->across + d->band_tiles;
+    end = IDF_MIN(IDF_MIN(row * d->across, d->tiles), d->note_count + d->ahead_cap);
   }
-  for (size_t k = 0; k < most; k++)
-    if (!read_ahead(d, first + k, k, wanted) || k + 1 == most || !keep_copy(d, &d->ahead[k]))
+  while (d->read_count < end && (d->read_on || d->read_count == d->note_count))
+    if (!read_ahead(d, wanted))
       break;
-  if (!wanted)
-    return IDF_OK;
+  return IDF_OK;
+}
+
+/* Has tile i decoded. Too little memory for many tiles at once may do for fewer: it halves
+ * the number of threads, for good, and only the failure of a lone thread counts. */
+static void have_decoded(idf_decoder *d, uint64_t i)
+{
   for (;;) {
-    bool short_of = false;
-    idf_parallel(d->map ? 1 : d->threads, d->ahead_count, decode_ahead, d);
-    for (size_t k = 0; k < d->ahead_count; k++) {
-      idf_ahead *a = &d->ahead[k];
-      if (a->done)
-        drop_copy(d, a);
-      short_of = short_of || out_of_memory(a->decode);
-    }
-    if (!short_of || d->threads == 1)
-      return IDF_OK;
+    idf_crew_offer(d->crew, threads_of(d) == 1 ? i + 1 : d->read_count);
+    idf_crew_wait(d->crew, i);
+    if (!out_of_memory(ahead_of(d, i)->decode) || d->threads == 1)
+      return;
     d->threads /= 2;
+    idf_crew_recall(d->crew, i, d->threads);
     d->mem.limited = false;
   }
 }
@@ -359,11 +381,15 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
   bool room = idf_make_item(&d->mem, &notes, d->note_count, &d->note_cap, sizeof *d->notes);
   d->notes = notes;
   idf_status status = room ? IDF_OK : idf_mem_status(&d->mem);
-  if (room && d->ahead_at == d->ahead_count)
+  if (!wanted)
+    dismiss(d);
+  if (room)
     status = fill_ahead(d, wanted);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "tile %llu", (unsigned long long)i);
-  idf_ahead *a = &d->ahead[d->ahead_at++];
+  if (wanted)
+    have_decoded(d, i);
+  idf_ahead *a = ahead_of(d, i);
   idf_tile_note *note = &d->notes[i];
 
   *note = (idf_tile_note){.size = (uint32_t)a->rec.size,
@@ -404,23 +430,18 @@ idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info 
 /* Goes on to the next row of tiles, which may be in the band already. */
 static idf_status next_row_of_tiles(idf_decoder *d)
 {
-  const uint32_t row = d->band_ready / d->side;
   const uint32_t height = IDF_MIN(d->side, d->info.height - d->band_ready);
 
   if (!d->band) {
-    d->band = idf_band_alloc(&d->mem, &d->header, d->threads, &d->band_tiles);
+    d->band = idf_band_alloc(&d->mem, &d->header, threads_of(d), &d->band_tiles);
     if (!d->band)
       return idf_decoder_fail(d, idf_mem_status(&d->mem), "a row of tiles");
   }
-  /* Rows before this one are with the caller, and tiles are ahead only inside the band. */
-  if (d->ahead_at == d->ahead_count)
-    d->band_first = row;
+  const uint16_t *row = place_of(d, d->note_count);
   for (uint32_t t = 0; t < d->across; t++)
     if (idf_next_tile(d, true) != IDF_OK)
       return d->status;
-  d->crc =
-      idf_samples_crc(d->crc, d->band + (size_t)(row - d->band_first) * d->side * d->band_stride,
-                      d->sample_bytes, d->band_stride * height);
+  d->crc = idf_samples_crc(d->crc, row, d->sample_bytes, d->band_stride * height);
   d->band_ready += height;
   return IDF_OK;
 }
@@ -437,7 +458,7 @@ idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count)
   for (; count > 0; count--, d->rows++, to += d->band_stride * d->sample_bytes) {
     if (d->rows == d->band_ready && next_row_of_tiles(d) != IDF_OK)
       return d->status;
-    size_t inside = d->rows - d->band_first * d->side;
+    const size_t inside = d->rows % (d->band_tiles * d->side);
     idf_pack_samples(d->band + inside * d->band_stride, d->sample_bytes, d->band_stride, to);
   }
   return IDF_OK;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * encoder.c: rows in, file out. Metadata wait until what follows them begins, to be
- * packed together. Rows wait in a band, as uint16_t: one row of tiles, or several when
- * there are many threads. When it is full its tiles are coded, in any order, and
- * written, in theirs.
+ * packed together. Rows wait in a band, as uint16_t: one row of tiles, or several that
+ * take turns when there are many threads. Tiles whose rows are there are coded, in any
+ * order and while more rows come, and written, in theirs, when their place is needed.
  */
 #include "internal.h"
 
 #include <string.h>
 
+#include "crew.h"
 #include "pack.h"
-#include "parallel.h"
 
 /* A tile of the band between coding and writing. */
 typedef struct slot {
@@ -29,10 +29,13 @@ struct idf_encoder {
   idf_write_fn write;
   void *context;
   unsigned threads;
-  uint16_t *band;     /* band_tiles rows of tiles, allocated with the first row */
+  uint16_t *band;     /* band_tiles rows of tiles: row r is at r mod band_tiles; allocated with
+                       * the first row */
   uint32_t band_tiles;
-  slot *slots;        /* for the tiles of the band */
-  size_t slot_count, first; /* first: not written yet */
+  slot *slots;        /* tile i is in number i mod slot_count */
+  size_t slot_count;
+  idf_crew *crew;     /* codes tiles */
+  uint64_t ready, written; /* tiles: whose rows are in the band, and which are in the file */
   size_t band_stride; /* samples from one row to the next: width * channels */
   uint32_t rows;      /* taken so far */
   uint32_t crc;       /* of their samples */
@@ -60,6 +63,7 @@ void idf_encoder_free(idf_encoder *encoder)
   if (!encoder)
     return;
   idf_mem *mem = &encoder->mem;
+  idf_crew_free(encoder->crew);
   idf_model_release(mem, encoder->own_model);
   idf_free(mem, encoder->band);
   for (size_t i = 0; i < encoder->slot_count; i++)
@@ -243,75 +247,60 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
   return e->pieces.bad ? set_error(e, idf_mem_status(&e->mem)) : IDF_OK;
 }
 
-/* Rows in the band that ends with row e->rows. */
-static uint32_t band_height(const idf_encoder *e)
-{
-  return (e->rows - 1) % (e->band_tiles << e->tile_log2) + 1;
-}
-
-/* Codes tile first + k of the band. Run by several threads: it changes only its slot. */
-static void code_tile(void *context, size_t k)
+/* Codes tile i, whose rows are in the band. Run by several threads: it changes only its slot. */
+static void code_tile(void *context, uint64_t i)
 {
   idf_encoder *e = context;
-  const size_t i = e->first + k;
-  slot *s = &e->slots[i];
+  slot *s = &e->slots[i % e->slot_count];
   const uint32_t side = 1u << e->tile_log2, across = idf_tiles_across(&e->header);
-  const uint32_t left = (uint32_t)(i % across) * side, top = (uint32_t)(i / across) * side;
+  const uint32_t row = (uint32_t)(i / across), left = (uint32_t)(i % across) * side;
 
   if (s->done)
     return;
-  const idf_tile_shape shape =
-      idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
-                   IDF_MIN(side, band_height(e) - top));
-  s->status = idf_tile_encode(&e->mem, e->model, &shape,
-                              e->band + top * e->band_stride + (size_t)left * e->channels,
-                              e->band_stride, &s->payload, NULL);
+  const idf_tile_shape shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
+                                            IDF_MIN(side, e->info.height - row * side));
+  s->status = idf_tile_encode(
+      &e->mem, e->model, &shape,
+      e->band + row % e->band_tiles * side * e->band_stride + (size_t)left * e->channels,
+      e->band_stride, &s->payload, NULL);
   s->done = s->status == IDF_OK;
 }
 
-static idf_status write_tile(idf_encoder *e, slot *s)
+/* A lone thread codes a tile only when it is about to be written. */
+static void offer_tiles(idf_encoder *e)
 {
-  idf_write_record(&e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
-  idf_put_varint(&e->index, e->record.len);
-  return flush_record(e);
+  idf_crew_offer(e->crew, e->threads == 1 ? e->written + 1 : e->ready);
 }
 
-/* Codes and writes the band that ends with row e->rows. Many tiles at once may need more
- * memory than the limit allows although one by one they do not: so a failure for want of
- * memory halves the number of threads, for good, and only that of a lone thread counts. */
-static idf_status flush_band(idf_encoder *e)
+/* Writes the next tile. Many tiles at once may need more memory than the limit allows
+ * although one by one they do not: so a failure for want of memory halves the number of
+ * threads, for good, and only that of a lone thread, with nothing else coded, counts. */
+static idf_status write_tile(idf_encoder *e)
 {
-  const uint32_t side = 1u << e->tile_log2;
-  const size_t down = (band_height(e) + side - 1) / side;
-  const size_t count = down * idf_tiles_across(&e->header);
+  slot *s = &e->slots[e->written % e->slot_count];
 
-  e->first = 0;
-  while (e->first < count) {
-    idf_parallel(e->threads, e->threads > 1 ? count - e->first : 1, code_tile, e);
-    for (; e->first < count && e->slots[e->first].done; e->first++) {
-      slot *s = &e->slots[e->first];
-      if (write_tile(e, s) != IDF_OK)
-        return e->status;
-      idf_buf_free(&s->payload);
-      s->done = false;
-    }
-    if (e->first == count)
+  for (;;) {
+    offer_tiles(e);
+    idf_crew_wait(e->crew, e->written);
+    if (s->done)
       break;
-    const idf_status status = e->slots[e->first].status;
-    if (status == IDF_OK)
-      continue; /* one thread, which did not come to it yet */
-    if (e->threads == 1 || (status != IDF_ERR_LIMIT && status != IDF_ERR_MEMORY))
-      return set_error(e, status);
+    if (e->threads == 1 || (s->status != IDF_ERR_LIMIT && s->status != IDF_ERR_MEMORY))
+      return set_error(e, s->status);
     e->threads /= 2;
+    idf_crew_recall(e->crew, e->written, e->threads);
     e->mem.limited = false;
-    for (size_t i = e->first; i < count; i++)
-      if (!e->slots[i].done || e->threads == 1) {
-        idf_buf_free(&e->slots[i].payload);
-        e->slots[i].done = false;
-        e->slots[i].status = IDF_OK;
+    for (size_t k = 0; k < e->slot_count; k++)
+      if (!e->slots[k].done || e->threads == 1) {
+        idf_buf_free(&e->slots[k].payload);
+        e->slots[k].done = false;
       }
   }
-  return IDF_OK;
+  idf_write_record(&e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
+  idf_put_varint(&e->index, e->record.len);
+  idf_buf_free(&s->payload);
+  s->done = false;
+  e->written++;
+  return flush_record(e);
 }
 
 static bool samples_allowed(const uint16_t *samples, size_t count, unsigned depth)
@@ -336,7 +325,10 @@ static idf_status make_band(idf_encoder *e)
     return set_error(e, idf_mem_status(&e->mem));
   for (e->slot_count = 0; e->slot_count < count; e->slot_count++)
     idf_buf_init(&e->slots[e->slot_count].payload, &e->mem);
-  return IDF_OK;
+  e->crew = idf_crew_new(&e->mem, e->threads, 0,
+                         (uint64_t)idf_tiles_across(&e->header) * idf_tiles_down(&e->header),
+                         code_tile, e);
+  return e->crew ? IDF_OK : set_error(e, idf_mem_status(&e->mem));
 }
 
 idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t count)
@@ -353,16 +345,23 @@ idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t cou
   if (make_band(e) != IDF_OK || start(e) != IDF_OK || (e->rows == 0 && flush_pieces(e) != IDF_OK))
     return e->status;
 
+  const uint32_t side = 1u << e->tile_log2;
+  const uint64_t across = idf_tiles_across(&e->header);
   for (; count > 0; count--, from += e->band_stride * e->sample_bytes) {
-    uint32_t inside = e->rows % (e->band_tiles << e->tile_log2);
-    uint16_t *row = e->band + inside * e->band_stride;
+    uint16_t *row = e->band + e->rows % (e->band_tiles * side) * e->band_stride;
     idf_unpack_samples(from, e->sample_bytes, e->band_stride, row);
     if (!samples_allowed(row, e->band_stride, e->info.depth))
       return set_error(e, IDF_ERR_ARGUMENT);
     e->crc = idf_samples_crc(e->crc, row, e->sample_bytes, e->band_stride);
     e->rows++;
-    if (e->rows % (e->band_tiles << e->tile_log2) == 0 || e->rows == e->info.height)
-      if (flush_band(e) != IDF_OK)
+    if (e->rows % side != 0 && e->rows != e->info.height)
+      continue;
+    e->ready += across;
+    if (e->threads > 1)
+      offer_tiles(e);
+    const uint64_t stay = e->rows == e->info.height ? 0 : (e->band_tiles - 1) * across;
+    while (e->ready - e->written > stay)
+      if (write_tile(e) != IDF_OK)
         return e->status;
   }
   return IDF_OK;

@@ -8,8 +8,8 @@
  *
  * Threads: distinct objects may be used from distinct threads at once; one object
  * by one thread at a time. There is no global state. Encoders and decoders make
- * threads of their own only when asked to; these end before the call does, and
- * callbacks are called by the caller's thread only.
+ * threads of their own only when asked to; these work between calls too, until the object
+ * is freed, and block all signals; callbacks are called by the caller's thread only.
  */
 #ifndef IDF_H
 #define IDF_H
@@ -126,8 +126,9 @@ IDF_API idf_status idf_encoder_new(const idf_settings *settings, const idf_info 
  * letters or digits; order is kept. idf(5) lists the types. */
 IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4],
                                         const void *data, size_t size);
-/* Takes the next `count` rows. Memory in use is bounded by one row of tiles, or two
- * tiles for each thread where that is more. The number of threads changes no byte. */
+/* Takes the next `count` rows. Memory in use is bounded by one row of tiles, and
+ * with several threads by one more and two tiles for each of them. The number of threads
+ * changes no byte. */
 IDF_API idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t count);
 /* Writes what remains; IDF_ERR_ARGUMENT when rows are missing. */
 IDF_API idf_status idf_encoder_finish(idf_encoder *encoder);

@@ -6,6 +6,7 @@
 #ifndef IDF_SRC_STATE_H
 #define IDF_SRC_STATE_H
 
+#include "crew.h"
 #include "input.h"
 
 typedef struct idf_piece {
@@ -25,7 +26,7 @@ typedef struct idf_tile_note {
 /* A tile that was read before its turn came, and decoded if rows were asked for. */
 typedef struct idf_ahead {
   idf_record rec;    /* payload: in `copy`, or in the input when it is the last read */
-  uint8_t *copy;
+  uint8_t *copy;     /* until it is decoded */
   idf_status read;   /* of the record */
   idf_status model;  /* of finding the model, if the tile needs one */
   idf_status decode; /* once done */
@@ -55,11 +56,13 @@ struct idf_decoder {
   idf_tile_note *notes;          /* of tiles seen so far */
   size_t note_count, note_cap;
   unsigned threads;
-  idf_ahead *ahead;          /* the tiles from note_count on: [ahead_at, ahead_count) */
-  size_t ahead_at, ahead_count, ahead_cap;
-  uint16_t *band;            /* band_tiles rows of tiles, the first of them number band_first */
+  idf_ahead *ahead;          /* tile i, of [note_count, read_count), is in number i mod ahead_cap */
+  size_t read_count, ahead_cap;
+  bool read_on;              /* another tile may be read behind the last */
+  idf_crew *crew;            /* decodes tiles that were read */
+  uint16_t *band;            /* band_tiles rows of tiles: row r is at r mod band_tiles */
   size_t band_stride;
-  uint32_t band_first, band_tiles;
+  uint32_t band_tiles;
   uint32_t band_ready;       /* rows of the image decoded so far */
   uint32_t rows;             /* rows given to the caller */
   uint32_t crc;              /* of the rows decoded */

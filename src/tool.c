@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "json.h"
-#include "parallel.h"
 
 #define MAX_MODEL ((size_t)64 << 20) /* bytes of a model file */
 

@@ -21,6 +21,7 @@
   X(common)                                                                                        \
   X(container)                                                                                     \
   X(crc32c)                                                                                        \
+  X(crew)                                                                                          \
   X(decide)                                                                                        \
   X(decoder)                                                                                       \
   X(decoder_tiles)                                                                                 \
@@ -53,7 +54,6 @@
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(palette)                                                                                       \
-  X(parallel)                                                                                      \
   X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \
   X(pack)                                                                                          \

@@ -49,7 +49,7 @@ static int begin(const char *first, const char *second, idf_tool *tool)
                               .options = table,
                               .option = on_option,
                               .context = &number_seen};
-  char words[3][64];
+  static char words[3][64]; /* as the words of main do, they outlive the tool */
   char *argv[3] = {words[0], words[1], words[2]};
 
   snprintf(words[0], sizeof words[0], "tool");

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * crew.c: see crew.h. A task is a tile, tens of milliseconds of work, beside which one lock
+ * for everything costs nothing.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "crew.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define RESTING UINT64_MAX
+
+typedef struct helper {
+  idf_crew *crew;
+  pthread_t thread;
+  uint64_t task; /* or RESTING */
+} helper;
+
+struct idf_crew {
+  idf_mem *mem;
+  void (*run)(void *context, uint64_t i);
+  void *context;
+  pthread_mutex_t lock; /* of all that follows */
+  pthread_cond_t offered, done;
+  uint64_t next, until, end; /* tasks of [next, until) wait to be taken */
+  bool closing;
+  unsigned made, most; /* helpers there are, and how many may work */
+  helper helpers[];
+};
+
+unsigned idf_thread_count(unsigned wish)
+{
+  if (wish == 0) {
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    wish = online < 1 ? 1 : (unsigned)IDF_MIN(online, (long)IDF_MAX_THREADS);
+  }
+  return IDF_MIN(wish, IDF_MAX_THREADS);
+}
+
+static void *help(void *argument)
+{
+  helper *h = argument;
+  idf_crew *c = h->crew;
+  const unsigned number = (unsigned)(h - c->helpers);
+
+  (void)pthread_mutex_lock(&c->lock);
+  while (!c->closing) {
+    if (c->next == c->until || number >= c->most) {
+      (void)pthread_cond_wait(&c->offered, &c->lock);
+      continue;
+    }
+    h->task = c->next++;
+    (void)pthread_mutex_unlock(&c->lock);
+    c->run(c->context, h->task);
+    (void)pthread_mutex_lock(&c->lock);
+    h->task = RESTING;
+    (void)pthread_cond_signal(&c->done);
+  }
+  (void)pthread_mutex_unlock(&c->lock);
+  return NULL;
+}
+
+idf_crew *idf_crew_new(idf_mem *mem, unsigned threads, uint64_t first, uint64_t end,
+                       void (*run)(void *context, uint64_t i), void *context)
+{
+  const unsigned most = IDF_MIN(threads, IDF_MAX_THREADS) - (threads > 0);
+  idf_crew *c = idf_alloc(mem, 1, sizeof *c + most * sizeof(helper));
+
+  if (!c)
+    return NULL;
+  *c = (idf_crew){.mem = mem, .run = run, .context = context, .next = first, .until = first,
+                  .end = end, .most = most};
+  if (pthread_mutex_init(&c->lock, NULL) == 0) {
+    if (pthread_cond_init(&c->offered, NULL) == 0) {
+      if (pthread_cond_init(&c->done, NULL) == 0)
+        return c;
+      (void)pthread_cond_destroy(&c->offered);
+    }
+    (void)pthread_mutex_destroy(&c->lock);
+  }
+  idf_free(mem, c);
+  return NULL;
+}
+
+/* One helper for each task that waits, but for the last task of all, which the owner will
+ * have time for. */
+static void make_helpers(idf_crew *c)
+{
+  const uint64_t waiting = c->until - c->next;
+  const uint64_t wanted = IDF_MIN(IDF_MIN(waiting, c->end - c->next - 1), c->most);
+  sigset_t all, before;
+
+  if (waiting == 0 || c->made >= wanted)
+    return;
+  sigfillset(&all);
+  const bool masked = pthread_sigmask(SIG_SETMASK, &all, &before) == 0;
+  while (c->made < wanted) {
+    helper *h = &c->helpers[c->made];
+    *h = (helper){.crew = c, .task = RESTING};
+    if (pthread_create(&h->thread, NULL, help, h) != 0) {
+      c->most = c->made;
+      break;
+    }
+    c->made++;
+  }
+  if (masked)
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void idf_crew_offer(idf_crew *crew, uint64_t until)
+{
+  (void)pthread_mutex_lock(&crew->lock);
+  crew->until = IDF_MAX(crew->until, until);
+  make_helpers(crew);
+  (void)pthread_cond_broadcast(&crew->offered);
+  (void)pthread_mutex_unlock(&crew->lock);
+}
+
+/* True if no helper is at task i, or at any when i is RESTING. */
+static bool nobody_at(const idf_crew *c, uint64_t i)
+{
+  for (unsigned k = 0; k < c->made; k++)
+    if (c->helpers[k].task != RESTING && (i == RESTING || c->helpers[k].task == i))
+      return false;
+  return true;
+}
+
+void idf_crew_wait(idf_crew *crew, uint64_t i)
+{
+  idf_crew *c = crew;
+
+  (void)pthread_mutex_lock(&c->lock);
+  while (i >= c->next || !nobody_at(c, i)) {
+    if (c->next == c->until) {
+      (void)pthread_cond_wait(&c->done, &c->lock);
+      continue;
+    }
+    const uint64_t task = c->next++;
+    (void)pthread_mutex_unlock(&c->lock);
+    c->run(c->context, task);
+    (void)pthread_mutex_lock(&c->lock);
+  }
+  (void)pthread_mutex_unlock(&c->lock);
+}
+
+void idf_crew_recall(idf_crew *crew, uint64_t i, unsigned threads)
+{
+  idf_crew *c = crew;
+
+  (void)pthread_mutex_lock(&c->lock);
+  c->until = c->next;
+  while (!nobody_at(c, RESTING))
+    (void)pthread_cond_wait(&c->done, &c->lock);
+  c->next = c->until = i;
+  c->most = IDF_MIN(c->most, threads - (threads > 0));
+  (void)pthread_mutex_unlock(&c->lock);
+}
+
+void idf_crew_free(idf_crew *crew)
+{
+  if (!crew)
+    return;
+  (void)pthread_mutex_lock(&crew->lock);
+  crew->closing = true;
+  (void)pthread_cond_broadcast(&crew->offered);
+  (void)pthread_mutex_unlock(&crew->lock);
+  for (unsigned k = 0; k < crew->made; k++)
+    (void)pthread_join(crew->helpers[k].thread, NULL);
+  (void)pthread_cond_destroy(&crew->done);
+  (void)pthread_cond_destroy(&crew->offered);
+  (void)pthread_mutex_destroy(&crew->lock);
+  idf_free(crew->mem, crew);
+}
