@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * match.c: the plane with its border, neighbourhoods, and where they were seen before.
- * Tables hold places, not pixels: a place also tells how a repetition goes on.
+ * Tables of small neighbourhoods hold the pixel that followed; that of the largest its place,
+ * which also tells how a repetition goes on.
  */
 #include "match.h"
 
@@ -78,7 +79,7 @@ void idf_match_free(idf_match *match, idf_mem *mem)
   *match = (idf_match){ 0 };
 }
 
-static idf_pixel *last(const idf_match *match, int order)
+static idf_pixel *last(const idf_match *match, unsigned order)
 {
   return &match->last[order][match->hash[order] >> (32 - match->bits)];
 }
@@ -130,7 +131,10 @@ static void name(idf_match *match, unsigned source, idf_pixel pixel)
 
 void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, const idf_near *near)
 {
-  uint32_t h = idf_mixer_hash(idf_mixer_hash(0, near->w), near->n);
+  uint32_t h = idf_mixer_hash(0, near->w);
+  match->hash[IDF_ORDER_W] = h;
+  match->hash[IDF_ORDER_N] = idf_mixer_hash(1, near->n);
+  h = idf_mixer_hash(h, near->n);
   match->hash[IDF_ORDER_2] = h;
   h = idf_mixer_hash(idf_mixer_hash(h, near->ne), near->nw);
   h = idf_mixer_hash(idf_mixer_hash(h, near->ww), near->nn);
@@ -148,8 +152,8 @@ void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, cons
   name(match, 3, near->w);
   name(match, 4, near->n);
   name(match, 5, match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)]);
-  name(match, 6, near->nw);
-  name(match, 7, near->ne);
+  name(match, 6, *last(match, IDF_ORDER_W));
+  name(match, 7, *last(match, IDF_ORDER_N));
 }
 
 /* `count` more places; `at` stays as far behind as it was, also when nothing is repeated. */
@@ -164,8 +168,8 @@ void idf_match_learn(idf_match *match, const idf_plane *plane, size_t place)
   idf_pixel pixel = plane->base[place], *two = last(match, IDF_ORDER_2);
   if (*two != pixel)
     match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)] = *two;
-  *two = pixel;
-  *last(match, IDF_ORDER_6) = pixel;
+  for (unsigned order = 0; order < IDF_ORDER_12; order++)
+    *last(match, order) = pixel;
   /* A tile has at most (4096 + 8) * (4096 + 3) places. */
   *place_of(match) = (uint32_t)place;
   if (match->length > 0) {

@@ -38,10 +38,10 @@ typedef struct idf_near {
 
 void idf_near_look(idf_near *near, const idf_pixel *here, size_t stride);
 
-/* Neighbourhoods of 2, 6 and 12 pixels. */
-enum { IDF_ORDER_2, IDF_ORDER_6, IDF_ORDER_12, IDF_ORDERS };
+/* Neighbourhoods: W alone, N alone, and of 2, 6 and 12 pixels. */
+enum { IDF_ORDER_W, IDF_ORDER_N, IDF_ORDER_2, IDF_ORDER_6, IDF_ORDER_12, IDF_ORDERS };
 
-#define IDF_CANDIDATES 4
+#define IDF_CANDIDATES 6
 #define IDF_SOURCES 8 /* of candidates: see match.c */
 
 typedef struct idf_match {

@@ -18,17 +18,21 @@ void idf_palette_free(idf_palette *palette, idf_mem *mem)
   *palette = (idf_palette){ 0 };
 }
 
-/* Of keys number lo .. hi - 1 the first that is not below `key`; hi if there is none. */
+/* Of keys number lo .. hi - 1 the first that is not below `key`; hi if there is none. Without
+ * branches: which half it is cannot be foreseen, and a wrong guess costs more than a step. */
 static uint32_t seek(const idf_palette *palette, uint32_t lo, uint32_t hi, uint64_t key)
 {
-  while (lo < hi) {
-    const uint32_t mid = lo + (hi - lo) / 2;
-    if (palette->key[mid] < key)
-      lo = mid + 1;
-    else
-      hi = mid;
+  const uint64_t *from = palette->key + lo;
+  uint32_t count = hi - lo;
+
+  if (count == 0)
+    return lo;
+  while (count > 1) {
+    const uint32_t half = count / 2;
+    from += (0u - (uint32_t)(from[half - 1] < key)) & half;
+    count -= half;
   }
-  return lo;
+  return (uint32_t)(from - palette->key) + (*from < key);
 }
 
 static bool is_at(const idf_palette *palette, uint32_t at, uint64_t key)

@@ -14,7 +14,7 @@
 #include "mem.h"
 
 #define IDF_PALETTE_MAX 4096u /* colours: with more, moving them to make room would take time */
-#define IDF_PALETTE_OUT 5u    /* keys that can be left out of a part */
+#define IDF_PALETTE_OUT 7u    /* keys that can be left out of a part */
 
 typedef struct idf_palette {
   uint64_t *key; /* owned: in rising order, each once */

@@ -25,7 +25,7 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
 /* True when a payload of so many bytes is so short that the flow need not be tried. */
 bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes);
 
-#define IDF_SCREEN_BITS 16 /* tables of the first method, of at most 2^16 counters; then 17 .. */
+#define IDF_SCREEN_BITS 14 /* tables of the first method, of at most 2^14 counters; then 15 .. */
 #define IDF_SCREEN_BITS_MAX 19
 
 /* Appends what follows the method byte: one rANS stream of one lane. Every sample is

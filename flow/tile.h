@@ -17,7 +17,7 @@
 #include "model.h"
 
 enum { IDF_TILE_STORED = 0, IDF_TILE_SOLID = 1, IDF_TILE_FLOW = 2, IDF_TILE_SCREEN = 3 };
-#define IDF_TILE_SCREEN_LAST 6 /* in payloads; in reports all are IDF_TILE_SCREEN */
+#define IDF_TILE_SCREEN_LAST 8 /* in payloads; in reports all are IDF_TILE_SCREEN */
 
 /* width, height in [1, 4096]. Samples are uint16_t, interleaved, `channels` to a pixel. */
 typedef struct idf_tile_shape {

@@ -314,12 +314,12 @@ static void tile(const image *im, const tables *t, const model *m, source in, nu
   if (left(&in) > 1 + ceil_div(a.w * a.h * im->channels * im->depth, 8))
     refuse(&in, "a tile is longer than it would be stored");
   num method = get(&in, 1);
-  if (method > 6)
+  if (method > 8)
     refuse(&in, "a tile's method is unknown");
   if (method == 2)
     flow_tile(&a, t, m, &in);
   else if (method >= 3)
-    screen_tile(&a, t, method + 13, &in);
+    screen_tile(&a, t, method + 11, &in);
   else
     plain_tile(&a, &in, method == 1);
 }

@@ -9,10 +9,10 @@ typedef uint64_t pixel;
 /* Sets and curves by the tuples of the chapter, with room to spare. */
 typedef struct sets {
   weights span_first[2], span_second[32], run_first[2], run_second[32];
-  weights candidate_first[4][8], candidate_second[4][16];
+  weights candidate_first[6][8], candidate_second[6][16];
   weights known_first[1], known_second[8];
   weights literal_first[2][4][16][4], literal_second[4][16];
-  curve span_curve[32], run_curve[32], candidate_curve[4][8][16];
+  curve span_curve[32], run_curve[32], candidate_curve[6][8][16];
   curve known_curve[1], literal_curve[2][4][16][16];
 } sets;
 
@@ -24,7 +24,7 @@ typedef struct tile {
   sets sets;
   pixel *cells;
   num *outcomes, *errors; /* of each cell; errors by place */
-  pixel *last2, *before2, *last6;
+  pixel *lastW, *lastN, *last2, *before2, *last6;
   num *place12;
   num bits, bits12; /* of these tables */
   num P, length;    /* what is repeated */
@@ -354,14 +354,14 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
   const num lived = 512 * outcome(s, x - 1, y) + 64 * outcome(s, x, y - 1)
                     + 8 * outcome(s, x + 1, y - 1) + outcome(s, x - 1, y - 1);
   const num repeat = s->length < 3 ? s->length : least(2 + highest_bit(s->length), 7);
-  for (num k = 0; k < least(c->count, 4); k++) {
+  for (num k = 0; k < least(c->count, 6); k++) {
     const pixel v = c->list[k];
     if (s->broken && v == s->unlike)
       continue;
     const num label = (v == a->W) + 2 * (v == a->N) + 4 * (v == a->NW) + 8 * (v == a->NE);
-    const uint32_t context[6] = {h(1, (uint64_t)(4 * c->votes[k] + k)),
-                                 h(2, (uint64_t)(64 * pattern + 4 * label + k)),
-                                 h(3, (uint64_t)(64 * lived + 4 * label + k)),
+    const uint32_t context[6] = {h(1, (uint64_t)(8 * c->votes[k] + k)),
+                                 h(2, (uint64_t)(128 * pattern + 8 * label + k)),
+                                 h(3, (uint64_t)(128 * lived + 8 * label + k)),
                                  h(plus(g2, 4), v),
                                  h(plus(g12, 5), v),
                                  h(k > 0 ? 7 : 6, v)};
@@ -372,7 +372,7 @@ static bool choose(tile *s, num x, num y, const near *a, const candidates *c, ui
       return true;
     }
   }
-  s->outcomes[place_of(s, x, y)] = 5;
+  s->outcomes[place_of(s, x, y)] = 7;
   return false;
 }
 
@@ -394,8 +394,10 @@ static void pass(tile *s, num n)
 static void one_pixel(tile *s, num x, num y)
 {
   const near a = near_of(s, x, y);
-  const uint32_t g2 = h(h(0, a.W), a.N), g6 = h(h(h(h(g2, a.NE), a.NW), a.WW), a.NN);
+  const uint32_t gW = h(0, a.W), gN = h(1, a.N), g2 = h(gW, a.N);
+  const uint32_t g6 = h(h(h(h(g2, a.NE), a.NW), a.WW), a.NN);
   const uint32_t g12 = h(h(h(h(h(h(g6, a.NWW), a.NEE), a.WWW), a.NNW), a.NNE), a.NNN);
+  const num iW = gW >> (32 - s->bits), iN = gN >> (32 - s->bits);
   const num i2 = g2 >> (32 - s->bits), i6 = g6 >> (32 - s->bits), i12 = g12 >> (32 - s->bits12);
   if (s->length == 0) {
     if (s->place12[i12] != 0 && alike(s, s->place12[i12], &a) >= 5) {
@@ -408,13 +410,14 @@ static void one_pixel(tile *s, num x, num y)
   candidates c = {.count = 0};
   if (s->length > 0)
     name(&c, 0, s->cells[s->P]);
-  const pixel sources[7] = {s->last6[i6], s->last2[i2], a.W, a.N, s->before2[i2], a.NW, a.NE};
+  const pixel sources[7] = {s->last6[i6], s->last2[i2], a.W, a.N, s->before2[i2], s->lastW[iW],
+                            s->lastN[iN]};
   for (num i = 0; i < 7; i++)
     name(&c, i + 1, sources[i]);
-  pixel v, refused[5];
+  pixel v, refused[7];
   if (!choose(s, x, y, &a, &c, g2, g12, &v)) {
     num refusals = 0;
-    while (refusals < least(c.count, 4)) {
+    while (refusals < least(c.count, 6)) {
       refused[refusals] = c.list[refusals];
       refusals++;
     }
@@ -425,6 +428,8 @@ static void one_pixel(tile *s, num x, num y)
   *cell(s, x, y) = v;
   if (s->last2[i2] != v)
     s->before2[i2] = s->last2[i2];
+  s->lastW[iW] = v;
+  s->lastN[iN] = v;
   s->last2[i2] = v;
   s->last6[i6] = v;
   s->place12[i12] = place_of(s, x, y);
@@ -512,6 +517,8 @@ void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num 
   s->cells = room(in, cells, sizeof(pixel));
   s->outcomes = room(in, cells, sizeof(num));
   s->errors = room(in, 4 * cells, sizeof(num));
+  s->lastW = room(in, power(s->bits), sizeof(pixel));
+  s->lastN = room(in, power(s->bits), sizeof(pixel));
   s->last2 = room(in, power(s->bits), sizeof(pixel));
   s->before2 = room(in, power(s->bits), sizeof(pixel));
   s->last6 = room(in, power(s->bits), sizeof(pixel));
@@ -525,6 +532,8 @@ void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num 
   free(s->cells);
   free(s->outcomes);
   free(s->errors);
+  free(s->lastW);
+  free(s->lastN);
   free(s->last2);
   free(s->before2);
   free(s->last6);

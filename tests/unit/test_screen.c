@@ -95,6 +95,8 @@ static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
                            report);
 }
 
+enum { TABLES = IDF_SCREEN_BITS_MAX - IDF_SCREEN_BITS + 1 };
+
 static void any_tile_comes_back(void)
 {
   static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 3}, {33, 20},
@@ -102,14 +104,16 @@ static void any_tile_comes_back(void)
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
-        for (int kind = 0; kind < 4 * KINDS; kind++) {
+        for (int kind = 0; kind < TABLES * KINDS; kind++) {
           screen_case c;
           idf_tile_shape s = {.width = sizes[i][0], .height = sizes[i][1], .channels = channels,
                               .depth = depth};
-          open_case(&c, s, kind / 4);
-          c.bits = IDF_SCREEN_BITS_MAX - (unsigned)kind % 4;
-          if (c.bits == IDF_SCREEN_BITS && s.width * s.height > 1000) /* else too much to learn */
-            c.shape.height = 1000 / s.width;
+          open_case(&c, s, kind / TABLES);
+          c.bits = IDF_SCREEN_BITS + (unsigned)kind % TABLES;
+          /* More would be too much to learn: a pixel takes seventy decisions at most. */
+          const uint32_t most = 120u << 2 * (c.bits - IDF_SCREEN_BITS);
+          c.shape.width = IDF_MIN(s.width, most);
+          c.shape.height = IDF_MIN(s.height, most / c.shape.width);
           CU_ASSERT_EQUAL(encode(&c), IDF_OK);
           CU_ASSERT_EQUAL(decode(&c, c.out.len, NULL), IDF_OK);
           CU_ASSERT_TRUE(same(&c));
@@ -152,7 +156,7 @@ static size_t noise_bytes(uint32_t width, uint32_t height, unsigned bits, unsign
     CU_ASSERT_TRUE(same(&c));
     /* Who takes other tables does not get far. */
     c.bits = bits == IDF_SCREEN_BITS ? IDF_SCREEN_BITS_MAX : IDF_SCREEN_BITS;
-    if (width * height >= 2048)
+    if (width * height >= 512)
       CU_ASSERT_TRUE(decode(&c, bytes, NULL) != IDF_OK || !same(&c));
   } else {
     CU_ASSERT_EQUAL(bytes, 0);
@@ -165,24 +169,26 @@ static void small_tables_are_for_few_decisions(void)
 {
   unsigned wanted;
   /* So much noise that slots are lost, */
-  const size_t large = noise_bytes(48, 48, 19, &wanted);
-  const size_t small = noise_bytes(48, 48, 16, &wanted);
-  CU_ASSERT_EQUAL(wanted, 16);
-  CU_ASSERT_TRUE(small != large && small < large * 21 / 20);
+  const size_t large = noise_bytes(48, 24, 19, &wanted);
+  const size_t small = noise_bytes(48, 24, 15, &wanted);
+  CU_ASSERT_EQUAL(wanted, 15);
+  CU_ASSERT_TRUE(small < large * 21 / 20);
   /* and too much: sooner or later it says so, with what follows in one step. */
-  CU_ASSERT_EQUAL(noise_bytes(48, 60, 16, &wanted), 0);
+  CU_ASSERT_EQUAL(noise_bytes(48, 30, 15, &wanted), 0);
+  CU_ASSERT_EQUAL(wanted, 16);
+  CU_ASSERT_TRUE(noise_bytes(48, 30, 16, &wanted) > 0);
+  CU_ASSERT_EQUAL(wanted, 16);
+  CU_ASSERT_EQUAL(noise_bytes(75, 150, 15, &wanted), 0);
   CU_ASSERT_EQUAL(wanted, 17);
-  CU_ASSERT_TRUE(noise_bytes(48, 60, 17, &wanted) > 0);
+  CU_ASSERT_EQUAL(noise_bytes(75, 150, 16, &wanted), 0);
   CU_ASSERT_EQUAL(wanted, 17);
-  CU_ASSERT_EQUAL(noise_bytes(150, 150, 16, &wanted), 0);
+  CU_ASSERT_EQUAL(noise_bytes(250, 125, 14, &wanted), 0);
   CU_ASSERT_EQUAL(wanted, 18);
-  CU_ASSERT_EQUAL(noise_bytes(150, 150, 17, &wanted), 0);
-  CU_ASSERT_EQUAL(wanted, 18);
-  CU_ASSERT_EQUAL(noise_bytes(250, 250, 16, &wanted), 0);
+  CU_ASSERT_EQUAL(noise_bytes(330, 330, 15, &wanted), 0);
   CU_ASSERT_EQUAL(wanted, 19);
   /* Not where the tile is too small for larger ones. */
-  CU_ASSERT_TRUE(noise_bytes(48, 21, 16, &wanted) > 0);
-  CU_ASSERT_EQUAL(wanted, 16);
+  CU_ASSERT_TRUE(noise_bytes(22, 23, 14, &wanted) > 0);
+  CU_ASSERT_EQUAL(wanted, 14);
 }
 
 static void only_photographs_are_hopeless(void)
