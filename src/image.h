@@ -36,6 +36,7 @@ typedef struct idf_image_env {
   idf_mem *mem;
   uint64_t max_pixels;
   uint64_t max_metadata; /* bytes of all metadata of one file */
+  unsigned threads;      /* that a writer may use; 0 and 1: the caller's */
   /* One line of English without the file's name; NULL to hear nothing. */
   void (*warn)(void *context, const char *text);
   void *warn_context;

@@ -482,7 +482,8 @@ idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
     writer->info = png_create_info_struct(writer->png);
   idf_status status = writer->info ? write_start(writer) : idf_mem_status(env->mem);
   if (status == IDF_OK)
-    status = idf_png_pixels_new(env->mem, info, level, on_pixels, writer, &writer->pixels);
+    status = idf_png_pixels_new(env->mem, info, level, env->threads, on_pixels, writer,
+                                &writer->pixels);
   if (status != IDF_OK) {
     writer_close(&writer->base);
     return status;

@@ -3,6 +3,11 @@
  * png_pixels.c: see png_pixels.h. The surprise: in photographs searching for matches
  * costs most of the time and gains nothing over runs of one byte, while drawn pictures
  * live by matches and lose them by any filter. So each row is judged drawn or not.
+ *
+ * With IDF_PNG_FAST rows are cut into pieces that know nothing of each other and are deflated
+ * by threads, as pigz does: all but the last end with an empty block, at a whole byte, so that
+ * one behind the other they are one stream. The cut depends on the image only. A level asked
+ * for is for small files: there the image is one piece.
  */
 #include "png_pixels.h"
 
@@ -10,8 +15,12 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "crew.h"
+
 #define BORDER 16u   /* zeros left of a row: two pixels of at most 8 bytes */
-#define CHUNK 65536u /* bytes of an IDAT chunk, at most */
+#define CHUNK 65536u /* bytes of an IDAT chunk, but for the sum at the end */
+#define SUM 4u       /* bytes of zlib's sum */
+#define PIECE ((size_t)1 << 20) /* bytes of a piece, about, before it is deflated */
 #define LOOK_STEP 4u /* one pixel in so many is looked at */
 #define SHARE_ONE 4096u
 #define SHARE_SHIFT 4 /* rows that the share of repeated pixels remembers: about 2^4 */
@@ -24,23 +33,43 @@
 
 enum { FILTER_NONE, FILTER_SUB, FILTER_UP, FILTER_MEAN, FILTER_PAETH, FILTERS };
 
+/* Where a piece is filtered and deflated. */
+typedef struct lane {
+  const idf_png_pixels *of;
+  z_stream zlib;
+  bool deflating;    /* zlib is to be ended */
+  uint8_t *row[2];   /* owned: this and the one above, as in the file, after a BORDER */
+  uint8_t *filtered; /* owned: FILTERS rows, each after its filter's number */
+  uint8_t *out;      /* owned: a chunk */
+  uint32_t rows;     /* of the piece, so far */
+  uint64_t bytes;    /* filtered ones of the piece, so far */
+  uLong sum;         /* of these, Adler-32 */
+  uint32_t share;    /* of repeated pixels in the last rows, of SHARE_ONE */
+  bool drawn;
+  /* With a crew only. */
+  uint8_t *samples; /* owned: of the row above the piece and of its rows */
+  uint32_t count;   /* of its rows that are there */
+  idf_buf chunks;   /* all but the last of CHUNK bytes */
+  idf_status status;
+} lane;
+
 struct idf_png_pixels {
   idf_mem *mem;
   idf_info info;
   int level;
   idf_png_emit_fn emit;
   void *context;
-  z_stream zlib;
-  bool deflating;      /* zlib is to be ended */
+  int window_bits;
   size_t row_bytes;    /* of the samples */
   size_t bytes, pixel; /* of a row and, at least 1, of a pixel in the file */
-  uint8_t *row[2];     /* owned: this and the one above, as in the file, after a BORDER */
-  uint8_t *filtered;   /* owned: FILTERS rows, each after its filter's number */
-  uint8_t *out;        /* owned */
-  size_t out_size;
+  uint32_t piece_rows;
+  uint64_t pieces;
+  lane *lanes;         /* owned: piece i is in lane i mod lane_count; without a crew there is one */
+  size_t lane_count;
+  idf_crew *crew;      /* or NULL */
+  uint64_t piece, emitted; /* pieces: that of the next row, and how many were emitted */
   uint32_t rows_left;
-  uint32_t share; /* of repeated pixels in the last rows, of SHARE_ONE */
-  bool drawn;
+  uLong sum;           /* of the pieces that were emitted */
 };
 
 static void *zlib_alloc(void *mem, uInt items, uInt size)
@@ -83,41 +112,41 @@ static void filter_paeth(uint8_t *restrict to, const uint8_t *r, const uint8_t *
 }
 
 /* Returns the row after `filter`, its number first. */
-static uint8_t *filtered(idf_png_pixels *p, int filter)
+static uint8_t *filtered(lane *l, int filter)
 {
-  const uint8_t *r = p->row[0] + BORDER, *b = p->row[1] + BORDER;
-  uint8_t *to = p->filtered + (size_t)filter * (p->bytes + 1);
+  const uint8_t *r = l->row[0] + BORDER, *b = l->row[1] + BORDER;
+  uint8_t *to = l->filtered + (size_t)filter * (l->of->bytes + 1);
 
   *to = (uint8_t)filter;
   switch (filter) {
   case FILTER_NONE: /* the border's last byte is its number */
-    return p->row[0] + BORDER - 1;
+    return l->row[0] + BORDER - 1;
   case FILTER_SUB:
-    filter_minus(to + 1, r, r - p->pixel, p->bytes);
+    filter_minus(to + 1, r, r - l->of->pixel, l->of->bytes);
     break;
   case FILTER_UP:
-    filter_minus(to + 1, r, b, p->bytes);
+    filter_minus(to + 1, r, b, l->of->bytes);
     break;
   case FILTER_MEAN:
-    filter_mean(to + 1, r, r - p->pixel, b, p->bytes);
+    filter_mean(to + 1, r, r - l->of->pixel, b, l->of->bytes);
     break;
   default:
-    filter_paeth(to + 1, r, r - p->pixel, b, b - p->pixel, p->bytes);
+    filter_paeth(to + 1, r, r - l->of->pixel, b, b - l->of->pixel, l->of->bytes);
   }
   return to;
 }
 
 /* The row after the filter that leaves the least sum of magnitudes, the rule that the PNG
  * specification advises. */
-static uint8_t *best_filtered(idf_png_pixels *p)
+static uint8_t *best_filtered(lane *l)
 {
   uint8_t *best = NULL;
   uint64_t least = UINT64_MAX;
 
   for (int filter = 0; filter < FILTERS; filter++) {
-    uint8_t *row = filtered(p, filter);
+    uint8_t *row = filtered(l, filter);
     uint64_t sum = 0;
-    for (size_t i = 1; i <= p->bytes; i++)
+    for (size_t i = 1; i <= l->of->bytes; i++)
       sum += (uint64_t)abs((int8_t)row[i]);
     if (sum < least) {
       least = sum;
@@ -136,17 +165,17 @@ static uint32_t four(const uint8_t *at)
 
 /* Whether half the pixels repeat one left of them or the one above: even smooth photographs
  * have noise. Gray pixels, which may be equal by chance, count in groups of 4 bytes. */
-static bool judge(idf_png_pixels *p)
+static bool judge(lane *l)
 {
-  const size_t unit = IDF_MAX(p->pixel, 4u - (p->pixel == 3));
-  const uint32_t mask = p->pixel == 3 ? 0xffffffu : 0xffffffffu;
-  const uint8_t *r = p->row[0] + BORDER;
-  const ptrdiff_t up = p->row[1] - p->row[0];
+  const size_t unit = IDF_MAX(l->of->pixel, 4u - (l->of->pixel == 3));
+  const uint32_t mask = l->of->pixel == 3 ? 0xffffffu : 0xffffffffu;
+  const uint8_t *r = l->row[0] + BORDER;
+  const ptrdiff_t up = l->row[1] - l->row[0];
   uint32_t looked = 0, same = 0;
 
-  if (p->info.layout == IDF_PALETTE || p->info.depth < 8)
+  if (l->of->info.layout == IDF_PALETTE || l->of->info.depth < 8)
     return true;
-  for (size_t i = 0; i + unit <= p->bytes; i += LOOK_STEP * unit) {
+  for (size_t i = 0; i + unit <= l->of->bytes; i += LOOK_STEP * unit) {
     const uint32_t here = four(r + i);
     same += ((here ^ four(r + i - unit)) & mask) == 0
             || ((here ^ four(r + i - 2 * unit)) & mask) == 0
@@ -155,30 +184,34 @@ static bool judge(idf_png_pixels *p)
   }
   if (looked > 0) {
     const uint32_t share = (uint32_t)((uint64_t)same * SHARE_ONE / looked);
-    const bool first = p->rows_left == p->info.height;
-    p->share = first ? share : p->share - (p->share >> SHARE_SHIFT) + (share >> SHARE_SHIFT);
+    l->share = l->rows == 0 ? share : l->share - (l->share >> SHARE_SHIFT) + (share >> SHARE_SHIFT);
   }
-  return p->share > (p->drawn ? DRAWN_BELOW : DRAWN_ABOVE);
+  return l->share > (l->drawn ? DRAWN_BELOW : DRAWN_ABOVE);
 }
 
 /* ---- deflating ------------------------------------------------------------------------ */
 
-static idf_status emit(idf_png_pixels *p)
+/* Takes the chunk in `out`, of `size` bytes: to the file or, with a crew, to wait for it. */
+static idf_status put_chunk(lane *l, size_t size)
 {
-  const size_t n = p->out_size - p->zlib.avail_out;
-  p->zlib.next_out = p->out;
-  p->zlib.avail_out = (uInt)p->out_size;
-  return n > 0 ? p->emit(p->context, p->out, n) : IDF_OK;
+  const idf_png_pixels *p = l->of;
+
+  l->zlib.next_out = l->out;
+  l->zlib.avail_out = CHUNK;
+  if (!p->crew)
+    return size > 0 ? p->emit(p->context, l->out, size) : IDF_OK;
+  idf_put_bytes(&l->chunks, l->out, size);
+  return l->chunks.bad ? idf_mem_status(p->mem) : IDF_OK;
 }
 
 /* Lets zlib take all its input and, as `flush` asks, give its output. */
-static idf_status deflate_all(idf_png_pixels *p, int flush)
+static idf_status deflate_all(lane *l, int flush)
 {
   for (;;) {
-    const int result = deflate(&p->zlib, flush);
-    if (p->zlib.avail_out > 0)
+    const int result = deflate(&l->zlib, flush);
+    if (l->zlib.avail_out > 0)
       return result == Z_STREAM_ERROR ? IDF_ERR_ARGUMENT : IDF_OK;
-    const idf_status status = emit(p);
+    const idf_status status = put_chunk(l, CHUNK);
     if (status != IDF_OK)
       return status;
   }
@@ -200,47 +233,63 @@ static int level_of(const idf_png_pixels *p, bool drawn)
 
 /* With matches sought further than level 3 does, files are as small as level 4 makes them in
  * three quarters of the time. */
-static void tune(idf_png_pixels *p)
+static void tune(lane *l)
 {
-  if (p->level == IDF_PNG_FAST && p->drawn)
-    (void)deflateTune(&p->zlib, 8, 16, 128, 32);
+  if (l->of->level == IDF_PNG_FAST && l->drawn)
+    (void)deflateTune(&l->zlib, 8, 16, 128, 32);
 }
 
-static idf_status start(idf_png_pixels *p)
+/* zlib's header (RFC 1950): method and window, how hard it was tried, and its check. */
+static void put_header(const idf_png_pixels *p, uint8_t to[2])
 {
-  size_t total;
-  int bits = 15;
-  /* No larger a window than the image needs: zlib clears it, and zlib's own margin is 262. */
-  if (idf_size_mul(p->bytes + 1, p->info.height, &total))
-    for (bits = 9; bits < 15 && (size_t)1 << bits < total + 262; bits++)
-      ;
-  p->zlib.zalloc = zlib_alloc;
-  p->zlib.zfree = zlib_free;
-  p->zlib.opaque = p->mem;
-  const int result = deflateInit2(&p->zlib, level_of(p, p->drawn), Z_DEFLATED, bits,
-                                  IDF_MIN(bits - 6, 8), strategy_of(p, p->drawn));
-  p->deflating = result == Z_OK;
-  if (!p->deflating)
+  const unsigned tried = p->level < 2 ? 0 : p->level < 6 ? 1 : p->level == 6 ? 2 : 3;
+  const unsigned header = (unsigned)(p->window_bits - 8) << 12 | Z_DEFLATED << 8 | tried << 6;
+  to[0] = (uint8_t)(header >> 8);
+  to[1] = (uint8_t)(header + (31 - header % 31));
+}
+
+static idf_status start(lane *l, bool drawn, bool first)
+{
+  const idf_png_pixels *p = l->of;
+
+  l->drawn = drawn;
+  l->zlib = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = p->mem};
+  l->deflating = deflateInit2(&l->zlib, level_of(p, drawn), Z_DEFLATED, -p->window_bits,
+                              IDF_MIN(p->window_bits - 6, 8), strategy_of(p, drawn))
+                 == Z_OK;
+  if (!l->deflating)
     return idf_mem_status(p->mem);
-  tune(p);
+  tune(l);
+  l->zlib.next_out = l->out;
+  l->zlib.avail_out = CHUNK;
+  if (first) {
+    put_header(p, l->out);
+    l->zlib.next_out += 2;
+    l->zlib.avail_out -= 2;
+  }
   return IDF_OK;
 }
 
-static idf_status change(idf_png_pixels *p, bool drawn)
+static idf_status change(lane *l, bool drawn)
 {
-  const idf_status status = deflate_all(p, Z_BLOCK);
-  p->drawn = drawn;
+  const idf_png_pixels *p = l->of;
+  const idf_status status = deflate_all(l, Z_BLOCK);
+
+  l->drawn = drawn;
   if (status == IDF_OK
-      && deflateParams(&p->zlib, level_of(p, drawn), strategy_of(p, drawn)) != Z_OK)
+      && deflateParams(&l->zlib, level_of(p, drawn), strategy_of(p, drawn)) != Z_OK)
     return IDF_ERR_ARGUMENT;
-  tune(p);
+  tune(l);
   return status;
 }
 
+/* ---- a piece -------------------------------------------------------------------------- */
+
 /* The row as the file has it, high bytes and high bits first. */
-static void pack(const idf_png_pixels *p, const uint8_t *samples)
+static void pack(lane *l, const uint8_t *samples)
 {
-  uint8_t *to = p->row[0] + BORDER;
+  const idf_png_pixels *p = l->of;
+  uint8_t *to = l->row[0] + BORDER;
   const unsigned depth = p->info.depth;
 
   if (depth == 8) {
@@ -260,48 +309,220 @@ static void pack(const idf_png_pixels *p, const uint8_t *samples)
   }
 }
 
-static idf_status put_row(idf_png_pixels *p, const uint8_t *samples)
+/* The next row of piece i; row[0] is the one above. */
+static idf_status put_row(lane *l, uint64_t i, const uint8_t *samples)
 {
-  uint8_t *above = p->row[0];
-  p->row[0] = p->row[1];
-  p->row[1] = above;
-  pack(p, samples);
-  const bool drawn = judge(p);
+  const idf_png_pixels *p = l->of;
+  uint8_t *above = l->row[0];
   idf_status status = IDF_OK;
-  if (!p->deflating) {
-    p->drawn = drawn;
-    status = start(p);
-  } else if (drawn != p->drawn) {
-    status = change(p, drawn);
+
+  l->row[0] = l->row[1];
+  l->row[1] = above;
+  pack(l, samples);
+  if (l->rows == 0) {
+    l->drawn = false;
+    l->bytes = 0;
+    l->sum = adler32(0, NULL, 0);
   }
+  const bool drawn = judge(l);
+  if (l->rows == 0)
+    status = start(l, drawn, i == 0);
+  else if (drawn != l->drawn)
+    status = change(l, drawn);
   if (status != IDF_OK)
     return status;
-  p->zlib.next_in = drawn                      ? filtered(p, FILTER_NONE)
-                    : p->level == IDF_PNG_FAST ? filtered(p, FILTER_PAETH)
-                                               : best_filtered(p);
+  l->rows++;
+  l->zlib.next_in = drawn                      ? filtered(l, FILTER_NONE)
+                    : p->level == IDF_PNG_FAST ? filtered(l, FILTER_PAETH)
+                                               : best_filtered(l);
   for (size_t left = p->bytes + 1; left > 0 && status == IDF_OK;) {
-    p->zlib.avail_in = (uInt)IDF_MIN(left, (size_t)1 << 30);
-    left -= p->zlib.avail_in;
-    status = deflate_all(p, Z_NO_FLUSH);
+    const uInt now = (uInt)IDF_MIN(left, (size_t)1 << 30);
+    l->zlib.avail_in = now;
+    l->sum = adler32(l->sum, l->zlib.next_in, now);
+    l->bytes += now;
+    left -= now;
+    status = deflate_all(l, Z_NO_FLUSH);
   }
-  if (--p->rows_left > 0 || status != IDF_OK)
+  return status;
+}
+
+/* Ends piece i; what is left in `out` is not a chunk yet: *rest bytes. */
+static idf_status end_piece(lane *l, uint64_t i, size_t *rest)
+{
+  const idf_status status = deflate_all(l, i + 1 == l->of->pieces ? Z_FINISH : Z_SYNC_FLUSH);
+
+  *rest = CHUNK - l->zlib.avail_out;
+  (void)deflateEnd(&l->zlib);
+  l->deflating = false;
+  l->rows = 0;
+  return status;
+}
+
+/* Adds the piece to the sum of all, which is put at `to` if it was the last. Returns how many
+ * bytes that takes. */
+static size_t add_sum(idf_png_pixels *p, const lane *l, uint8_t to[SUM])
+{
+  p->sum = adler32_combine(p->sum, l->sum, (z_off_t)l->bytes);
+  if (++p->emitted < p->pieces)
+    return 0;
+  for (unsigned k = 0; k < SUM; k++)
+    to[k] = (uint8_t)(p->sum >> (24 - 8 * k));
+  return SUM;
+}
+
+/* ---- pieces at once ------------------------------------------------------------------- */
+
+/* Filters and deflates piece i, whose rows are there. Run by several threads: it changes only
+ * its lane. */
+static void do_piece(void *context, uint64_t i)
+{
+  const idf_png_pixels *p = context;
+  lane *l = &p->lanes[i % p->lane_count];
+  size_t rest = 0;
+
+  idf_buf_clear(&l->chunks);
+  if (i > 0)
+    pack(l, l->samples);
+  l->status = IDF_OK;
+  for (uint32_t k = 1; k <= l->count && l->status == IDF_OK; k++)
+    l->status = put_row(l, i, l->samples + k * p->row_bytes);
+  if (l->status == IDF_OK)
+    l->status = end_piece(l, i, &rest);
+  if (l->status == IDF_OK)
+    l->status = put_chunk(l, rest);
+}
+
+/* Emits the next piece when it is done; its lane is free then. */
+static idf_status emit_piece(idf_png_pixels *p)
+{
+  lane *l = &p->lanes[p->emitted % p->lane_count];
+  uint8_t sum[SUM];
+
+  idf_crew_wait(p->crew, p->emitted);
+  idf_status status = l->status;
+  const size_t whole = l->chunks.len / CHUNK * CHUNK;
+  idf_put_bytes(&l->chunks, sum, add_sum(p, l, sum));
+  if (status == IDF_OK && l->chunks.bad)
+    status = idf_mem_status(p->mem);
+  for (size_t at = 0; at < whole && status == IDF_OK; at += CHUNK)
+    status = p->emit(p->context, l->chunks.data + at, CHUNK);
+  if (status == IDF_OK && l->chunks.len > whole)
+    status = p->emit(p->context, l->chunks.data + whole, l->chunks.len - whole);
+  l->count = 0;
+  return status;
+}
+
+/* The row waits in its piece's lane for the others. */
+static idf_status collect_row(idf_png_pixels *p, const uint8_t *samples)
+{
+  lane *l = &p->lanes[p->piece % p->lane_count];
+  idf_status status = IDF_OK;
+
+  if (l->count == 0 && p->piece > 0) {
+    const lane *before = &p->lanes[(p->piece - 1) % p->lane_count];
+    memcpy(l->samples, before->samples + p->piece_rows * p->row_bytes, p->row_bytes);
+  }
+  memcpy(l->samples + ++l->count * p->row_bytes, samples, p->row_bytes);
+  p->rows_left--;
+  if (l->count < p->piece_rows && p->rows_left > 0)
+    return IDF_OK;
+  idf_crew_offer(p->crew, ++p->piece);
+  while (status == IDF_OK && p->emitted < p->piece
+         && (p->rows_left == 0 || p->piece - p->emitted == p->lane_count))
+    status = emit_piece(p);
+  return status;
+}
+
+/* Without a crew: rows are deflated as they come. */
+static idf_status pass_row(idf_png_pixels *p, const uint8_t *samples)
+{
+  lane *l = p->lanes;
+  size_t rest;
+
+  idf_status status = put_row(l, p->piece, samples);
+  p->rows_left--;
+  if (status != IDF_OK || (l->rows < p->piece_rows && p->rows_left > 0))
     return status;
-  status = deflate_all(p, Z_FINISH);
-  return status == IDF_OK ? emit(p) : status;
+  status = end_piece(l, p->piece++, &rest);
+  if (status == IDF_OK)
+    status = put_chunk(l, rest + add_sum(p, l, l->out + rest));
+  return status;
 }
 
 idf_status idf_png_pixels_rows(idf_png_pixels *pixels, const void *rows, uint32_t count)
 {
+  idf_png_pixels *p = pixels;
   idf_status status = IDF_OK;
 
-  for (uint32_t i = 0; i < count && status == IDF_OK; i++)
-    status = put_row(pixels, (const uint8_t *)rows + i * pixels->row_bytes);
+  for (uint32_t i = 0; i < count && status == IDF_OK; i++) {
+    const uint8_t *row = (const uint8_t *)rows + i * p->row_bytes;
+    status = p->crew ? collect_row(p, row) : pass_row(p, row);
+  }
   return status;
 }
 
-idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level,
-                              idf_png_emit_fn emit_fn, void *context, idf_png_pixels **result)
+/* ---- life ----------------------------------------------------------------------------- */
+
+static void free_lane(idf_mem *mem, lane *l)
 {
+  if (l->deflating)
+    (void)deflateEnd(&l->zlib);
+  for (int i = 0; i < 2; i++)
+    idf_free(mem, l->row[i]);
+  idf_free(mem, l->filtered);
+  idf_free(mem, l->out);
+  idf_free(mem, l->samples);
+  idf_buf_free(&l->chunks);
+}
+
+/* With `waiting`, its rows will wait until the piece is complete. */
+static bool make_lane(idf_png_pixels *p, lane *l, bool waiting)
+{
+  *l = (lane){.of = p};
+  idf_buf_init(&l->chunks, p->mem);
+  for (int i = 0; i < 2; i++)
+    l->row[i] = idf_alloc(p->mem, p->bytes + BORDER + 4, 1);
+  l->filtered = idf_alloc(p->mem, FILTERS, p->bytes + 1);
+  l->out = idf_alloc(p->mem, CHUNK + SUM, 1);
+  if (waiting)
+    l->samples = idf_alloc(p->mem, (size_t)p->piece_rows + 1, p->row_bytes);
+  return l->row[0] && l->row[1] && l->filtered && l->out && (!waiting || l->samples);
+}
+
+/* Two lanes a thread, as far as an eighth of the limit has room for all that they will hold;
+ * two at least, or no crew. */
+static void make_crew(idf_png_pixels *p, unsigned threads)
+{
+  const uint64_t size = 4 * (uint64_t)p->piece_rows * (p->bytes + 1) + ((uint64_t)1 << 19);
+  const uint64_t room = p->mem->limit / 8 / size;
+  const uint64_t most = IDF_MIN(IDF_MIN(2 * (uint64_t)threads, p->pieces), room);
+
+  if (threads < 2 || most < 2)
+    return;
+  lane *lanes = idf_alloc(p->mem, (size_t)most, sizeof *lanes);
+  size_t made = 0;
+  while (lanes && made < most && make_lane(p, &lanes[made], true))
+    made++;
+  if (lanes && made == most)
+    p->crew = idf_crew_new(p->mem, threads, 0, p->pieces, do_piece, p);
+  if (p->crew) {
+    free_lane(p->mem, p->lanes);
+    idf_free(p->mem, p->lanes);
+    p->lanes = lanes;
+    p->lane_count = made;
+    return;
+  }
+  for (size_t i = 0; lanes && i < most; i++)
+    free_lane(p->mem, &lanes[i]);
+  idf_free(p->mem, lanes);
+  p->mem->limited = false;
+}
+
+idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level, unsigned threads,
+                              idf_png_emit_fn emit, void *context, idf_png_pixels **result)
+{
+  size_t piece;
+
   *result = NULL;
   idf_png_pixels *p = idf_alloc(mem, 1, sizeof *p);
   if (!p)
@@ -310,20 +531,27 @@ idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level,
   p->mem = mem;
   p->info = *info;
   p->level = level;
-  p->emit = emit_fn;
+  p->emit = emit;
   p->context = context;
   p->rows_left = info->height;
   p->row_bytes = idf_row_bytes(info);
   p->bytes = info->depth < 8 ? (p->row_bytes * info->depth + 7) / 8 : p->row_bytes;
   p->pixel = IDF_MAX(channels * info->depth / 8, 1u);
-  p->out_size = CHUNK;
-  for (int i = 0; i < 2; i++)
-    p->row[i] = idf_alloc(mem, p->bytes + BORDER + 4, 1);
-  p->filtered = idf_alloc(mem, FILTERS, p->bytes + 1);
-  p->out = idf_alloc(mem, p->out_size, 1);
-  if (p->row[0] && p->row[1] && p->filtered && p->out) {
-    p->zlib.next_out = p->out;
-    p->zlib.avail_out = (uInt)p->out_size;
+  p->piece_rows = info->height;
+  if (level == IDF_PNG_FAST)
+    p->piece_rows = (uint32_t)IDF_MIN(PIECE / (p->bytes + 1) + 1, (size_t)info->height);
+  p->pieces = ((uint64_t)info->height + p->piece_rows - 1) / p->piece_rows;
+  /* No larger a window than a piece needs: zlib clears it, and zlib's own margin is 262. */
+  p->window_bits = 15;
+  if (idf_size_mul(p->bytes + 1, p->piece_rows, &piece))
+    for (p->window_bits = 9; p->window_bits < 15; p->window_bits++)
+      if ((size_t)1 << p->window_bits >= piece + 262)
+        break;
+  p->sum = adler32(0, NULL, 0);
+  p->lanes = idf_alloc(mem, 1, sizeof *p->lanes);
+  p->lane_count = p->lanes ? 1 : 0;
+  if (p->lanes && make_lane(p, p->lanes, false)) {
+    make_crew(p, threads);
     *result = p;
     return IDF_OK;
   }
@@ -335,11 +563,9 @@ void idf_png_pixels_free(idf_png_pixels *pixels)
 {
   if (!pixels)
     return;
-  if (pixels->deflating)
-    (void)deflateEnd(&pixels->zlib);
-  for (int i = 0; i < 2; i++)
-    idf_free(pixels->mem, pixels->row[i]);
-  idf_free(pixels->mem, pixels->filtered);
-  idf_free(pixels->mem, pixels->out);
+  idf_crew_free(pixels->crew);
+  for (size_t i = 0; i < pixels->lane_count; i++)
+    free_lane(pixels->mem, &pixels->lanes[i]);
+  idf_free(pixels->mem, pixels->lanes);
   idf_free(pixels->mem, pixels);
 }

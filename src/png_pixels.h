@@ -16,9 +16,10 @@ typedef struct idf_png_pixels idf_png_pixels;
 typedef idf_status (*idf_png_emit_fn)(void *context, const uint8_t *data, size_t size);
 
 /* For an image that PNG holds (image_png.c), not interlaced. level: zlib's, 0 to 9, or
- * IDF_PNG_FAST. IDF_OK or the memory status. */
-idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level, idf_png_emit_fn emit,
-                              void *context, idf_png_pixels **result);
+ * IDF_PNG_FAST, with which so many threads work, between calls too. They change no byte; emit
+ * is called by the caller's only. IDF_OK or the memory status. */
+idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level, unsigned threads,
+                              idf_png_emit_fn emit, void *context, idf_png_pixels **result);
 void idf_png_pixels_free(idf_png_pixels *pixels); /* NULL is allowed */
 
 /* The next `count` rows, at most those that are left; the last one ends the data. The

@@ -259,6 +259,7 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
   image->env.mem = &image->mem;
   image->env.max_pixels = tool->limits.max_pixels;
   image->env.max_metadata = tool->limits.max_metadata;
+  image->env.threads = idf_thread_count(tool->threads);
   image->env.warn = on_warn;
   image->env.warn_context = image;
   image->tool = tool;

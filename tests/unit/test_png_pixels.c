@@ -12,7 +12,7 @@
 
 int idf_suite_png_pixels(void);
 
-#define MOST_BYTES (1u << 20) /* of a test's pixels in the file */
+#define MOST_BYTES (8u << 20) /* of a test's pixels in the file */
 
 typedef enum kind { NOISE, SMOOTH, DRAWN, MIXED } kind;
 
@@ -38,11 +38,12 @@ static uint8_t *picture(idf_unit_random *r, const idf_info *info, kind k)
   return samples;
 }
 
-static idf_status write_all(idf_test_io *io, const idf_info *info, int level, uint32_t batch,
-                            const uint8_t *samples)
+static idf_status write_all(idf_test_io *io, const idf_info *info, int level, unsigned threads,
+                            uint32_t batch, const uint8_t *samples)
 {
   idf_png_pixels *pixels;
-  idf_status status = idf_png_pixels_new(&io->mem, info, level, idf_test_write, io, &pixels);
+  idf_status status
+      = idf_png_pixels_new(&io->mem, info, level, threads, idf_test_write, io, &pixels);
   for (uint32_t y = 0; y < info->height && status == IDF_OK; y += batch)
     status = idf_png_pixels_rows(pixels, samples + y * idf_row_bytes(info),
                                  IDF_MIN(batch, info->height - y));
@@ -113,7 +114,7 @@ static size_t round_trip(const idf_info *info, kind k, int level, uint32_t batch
   idf_test_io io;
   idf_test_io_init(&io);
   memset(used, 0, 5 * sizeof *used);
-  IDF_UNIT_SEEDED(&r, write_all(&io, info, level, batch, samples) == IDF_OK);
+  IDF_UNIT_SEEDED(&r, write_all(&io, info, level, 1, batch, samples) == IDF_OK);
   check(&io, info, samples, &r, used);
   const size_t size = io.file.len;
   idf_test_io_free(&io);
@@ -185,8 +186,8 @@ static void batches_do_not_matter(void)
 
   idf_test_io_init(&one);
   idf_test_io_init(&other);
-  CU_ASSERT_EQUAL(write_all(&one, &info, IDF_PNG_FAST, 130, samples), IDF_OK);
-  CU_ASSERT_EQUAL(write_all(&other, &info, IDF_PNG_FAST, 7, samples), IDF_OK);
+  CU_ASSERT_EQUAL(write_all(&one, &info, IDF_PNG_FAST, 1, 130, samples), IDF_OK);
+  CU_ASSERT_EQUAL(write_all(&other, &info, IDF_PNG_FAST, 1, 7, samples), IDF_OK);
   CU_ASSERT(one.file.len == other.file.len
             && memcmp(one.file.data, other.file.data, one.file.len) == 0);
   idf_test_io_free(&one);
@@ -205,16 +206,80 @@ static void failures(void)
   for (size_t room = 0; room < 170000; room += 30000) { /* two chunks and a rest */
     idf_test_io_init(&io);
     io.fail_at = room;
-    CU_ASSERT_EQUAL(write_all(&io, &info, IDF_PNG_FAST, 10, samples), IDF_ERR_IO);
+    CU_ASSERT_EQUAL(write_all(&io, &info, IDF_PNG_FAST, 1, 10, samples), IDF_ERR_IO);
     idf_test_io_free(&io);
   }
   for (int64_t i = 0; i < 60 && status == IDF_ERR_MEMORY; i++) {
     idf_test_io_init(&io);
     io.mem.fail_in = i;
-    status = write_all(&io, &info, IDF_PNG_FAST, 170, samples);
+    status = write_all(&io, &info, IDF_PNG_FAST, 1, 170, samples);
     CU_ASSERT(status == IDF_OK || status == IDF_ERR_MEMORY);
     CU_ASSERT(status == IDF_OK || i < 30);
     io.mem.fail_in = -1;
+    idf_test_io_free(&io);
+  }
+  CU_ASSERT_EQUAL(status, IDF_OK);
+  free(samples);
+}
+
+/* Several pieces: they come back, and threads change no byte; nor does too little memory for
+ * more than one. Chunks are of 65536 bytes at most, and the sum. */
+static void threads_change_no_byte(void)
+{
+  static const idf_info infos[] = {
+      {.width = 1000, .height = 1210, .layout = IDF_RGB, .depth = 8},
+      {.width = 400, .height = 900, .layout = IDF_RGBA, .depth = 16},
+      {.width = 1u << 20, .height = 3, .layout = IDF_GRAY, .depth = 8}, /* a row is a piece */
+      {.width = 4000, .height = 9000, .layout = IDF_GRAY, .depth = 1}};
+  unsigned used[5] = {0};
+
+  for (size_t i = 0; i < sizeof infos / sizeof *infos; i++)
+    for (int k = NOISE; k <= MIXED; k += MIXED - NOISE) {
+      idf_unit_random r = idf_unit_random_of((unsigned)i * 10 + (unsigned)k);
+      uint8_t *samples = picture(&r, &infos[i], (kind)k);
+      idf_test_io one;
+      idf_test_io_init(&one);
+      CU_ASSERT_EQUAL(write_all(&one, &infos[i], IDF_PNG_FAST, 1, 1, samples), IDF_OK);
+      check(&one, &infos[i], samples, &r, used);
+      for (unsigned threads = 2; threads < 6; threads++) {
+        idf_test_io other;
+        idf_test_io_init(&other);
+        if (threads == 5)
+          other.mem.limit = (uint64_t)20 << 20;
+        CU_ASSERT_EQUAL(write_all(&other, &infos[i], IDF_PNG_FAST, threads, 100, samples), IDF_OK);
+        CU_ASSERT(one.file.len == other.file.len
+                  && memcmp(one.file.data, other.file.data, one.file.len) == 0);
+        idf_test_io_free(&other);
+      }
+      idf_test_io_free(&one);
+      free(samples);
+    }
+}
+
+static void threads_fail_as_one(void)
+{
+  const idf_info info = {.width = 1000, .height = 1210, .layout = IDF_RGB, .depth = 8};
+  idf_unit_random r = idf_unit_random_of(7);
+  uint8_t *samples = picture(&r, &info, NOISE);
+  idf_test_io io;
+  idf_status status = IDF_ERR_MEMORY;
+
+  for (size_t room = 0; room < 3000000; room += 500000) {
+    idf_test_io_init(&io);
+    io.fail_at = room;
+    CU_ASSERT_EQUAL(write_all(&io, &info, IDF_PNG_FAST, 3, 10, samples), IDF_ERR_IO);
+    idf_test_io_free(&io);
+  }
+  for (int64_t i = 0; i < 300 && (i < 100 || status != IDF_OK); i++) {
+    idf_test_io_init(&io);
+    io.mem.fail_in = i;
+    status = write_all(&io, &info, IDF_PNG_FAST, 3, 1210, samples);
+    CU_ASSERT(status == IDF_OK || status == IDF_ERR_MEMORY);
+    io.mem.fail_in = -1;
+    if (status == IDF_OK) {
+      unsigned used[5] = {0};
+      check(&io, &info, samples, &r, used);
+    }
     idf_test_io_free(&io);
   }
   CU_ASSERT_EQUAL(status, IDF_OK);
@@ -229,6 +294,8 @@ int idf_suite_png_pixels(void)
       {"each kind is deflated in the way that suits it", sizes},
       {"how rows are cut into batches does not matter", batches_do_not_matter},
       {"a failing write or allocation is an error", failures},
+      {"threads change no byte", threads_change_no_byte},
+      {"threads fail as one thread does", threads_fail_as_one},
       {NULL, NULL}};
   return idf_unit_suite("png_pixels", tests);
 }
