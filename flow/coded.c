@@ -106,6 +106,8 @@ static void judge(group *g, const idf_sites *s)
     return;
   const uint64_t most = small ? 1000 : s->row == quarter ? g->worth - 7 : g->worth - 3;
   g->shape->occurrence = cost(&g->seen) * 1000 < cost(&g->plain) * most;
+  if (!g->shape->occurrence)
+    idf_rans_enc_free(&g->seen);
 }
 
 static idf_status put_latents(void *context, unsigned plane, idf_sites *s)

@@ -387,9 +387,13 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
 /* After all planes of a step: state that only later times may see. */
 static void step_end(idf_wave *w)
 {
-  if (w->occurrence && w->shape->occurrence)
+  if (w->occurrence && w->shape->occurrence) {
     for (int k = w->sites.hi - 1; k >= w->sites.lo; k--)
       idf_occur_add(&w->occur, w->colour[k]);
+  } else if (w->occurrence) {
+    idf_occur_free(&w->occur, w->mem);
+    w->occurrence = false;
+  }
   for (unsigned p = 0; p < w->planes; p++)
     idf_field_right(&w->field[p], w->t);
 }
