@@ -5,7 +5,6 @@
 #include "occur.h"
 
 #define MAX_VALUES 511
-#define FEW_PIXELS 65536 /* up to here the 8 MB of a bitmap are mostly left alone */
 
 static size_t values(const idf_flow_shape *shape, unsigned plane)
 {
@@ -37,10 +36,9 @@ idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *
     occur->min[p] = shape->min[p];
   /* At most 511 * 511 * 8 words: no product overflows. */
   occur->set[0] = idf_alloc(mem, pairs * occur->words[0] + 1, sizeof(uint64_t));
-  /* One more: readers take 64 bits from anywhere on. */
-  const bool few = (size_t)shape->width * shape->height <= FEW_PIXELS;
-  occur->set[1] = (few ? idf_alloc_sparse : idf_alloc)(mem, triples * occur->words[1] + 1,
-                                                       sizeof(uint64_t));
+  /* One more: readers take 64 bits from anywhere on. Colours of a picture are near each other: most
+   * of the 8 MB are left alone. */
+  occur->set[1] = idf_alloc_sparse(mem, triples * occur->words[1] + 1, sizeof(uint64_t));
   if (occur->set[0] == NULL || occur->set[1] == NULL) {
     idf_occur_free(occur, mem);
     return idf_mem_status(mem);
