@@ -26,8 +26,8 @@ struct idf_crew {
   pthread_mutex_t lock; /* of all that follows */
   pthread_cond_t offered, done;
   uint64_t next, until, end; /* tasks of [next, until) wait to be taken */
-  bool closing;
-  unsigned made, most; /* helpers there are, and how many may work */
+  bool closing, awaited; /* awaited: the owner waits */
+  unsigned made, most; /* helpers there are, and how many may work; 0: the owner does */
   helper helpers[];
 };
 
@@ -40,6 +40,20 @@ unsigned idf_thread_count(unsigned wish)
   return IDF_MIN(wish, IDF_MAX_THREADS);
 }
 
+/* Nobody helps a lone thread. */
+static unsigned helpers_of(unsigned threads)
+{
+  return threads > 1 ? IDF_MIN(threads, IDF_MAX_THREADS) : 0;
+}
+
+/* Helper most - 1 stands in for the owner. */
+static bool may_begin(const idf_crew *c, unsigned number)
+{
+  const uint64_t waiting = c->until - c->next;
+  return waiting > 0 && number < c->most
+         && (number + 1 < c->most || c->awaited || waiting > c->most);
+}
+
 static void *help(void *argument)
 {
   helper *h = argument;
@@ -48,7 +62,7 @@ static void *help(void *argument)
 
   (void)pthread_mutex_lock(&c->lock);
   while (!c->closing) {
-    if (c->next == c->until || number >= c->most) {
+    if (!may_begin(c, number)) {
       (void)pthread_cond_wait(&c->offered, &c->lock);
       continue;
     }
@@ -66,7 +80,7 @@ static void *help(void *argument)
 idf_crew *idf_crew_new(idf_mem *mem, unsigned threads, uint64_t first, uint64_t end,
                        void (*run)(void *context, uint64_t i), void *context)
 {
-  const unsigned most = IDF_MIN(threads, IDF_MAX_THREADS) - (threads > 0);
+  const unsigned most = end - first > 1 ? helpers_of(threads) : 0;
   idf_crew *c = idf_alloc(mem, 1, sizeof *c + most * sizeof(helper));
 
   if (!c)
@@ -85,15 +99,16 @@ idf_crew *idf_crew_new(idf_mem *mem, unsigned threads, uint64_t first, uint64_t 
   return NULL;
 }
 
-/* One helper for each task that waits, but for the last task of all, which the owner will
- * have time for. */
+/* One helper for each task that waits, besides those at work. */
 static void make_helpers(idf_crew *c)
 {
-  const uint64_t waiting = c->until - c->next;
-  const uint64_t wanted = IDF_MIN(IDF_MIN(waiting, c->end - c->next - 1), c->most);
+  uint64_t wanted = c->until - c->next;
   sigset_t all, before;
 
-  if (waiting == 0 || c->made >= wanted)
+  for (unsigned k = 0; k < c->made; k++)
+    wanted += c->helpers[k].task != RESTING;
+  wanted = IDF_MIN(wanted, c->most);
+  if (c->made >= wanted)
     return;
   sigfillset(&all);
   const bool masked = pthread_sigmask(SIG_SETMASK, &all, &before) == 0;
@@ -133,8 +148,10 @@ void idf_crew_wait(idf_crew *crew, uint64_t i)
   idf_crew *c = crew;
 
   (void)pthread_mutex_lock(&c->lock);
+  c->awaited = true;
+  (void)pthread_cond_broadcast(&c->offered);
   while (i >= c->next || !nobody_at(c, i)) {
-    if (c->next == c->until) {
+    if (c->most > 0) {
       (void)pthread_cond_wait(&c->done, &c->lock);
       continue;
     }
@@ -143,6 +160,7 @@ void idf_crew_wait(idf_crew *crew, uint64_t i)
     c->run(c->context, task);
     (void)pthread_mutex_lock(&c->lock);
   }
+  c->awaited = false;
   (void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -155,7 +173,7 @@ void idf_crew_recall(idf_crew *crew, uint64_t i, unsigned threads)
   while (!nobody_at(c, RESTING))
     (void)pthread_cond_wait(&c->done, &c->lock);
   c->next = c->until = i;
-  c->most = IDF_MIN(c->most, threads - (threads > 0));
+  c->most = IDF_MIN(c->most, helpers_of(threads));
   (void)pthread_mutex_unlock(&c->lock);
 }
 
