@@ -181,6 +181,16 @@ exits 0 '   and for colour' "$cidf" -q --verify --model=two.idfm pics/badge.png 
 exits 0 'training goes on from it' \
   "$train" pics -o three.idfm --start=two.idfm --steps=1 --rate=0.05 --jobs=1
 check '   and keeps the network for one plane' test "$(networks three.idfm)" = 1
+exits 0 'two networks side by side' "$python" -B "$src/flow/train/beside.py" m.idfm two.idfm \
+  --share=0.25 --title=both --effort=5 --out=both.idfm
+exits 0 '   cidf takes them' "$cidf" -q --verify --model=both.idfm pics/badge.png -o x6.idf
+"$python" -B "$src/flow/train/beside.py" m.idfm m.idfm --share=0.5 --title=twice --effort=5 \
+  --out=twice.idfm
+"$cidf" -q --model=m.idfm pics/photo-420.jpg -o once.idf
+"$cidf" -q --model=twice.idfm pics/photo-420.jpg -o twice.idf
+once=$(wc -c <once.idf) twice=$(wc -c <twice.idf)
+check '   of the same one give what it gives, but for rounding' \
+  test $((twice * 200)) -lt $((once * 201)) -a $((twice * 200)) -gt $((once * 199))
 mkdir grays
 cp pics/photo-gray.png grays/a.png
 cp pics/photo-gray.png grays/b.png
