@@ -11,6 +11,24 @@
 
 #include "kernels.h"
 
+static const int16_t usual_of[3][IDF_TAPS_LATER + 2 * IDF_TAPS_CROSS] = {
+  {
+    90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,
+  },
+  {
+    64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3,
+  },
+  {
+    58, -133, 733, 7, -238, 541, 163, 36, 25, -99, -65, 46, -1, 23, -29, -2, 13, 1, 0, 0,
+    27, -102, 68, 45, -47, -12, 8, 11,
+  },
+};
+
+const int16_t *idf_ls_usual(unsigned plane)
+{
+  return usual_of[plane];
+}
+
 static size_t entries_of(int n)
 {
   return (size_t)idf_ls_row(n, n);
@@ -28,10 +46,12 @@ static size_t local_size(int n, uint32_t strips)
   return entries_of(n) * slots_of(strips) + 2 * IDF_LS_SLOTS;
 }
 
-idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, uint32_t strips, int strip)
+idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, const int16_t *usual, uint32_t strips,
+                       int strip)
 {
   memset(ls, 0, sizeof *ls);
   ls->n = n;
+  ls->usual = usual;
   ls->halves = strip > IDF_SEGMENT ? 2 : 1;
   ls->segment = strip / ls->halves;
   ls->slots = slots_of(strips);
@@ -95,9 +115,10 @@ void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work
   const int64_t *a = ls->wide;
   memset(work->one, 0, sizeof work->one);
   for (int i = 0; i < n; i++) {
-    for (int j = i; j <= n; j++)
+    work->one[i][i] = (float)(*a++ + IDF_LS_RIDGE_WIDE);
+    for (int j = i + 1; j < n; j++)
       work->one[i][j] = (float)*a++;
-    work->one[i][i] = work->one[i][i] + (float)IDF_LS_RIDGE_WIDE;
+    work->one[i][n] = (float)(*a++ + ls->usual[i]);
   }
   float z[IDF_LS_MAX];
   kernels->ls_solve_one(n, (float)IDF_LS_RIDGE_WIDE, work->one, z);

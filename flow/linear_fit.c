@@ -17,6 +17,7 @@
 #define LEAST_PIXELS 16384
 #define LEAST 128     /* samples looked at in a class, and of it in the tile, to be */
 #define LEAST_ALL 1024 /* worth the bytes of its coefficients */
+#define RIDGE 800.0f   /* towards the model: leastsq.h has the measure */
 #define FOLDS 16      /* batches that fit 32 bits: leastsq.h */
 #define ERROR_MAX 8191
 #define ENTRIES (IDF_LINEAR_MAX * (IDF_LINEAR_MAX + 3) / 2)
@@ -228,10 +229,10 @@ static void solve(tile *t, unsigned p, idf_linear_fit *fit)
       const float prior = (float)l->coef[i / 2][c][i % 2] / (1 << IDF_Q_COEF);
       for (int j = i; j <= n; j++, e++)
         d->work.one[i][j] = (float)d->sum[e][c];
-      d->work.one[i][i] += (float)IDF_LS_RIDGE_WIDE;
-      d->work.one[i][n] += (float)IDF_LS_RIDGE_WIDE * prior;
+      d->work.one[i][i] += RIDGE;
+      d->work.one[i][n] += RIDGE * prior;
     }
-    t->kernels->ls_solve_one(n, (float)IDF_LS_RIDGE_WIDE, d->work.one, z);
+    t->kernels->ls_solve_one(n, RIDGE, d->work.one, z);
     differ(t, p, c, z, fit->delta[p][c]);
     if (!fits(l, n, c, fit->delta[p][c]))
       continue;

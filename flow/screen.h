@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * screen.h: methods 3 to 6 of a tile, for what was drawn and not photographed: screenshots,
+ * screen.h: methods 3 to 8 of a tile, for what was drawn and not photographed: screenshots,
  * text, pixel art, icons, palettes. Needs no model. Private to tile.c.
  *
- * One method in four sizes of tables. The smaller they are, the faster: what the caches nearest
+ * One method in six sizes of tables. The smaller they are, the faster: what the caches nearest
  * to a core do not hold takes most of the time. The fewer decisions are coded, the smaller they
  * may be: contexts are less than that.
  */

@@ -60,7 +60,8 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
     idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],
                                        shape->max[p], w->narrow);
     if (status == IDF_OK && shape->linear == NULL)
-      status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), (uint32_t)w->strips, w->sites.strip);
+      status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), idf_ls_usual(p), (uint32_t)w->strips,
+                           w->sites.strip);
     if (status != IDF_OK)
       return status;
   }

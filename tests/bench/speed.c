@@ -204,7 +204,7 @@ int main(void)
   bench *b = idf_alloc(&mem, 1, sizeof *b);
   bool good = b != NULL;
   for (int p = 0; good && p < 3; p++)
-    good = idf_ls_init(&b->ls[p], &mem, 18 + 8 * p, 16, 64) == IDF_OK;
+    good = idf_ls_init(&b->ls[p], &mem, idf_regressors(p), idf_ls_usual(p), 16, 64) == IDF_OK;
   if (!good)
     return 1;
   for (int i = 0; i < PIXELS; i++)

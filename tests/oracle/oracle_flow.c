@@ -186,6 +186,20 @@ void idf_oracle_flag_update(flag *f, num value)
 
 /* ======== 8. The clock ======== */
 
+/* Coefficients in Q10 that wide equations are drawn towards. */
+static const num usual[3][28] = {
+  {
+    90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,
+  },
+  {
+    64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3,
+  },
+  {
+    58, -133, 733, 7, -238, 541, 163, 36, 25, -99, -65, 46, -1, 23, -29, -2, 13, 1, 0, 0,
+    27, -102, 68, 45, -47, -12, 8, 11,
+  },
+};
+
 static void row_start(group *g, row *w);
 static void segment_start(group *g, row *w);
 static void look(group *g, row *w);
@@ -483,11 +497,10 @@ static void row_start(group *g, row *w)
       for (num j = i; j <= n; j++)
         wide->a[i][j] -= wide->a[i][j] >> 8;
       for (num j = i; j < n; j++)
-        M[i][j] = (float)wide->a[i][j];
-      M[i][i] = M[i][i] + 800.0f;
-      w->wide_z[p][i] = (float)wide->a[i][n];
+        M[i][j] = (float)(wide->a[i][j] + (i == j ? 1024 : 0));
+      w->wide_z[p][i] = (float)(wide->a[i][n] + usual[p][i]);
     }
-    solve(M, w->wide_z[p], n, 800.0f);
+    solve(M, w->wide_z[p], n, 1024.0f);
     quantise(w->wide_z[p], n, w->wide_coef[p]);
   }
 }

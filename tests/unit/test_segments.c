@@ -74,9 +74,9 @@ static void open_scene(scene *s, uint32_t width, uint32_t height, int32_t top, u
   CU_ASSERT_PTR_NOT_NULL_FATAL(w->batch);
   for (unsigned p = 0; p < PLANES; p++) {
     CU_ASSERT_EQUAL_FATAL(idf_field_init(&w->field[p], &s->mem, width, 0, top, w->narrow), IDF_OK);
-    CU_ASSERT_EQUAL_FATAL(idf_ls_init(&w->ls[p], &s->mem, idf_regressors(p),
+    CU_ASSERT_EQUAL_FATAL(idf_ls_init(&w->ls[p], &s->mem, idf_regressors(p), idf_ls_usual(p),
                                       (uint32_t)w->strips, w->sites.strip), IDF_OK);
-    CU_ASSERT_EQUAL_FATAL(idf_ls_init(&s->own[p], &s->mem, idf_regressors(p),
+    CU_ASSERT_EQUAL_FATAL(idf_ls_init(&s->own[p], &s->mem, idf_regressors(p), idf_ls_usual(p),
                                       (uint32_t)w->strips, w->sites.strip), IDF_OK);
   }
   w->segment = w->ls[0].segment;
