@@ -11,6 +11,8 @@
 
 #include "kernels.h"
 
+_Static_assert(IDF_TAPS_OWN == 18 && IDF_TAPS_LATER == 12 && IDF_TAPS_CROSS == 8,
+               "each number is a regressor's");
 static const int16_t usual_of[3][IDF_TAPS_LATER + 2 * IDF_TAPS_CROSS] = {
   {
     90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,

@@ -57,9 +57,9 @@ typedef struct idf_kernels idf_kernels; /* kernels.h */
 /* One plane's equations. */
 typedef struct idf_ls {
   int n;             /* regressors, below IDF_LS_MAX */
-  const int16_t *usual; /* borrowed: n coefficients in Q10 */
   int segment;       /* columns, even */
   int halves;        /* segments in a strip: 1 or 2 */
+  const int16_t *usual; /* borrowed: n coefficients in Q10 */
   size_t slots;      /* room for each parity: a multiple of IDF_LS_SLOTS */
   int32_t *local[2]; /* by parity of the segment: [entry][slots] */
   int32_t *recent;   /* [entry][IDF_LS_SLOTS]: not yet in wide */

@@ -50,6 +50,8 @@ def main():
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     (a, alone), (b, _) = map(networks_in, options.models)
+    if any(m + n > 128 for m, n in zip(a.widths, b.widths)):
+        parser.error("together they are wider than the 128 of a model's layers")
     with open(options.out, "wb") as file:
         file.write(blob(beside(a, b, options.share), options.title, options.effort, alone))
 

@@ -186,20 +186,6 @@ void idf_oracle_flag_update(flag *f, num value)
 
 /* ======== 8. The clock ======== */
 
-/* Coefficients in Q10 that wide equations are drawn towards. */
-static const num usual[3][28] = {
-  {
-    90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,
-  },
-  {
-    64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3,
-  },
-  {
-    58, -133, 733, 7, -238, 541, 163, 36, 25, -99, -65, 46, -1, 23, -29, -2, 13, 1, 0, 0,
-    27, -102, 68, 45, -47, -12, 8, 11,
-  },
-};
-
 static void row_start(group *g, row *w);
 static void segment_start(group *g, row *w);
 static void look(group *g, row *w);
@@ -482,6 +468,20 @@ static void quantise(const float *z, num n, num *coef)
     coef[i] = !(v > 1.0f) ? -32767 : v < 65535.0f ? (num)v - 32768 : 32767;
   }
 }
+
+/* Coefficients in Q10 that wide equations are drawn towards. */
+static const num usual[3][28] = {
+  {
+    90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,
+  },
+  {
+    64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3,
+  },
+  {
+    58, -133, 733, 7, -238, 541, 163, 36, 25, -99, -65, 46, -1, 23, -29, -2, 13, 1, 0, 0,
+    27, -102, 68, 45, -47, -12, 8, 11,
+  },
+};
 
 static void row_start(group *g, row *w)
 {

@@ -100,6 +100,26 @@ static void threads_work_at_once(void)
   idf_crew_free(crew);
 }
 
+/* Two tasks for two threads: one begins, the other only when the owner waits. */
+static void a_stand_in_leaves_the_owner_its_time(void)
+{
+  idf_mem mem;
+  tally t = {.wanted = 2};
+
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_crew *crew = idf_crew_new(&mem, 2, 0, 2, meet, &t);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
+  idf_crew_offer(crew, 2);
+  while (t.meeting < 1)
+    sched_yield();
+  for (int i = 0; i < 1000; i++)
+    sched_yield();
+  CU_ASSERT_EQUAL(t.meeting, 1);
+  idf_crew_wait(crew, 0);
+  CU_ASSERT_EQUAL(t.meeting, 2);
+  idf_crew_free(crew);
+}
+
 /* The owner is here and not in the crew: only a helper can do these. */
 static void tasks_go_on_without_their_owner(void)
 {
@@ -182,6 +202,7 @@ int idf_suite_crew(void)
   static const idf_unit_test tests[] = {
       {"every task once", every_task_once},
       {"threads work at once", threads_work_at_once},
+      {"a stand-in leaves the owner its time", a_stand_in_leaves_the_owner_its_time},
       {"tasks go on without their owner", tasks_go_on_without_their_owner},
       {"a lone owner takes its time", a_lone_owner_takes_its_time},
       {"tasks can be recalled", tasks_can_be_recalled},
