@@ -34,11 +34,11 @@
 
 #define IDF_FORMAT_VERSION 1
 #define IDF_MAGIC_SIZE 8
-#define IDF_MAX_SIDE 0x7fffffffu    /* samples; width and height */
+#define IDF_MAX_SIDE 0x7fffffffu /* samples; width and height */
 #define IDF_MIN_TILE_LOG2 6u
 #define IDF_MAX_TILE_LOG2 12u
-#define IDF_MAX_RECORD 0x7fffffffu  /* bytes of one payload */
-#define IDF_MAX_HEADER 64u          /* bytes of magic and header, at most */
+#define IDF_MAX_RECORD 0x7fffffffu /* bytes of one payload */
+#define IDF_MAX_HEADER 64u         /* bytes of magic and header, at most */
 
 enum {
   IDF_KIND_META = 'M',

@@ -49,8 +49,8 @@ static void *map(size_t bytes, size_t *mapped)
   const size_t tail = bytes % HUGE;
   const size_t last = tail < HUGE_FROM ? (tail + SMALL - 1) / SMALL * SMALL : HUGE;
   const size_t size = bytes - tail + last;
-  unsigned char *all
-      = mmap(NULL, size + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char *all =
+      mmap(NULL, size + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED)
     return NULL;
   const size_t before = (HUGE - (uintptr_t)all % HUGE) % HUGE;

@@ -17,11 +17,11 @@
 /* Accounting of one owner. Initialise with idf_mem_init. Thread rule: the
  * counters are atomic; one idf_mem may be shared by the threads of its owner. */
 typedef struct idf_mem {
-  uint64_t limit;            /* bytes that may be live at once */
-  _Atomic uint64_t used;     /* bytes live now */
-  _Atomic uint64_t peak;     /* the largest `used` so far */
-  _Atomic int64_t fail_in;   /* test hook: < 0 never; 0 the next call fails; n counts down */
-  _Atomic bool limited;      /* an allocation was refused because of `limit` */
+  uint64_t limit;          /* bytes that may be live at once */
+  _Atomic uint64_t used;   /* bytes live now */
+  _Atomic uint64_t peak;   /* the largest `used` so far */
+  _Atomic int64_t fail_in; /* test hook: < 0 never; 0 the next call fails; n counts down */
+  _Atomic bool limited;    /* an allocation was refused because of `limit` */
 } idf_mem;
 
 void idf_mem_init(idf_mem *mem, uint64_t limit);

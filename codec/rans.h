@@ -35,7 +35,7 @@ typedef void (*idf_rans_sixteens)(const uint32_t *record, size_t groups, unsigne
 typedef struct idf_rans_enc {
   idf_mem *mem;
   idf_rans_sixteens sixteens; /* of who has the instructions for it; or NULL */
-  uint32_t *record; /* owned: start | (size - 1) << 16 */
+  uint32_t *record;           /* owned: start | (size - 1) << 16 */
   size_t count, cap;
   /* Owned: lane of the first | symbols << 4 of each run of symbols whose lanes follow each
    * other, lane 0 after the last. Nearly all do: a byte for each symbol would be felt. */

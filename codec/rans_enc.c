@@ -44,8 +44,7 @@ void idf_rans_grow(idf_rans_enc *enc)
   enc->bad = true;
   if (!idf_size_mul(cap, 2, &cap) || !idf_size_mul(cap, sizeof *enc->record, &bytes))
     return;
-  uint32_t *record =
-      idf_realloc(enc->mem, enc->record, enc->count * sizeof *enc->record, bytes);
+  uint32_t *record = idf_realloc(enc->mem, enc->record, enc->count * sizeof *enc->record, bytes);
   if (!record)
     return;
   enc->record = record;
@@ -60,7 +59,7 @@ void idf_rans_start(idf_rans_enc *enc, unsigned lane)
   if (enc->runs == enc->runs_cap) {
     const size_t cap = enc->runs_cap ? 2 * enc->runs_cap : FIRST_RUNS; /* below those of records */
     uint32_t *run = idf_realloc(enc->mem, enc->run, enc->runs * sizeof *run, cap * sizeof *run);
-    enc->bad = run == NULL;
+    enc->bad = !run;
     if (enc->bad)
       return;
     enc->run = run;

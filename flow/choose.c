@@ -35,8 +35,7 @@ unsigned idf_choose_lattice(int32_t *const plane[3], size_t n)
 #define OCTAVES 2048
 
 /* Of n samples and their W, N, NW neighbours: logarithms of med_error, Q8, in sum. */
-static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n,
-                            const uint16_t octaves[OCTAVES])
+static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n, const uint16_t octaves[OCTAVES])
 {
   uint32_t error[SITES];
   uint64_t sum = 0;
@@ -49,14 +48,13 @@ static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n,
   return sum;
 }
 
-unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
-                           int32_t *const plane[3])
+unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top, int32_t *const plane[3])
 {
-  const unsigned lattice
-    = top == 255 ? idf_choose_lattice(plane, (size_t)width * height) : IDF_COLOUR_NONE;
+  const unsigned lattice =
+      top == 255 ? idf_choose_lattice(plane, (size_t)width * height) : IDF_COLOUR_NONE;
   if (lattice != IDF_COLOUR_NONE)
     return lattice;
-  uint64_t cost[3] = { 0, 0, 0 };
+  uint64_t cost[3] = {0, 0, 0};
   uint16_t octaves[OCTAVES]; /* idf_log2_q8 of 1 + an error */
   for (uint32_t e = 0; e < OCTAVES; e++)
     octaves[e] = (uint16_t)idf_log2_q8(1 + e);
@@ -77,10 +75,10 @@ unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
       for (unsigned layer = 0; layer < 3; layer++) {
         int32_t w[3][4][SITES];
         memcpy(w, v, sizeof w);
-        int32_t *rows[3] = { w[0][0], w[1][0], w[2][0] };
+        int32_t *rows[3] = {w[0][0], w[1][0], w[2][0]};
         idf_colour_forward(layer, rows, sizeof w[0] / sizeof(int32_t));
         for (int c = 0; c < 3; c++)
-          cost[layer] += errors_cost((const int32_t (*)[SITES])w[c], n, octaves);
+          cost[layer] += errors_cost((const int32_t(*)[SITES])w[c], n, octaves);
       }
     }
   unsigned best = IDF_COLOUR_YCOCG;
@@ -130,9 +128,8 @@ static void colours_look(colour_uses *u, const idf_flow_shape *shape, int32_t *c
     span[p] = (uint32_t)(shape->max[p] - shape->min[p]) + 1;
   for (size_t i = 0; i < n && u->count < MOST; i++) {
     const uint32_t first = (uint32_t)(planes[0][i] - shape->min[0]);
-    u->looked[u->count]
-      = (first * span[1] + (uint32_t)(planes[1][i] - shape->min[1])) * span[2]
-        + (uint32_t)(planes[2][i] - shape->min[2]);
+    u->looked[u->count] = (first * span[1] + (uint32_t)(planes[1][i] - shape->min[1])) * span[2]
+                          + (uint32_t)(planes[2][i] - shape->min[2]);
     u->count += (first & skip) == 0;
   }
 }
@@ -149,22 +146,21 @@ static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
 /* Whether there is promise in n pixels: how often is the neighbour, in the third plane, of a
  * colour used at least three times used too? Nearly always where colours are dense, rarely on a
  * lattice. */
-static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape,
-                                  int32_t *const *planes, size_t n, unsigned percent,
-                                  bool *promise)
+static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes,
+                                  size_t n, unsigned percent, bool *promise)
 {
-  colour_uses u = { .bits = 1 };
+  colour_uses u = {.bits = 1};
   uint32_t skip = 0;
   while (n / (skip + 1) > ENOUGH && skip < 15)
     skip = 2 * skip + 1;
   u.looked = idf_alloc(mem, IDF_MIN(n, MOST) + 1, sizeof *u.looked);
-  if (u.looked == NULL)
+  if (!u.looked)
     return idf_mem_status(mem);
   colours_look(&u, shape, planes, skip, n);
   while ((size_t)1 << u.bits < 2 * u.count)
     u.bits++;
   u.place = idf_alloc(mem, (size_t)1 << u.bits, sizeof *u.place);
-  if (u.place == NULL) {
+  if (!u.place) {
     idf_free(mem, u.looked);
     return idf_mem_status(mem);
   }
@@ -187,8 +183,8 @@ static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape,
   return IDF_OK;
 }
 
-idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
-                                 int32_t *const *planes, unsigned percent, bool *worth)
+idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes,
+                                 unsigned percent, bool *worth)
 {
   const size_t n = (size_t)shape->width * shape->height;
   const size_t above = (size_t)(shape->height / 8 * 3) * shape->width;

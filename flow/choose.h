@@ -12,15 +12,14 @@
  * IDF_COLOUR_NONE when there is none. */
 unsigned idf_choose_lattice(int32_t *const plane[3], size_t n);
 /* The colour layer for R, G, B planes of width * height samples in [0, top]. */
-unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top,
-                           int32_t *const plane[3]);
+unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top, int32_t *const plane[3]);
 /* The unit in which the network should see the group: 0 .. 8. */
 unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes);
 /* *worth: whether to try the occurrence prior on 3 planes (idf_occur_fits): when less than
  * `percent` of what lies beside a common colour occurs too. Of 32 pictures none above 95
  * gained, and below 70 those did that gained most. Errors: memory; a choice that fell back
  * on its own would make the file depend on the limit. */
-idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape,
-                                 int32_t *const *planes, unsigned percent, bool *worth);
+idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes,
+                                 unsigned percent, bool *worth);
 
 #endif

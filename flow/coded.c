@@ -15,19 +15,19 @@
 #include "coded.h"
 
 #include "choose.h"
-#include "kernels.h"
 #include "colour.h"
+#include "kernels.h"
 #include "latent.h"
 #include "lattice.h"
-#include "ranks.h"
+#include "linear_fit.h"
 #include "model_net.h"
 #include "occur.h"
-#include "linear_fit.h"
+#include "ranks.h"
 
 #define SCHEDULE_RASTER 0
 #define LAYER_MASK 0x0f
 #define LAYER_RANKS 0x10 /* planes hold ranks of the values in use: ranks.h */
-#define LAYER_JOINT 0x20  /* alpha and gray are one group of two planes */
+#define LAYER_JOINT 0x20 /* alpha and gray are one group of two planes */
 #define FLAG_OCCURRENCE 1
 #define FLAG_FITTED 2
 #define FLAG_BLOCKS 4
@@ -35,7 +35,7 @@
 #define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
 #define TRY_PIXELS 65536 /* up to here a tile is coded twice to see whether ranks are shorter */
-#define SMALL 200 /* bytes: gray and alpha that short are not tried in one group */
+#define SMALL 200        /* bytes: gray and alpha that short are not tried in one group */
 
 /* One group on its way through the flow. */
 typedef struct group {
@@ -66,9 +66,9 @@ bool idf_coded_fits(const idf_model *model, const idf_tile_shape *shape)
 /* What is known of lane k. */
 static idf_site site_of(const idf_sites *s, int k)
 {
-  if (s->site != NULL)
+  if (s->site)
     return s->site[k];
-  idf_site site = { .x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k) };
+  idf_site site = {.x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k)};
   idf_sites_prior(s, k, &site.prior);
   return site;
 }
@@ -79,7 +79,7 @@ static void account(const group *g, unsigned plane, const idf_site *site, double
   idf_tile_report *r = g->report;
   r->model_bits += bits;
   r->channel_bits[g->first_plane + plane] += bits;
-  if (r->map != NULL)
+  if (r->map)
     r->map[(size_t)site->y * g->shape->width + site->x] += (float)bits;
 }
 
@@ -130,7 +130,7 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
     const bool simple = s->fine && s->first[k] == sample;
     if (simple) {
       const uint32_t below = (uint32_t)s->below[k];
-      idf_rans_put(&g->plain, lane, (idf_interval){ below, (uint32_t)s->above[k] - below });
+      idf_rans_put(&g->plain, lane, (idf_interval){below, (uint32_t)s->above[k] - below});
       if (!g->shape->occurrence)
         continue;
     }
@@ -149,9 +149,9 @@ static int32_t get_latent(group *g, unsigned plane, const idf_sites *s, int k)
 {
   const idf_site site = site_of(s, k);
   double bits = 0;
-  const int32_t sample = idf_latent_get(&g->dec, site.y % g->lanes, &site,
-                                        g->report == NULL ? NULL : &bits);
-  if (g->report != NULL)
+  const int32_t sample =
+      idf_latent_get(&g->dec, site.y % g->lanes, &site, !g->report ? NULL : &bits);
+  if (g->report)
     account(g, plane, &site, bits);
   return sample - s->centre[k];
 }
@@ -161,8 +161,8 @@ static void get_block(group *g, unsigned plane, int from, idf_sites *s)
 {
   const int lo = IDF_MAX(s->lo, from), hi = IDF_MIN(s->hi, from + IDF_BLOCK);
   const unsigned first = (unsigned)(s->row - hi + 1) % g->lanes;
-  const bool sixteen = hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && s->site == NULL
-                       && g->kernels->take != NULL;
+  const bool sixteen =
+      hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && !s->site && g->kernels->take != NULL;
   unsigned lane = first;
   if (sixteen)
     g->kernels->peek(&g->dec, first, s, from);
@@ -174,8 +174,8 @@ static void get_block(group *g, unsigned plane, int from, idf_sites *s)
   lane = first;
   for (int k = hi - 1; k >= lo; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1) {
     const uint32_t below = (uint32_t)s->below[k], size = (uint32_t)s->above[k] - below;
-    if ((uint32_t)s->slot[k] - below < size && (s->site == NULL || s->site[k].seen == NULL)) {
-      idf_rans_take(&g->dec, lane, (idf_interval){ below, size });
+    if ((uint32_t)s->slot[k] - below < size && (!s->site || !s->site[k].seen)) {
+      idf_rans_take(&g->dec, lane, (idf_interval){below, size});
       s->latent[k] = s->first[k] - s->centre[k];
     } else {
       s->latent[k] = get_latent(g, plane, s, k);
@@ -187,7 +187,7 @@ static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
 {
   group *g = context;
   /* With one lane no slot is known before the symbol that precedes it. */
-  if (s->fine && g->report == NULL && g->lanes > 1)
+  if (s->fine && !g->report && g->lanes > 1)
     for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo;
          from -= IDF_BLOCK)
       get_block(g, plane, from, s);
@@ -202,7 +202,7 @@ static idf_status fit_linear(idf_mem *mem, const idf_model *model, const idf_flo
                              int32_t *const *planes, idf_linear *own, group *g)
 {
   idf_linear_fit *fit = idf_alloc(mem, 1, sizeof *fit);
-  if (fit == NULL)
+  if (!fit)
     return idf_mem_status(mem);
   idf_status status = idf_linear_solve(mem, g->kernels, shape, (const int32_t *const *)planes,
                                        idf_model_linear(model), fit);
@@ -221,10 +221,10 @@ static idf_status read_linear(idf_mem *mem, const idf_model *model, const idf_fl
                               idf_linear *own, group *g)
 {
   idf_linear_fit *fit = idf_alloc(mem, 1, sizeof *fit);
-  if (fit == NULL)
+  if (!fit)
     return idf_mem_status(mem);
-  const bool good
-    = idf_linear_get(fit, shape->planes, &g->dec, g->report ? &g->report->model_bits : NULL)
+  const bool good =
+      idf_linear_get(fit, shape->planes, &g->dec, g->report ? &g->report->model_bits : NULL)
       && idf_linear_apply(idf_model_linear(model), fit, shape->planes, own);
   idf_free(mem, fit);
   return g->dec.bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
@@ -234,8 +234,10 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
                                int32_t *const *planes, idf_buf *out)
 {
   const idf_linear *linear = idf_model_linear(model);
-  group g = { .shape = shape, .kernels = idf_model_kernels(model), .lanes = lanes_for(shape),
-              .worth = linear == NULL ? 992 : 970 };
+  group g = {.shape = shape,
+             .kernels = idf_model_kernels(model),
+             .lanes = lanes_for(shape),
+             .worth = !linear ? 992 : 970};
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
   g.plain.sixteens = g.seen.sixteens = g.kernels->sixteens;
@@ -269,12 +271,11 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if (status == IDF_OK && shape->occurrence)
     status = idf_rans_finish(&g.seen, &seen);
   if (status == IDF_OK) {
-    bool occurrence
-        = shape->occurrence && (uint64_t)seen.len * 1000 < (uint64_t)plain.len * g.worth;
+    bool occurrence =
+        shape->occurrence && (uint64_t)seen.len * 1000 < (uint64_t)plain.len * g.worth;
     const idf_buf *best = occurrence ? &seen : &plain;
     idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (fitted ? FLAG_FITTED : 0u)
-                        | (shape->blocks ? FLAG_BLOCKS : 0u)
-                        | shape->unit_shift << 4);
+                        | (shape->blocks ? FLAG_BLOCKS : 0u) | shape->unit_shift << 4);
     idf_put_varint(out, best->len);
     idf_put_bytes(out, best->data, best->len);
     if (out->bad)
@@ -301,11 +302,14 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   shape->unit_shift = flags >> 4;
   shape->occurrence = flags & FLAG_OCCURRENCE;
   shape->blocks = flags & FLAG_BLOCKS;
-  if ((flags & 0x08) != 0 || ((flags & FLAG_FITTED) && shape->linear == NULL)
+  if ((flags & 0x08) != 0 || ((flags & FLAG_FITTED) && !shape->linear)
       || shape->unit_shift > MAX_UNIT || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  group g = { .shape = shape, .kernels = idf_model_kernels(model),
-              .lanes = lanes_for(shape), .report = report, .first_plane = first_plane };
+  group g = {.shape = shape,
+             .kernels = idf_model_kernels(model),
+             .lanes = lanes_for(shape),
+             .report = report,
+             .first_plane = first_plane};
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   idf_linear own;
   if (status == IDF_OK && (flags & FLAG_FITTED)) {
@@ -321,7 +325,7 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
 /* Planes of a tile in coding order, and how its channels map to them. */
 typedef struct tile_planes {
   int32_t *plane[4]; /* owned is the first: in one block, of which fewer pages stay half empty */
-  int32_t top[4]; /* what a sample, or its rank, may be at most */
+  int32_t top[4];    /* what a sample, or its rank, may be at most */
   idf_ranks ranks;
   size_t n;
   unsigned channels, alpha; /* alpha: 1 when plane 0 is the last channel */
@@ -329,8 +333,9 @@ typedef struct tile_planes {
 
 static idf_status planes_init(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape)
 {
-  *t = (tile_planes){ .n = (size_t)shape->width * shape->height, .channels = shape->channels,
-                      .alpha = shape->channels % 2 == 0 };
+  *t = (tile_planes){.n = (size_t)shape->width * shape->height,
+                     .channels = shape->channels,
+                     .alpha = shape->channels % 2 == 0};
   const size_t stride = (t->n + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
   if ((t->plane[0] = idf_alloc(mem, stride * t->channels, sizeof(int32_t))) == NULL)
     return idf_mem_status(mem);
@@ -369,8 +374,10 @@ static unsigned channel_at(const tile_planes *t, unsigned p)
 static idf_flow_shape group_shape(const idf_tile_shape *shape, const tile_planes *t, unsigned p,
                                   unsigned planes, unsigned layer)
 {
-  idf_flow_shape s = { .width = shape->width, .height = shape->height, .planes = planes,
-                       .blocks = layer == IDF_COLOUR_JPEG };
+  idf_flow_shape s = {.width = shape->width,
+                      .height = shape->height,
+                      .planes = planes,
+                      .blocks = layer == IDF_COLOUR_JPEG};
   if (planes == 3)
     idf_colour_ranges(layer, colour_top(t), s.min, s.max);
   else
@@ -407,7 +414,7 @@ static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape
     *ranks = false;
   if (*ranks)
     status = idf_ranks_choose(mem, shape->depth, t->channels, t->alpha != 0, t->plane, t->n,
-                               &t->ranks, ranks, list);
+                              &t->ranks, ranks, list);
   for (unsigned p = 0; status == IDF_OK && *ranks && p < t->channels; p++)
     idf_ranks_forward(&t->ranks, p, t->plane[p], t->n);
   set_tops(t, shape, *ranks);
@@ -492,7 +499,7 @@ idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile
     idf_put_bytes(out, best->data, best->len);
     if (out->bad)
       status = idf_mem_status(mem);
-    if (report != NULL) {
+    if (report) {
       report->schedule = best->data[0];
       report->colour = best->data[1] & LAYER_MASK;
     }
@@ -522,7 +529,7 @@ static bool deliver(const tile_planes *t, const idf_tile_shape *shape, uint16_t 
 /* Books the bytes that belong to the tile as a whole. */
 static void account_bytes(idf_tile_report *report, const idf_cur *from, const idf_cur *to)
 {
-  if (report != NULL)
+  if (report)
     report->model_bits += 8.0 * (double)(to->at - from->at);
 }
 
@@ -572,7 +579,7 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
     return IDF_ERR_UNSUPPORTED;
   if ((layer != IDF_COLOUR_NONE && shape->channels < 3) || (joint && shape->channels != 2))
     return IDF_ERR_CORRUPT;
-  if (report != NULL) {
+  if (report) {
     report->schedule = (uint8_t)schedule;
     report->colour = (uint8_t)layer;
   }
@@ -594,8 +601,8 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
   account_bytes(report, &start, &in);
   if (status == IDF_OK)
     status = decode_groups(mem, model, shape, &t, layer, joint, &in, report);
-  if (status == IDF_OK && (!restore(&t, layer, ranks, &escapes)
-                           || !deliver(&t, shape, samples, stride)))
+  if (status == IDF_OK
+      && (!restore(&t, layer, ranks, &escapes) || !deliver(&t, shape, samples, stride)))
     status = IDF_ERR_CORRUPT;
 done:
   planes_free(&t, mem);

@@ -12,11 +12,11 @@
 #include "flow.h"
 
 enum {
-  IDF_COLOUR_NONE = 0,    /* planes are R, G, B, or the only channel */
-  IDF_COLOUR_GREEN = 1,   /* G, R - G, B - G */
-  IDF_COLOUR_YCOCG = 2,   /* YCoCg-R (Malvar and Sullivan, JVT-I014) */
-  IDF_COLOUR_JPEG = 3,    /* Y, Cb, Cr of libjpeg's decoder: lattice.h */
-  IDF_COLOUR_WEBP = 4,    /* of libwebp's */
+  IDF_COLOUR_NONE = 0,  /* planes are R, G, B, or the only channel */
+  IDF_COLOUR_GREEN = 1, /* G, R - G, B - G */
+  IDF_COLOUR_YCOCG = 2, /* YCoCg-R (Malvar and Sullivan, JVT-I014) */
+  IDF_COLOUR_JPEG = 3,  /* Y, Cb, Cr of libjpeg's decoder: lattice.h */
+  IDF_COLOUR_WEBP = 4,  /* of libwebp's */
   IDF_COLOUR_COUNT
 };
 

@@ -11,10 +11,10 @@ unsigned idf_decide_bit(idf_decide *d, const uint32_t *hash, unsigned contexts, 
 {
   uint32_t one = idf_mixer_predict(&d->mixer, hash, contexts, first, second, curve);
   uint32_t zero = IDF_FREQ_ONE - one;
-  if (d->dec != NULL)
+  if (d->dec)
     bit = idf_rans_peek(d->dec, 0) >= zero;
-  idf_interval in = bit ? (idf_interval){ zero, one } : (idf_interval){ 0, zero };
-  if (d->dec != NULL)
+  idf_interval in = bit ? (idf_interval){zero, one} : (idf_interval){0, zero};
+  if (d->dec)
     idf_rans_take(d->dec, 0, in);
   else
     idf_rans_put(d->enc, 0, in);

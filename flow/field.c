@@ -7,20 +7,15 @@
 #include <string.h>
 
 const int8_t idf_taps[IDF_TAPS][2] = {
-  { -3, 0 }, { -2, 0 }, { -1, 0 },
-  { -3, 1 }, { -2, 1 }, { -1, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 }, { 3, 1 },
-  { -3, 2 }, { -2, 2 }, { -1, 2 }, { 0, 2 }, { 1, 2 }, { 2, 2 }, { 3, 2 },
-  { -2, 3 }, { -1, 3 }, { 0, 3 }, { 1, 3 }, { 2, 3 },
+    {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},  {1, 1},  {2, 1}, {3, 1}, {-3, 2},
+    {-2, 2}, {-1, 2}, {0, 2},  {1, 2},  {2, 2},  {3, 2},  {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3},
 };
 const int8_t idf_taps_own[IDF_TAPS_OWN][2] = {
-  { -3, 0 }, { -2, 0 }, { -1, 0 },
-  { -2, 1 }, { -1, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 },
-  { -1, 2 }, { 0, 2 }, { 1, 2 },
-  { 0, 3 },
-  { -3, 1 }, { 3, 1 }, { -2, 2 }, { 2, 2 }, { -1, 3 }, { 1, 3 },
+    {-3, 0}, {-2, 0}, {-1, 0}, {-2, 1}, {-1, 1}, {0, 1},  {1, 1}, {2, 1},  {-1, 2},
+    {0, 2},  {1, 2},  {0, 3},  {-3, 1}, {3, 1},  {-2, 2}, {2, 2}, {-1, 3}, {1, 3},
 };
 const int8_t idf_taps_cross[IDF_TAPS_CROSS][2] = {
-  { -2, 0 }, { -1, 0 }, { 0, 0 }, { -1, 1 }, { 0, 1 }, { 1, 1 }, { 0, 2 }, { 1, 2 },
+    {-2, 0}, {-1, 0}, {0, 0}, {-1, 1}, {0, 1}, {1, 1}, {0, 2}, {1, 2},
 };
 
 /* Enough that the strip right of the last, and a block read one lane to the right, exist. */
@@ -39,8 +34,11 @@ idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_
                           bool low)
 {
   const int32_t strip = idf_strip_of(width), strips = ((int32_t)width + strip - 1) / strip;
-  *field = (idf_field){ .width = (int32_t)width, .strip = strip, .strips = strips,
-                        .pitch = pitch_of(strips), .mid = (min + max + 1) >> 1 };
+  *field = (idf_field){.width = (int32_t)width,
+                       .strip = strip,
+                       .strips = strips,
+                       .pitch = pitch_of(strips),
+                       .mid = (min + max + 1) >> 1};
   const size_t cells = (size_t)(IDF_RING + 1) * (size_t)field->pitch;
   if (low)
     field->low = idf_alloc(mem, cells, sizeof *field->low);
@@ -49,8 +47,7 @@ idf_status idf_field_init(idf_field *field, idf_mem *mem, uint32_t width, int32_
   field->error = idf_alloc(mem, cells, sizeof *field->error);
   field->code = idf_alloc(mem, cells, sizeof *field->code);
   field->sign = idf_alloc(mem, cells, sizeof *field->sign);
-  if ((low ? field->low == NULL : field->sample == NULL) || field->error == NULL
-      || field->code == NULL || field->sign == NULL) {
+  if ((low ? !field->low : !field->sample) || !field->error || !field->code || !field->sign) {
     idf_field_free(field, mem);
     return idf_mem_status(mem);
   }
@@ -72,12 +69,12 @@ void idf_field_free(idf_field *field, idf_mem *mem)
   idf_free(mem, field->error);
   idf_free(mem, field->code);
   idf_free(mem, field->sign);
-  *field = (idf_field){ 0 };
+  *field = (idf_field){0};
 }
 
 static void copy_sample(idf_field *field, ptrdiff_t from, ptrdiff_t to)
 {
-  if (field->low != NULL)
+  if (field->low)
     field->low[to] = field->low[from];
   else
     field->sample[to] = field->sample[from];

@@ -42,9 +42,9 @@ static inline int idf_own_taps(unsigned plane)
 #define IDF_WINDOW 32
 #define IDF_WINDOW_AT(dx, dy) (8 * (dy) + (dx) + 4)
 
-#define IDF_STRIP 64  /* columns at most */
-#define IDF_RING 256  /* times: four rows of the widest strip */
-#define IDF_BLOCK 16  /* lanes that kernels take at once */
+#define IDF_STRIP 64 /* columns at most */
+#define IDF_RING 256 /* times: four rows of the widest strip */
+#define IDF_BLOCK 16 /* lanes that kernels take at once */
 
 /* Rows of cells start with a block, the last cell of which is the strip left of the first; the
  * strip right of the last is in what follows them. */

@@ -12,11 +12,11 @@
 
 #include "base.h"
 
-#define IDF_Q_MU 6     /* predictions and locations, in sample values */
-#define IDF_Q_ERROR 4  /* absolute errors and error levels, in units */
-#define IDF_Q_COEF 12  /* least-squares coefficients, int16 */
+#define IDF_Q_MU 6      /* predictions and locations, in sample values */
+#define IDF_Q_ERROR 4   /* absolute errors and error levels, in units */
+#define IDF_Q_COEF 12   /* least-squares coefficients, int16 */
 #define IDF_Q_WEIGHT 10 /* network weights, int16 */
-#define IDF_Q_ACT 5    /* network activations */
+#define IDF_Q_ACT 5     /* network activations */
 #define IDF_ACT_MAX 127
 
 /* Scale of the logistic: index k means 2^((k - IDF_SCALE_ONE) / 8) sample values. */

@@ -11,14 +11,14 @@
 static idf_status walk(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                        int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context)
 {
-  const idf_kernels *kernels = model == NULL ? &idf_kernels_none : idf_model_kernels(model);
+  const idf_kernels *kernels = !model ? &idf_kernels_none : idf_model_kernels(model);
   return kernels->walk(mem, model, shape, planes, inverse, fn, context, NULL, NULL);
 }
 
 idf_status idf_flow_forward(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
                             const int32_t *const *planes, idf_latent_fn fn, void *context)
 {
-  int32_t *view[IDF_FLOW_PLANES] = { NULL, NULL, NULL };
+  int32_t *view[IDF_FLOW_PLANES] = {NULL, NULL, NULL};
   for (unsigned p = 0; p < shape->planes; p++)
     memcpy(&view[p], &planes[p], sizeof view[p]); /* read only: the walk writes in the inverse */
   return walk(mem, model, shape, view, false, fn, context);

@@ -24,10 +24,10 @@
 #define IDF_FLOW_PLANES 3
 
 typedef struct idf_flow_shape {
-  uint32_t width, height;  /* 1 .. 4096 */
-  unsigned planes;         /* 1 to 3 */
+  uint32_t width, height;                             /* 1 .. 4096 */
+  unsigned planes;                                    /* 1 to 3 */
   int32_t min[IDF_FLOW_PLANES], max[IDF_FLOW_PLANES]; /* of samples, within +-65536 */
-  unsigned unit_shift;     /* 0 .. 8: see fixed.h */
+  unsigned unit_shift;                                /* 0 .. 8: see fixed.h */
   /* The occurrence prior (occur.h), for 3 planes of at most 9 bits. A forward walk's callback
    * may clear it to be spared further sites with it. */
   bool occurrence;

@@ -41,7 +41,7 @@ const idf_kernels *idf_kernels_of(idf_level level)
     [IDF_LEVEL_AVX512] = &idf_kernels_avx512,
 #endif
   };
-  if ((unsigned)level >= IDF_LEVELS || built[level] == NULL || !machine_has(level))
+  if ((unsigned)level >= IDF_LEVELS || !built[level] || !machine_has(level))
     return NULL;
   return built[level];
 }
@@ -50,7 +50,7 @@ const idf_kernels *idf_kernels_best(void)
 {
   for (unsigned level = IDF_LEVELS; level-- > 0;) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels != NULL)
+    if (kernels)
       return kernels;
   }
   return &idf_kernels_none;

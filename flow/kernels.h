@@ -19,7 +19,7 @@
 /* In rising order of preference. */
 typedef enum idf_level {
   IDF_LEVEL_NONE,
-  IDF_LEVEL_128,    /* SSE4.1, or through SIMDe what the machine has instead */
+  IDF_LEVEL_128, /* SSE4.1, or through SIMDe what the machine has instead */
   IDF_LEVEL_AVX2,
   IDF_LEVEL_AVX512, /* F, BW, DQ, VL and VNNI */
   IDF_LEVELS

@@ -14,8 +14,8 @@
 
 /* Sums live in registers only if loops over them are unrolled, for the counts that callers
  * give as constants. */
-#define UNROLL _Pragma("GCC unroll 8")
-#define UNROLL16 _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 8") for
+#define UNROLL16 _Pragma("GCC unroll 16") for
 #define INLINE static inline __attribute__((always_inline)) void
 
 #define VECTORS (IDF_BLOCK / IDF_VEC) /* to a block of lanes */
@@ -35,22 +35,22 @@ INLINE layer_tile(const idf_layer *layer, unsigned o, const idf_pairs *in, const
 {
   const int16_t *w = layer->weight + idf_layer_at(layer->inputs, o, 0);
   vi sum[16][VECTORS];
-  UNROLL16 for (int b = 0; b < outputs; b++)
-    UNROLL for (int v = 0; v < VECTORS; v++)
+  UNROLL16 (int b = 0; b < outputs; b++)
+    UNROLL (int v = 0; v < VECTORS; v++)
       sum[b][v] = v_set(layer->bias[o + (unsigned)b]);
   for (unsigned i = 0; i < layer->inputs / 2; i++, w += 32) {
     vi x[VECTORS];
-    UNROLL for (int v = 0; v < VECTORS; v++)
+    UNROLL (int v = 0; v < VECTORS; v++)
       x[v] = v_load(in[i][v * IDF_VEC]);
-    UNROLL16 for (int b = 0; b < outputs; b++) {
+    UNROLL16 (int b = 0; b < outputs; b++) {
       const vi weight = v_pair(w + 2 * b);
-      UNROLL for (int v = 0; v < VECTORS; v++)
+      UNROLL (int v = 0; v < VECTORS; v++)
         sum[b][v] = v_dp(sum[b][v], x[v], weight);
     }
   }
-  UNROLL16 for (int b = 0; b < outputs; b += 2)
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      if (act != NULL) {
+  UNROLL16 (int b = 0; b < outputs; b += 2)
+    UNROLL (int v = 0; v < VECTORS; v++) {
+      if (act) {
         v_store(act[(o + (unsigned)b) / 2][v * IDF_VEC],
                 v_join(rectify(sum[b][v]), rectify(sum[b + 1][v])));
       } else {
@@ -121,7 +121,7 @@ static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT]
   for (int c = 0; c < columns; c += 2)
     for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16)
       v_store_zip((*row)[c / 2] + 2 * k, batch_column(s + at[c] + k, mean[c] + k, unit),
-            batch_column(s + at[c + 1] + k, mean[c + 1] + k, unit));
+                  batch_column(s + at[c + 1] + k, mean[c + 1] + k, unit));
 }
 
 /* ---- linear predictors ---------------------------------------------------------------- */
@@ -136,10 +136,10 @@ INLINE linear_taps(const int pairs, const idf_pairs *coef, const int8_t (*tap)[2
                    const int16_t *low, const ptrdiff_t *near, const vi of[IDF_ZIPS],
                    vi sum[SUMS][IDF_ZIPS])
 {
-  UNROLL for (int i = 0; i < pairs; i++) {
+  UNROLL (int i = 0; i < pairs; i++) {
     vi x[IDF_ZIPS];
     v_zip(x, LOW(tap[2 * i][0], tap[2 * i][1]), LOW(tap[2 * i + 1][0], tap[2 * i + 1][1]));
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+    UNROLL (int z = 0; z < IDF_ZIPS; z++)
       sum[i % SUMS][z] = v_dp(sum[i % SUMS][z], x[z], v_lookup(coef[i], of[z]));
   }
 }
@@ -148,7 +148,7 @@ INLINE linear_level(vi level[IDF_ZIPS], const int16_t *weight, vh a, vh b)
 {
   vi x[IDF_ZIPS];
   v_zip(x, a, b);
-  UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+  UNROLL (int z = 0; z < IDF_ZIPS; z++)
     level[z] = v_dp(level[z], x[z], v_pair(weight));
 }
 
@@ -167,8 +167,8 @@ static void linear_locate(const idf_linear_view *v, int blocks, int32_t *mu,
   for (int k = 0; k < blocks * IDF_BLOCK; k += IDF_VEC16) {
     const int16_t *low = v->low[p] + k;
     const vh w = LOW(-1, 0), n = LOW(0, 1), nw = LOW(-1, 1), ne = LOW(1, 1);
-    const vh across = vh_add(vh_add(vh_abs(vh_sub(w, LOW(-2, 0))), vh_abs(vh_sub(n, nw))),
-                             vh_abs(vh_sub(n, ne)));
+    const vh across =
+        vh_add(vh_add(vh_abs(vh_sub(w, LOW(-2, 0))), vh_abs(vh_sub(n, nw))), vh_abs(vh_sub(n, ne)));
     const vh down = vh_add(vh_add(vh_abs(vh_sub(w, nw)), vh_abs(vh_sub(n, LOW(0, 2)))),
                            vh_abs(vh_sub(ne, LOW(1, 2))));
     vh_store(texture[k / IDF_BLOCK][0] + k % IDF_BLOCK, linear_texture(across, v->unit));
@@ -178,12 +178,12 @@ static void linear_locate(const idf_linear_view *v, int blocks, int32_t *mu,
     for (unsigned q = 0; q < p; q++)
       activity = vh_add(activity, vh_sra(vh_load(v->missed[q] + k), 3));
     vh above = vh_set(IDF_LINEAR_THRESHOLDS);
-    UNROLL for (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
+    UNROLL (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
       above = vh_add(above, vh_above(vh_set(l->threshold[i]), activity));
     vi of[IDF_ZIPS], sum[SUMS][IDF_ZIPS];
     v_zip(of, vh_sub(vh_add(above, above), vh_above(across, down)), vh_set(0));
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
-      UNROLL for (int c = 0; c < SUMS; c++)
+    UNROLL (int z = 0; z < IDF_ZIPS; z++)
+      UNROLL (int c = 0; c < SUMS; c++)
         sum[c][z] = v_set(0);
 
     const idf_pairs *coef = l->coef;
@@ -196,9 +196,9 @@ static void linear_locate(const idf_linear_view *v, int blocks, int32_t *mu,
     for (unsigned q = 0; q < p; q++, coef += IDF_LINEAR_CROSS / 2)
       linear_taps(IDF_LINEAR_CROSS / 2, coef, idf_linear_cross, v->low[q] + k, near, of, sum);
 
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+    UNROLL (int z = 0; z < IDF_ZIPS; z++) {
       vi m = v_set(32);
-      UNROLL for (int c = 0; c < SUMS; c++)
+      UNROLL (int c = 0; c < SUMS; c++)
         m = v_add(m, sum[c][z]);
       m = v_sra(m, IDF_Q_COEF - IDF_Q_MU);
       v_store(mu + k + z * IDF_VEC, v_min(v_max(m, v_set(v->lo)), v_set(v->hi)));
@@ -215,7 +215,7 @@ static void linear_spread(const idf_linear_view *v, int blocks, const idf_linear
   for (int k = 0; k < blocks * IDF_BLOCK; k += IDF_VEC16) {
     const int16_t *error = v->error + k;
     vi level[IDF_ZIPS];
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+    UNROLL (int z = 0; z < IDF_ZIPS; z++)
       level[z] = v_set(0);
     linear_level(level, l->weight, ERROR(-1, 0), ERROR(0, 1));
     linear_level(level, l->weight + 2, ERROR(-1, 1), ERROR(1, 1));
@@ -224,10 +224,12 @@ static void linear_spread(const idf_linear_view *v, int blocks, const idf_linear
                  vh_load(texture[k / IDF_BLOCK][1] + k % IDF_BLOCK));
     const vh one = vh_set(1 << IDF_Q_ERROR), none = vh_set(0);
     linear_level(level, l->weight + 8, p == 0 ? one : vh_load(v->missed[0] + k),
-                 p == 0 ? none : p == 1 ? one : vh_load(v->missed[1] + k));
+                 p == 0   ? none
+                 : p == 1 ? one
+                          : vh_load(v->missed[1] + k));
     if (p == 2)
       linear_level(level, l->weight + 10, one, none);
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+    UNROLL (int z = 0; z < IDF_ZIPS; z++) {
       vi e = v_max(v_sra(level[z], IDF_Q_ERROR), v_set(IDF_LINEAR_LEVEL_MIN));
       e = v_min(e, v_set(IDF_LINEAR_LEVEL_MAX));
       /* idf_linear_eighths: exponent and upper mantissa bits of a float, which holds it exactly. */
@@ -248,19 +250,19 @@ static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[ID
 {
   /* Three sums apart, as each waits for itself. */
   vi s[3][VECTORS];
-  UNROLL for (int v = 0; v < VECTORS; v++) {
+  UNROLL (int v = 0; v < VECTORS; v++) {
     s[0][v] = v_load(sum + v * IDF_VEC);
     s[1][v] = s[2][v] = v_set(0);
   }
   int i = 0;
   for (; i + 3 <= n; i += 3)
-    UNROLL for (int c = 0; c < 3; c++)
-      UNROLL for (int v = 0; v < VECTORS; v++)
+    UNROLL (int c = 0; c < 3; c++)
+      UNROLL (int v = 0; v < VECTORS; v++)
         s[c][v] = v_dp(s[c][v], v_load(coef[i + c][v * IDF_VEC]), v_load(x[i + c][v * IDF_VEC]));
   for (; i < n; i++)
-    UNROLL for (int v = 0; v < VECTORS; v++)
+    UNROLL (int v = 0; v < VECTORS; v++)
       s[0][v] = v_dp(s[0][v], v_load(coef[i][v * IDF_VEC]), v_load(x[i][v * IDF_VEC]));
-  UNROLL for (int v = 0; v < VECTORS; v++)
+  UNROLL (int v = 0; v < VECTORS; v++)
     v_store(sum + v * IDF_VEC, v_add(s[0][v], v_add(s[1][v], s[2][v])));
 }
 
@@ -269,17 +271,17 @@ static void classed(int pairs, const idf_pairs *coef, const int32_t class[IDF_BL
 {
   for (int k = 0; k < IDF_BLOCK; k += IDF_VEC16) {
     vi s[2][IDF_ZIPS], of[IDF_ZIPS], x[IDF_ZIPS];
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++) {
+    UNROLL (int z = 0; z < IDF_ZIPS; z++) {
       of[z] = v_load(class + k + z * IDF_VEC);
       s[0][z] = s[1][z] = v_set(0);
     }
     for (int i = 0; i < pairs; i += 2) /* even in all planes */
-      UNROLL for (int c = 0; c < 2; c++) {
+      UNROLL (int c = 0; c < 2; c++) {
         v_zip(x, vh_load(from[2 * (i + c)] + k), vh_load(from[2 * (i + c) + 1] + k));
-        UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+        UNROLL (int z = 0; z < IDF_ZIPS; z++)
           s[c][z] = v_dp(s[c][z], x[z], v_lookup(coef[i + c], of[z]));
       }
-    UNROLL for (int z = 0; z < IDF_ZIPS; z++)
+    UNROLL (int z = 0; z < IDF_ZIPS; z++)
       v_store(sum + k + z * IDF_VEC, v_add(s[0][z], s[1][z]));
   }
 }
@@ -320,32 +322,32 @@ INLINE fold_entry(vi sum, vi mask, int32_t *local, int32_t *recent)
 /* Rows i .. of weighted regressors times columns j ..: entries of the lower triangle and past
  * the target are computed with the rest of a tile, and dropped. */
 INLINE fold_tile(int n, int pairs, idf_ls_block *const *d, int i, int j, unsigned k,
-                             const vi weighted[TILE_I][PAIRS], vi mask, int32_t *local,
-                             size_t stride, int32_t *recent)
+                 const vi weighted[TILE_I][PAIRS], vi mask, int32_t *local, size_t stride,
+                 int32_t *recent)
 {
   vi sum[TILE_I][TILE_J];
   const int16_t *column[TILE_J];
-  UNROLL for (int c = 0; c < TILE_J; c++)
+  UNROLL (int c = 0; c < TILE_J; c++)
     column[c] = (*d[j + c <= n ? j + c : n])[0] + 2 * k;
-  UNROLL for (int r = 0; r < TILE_I; r++)
-    UNROLL for (int c = 0; c < TILE_J; c++)
+  UNROLL (int r = 0; r < TILE_I; r++)
+    UNROLL (int c = 0; c < TILE_J; c++)
       sum[r][c] = v_set(0);
   for (int pair = 0; pair < pairs; pair++)
-    UNROLL for (int c = 0; c < TILE_J; c++) {
+    UNROLL (int c = 0; c < TILE_J; c++) {
       vi x = v_load(column[c] + pair * IDF_SEGMENT);
-      UNROLL for (int r = 0; r < TILE_I; r++)
+      UNROLL (int r = 0; r < TILE_I; r++)
         sum[r][c] = v_dp(sum[r][c], weighted[r][pair], x);
     }
   const bool whole = i + TILE_I <= n && j + TILE_J - 1 <= n && j >= i + TILE_I - 1;
-  UNROLL for (int r = 0; r < TILE_I; r++) {
+  UNROLL (int r = 0; r < TILE_I; r++) {
     /* Of column j, which the row has not where it begins further right. */
     const ptrdiff_t e = (ptrdiff_t)idf_ls_row(n, i + r) + j - i - r;
     if (whole) {
       int32_t *at = local + e * (ptrdiff_t)stride + k, *to = recent + e * IDF_LS_SLOTS + k;
-      UNROLL for (int c = 0; c < TILE_J; c++)
+      UNROLL (int c = 0; c < TILE_J; c++)
         fold_entry(sum[r][c], mask, at + (size_t)c * stride, to + c * IDF_LS_SLOTS);
     } else if (i + r < n) {
-      UNROLL for (int c = 0; c < TILE_J; c++)
+      UNROLL (int c = 0; c < TILE_J; c++)
         if (j + c <= n && j + c >= i + r)
           fold_entry(sum[r][c], mask, local + (e + c) * (ptrdiff_t)stride + k,
                      recent + (e + c) * IDF_LS_SLOTS + k);
@@ -365,7 +367,7 @@ static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block
           weighted[r][pair] = v_mul16(v_load((*weight)[pair] + 2 * k),
                                       v_load((*d[i + r < n ? i + r : n])[pair] + 2 * k));
       for (int j = i; j <= n; j += TILE_J)
-        fold_tile(n, pairs, d, i, j, k, (const vi (*)[PAIRS])weighted, mask, local, stride, recent);
+        fold_tile(n, pairs, d, i, j, k, (const vi(*)[PAIRS])weighted, mask, local, stride, recent);
     }
   }
 }
@@ -411,11 +413,11 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
 INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS], int n, int j,
                  int c, int keep)
 {
-  float (*first)[IDF_LS_SLOTS] = m + idf_ls_row(n, j) + c - j;
-  float (*second)[IDF_LS_SLOTS] = m + idf_ls_row(n, j + 1) + c - j - 1;
-  float (*above)[IDF_LS_SLOTS] = m + j;
+  float(*first)[IDF_LS_SLOTS] = m + idf_ls_row(n, j) + c - j;
+  float(*second)[IDF_LS_SLOTS] = m + idf_ls_row(n, j + 1) + c - j - 1;
+  float(*above)[IDF_LS_SLOTS] = m + j;
   vf x[TILE_C], y[TILE_C];
-  UNROLL for (int b = 0; b < TILE_C; b++) {
+  UNROLL (int b = 0; b < TILE_C; b++) {
     x[b] = vf_load(first[b]);
     y[b] = vf_load(second[b]);
   }
@@ -423,14 +425,14 @@ INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS],
     /* above: entry (i, j) */
     const vf by = vf_load(inverse[i]);
     const vf f = vf_mul(vf_load(above[0]), by), g = vf_mul(vf_load(above[1]), by);
-    UNROLL for (int b = 0; b < TILE_C; b++) {
+    UNROLL (int b = 0; b < TILE_C; b++) {
       const vf a = vf_load(above[c - j + b]);
       x[b] = vf_sub(x[b], vf_mul(f, a));
       y[b] = vf_sub(y[b], vf_mul(g, a));
     }
     above += n - i;
   }
-  UNROLL for (int b = 0; b < TILE_C; b++)
+  UNROLL (int b = 0; b < TILE_C; b++)
     if (b < keep) {
       vf_store(first[b], x[b]);
       if (c + b > j)
@@ -439,8 +441,8 @@ INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS],
 }
 
 /* Row j is done: its inverse. */
-INLINE solve_row(float (*m)[IDF_LS_SLOTS], float (*inverse)[IDF_LS_SLOTS],
-                 float (*z)[IDF_LS_SLOTS], int n, int j, float ridge)
+INLINE solve_row(float (*m)[IDF_LS_SLOTS], float (*inverse)[IDF_LS_SLOTS], float (*z)[IDF_LS_SLOTS],
+                 int n, int j, float ridge)
 {
   const int at = idf_ls_row(n, j);
   vf_store(inverse[j], vf_div(vf_set(1.0f), vf_above(vf_load(m[at]), vf_set(ridge))));
@@ -450,19 +452,19 @@ INLINE solve_row(float (*m)[IDF_LS_SLOTS], float (*inverse)[IDF_LS_SLOTS],
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
 {
   for (unsigned k = lo & ~(IDF_VEC - 1u); k < hi; k += IDF_VEC) {
-    float (*m)[IDF_LS_SLOTS] = (float (*)[IDF_LS_SLOTS])(work->m[0] + k);
-    float (*inverse)[IDF_LS_SLOTS] = (float (*)[IDF_LS_SLOTS])(work->inverse[0] + k);
-    float (*z)[IDF_LS_SLOTS] = (float (*)[IDF_LS_SLOTS])(work->solution[0] + k);
+    float(*m)[IDF_LS_SLOTS] = (float(*)[IDF_LS_SLOTS])(work->m[0] + k);
+    float(*inverse)[IDF_LS_SLOTS] = (float(*)[IDF_LS_SLOTS])(work->inverse[0] + k);
+    float(*z)[IDF_LS_SLOTS] = (float(*)[IDF_LS_SLOTS])(work->solution[0] + k);
     /* Two rows at once, each sum in its own order; the last of an odd number has a neighbour
      * that nobody reads. */
     for (int j = 0; j < n; j += 2) {
       for (int c = j; c <= n; c += TILE_C)
-        eliminate(m, (const float (*)[IDF_LS_SLOTS])inverse, n, j, c, n + 1 - c);
+        eliminate(m, (const float(*)[IDF_LS_SLOTS])inverse, n, j, c, n + 1 - c);
       solve_row(m, inverse, z, n, j, ridge);
       if (j + 1 == n)
         break;
-      float (*row)[IDF_LS_SLOTS] = m + idf_ls_row(n, j);
-      float (*next)[IDF_LS_SLOTS] = m + idf_ls_row(n, j + 1);
+      float(*row)[IDF_LS_SLOTS] = m + idf_ls_row(n, j);
+      float(*next)[IDF_LS_SLOTS] = m + idf_ls_row(n, j + 1);
       const vf f = vf_mul(vf_load(row[1]), vf_load(inverse[j]));
       for (int b = 0; b < n - j; b++)
         vf_store(next[b], vf_sub(vf_load(next[b]), vf_mul(f, vf_load(row[b + 1]))));
@@ -491,10 +493,10 @@ INLINE turn(const idf_pairs *in, int16_t row[IDF_BLOCK / 2][16][2])
   for (int lane = 0; lane < IDF_BLOCK; lane += IDF_VEC)
     for (int pair = 0; pair < 8; pair += IDF_VEC) {
       vi t[IDF_VEC];
-      UNROLL16 for (int i = 0; i < IDF_VEC; i++)
+      UNROLL16 (int i = 0; i < IDF_VEC; i++)
         t[i] = v_load(in[pair + i % 8][lane]);
       v_transpose(t);
-      UNROLL16 for (int k = 0; k < IDF_VEC; k++)
+      UNROLL16 (int k = 0; k < IDF_VEC; k++)
         vh_store_part(of[lane + k] + 2 * pair, t[k]);
     }
   for (int k = 0; k < IDF_BLOCK; k += 2)
@@ -531,7 +533,7 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
       for (int b = 0; b < 16; b += IDF_VEC) {
         vi x = v_load(value[o] + i + b);
-        UNROLL for (int k = 0; k < IDF_BLOCK / 2; k++)
+        UNROLL (int k = 0; k < IDF_BLOCK / 2; k++)
           x = v_dp(x, v_load(row[k][b]), v_set(pair[o][k]));
         v_store(value[o] + i + b, x);
       }
@@ -541,13 +543,12 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 /* ---- the prior ------------------------------------------------------------------------ */
 
 /* By the lower three bits of a scale's index, twice. */
-static const int32_t mantissas[16] = { 16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867,
-                                       16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867 };
+static const int32_t mantissas[16] = {16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867,
+                                      16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867};
 /* -11 scales, Q20 at index 0. */
-static const int32_t reaches[16] = { -11534336, -12578283, -13716714, -14958183,
-                                     -16312014, -17788378, -19398364, -21154065,
-                                     -11534336, -12578283, -13716714, -14958183,
-                                     -16312014, -17788378, -19398364, -21154065 };
+static const int32_t reaches[16] = {
+    -11534336, -12578283, -13716714, -14958183, -16312014, -17788378, -19398364, -21154065,
+    -11534336, -12578283, -13716714, -14958183, -16312014, -17788378, -19398364, -21154065};
 
 /* Counts of what lies below, as spread by the logistic alone; argument Q10. */
 static inline vi counts(vi argument, vi spread)
@@ -563,8 +564,8 @@ static inline vi counts(vi argument, vi spread)
 /* idf_scale_reach: gathers are slow, and what is in the table follows from eight numbers. */
 static inline vi reach_of(vi scale)
 {
-  const vi far = v_srav(v_lookup(reaches, v_and(scale, v_set(15))),
-                        v_sub(v_set(25), v_sra(scale, 3)));
+  const vi far =
+      v_srav(v_lookup(reaches, v_and(scale, v_set(15))), v_sub(v_set(25), v_sra(scale, 3)));
   return v_max(v_set(3), v_sub(v_set(1), far));
 }
 
@@ -659,8 +660,8 @@ static void sites_weigh(idf_sites *s, int from)
  * spare in 32, as idf_scale_value has not. */
 static void sites_guess(idf_sites *s, int from)
 {
-  static const int32_t scales[16] = { 16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048,
-                                      16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048 };
+  static const int32_t scales[16] = {16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048,
+                                     16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048};
   for (int k = from; k < from + IDF_BLOCK; k += IDF_VEC) {
     const vi scale = v_load(s->scale + k);
     const vi logit = v_gather(idf_logit_table, v_sra(v_load(s->slot + k), 7));
@@ -802,12 +803,12 @@ static bool take(idf_rans_dec *dec, unsigned lane, idf_sites *s, int from)
 #define TAKE NULL, NULL
 #endif
 
-#define IDF_KERNELS_TABLE(level)                                                           \
-  {                                                                                        \
-    level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear_locate,     \
-    linear_spread, ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend,      \
-    record, transpose, SIXTEENS, TAKE, sites_bound, sites_weigh, sites_guess,              \
-    idf_wave_walk, idf_rows_put                                                            \
+#define IDF_KERNELS_TABLE(level)                                                                   \
+  {                                                                                                \
+    level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear_locate,             \
+        linear_spread, ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, record,  \
+        transpose, SIXTEENS, TAKE, sites_bound, sites_weigh, sites_guess, idf_wave_walk,           \
+        idf_rows_put                                                                               \
   }
 
 #endif

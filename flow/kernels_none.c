@@ -72,8 +72,8 @@ static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT]
 {
   for (int c = 0; c < columns; c++)
     for (int k = 0; k < IDF_BLOCK; k++)
-      (*row)[c / 2][2 * k + c % 2] = (int16_t)idf_clamp((s[at[c] + k] - mean[c][k]) >> unit,
-                                                        -IDF_LS_CLAMP, IDF_LS_CLAMP);
+      (*row)[c / 2][2 * k + c % 2] =
+          (int16_t)idf_clamp((s[at[c] + k] - mean[c][k]) >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
 }
 
 static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
@@ -98,8 +98,8 @@ static void centre(int n, const int32_t *const *from, const int32_t *const *less
 {
   for (int i = 0; i < n; i++)
     for (int k = 0; k < IDF_BLOCK; k++)
-      out[i][k] = (int16_t)idf_clamp((from[i][k] - less[i][k]) >> unit, -IDF_LS_CLAMP,
-                                     IDF_LS_CLAMP);
+      out[i][k] =
+          (int16_t)idf_clamp((from[i][k] - less[i][k]) >> unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
 }
 
 static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight,
@@ -114,7 +114,7 @@ static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block
       for (unsigned k = 2 * lo; k < 2 * hi; k++)
         weighted[pair][k] = (int16_t)((*weight)[pair][k] * (*d[i])[pair][k]);
     for (int j = i; j <= n; j++, local += stride, recent += IDF_LS_SLOTS) {
-      int32_t sum[IDF_SEGMENT] = { 0 };
+      int32_t sum[IDF_SEGMENT] = {0};
       for (int pair = 0; pair < pairs; pair++)
         for (unsigned k = 2 * lo; k < 2 * hi; k++)
           sum[k] += weighted[pair][k] * (*d[j])[pair][k];
@@ -171,11 +171,11 @@ static void subtract(float *restrict to, const float *restrict f, const float *r
  * coefficient. */
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
 {
-  float (*inverse)[IDF_LS_SLOTS] = work->inverse, (*z)[IDF_LS_SLOTS] = work->solution;
+  float(*inverse)[IDF_LS_SLOTS] = work->inverse, (*z)[IDF_LS_SLOTS] = work->solution;
   for (int j = 0; j < n; j++) {
-    float (*row)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, j) - j; /* by column */
+    float(*row)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, j) - j; /* by column */
     for (int i = 0; i < j; i++) {
-      float (*above)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, i) - i, f[IDF_LS_SLOTS];
+      float(*above)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, i) - i, f[IDF_LS_SLOTS];
       for (unsigned k = lo; k < hi; k++)
         f[k] = above[j][k] * inverse[i][k];
       for (int c = j; c <= n; c++)
@@ -232,7 +232,30 @@ static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_
 }
 
 const idf_kernels idf_kernels_none = {
-  IDF_LEVEL_NONE, layer_sum, layer_rectify, show, batch, dot, classed, centre, NULL, NULL,
-  ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, record, transpose, NULL,
-  NULL, NULL, idf_sites_bound, idf_sites_weigh, idf_sites_guess, idf_wave_walk, idf_rows_put,
+    IDF_LEVEL_NONE,
+    layer_sum,
+    layer_rectify,
+    show,
+    batch,
+    dot,
+    classed,
+    centre,
+    NULL,
+    NULL,
+    ls_fold,
+    ls_gather,
+    ls_local,
+    ls_solve,
+    idf_ls_solve_one,
+    descend,
+    record,
+    transpose,
+    NULL,
+    NULL,
+    NULL,
+    idf_sites_bound,
+    idf_sites_weigh,
+    idf_sites_guess,
+    idf_wave_walk,
+    idf_rows_put,
 };

@@ -13,13 +13,13 @@ static idf_interval stretch(uint32_t below, uint32_t size, uint32_t mass)
 {
   uint64_t start = ((uint64_t)below << IDF_FREQ_BITS) / mass;
   uint64_t end = ((uint64_t)(below + size) << IDF_FREQ_BITS) / mass;
-  return (idf_interval){ (uint32_t)start, (uint32_t)(end - start) };
+  return (idf_interval){(uint32_t)start, (uint32_t)(end - start)};
 }
 
 /* Reporting only: never on the way to a sample. */
 static void account(double *bits, uint32_t size)
 {
-  if (bits != NULL)
+  if (bits)
     *bits += IDF_FREQ_BITS - log2((double)size);
 }
 
@@ -34,7 +34,7 @@ static void put_escape(idf_rans_enc *enc, unsigned lane, const idf_site *site, i
 {
   unsigned left = idf_prior_escape_bits(&site->prior);
   uint32_t v = (uint32_t)(sample - site->prior.min);
-  if (bits != NULL)
+  if (bits)
     *bits += left;
   for (; left > 16; left -= 16, v >>= 16)
     idf_rans_put_bits(enc, lane, v & 0xffff, 16);
@@ -44,7 +44,7 @@ static void put_escape(idf_rans_enc *enc, unsigned lane, const idf_site *site, i
 static int32_t get_escape(idf_rans_dec *dec, unsigned lane, const idf_site *site, double *bits)
 {
   unsigned left = idf_prior_escape_bits(&site->prior), low = left > 16 ? 16 : left;
-  if (bits != NULL)
+  if (bits)
     *bits += left;
   uint32_t v = idf_rans_bits(dec, lane, low);
   if (left > 16)
@@ -61,8 +61,8 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
   bool inside = sample >= prior->lo && sample < prior->hi;
   uint32_t below = inside ? idf_prior_cdf(prior, first) : prior->total;
   uint32_t size = inside ? idf_prior_cdf(prior, first + bucket) - below : IDF_ESCAPE_SIZE;
-  idf_interval in = { below, size };
-  if (site->seen != NULL) {
+  idf_interval in = {below, size};
+  if (site->seen) {
     bool seen = is_seen(site, sample);
     idf_interval flag = idf_bit_interval(&site->flag, seen);
     account(bits, flag.size);
@@ -75,7 +75,7 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
   if (!inside)
     put_escape(enc, lane, site, sample, bits);
   else if (prior->shift != 0) {
-    if (bits != NULL)
+    if (bits)
       *bits += prior->shift;
     idf_rans_put_bits(enc, lane, (uint32_t)low, prior->shift);
   }
@@ -122,7 +122,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
   const idf_prior *prior = &site->prior;
   int32_t sample;
   idf_interval in;
-  if (site->seen != NULL) {
+  if (site->seen) {
     int seen = idf_bit_value(&site->flag, idf_rans_peek(dec, lane));
     idf_interval flag = idf_bit_interval(&site->flag, seen);
     account(bits, flag.size);
@@ -134,7 +134,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
       sample = idf_prior_find(prior, slot, &in);
     } else {
       sample = prior->hi;
-      in = (idf_interval){ prior->total, IDF_ESCAPE_SIZE };
+      in = (idf_interval){prior->total, IDF_ESCAPE_SIZE};
     }
   }
   account(bits, in.size);
@@ -143,7 +143,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
     return get_escape(dec, lane, site, bits);
   if (prior->shift == 0)
     return sample;
-  if (bits != NULL)
+  if (bits)
     *bits += prior->shift;
   return sample + (int32_t)idf_rans_bits(dec, lane, prior->shift);
 }

@@ -49,7 +49,7 @@ void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
 
 /* A Y that gives rgb with this chroma, or -1. */
 static inline int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb, int32_t cr,
-                         int32_t guess)
+                                int32_t guess)
 {
   const int32_t slope = slope_of(layer);
   int32_t add[3], lo = 0, hi = slope * 255 >> 8;
@@ -123,7 +123,7 @@ bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
   size_t missed = 0;
   /* A few from everywhere first: most pictures are no lattice, and that is soon seen. */
   for (size_t i = 0, at = n / 2; i < FEW && n > FEW; i++, at = (at + n / FEW * 97 + 1) % n) {
-    const int32_t rgb[3] = { plane[0][at], plane[1][at], plane[2][at] };
+    const int32_t rgb[3] = {plane[0][at], plane[1][at], plane[2][at]};
     int32_t ycc[3];
     missed += !idf_lattice_forward(layer, rgb, ycc);
   }
@@ -131,21 +131,20 @@ bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
     return false;
   missed = 0;
   for (size_t i = 0; i < n && missed <= tries / 32; i += 7) {
-    const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
+    const int32_t rgb[3] = {plane[0][i], plane[1][i], plane[2][i]};
     int32_t ycc[3];
     missed += !idf_lattice_forward(layer, rgb, ycc);
   }
   return tries >= 16 && missed <= tries / 32;
 }
 
-void idf_lattice_planes_forward(unsigned layer, int32_t *const plane[3], size_t n,
-                                idf_buf *escapes)
+void idf_lattice_planes_forward(unsigned layer, int32_t *const plane[3], size_t n, idf_buf *escapes)
 {
   idf_buf list; /* waits until their count is known */
   size_t count = 0, last = 0;
   idf_buf_init(&list, escapes->mem);
   for (size_t i = 0; i < n; i++) {
-    const int32_t rgb[3] = { plane[0][i], plane[1][i], plane[2][i] };
+    const int32_t rgb[3] = {plane[0][i], plane[1][i], plane[2][i]};
     int32_t ycc[3];
     if (!idf_lattice_forward(layer, rgb, ycc)) {
       idf_put_varint(&list, i - last);
@@ -190,7 +189,7 @@ static inline void convert_all(unsigned layer, int32_t *restrict a, int32_t *res
                                int32_t *restrict c, size_t n)
 {
   for (size_t i = 0; i < n; i++) {
-    const int32_t ycc[3] = { a[i], b[i], c[i] };
+    const int32_t ycc[3] = {a[i], b[i], c[i]};
     int32_t rgb[3];
     convert(layer, ycc, rgb);
     a[i] = rgb[0];
@@ -199,8 +198,7 @@ static inline void convert_all(unsigned layer, int32_t *restrict a, int32_t *res
   }
 }
 
-bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t n,
-                                idf_cur *escapes)
+bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t n, idf_cur *escapes)
 {
   if (layer == IDF_COLOUR_WEBP)
     convert_all(IDF_COLOUR_WEBP, plane[0], plane[1], plane[2], n);

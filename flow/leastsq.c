@@ -14,17 +14,10 @@
 _Static_assert(IDF_TAPS_OWN == 18 && IDF_TAPS_LATER == 12 && IDF_TAPS_CROSS == 8,
                "each number is a regressor's");
 static const int16_t usual_of[3][IDF_TAPS_LATER + 2 * IDF_TAPS_CROSS] = {
-  {
-    90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,
-  },
-  {
-    64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3,
-  },
-  {
-    58, -133, 733, 7, -238, 541, 163, 36, 25, -99, -65, 46, -1, 23, -29, -2, 13, 1, 0, 0,
-    27, -102, 68, 45, -47, -12, 8, 11,
-  },
-};
+    {90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12},
+    {64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3},
+    {58,  -133, 733, 7, -238, 541, 163, 36,   25, -99, -65, 46,  -1, 23,
+     -29, -2,   13,  1, 0,    0,   27,  -102, 68, 45,  -47, -12, 8,  11}};
 
 const int16_t *idf_ls_usual(unsigned plane)
 {
@@ -61,11 +54,11 @@ idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, const int16_t *usual, ui
   for (int parity = 0; parity < ls->halves; parity++) {
     int32_t *memory = idf_alloc(mem, local_size(n, strips), sizeof *memory);
     good = good && memory != NULL;
-    ls->local[parity] = memory == NULL ? NULL : memory + IDF_LS_SLOTS;
+    ls->local[parity] = !memory ? NULL : memory + IDF_LS_SLOTS;
   }
   ls->recent = idf_alloc(mem, entries_of(n), IDF_LS_SLOTS * sizeof *ls->recent);
   ls->wide = idf_alloc(mem, entries_of(n), sizeof *ls->wide);
-  if (good && ls->recent != NULL && ls->wide != NULL)
+  if (good && ls->recent && ls->wide)
     return IDF_OK;
   idf_ls_free(ls, mem);
   return idf_mem_status(mem);
@@ -74,7 +67,7 @@ idf_status idf_ls_init(idf_ls *ls, idf_mem *mem, int n, const int16_t *usual, ui
 void idf_ls_free(idf_ls *ls, idf_mem *mem)
 {
   for (int parity = 0; parity < 2; parity++)
-    if (ls->local[parity] != NULL)
+    if (ls->local[parity])
       idf_free(mem, ls->local[parity] - IDF_LS_SLOTS);
   idf_free(mem, ls->recent);
   idf_free(mem, ls->wide);
@@ -83,18 +76,17 @@ void idf_ls_free(idf_ls *ls, idf_mem *mem)
 
 /* A division a sample would be felt. */
 const uint8_t idf_ls_weights[127] = {
-  64, 42, 32, 25, 21, 18, 16, 14, 12, 11, 10, 9, 9, 8, 8, 7, 7, 6, 6, 6, 5, 5, 5, 5, 4, 4, 4,
-  4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-  2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-  1, 1, 1, 1, 1, 1, 1,
-};
+    64, 42, 32, 25, 21, 18, 16, 14, 12, 11, 10, 9, 9, 8, 8, 7, 7, 6, 6, 6, 5, 5, 5, 5, 4, 4,
+    4,  4,  4,  4,  4,  3,  3,  3,  3,  3,  3,  3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
-void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
-                 unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight)
+void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group, unsigned lo,
+                 unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight)
 {
-  kernels->ls_fold(ls->n, ls->segment / 2, d, weight, lo, hi, ls->local[parity] + group,
-                   ls->slots, ls->recent);
+  kernels->ls_fold(ls->n, ls->segment / 2, d, weight, lo, hi, ls->local[parity] + group, ls->slots,
+                   ls->recent);
 }
 
 void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels)
@@ -132,8 +124,8 @@ void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work
 }
 
 void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
-                        unsigned parity, size_t group, unsigned lo, unsigned hi,
-                        const float *prior, size_t stride)
+                        unsigned parity, size_t group, unsigned lo, unsigned hi, const float *prior,
+                        size_t stride)
 {
   const int n = ls->n;
   /* Of two in a strip, segment 2 k has the odd slots k - 1 and k beside it, segment 2 k + 1 the
@@ -141,8 +133,12 @@ void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_wor
   const int32_t *own = ls->local[parity] + group;
   const int32_t *other = ls->halves == 1 ? own : ls->local[1 - parity] + group;
   const int left = parity == 0 ? 1 : 0, right = ls->halves == 1 || parity == 1 ? 1 : 0;
-  const idf_ls_sums sums = { own, other - left, other + right, ls->slots, left == 1 && group == 0,
-                             right == 1 && group + IDF_LS_SLOTS == ls->slots };
+  const idf_ls_sums sums = {own,
+                            other - left,
+                            other + right,
+                            ls->slots,
+                            left == 1 && group == 0,
+                            right == 1 && group + IDF_LS_SLOTS == ls->slots};
   for (int i = 0; i < n; i++)
     memcpy(work->solution[i], prior + (size_t)i * stride, sizeof work->solution[i]);
   kernels->ls_local(n, &sums, lo, hi, work);

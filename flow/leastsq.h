@@ -56,14 +56,14 @@ typedef struct idf_kernels idf_kernels; /* kernels.h */
 
 /* One plane's equations. */
 typedef struct idf_ls {
-  int n;             /* regressors, below IDF_LS_MAX */
-  int segment;       /* columns, even */
-  int halves;        /* segments in a strip: 1 or 2 */
+  int n;                /* regressors, below IDF_LS_MAX */
+  int segment;          /* columns, even */
+  int halves;           /* segments in a strip: 1 or 2 */
   const int16_t *usual; /* borrowed: n coefficients in Q10 */
-  size_t slots;      /* room for each parity: a multiple of IDF_LS_SLOTS */
-  int32_t *local[2]; /* by parity of the segment: [entry][slots] */
-  int32_t *recent;   /* [entry][IDF_LS_SLOTS]: not yet in wide */
-  int64_t *wide;     /* [entry] */
+  size_t slots;         /* room for each parity: a multiple of IDF_LS_SLOTS */
+  int32_t *local[2];    /* by parity of the segment: [entry][slots] */
+  int32_t *recent;      /* [entry][IDF_LS_SLOTS]: not yet in wide */
+  int64_t *wide;        /* [entry] */
 } idf_ls;
 
 /* Columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. Pairs
@@ -141,8 +141,8 @@ static inline int32_t idf_ls_weight(uint32_t error)
  * after they forgot. d: n + 1 blocks (the target last) of values within
  * +-IDF_LS_CLAMP; weight: 1 .. 64, or 0 past a segment's width and everywhere outside
  * [lo, hi). At most 16 calls may follow each other without idf_ls_gather. */
-void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group,
-                 unsigned lo, unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight);
+void idf_ls_fold(idf_ls *ls, const idf_kernels *kernels, unsigned parity, size_t group, unsigned lo,
+                 unsigned hi, idf_ls_block *const *d, const idf_ls_block *weight);
 /* Brings the wide equations up to date with all folds. */
 void idf_ls_gather(idf_ls *ls, const idf_kernels *kernels);
 /* When a row starts: the wide equations forget. */
@@ -156,7 +156,7 @@ void idf_ls_solve_wide(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work
 /* Slots [lo, hi) of a group: work->coef[i][k] for slot group + k, drawn towards its row's wide
  * solution prior[i * stride + k]. In other slots that may be any number, as may what it leaves. */
 void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_work *work,
-                        unsigned parity, size_t group, unsigned lo, unsigned hi,
-                        const float *prior, size_t stride);
+                        unsigned parity, size_t group, unsigned lo, unsigned hi, const float *prior,
+                        size_t stride);
 
 #endif

@@ -8,8 +8,12 @@
 
 /* Around a pixel: cells of the window. */
 enum {
-  W = IDF_WINDOW_AT(-1, 0), WW = IDF_WINDOW_AT(-2, 0), N = IDF_WINDOW_AT(0, 1),
-  NW = IDF_WINDOW_AT(-1, 1), NE = IDF_WINDOW_AT(1, 1), NN = IDF_WINDOW_AT(0, 2),
+  W = IDF_WINDOW_AT(-1, 0),
+  WW = IDF_WINDOW_AT(-2, 0),
+  N = IDF_WINDOW_AT(0, 1),
+  NW = IDF_WINDOW_AT(-1, 1),
+  NE = IDF_WINDOW_AT(1, 1),
+  NN = IDF_WINDOW_AT(0, 2),
   NNE = IDF_WINDOW_AT(1, 2)
 };
 
@@ -23,7 +27,7 @@ static void differences(const idf_linear_view *v, int32_t across[IDF_BLOCK],
                         int32_t down[IDF_BLOCK])
 {
   enum { CELLS = 7 };
-  static const uint8_t cells[CELLS] = { W, WW, N, NW, NE, NN, NNE };
+  static const uint8_t cells[CELLS] = {W, WW, N, NW, NE, NN, NNE};
   const unsigned p = v->plane;
   int32_t s[CELLS][IDF_BLOCK];
   for (int i = 0; i < CELLS; i++)
@@ -57,7 +61,7 @@ static void predict_narrow(const idf_linear_view *v, const int32_t class[IDF_BLO
 static void predict_wide(const idf_linear_view *v, const int32_t class[IDF_BLOCK],
                          int32_t mu[IDF_BLOCK])
 {
-  int64_t sum[IDF_BLOCK] = { 0 };
+  int64_t sum[IDF_BLOCK] = {0};
   for (int i = 0; i < idf_linear_regressors(v->plane); i++) {
     int dx, dy;
     const unsigned plane = idf_linear_tap(v->plane, i, &dx, &dy);
@@ -77,7 +81,7 @@ static idf_linear_view at(const idf_linear_view *view, int i)
 {
   idf_linear_view v = *view;
   for (unsigned q = 0; q <= v.plane; q++) {
-    if (v.low[q] != NULL)
+    if (v.low[q])
       v.low[q] += i * IDF_BLOCK;
     else
       v.sample[q] += i * IDF_BLOCK;
@@ -106,7 +110,7 @@ static void locate(const idf_linear_view *v, int32_t mu[IDF_BLOCK], idf_linear_t
   for (int i = 0; i < IDF_LINEAR_THRESHOLDS; i++)
     for (int k = 0; k < IDF_BLOCK; k++)
       class[k] += activity[k] >= v->linear->threshold[i] ? 2 : 0;
-  if (v->low[0] != NULL)
+  if (v->low[0])
     predict_narrow(v, class, mu);
   else
     predict_wide(v, class, mu);
@@ -133,8 +137,8 @@ static void spread(const idf_linear_view *v, const idf_linear_texture texture,
     level[k] = idf_clamp(level[k] >> IDF_Q_ERROR, IDF_LINEAR_LEVEL_MIN, IDF_LINEAR_LEVEL_MAX);
   for (int k = 0; k < IDF_BLOCK; k++) {
     const int32_t eighths = idf_linear_eighths(level[k]);
-    const int32_t s
-      = IDF_SCALE_ONE - 32 + 8 * (int32_t)v->unit + eighths + v->linear->adjust[eighths >> 1];
+    const int32_t s =
+        IDF_SCALE_ONE - 32 + 8 * (int32_t)v->unit + eighths + v->linear->adjust[eighths >> 1];
     scale[k] = idf_clamp(s, 0, IDF_SCALES - 1);
   }
 }
@@ -142,7 +146,7 @@ static void spread(const idf_linear_view *v, const idf_linear_texture texture,
 void idf_linear_locate(const idf_linear_view *view, int blocks, int32_t *mu,
                        idf_linear_texture *texture)
 {
-  if (view->low[0] != NULL && view->kernels->linear_locate != NULL) {
+  if (view->low[0] && view->kernels->linear_locate) {
     view->kernels->linear_locate(view, blocks, mu, texture);
     return;
   }
@@ -155,7 +159,7 @@ void idf_linear_locate(const idf_linear_view *view, int blocks, int32_t *mu,
 void idf_linear_spread(const idf_linear_view *view, int blocks, const idf_linear_texture *texture,
                        int32_t *scale)
 {
-  if (view->kernels->linear_spread != NULL) {
+  if (view->kernels->linear_spread) {
     view->kernels->linear_spread(view, blocks, texture, scale);
     return;
   }
@@ -169,10 +173,14 @@ void idf_wave_linear(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;
   const int from = block * IDF_BLOCK;
-  idf_linear_view view = { .linear = &w->shape->linear->plane[p], .kernels = w->kernels,
-                           .plane = p, .unit = w->unit, .lo = s->min * (1 << IDF_Q_MU),
-                           .hi = s->max * (1 << IDF_Q_MU), .near = w->near,
-                           .error = w->field[p].error + from };
+  idf_linear_view view = {.linear = &w->shape->linear->plane[p],
+                          .kernels = w->kernels,
+                          .plane = p,
+                          .unit = w->unit,
+                          .lo = s->min * (1 << IDF_Q_MU),
+                          .hi = s->max * (1 << IDF_Q_MU),
+                          .near = w->near,
+                          .error = w->field[p].error + from};
   idf_linear_texture texture;
   for (unsigned q = 0; q <= p; q++) {
     if (w->narrow)

@@ -21,16 +21,16 @@
 #define IDF_LINEAR_PLANES 3
 #define IDF_LINEAR_CLASSES 16
 #define IDF_LINEAR_THRESHOLDS 7
-#define IDF_LINEAR_ERRORS 6  /* neighbours whose errors make the level */
+#define IDF_LINEAR_ERRORS 6 /* neighbours whose errors make the level */
 #define IDF_LINEAR_WEIGHTS (IDF_LINEAR_ERRORS + 3 + IDF_LINEAR_PLANES) /* room; pairs of them */
 #define IDF_LINEAR_WEIGHT_MAX 255
 #define IDF_LINEAR_ERROR_MAX 8191 /* Q4 units */
-#define IDF_LINEAR_LEVEL_MIN 16 /* Q8 units */
+#define IDF_LINEAR_LEVEL_MIN 16   /* Q8 units */
 #define IDF_LINEAR_LEVEL_MAX (1 << 17)
-#define IDF_LINEAR_BINS 53   /* of the level, a quarter octave each */
-#define IDF_LINEAR_OWN 16    /* regressors of the first plane */
-#define IDF_LINEAR_LATER 12  /* own regressors of later ones */
-#define IDF_LINEAR_CROSS 8   /* of each plane before */
+#define IDF_LINEAR_BINS 53  /* of the level, a quarter octave each */
+#define IDF_LINEAR_OWN 16   /* regressors of the first plane */
+#define IDF_LINEAR_LATER 12 /* own regressors of later ones */
+#define IDF_LINEAR_CROSS 8  /* of each plane before */
 #define IDF_LINEAR_MAX (IDF_LINEAR_LATER + (IDF_LINEAR_PLANES - 1) * IDF_LINEAR_CROSS)
 _Static_assert(IDF_LINEAR_MAX >= IDF_LINEAR_OWN && IDF_LINEAR_CLASSES == IDF_BLOCK,
                "room for all; classes are laid out as lanes are");
@@ -38,15 +38,15 @@ _Static_assert(IDF_LINEAR_MAX >= IDF_LINEAR_OWN && IDF_LINEAR_CLASSES == IDF_BLO
 /* Neighbours (dx, dy): the sample at (x + dx, y - dy). Pairs lie side by side. Here, as kernels
  * want them as constants. */
 static const int8_t idf_linear_own[IDF_LINEAR_OWN][2] = {
-  { -4, 0 }, { -3, 0 }, { -2, 0 }, { -1, 0 }, { -3, 1 }, { -2, 1 }, { -1, 1 }, { 0, 1 },
-  { 1, 1 }, { 2, 1 }, { -2, 2 }, { -1, 2 }, { 0, 2 }, { 1, 2 }, { -1, 3 }, { 0, 3 },
+    {-4, 0}, {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
+    {1, 1},  {2, 1},  {-2, 2}, {-1, 2}, {0, 2},  {1, 2},  {-1, 3}, {0, 3},
 };
 static const int8_t idf_linear_later[IDF_LINEAR_LATER][2] = {
-  { -2, 0 }, { -1, 0 }, { -3, 1 }, { -2, 1 }, { -1, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 },
-  { -1, 2 }, { 0, 2 }, { 1, 2 }, { 2, 2 },
+    {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
+    {1, 1},  {2, 1},  {-1, 2}, {0, 2},  {1, 2},  {2, 2},
 };
 static const int8_t idf_linear_cross[IDF_LINEAR_CROSS][2] = {
-  { -1, 0 }, { 0, 0 }, { -1, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 }, { 0, 2 }, { 1, 2 },
+    {-1, 0}, {0, 0}, {-1, 1}, {0, 1}, {1, 1}, {2, 1}, {0, 2}, {1, 2},
 };
 
 typedef struct idf_linear_plane {

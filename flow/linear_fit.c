@@ -15,17 +15,16 @@
 #define RUNS 1024     /* about so many are looked at: four times as many gain 0.4 % */
 #define ENOUGH 1024   /* samples of a class; of more, one in four */
 #define LEAST_PIXELS 16384
-#define LEAST 128     /* samples looked at in a class, and of it in the tile, to be */
+#define LEAST 128      /* samples looked at in a class, and of it in the tile, to be */
 #define LEAST_ALL 1024 /* worth the bytes of its coefficients */
 #define RIDGE 800.0f   /* towards the model: leastsq.h has the measure */
-#define FOLDS 16      /* batches that fit 32 bits: leastsq.h */
+#define FOLDS 16       /* batches that fit 32 bits: leastsq.h */
 #define ERROR_MAX 8191
 #define ENTRIES (IDF_LINEAR_MAX * (IDF_LINEAR_MAX + 3) / 2)
 
 bool idf_linear_worth(const idf_flow_shape *shape)
 {
-  return shape->width >= RUN + 2 * MARGIN
-         && (uint64_t)shape->width * shape->height >= LEAST_PIXELS;
+  return shape->width >= RUN + 2 * MARGIN && (uint64_t)shape->width * shape->height >= LEAST_PIXELS;
 }
 
 /* A line more than a block: what a sample leaves in each of them must not share a few sets of a
@@ -82,8 +81,8 @@ static void classify(const tile *t, unsigned p, size_t run, const int32_t *c, si
   for (int k = 0; k < RUN; k++) {
     const int32_t *v = c + k;
     across[k] = size(v[-1] - v[-2]) + size(v[-up] - v[-up - 1]) + size(v[-up] - v[1 - up]);
-    down[k] = size(v[-1] - v[-up - 1]) + size(v[-up] - v[-2 * up])
-              + size(v[1 - up] - v[1 - 2 * up]);
+    down[k] =
+        size(v[-1] - v[-up - 1]) + size(v[-up] - v[-2 * up]) + size(v[1 - up] - v[1 - 2 * up]);
     activity[k] = (across[k] + down[k]) >> unit;
     s->class[k] = across[k] > down[k];
   }
@@ -174,7 +173,7 @@ static void differ(const tile *t, unsigned p, int c, const float *z, int16_t *de
   const idf_linear_plane *l = &t->model->plane[p];
   for (int from = 0; from < n;) {
     const int end = from == 0 ? own : from + IDF_LINEAR_CROSS;
-    int nearest[4] = { 0 }, west = from;
+    int nearest[4] = {0}, west = from;
     float total = 0.0f;
     for (int i = from, found = 0; i < end; i++) {
       int dx, dy;
@@ -196,8 +195,8 @@ static void differ(const tile *t, unsigned p, int c, const float *z, int16_t *de
       delta[i] = (int16_t)((int32_t)v - (IDF_LINEAR_DELTA_MAX + 1));
       sum += delta[i];
     }
-    delta[west] = (int16_t)idf_clamp(delta[west] - sum, -IDF_LINEAR_DELTA_MAX,
-                                     IDF_LINEAR_DELTA_MAX);
+    delta[west] =
+        (int16_t)idf_clamp(delta[west] - sum, -IDF_LINEAR_DELTA_MAX, IDF_LINEAR_DELTA_MAX);
     from = end;
   }
 }
@@ -272,15 +271,19 @@ idf_status idf_linear_solve(idf_mem *mem, const idf_kernels *kernels, const idf_
   const uint32_t across = (shape->width - 2 * MARGIN) / RUN;
   const uint32_t step = (uint32_t)((uint64_t)across * shape->height / RUNS) + 1;
   tile *t = idf_alloc(mem, 1, sizeof *t);
-  if (t == NULL)
+  if (!t)
     return idf_mem_status(mem);
-  *t = (tile){ .shape = shape, .planes = planes, .kernels = kernels, .model = model,
-               .across = across, .step = step,
-               .runs = (size_t)(across / step + 1) * shape->height };
+  *t = (tile){.shape = shape,
+              .planes = planes,
+              .kernels = kernels,
+              .model = model,
+              .across = across,
+              .step = step,
+              .runs = (size_t)(across / step + 1) * shape->height};
   t->desk = idf_alloc(mem, 1, sizeof *t->desk);
   t->missed = idf_alloc(mem, t->runs * shape->planes, sizeof *t->missed);
   idf_status status = IDF_OK;
-  if (t->desk == NULL || t->missed == NULL)
+  if (!t->desk || !t->missed)
     status = idf_mem_status(mem);
   for (unsigned p = 0; status == IDF_OK && p < shape->planes; p++)
     survey(t, p, fit);
@@ -301,16 +304,15 @@ bool idf_linear_apply(const idf_linear *model, const idf_linear_fit *fit, unsign
         continue;
       good = good && fits(&model->plane[p], idf_linear_regressors(p), c, fit->delta[p][c]);
       for (int i = 0; i < idf_linear_regressors(p); i++)
-        out->plane[p].coef[i / 2][c][i % 2]
-          = (int16_t)(model->plane[p].coef[i / 2][c][i % 2]
-                      + fit->delta[p][c][i] * IDF_LINEAR_STEP);
+        out->plane[p].coef[i / 2][c][i % 2] = (int16_t)(model->plane[p].coef[i / 2][c][i % 2]
+                                                        + fit->delta[p][c][i] * IDF_LINEAR_STEP);
     }
   return good;
 }
 
 static idf_site site_of(uint8_t scale)
 {
-  idf_site site = { 0 };
+  idf_site site = {0};
   idf_prior_set(&site.prior, 0, scale, -IDF_LINEAR_DELTA_MAX, IDF_LINEAR_DELTA_MAX);
   return site;
 }
@@ -334,12 +336,12 @@ bool idf_linear_get(idf_linear_fit *fit, unsigned planes, idf_rans_dec *dec, dou
   memset(fit, 0, sizeof *fit);
   for (unsigned p = 0; p < planes; p++) {
     fit->fitted[p] = (uint16_t)idf_rans_bits(dec, 0, 16);
-    if (bits != NULL)
+    if (bits)
       *bits += 16;
     if (fit->fitted[p] == 0)
       continue;
     fit->scale[p] = (uint8_t)idf_rans_bits(dec, 0, 8);
-    if (bits != NULL)
+    if (bits)
       *bits += 8;
     if (fit->scale[p] >= IDF_SCALES)
       return false;

@@ -14,16 +14,16 @@
 #define FLAG_CONTEXTS 3
 #define OFTEN 20 /* known ones of the last 32 from which the flag is worth its bits and its time */
 
-enum { /* sets of weights */
-  SETS_BIT = 0,                   /* known, place, bit, distance */
-  SETS_ERROR = SETS_BIT + 2 * 256, /* place, error of W */
-  SETS_FLAG = SETS_ERROR + 64,
-  SETS_RECENT = SETS_FLAG + 1 /* the last three flags */
+enum {                                  /* sets of weights */
+       SETS_BIT = 0,                    /* known, place, bit, distance */
+       SETS_ERROR = SETS_BIT + 2 * 256, /* place, error of W */
+       SETS_FLAG = SETS_ERROR + 64,
+       SETS_RECENT = SETS_FLAG + 1 /* the last three flags */
 };
 
-enum { /* correction curves */
-  CURVES_BIT = 0, /* known, place, bit, distance */
-  CURVES_FLAG = CURVES_BIT + 2 * 4 * 16 * 16
+enum {                 /* correction curves */
+       CURVES_BIT = 0, /* known, place, bit, distance */
+       CURVES_FLAG = CURVES_BIT + 2 * 4 * 16 * 16
 };
 
 /* Predictors from neighbours in one channel. */
@@ -32,15 +32,17 @@ enum { F_MED, F_W, F_N, F_PLANE, F_MEAN_NE, F_2N, F_2W, F_MEAN_N, F_COUNT };
 idf_status idf_literal_init(idf_literal *lit, idf_mem *mem, const idf_tile_shape *shape,
                             unsigned sets, unsigned curves)
 {
-  static const uint8_t order[4][4] = { { 0 }, { 1, 0 }, { 1, 0, 2 }, { 3, 1, 0, 2 } };
-  *lit = (idf_literal){ .channels = shape->channels, .depth = shape->depth,
-                        .width = shape->width, .sets = sets, .curves = curves };
+  static const uint8_t order[4][4] = {{0}, {1, 0}, {1, 0, 2}, {3, 1, 0, 2}};
+  *lit = (idf_literal){.channels = shape->channels,
+                       .depth = shape->depth,
+                       .width = shape->width,
+                       .sets = sets,
+                       .curves = curves};
   for (unsigned p = 0; p < shape->channels; p++)
     lit->order[p] = order[shape->channels - 1][p];
   for (int i = 0; i < 2; i++)
     lit->error[i] = idf_alloc(mem, (size_t)shape->width + 1, 4);
-  if (idf_palette_init(&lit->palette, mem) == IDF_OK && lit->error[0] != NULL
-      && lit->error[1] != NULL)
+  if (idf_palette_init(&lit->palette, mem) == IDF_OK && lit->error[0] != NULL && lit->error[1])
     return IDF_OK;
   idf_literal_free(lit, mem);
   return idf_mem_status(mem);
@@ -115,9 +117,9 @@ typedef struct sample {
   unsigned place;
   int32_t f[F_COUNT], second[2]; /* predictions */
   int32_t w, n, nw;
-  int32_t ew, en;    /* errors of the neighbours */
-  uint32_t errors;   /* those of the places before, in one number */
-  uint32_t before;   /* hash of the samples before */
+  int32_t ew, en;  /* errors of the neighbours */
+  uint32_t errors; /* those of the places before, in one number */
+  uint32_t before; /* hash of the samples before */
   uint32_t before_w, before_n;
 } sample;
 
@@ -152,27 +154,26 @@ static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sam
     int32_t med = half_octave(s->f[F_MED] - middle);
 #define FAR(v) ((uint64_t)(half_octave((v)-middle) + 64))
     const uint32_t hash[CONTEXTS] = {
-      idf_mixer_hash(q + 1, FAR(s->f[F_PLANE]) << 8 | (uint64_t)(s->en + 8)),
-      idf_mixer_hash(q + 2, FAR(s->f[F_MEAN_NE]) << 8 | (uint64_t)(s->ew + 8)),
-      idf_mixer_hash(q + 3, FAR(s->f[F_2N]) << 8 | FAR(s->f[F_N])),
-      idf_mixer_hash(q + 4, FAR(s->f[F_2W]) << 8 | FAR(s->f[F_W])),
-      idf_mixer_hash(q + 5, FAR(s->second[0]) << 8 | FAR(s->second[1])),
-      idf_mixer_hash(q + 6, FAR(s->f[F_MED]) << 16 | s->errors),
-      idf_mixer_hash(q + 7, FAR(s->w) << 16 | FAR(s->n) << 8 | FAR(s->nw)),
-      exact,
-      idf_mixer_hash(exact + 1, s->before),
-      idf_mixer_hash(exact + 2, s->before_w),
-      idf_mixer_hash(exact + 3, s->before_n),
+        idf_mixer_hash(q + 1, FAR(s->f[F_PLANE]) << 8 | (uint64_t)(s->en + 8)),
+        idf_mixer_hash(q + 2, FAR(s->f[F_MEAN_NE]) << 8 | (uint64_t)(s->ew + 8)),
+        idf_mixer_hash(q + 3, FAR(s->f[F_2N]) << 8 | FAR(s->f[F_N])),
+        idf_mixer_hash(q + 4, FAR(s->f[F_2W]) << 8 | FAR(s->f[F_W])),
+        idf_mixer_hash(q + 5, FAR(s->second[0]) << 8 | FAR(s->second[1])),
+        idf_mixer_hash(q + 6, FAR(s->f[F_MED]) << 16 | s->errors),
+        idf_mixer_hash(q + 7, FAR(s->w) << 16 | FAR(s->n) << 8 | FAR(s->nw)),
+        exact,
+        idf_mixer_hash(exact + 1, s->before),
+        idf_mixer_hash(exact + 2, s->before_w),
+        idf_mixer_hash(exact + 3, s->before_n),
     };
 #undef FAR
     unsigned far = (unsigned)IDF_MIN(med < 0 ? -med : med, 15);
     unsigned where = (colour->known * 4 + s->place) * 16 + i;
     unsigned near = (unsigned)(far > 1) + (far > 3) + (far > 5);
-    unsigned bit = idf_decide_bit(decide, hash, CONTEXTS,
-                                  lit->sets + SETS_BIT + where * 4 + near,
-                                  lit->sets + SETS_ERROR + s->place * 16 + (unsigned)(s->ew + 8),
-                                  lit->curves + CURVES_BIT + where * 16 + far,
-                                  (uint32_t)value >> i & 1);
+    unsigned bit =
+        idf_decide_bit(decide, hash, CONTEXTS, lit->sets + SETS_BIT + where * 4 + near,
+                       lit->sets + SETS_ERROR + s->place * 16 + (unsigned)(s->ew + 8),
+                       lit->curves + CURVES_BIT + where * 16 + far, (uint32_t)value >> i & 1);
     prefix = 2 * prefix + (int32_t)bit;
     colour->key = 2 * colour->key + bit;
     if (colour->known)
@@ -211,25 +212,25 @@ static void code_flag(idf_literal *lit, idf_decide *decide, const idf_near *near
   if (idf_palette_left(&colour->part) == 0)
     return;
   const uint32_t recent = lit->recent & 7, hash[FLAG_CONTEXTS] = {
-    idf_mixer_hash(31, (uint32_t)often << 3 | recent),
-    idf_mixer_hash(32, near->w),
-    idf_mixer_hash(33, near->n),
-  };
+                                               idf_mixer_hash(31, (uint32_t)often << 3 | recent),
+                                               idf_mixer_hash(32, near->w),
+                                               idf_mixer_hash(33, near->n),
+                                           };
   colour->known = idf_decide_bit(decide, hash, FLAG_CONTEXTS, lit->sets + SETS_FLAG,
                                  lit->sets + SETS_RECENT + recent, lit->curves + CURVES_FLAG,
                                  idf_palette_has(&lit->palette, key_of(lit, pixel)));
 }
 
-idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x,
-                           const idf_near *near, const idf_pixel *refused, unsigned refusals,
-                           idf_pixel pixel, double *bits)
+idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x, const idf_near *near,
+                           const idf_pixel *refused, unsigned refusals, idf_pixel pixel,
+                           double *bits)
 {
   int8_t *here = lit->error[0] + 4 * ((size_t)x + 1);
   const int8_t *above = lit->error[1] + 4 * ((size_t)x + 1);
   const unsigned first_colour = lit->channels == 4;
   const int32_t max = (1 << lit->depth) - 1;
-  sample s = { .before = 1 };
-  partial colour = { .known = false };
+  sample s = {.before = 1};
+  partial colour = {.known = false};
   idf_pixel known = 0;
   double start = decide->bits; /* the flag's are the first sample's */
 
@@ -260,7 +261,7 @@ idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x,
     s.before_w = idf_mixer_hash(s.before, near->w);
     s.before_n = idf_mixer_hash(s.before, near->n);
     int32_t value = code_sample(lit, decide, &s, &colour, channel(pixel, c));
-    if (bits != NULL)
+    if (bits)
       bits[s.place] += decide->bits - start;
     start = decide->bits;
     here[s.place] = (int8_t)octave(value - s.f[F_MED]);

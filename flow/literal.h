@@ -26,7 +26,7 @@ typedef struct idf_literal {
                         by place; 0 where a pixel was no literal; one column more on the left */
   uint32_t width;
   idf_palette palette;
-  uint32_t recent; /* whether the last literals' colours were known: 32, newest in bit 0 */
+  uint32_t recent;       /* whether the last literals' colours were known: 32, newest in bit 0 */
   unsigned sets, curves; /* the first ones */
 } idf_literal;
 
@@ -38,8 +38,8 @@ void idf_literal_open_row(idf_literal *lit);
 
 /* Codes the pixel at column x and returns it; every sample is below 2^depth. It is none of the
  * `refused`, at most IDF_PALETTE_OUT. With `bits`, adds the bits of each sample by place. */
-idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x,
-                           const idf_near *near, const idf_pixel *refused, unsigned refusals,
-                           idf_pixel pixel, double *bits);
+idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x, const idf_near *near,
+                           const idf_pixel *refused, unsigned refusals, idf_pixel pixel,
+                           double *bits);
 
 #endif

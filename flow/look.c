@@ -9,8 +9,12 @@
 
 /* Around a pixel: cells of the window. */
 enum {
-  W = IDF_WINDOW_AT(-1, 0), WW = IDF_WINDOW_AT(-2, 0), N = IDF_WINDOW_AT(0, 1),
-  NW = IDF_WINDOW_AT(-1, 1), NE = IDF_WINDOW_AT(1, 1), NN = IDF_WINDOW_AT(0, 2)
+  W = IDF_WINDOW_AT(-1, 0),
+  WW = IDF_WINDOW_AT(-2, 0),
+  N = IDF_WINDOW_AT(0, 1),
+  NW = IDF_WINDOW_AT(-1, 1),
+  NE = IDF_WINDOW_AT(1, 1),
+  NN = IDF_WINDOW_AT(0, 2)
 };
 
 static inline int cell_of(const int8_t tap[2])
@@ -46,7 +50,7 @@ static void look_wide(idf_wave *w, unsigned p, int block)
     mean[k] = (s[near[W] + k] + s[near[N] + k] + s[near[NE] + k] + s[near[NW] + k] + 2) >> 2;
   for (int i = 0; i < IDF_TAPS; i++) {
     const int cell = cell_of(idf_taps[i]);
-    int16_t (*shown)[2] = seen->trunk_in[((int)p * IDF_TAPS + i) / 2];
+    int16_t(*shown)[2] = seen->trunk_in[((int)p * IDF_TAPS + i) / 2];
     for (int k = 0; k < IDF_BLOCK; k++) {
       const int32_t d = s[near[cell] + k] - mean[k];
       seen->d32[p][cell][k] = d;
@@ -60,7 +64,7 @@ static void look_wide(idf_wave *w, unsigned p, int block)
 static void look_errors(idf_wave *w, unsigned p, int block)
 {
   static const uint8_t cells[IDF_TAPS_ERROR] = {
-    WW, W, NW - 1, NW, N, NE, NE + 1, NN - 1, NN, NN + 1,
+      WW, W, NW - 1, NW, N, NE, NE + 1, NN - 1, NN, NN + 1,
   };
   idf_seen *seen = &w->seen[block];
   const idf_field *f = &w->field[p];
@@ -85,22 +89,20 @@ static void look_further(idf_wave *w, int block, const int32_t level[IDF_BLOCK])
 {
 #define AT(dx, dy) IDF_WINDOW_AT(dx, dy)
   enum { CELLS = 6, CODES = 16, SIGNS = 16 };
-  static const uint8_t cells[CELLS] = { AT(-4, 0), AT(-4, 1), AT(-4, 2),
-                                        AT(-4, 3), AT(-3, 3), AT(3, 3) };
-  static const uint8_t codes[CODES] = { AT(-4, 0), AT(-3, 0), AT(-4, 1), AT(-3, 1),
-                                        AT(3, 1),  AT(-3, 2), AT(-2, 2), AT(2, 2),
-                                        AT(3, 2),  AT(-3, 3), AT(-2, 3), AT(-1, 3),
-                                        AT(0, 3),  AT(1, 3),  AT(2, 3),  AT(3, 3) };
-  static const uint8_t signs[SIGNS] = { AT(-3, 0), AT(-2, 0), AT(-3, 1), AT(-2, 1),
-                                        AT(-1, 1), AT(1, 1),  AT(2, 1),  AT(3, 1),
-                                        AT(-2, 2), AT(-1, 2), AT(0, 2),  AT(1, 2),
-                                        AT(2, 2),  AT(-1, 3), AT(0, 3),  AT(1, 3) };
+  static const uint8_t cells[CELLS] = {AT(-4, 0), AT(-4, 1), AT(-4, 2),
+                                       AT(-4, 3), AT(-3, 3), AT(3, 3)};
+  static const uint8_t codes[CODES] = {
+      AT(-4, 0), AT(-3, 0), AT(-4, 1), AT(-3, 1), AT(3, 1), AT(-3, 2), AT(-2, 2), AT(2, 2),
+      AT(3, 2),  AT(-3, 3), AT(-2, 3), AT(-1, 3), AT(0, 3), AT(1, 3),  AT(2, 3),  AT(3, 3)};
+  static const uint8_t signs[SIGNS] = {
+      AT(-3, 0), AT(-2, 0), AT(-3, 1), AT(-2, 1), AT(-1, 1), AT(1, 1),  AT(2, 1), AT(3, 1),
+      AT(-2, 2), AT(-1, 2), AT(0, 2),  AT(1, 2),  AT(2, 2),  AT(-1, 3), AT(0, 3), AT(1, 3)};
 #undef AT
   idf_seen *seen = &w->seen[block];
   const idf_field *f = &w->field[0];
   const ptrdiff_t first = block * IDF_BLOCK, *near = w->near;
   /* The level, the further inputs, and a 0 that fills the last pair. */
-  int16_t own[1 + CELLS][IDF_BLOCK], none[IDF_BLOCK] = { 0 };
+  int16_t own[1 + CELLS][IDF_BLOCK], none[IDF_BLOCK] = {0};
   const int16_t *from[1 + IDF_FURTHER + 1], **to = from;
   for (int k = 0; k < IDF_BLOCK; k++)
     own[0][k] = (int16_t)level[k];
@@ -126,7 +128,7 @@ static void look_further(idf_wave *w, int block, const int32_t level[IDF_BLOCK])
 void idf_wave_look(idf_wave *w, int block)
 {
   idf_seen *seen = &w->seen[block];
-  int32_t code[IDF_FLOW_PLANES + 1][IDF_BLOCK] = { { 0 } }; /* idf_log_code */
+  int32_t code[IDF_FLOW_PLANES + 1][IDF_BLOCK] = {{0}}; /* idf_log_code */
   for (unsigned p = 0; p < w->planes; p++) {
     if (w->narrow)
       look_narrow(w, p, block);
@@ -154,7 +156,7 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
   const int32_t lo = w->shape->min[p] * (1 << IDF_Q_MU), hi = w->shape->max[p] * (1 << IDF_Q_MU);
   if (w->narrow) {
     /* |sum| <= 28 * 2^15 * 1022 < 2^31. */
-    int32_t sum[IDF_BLOCK] = { 0 };
+    int32_t sum[IDF_BLOCK] = {0};
     w->kernels->dot(own / 2, coef, seen->own[p], sum);
     if (p > 0)
       w->kernels->dot((int)p * IDF_PAIRS_CROSS, coef + own / 2, seen->cross[0], sum);
@@ -164,13 +166,13 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
     }
     return;
   }
-  int64_t sum[IDF_BLOCK] = { 0 };
+  int64_t sum[IDF_BLOCK] = {0};
   for (int i = 0; i < idf_regressors(p); i++) {
     const int cross = i - own;
-    const int32_t *x
-        = cross < 0 ? seen->d32[p][cell_of(idf_taps_own[i])]
-                    : seen->d32[cross / IDF_TAPS_CROSS]
-                               [cell_of(idf_taps_cross[cross % IDF_TAPS_CROSS])];
+    const int32_t *x =
+        cross < 0
+            ? seen->d32[p][cell_of(idf_taps_own[i])]
+            : seen->d32[cross / IDF_TAPS_CROSS][cell_of(idf_taps_cross[cross % IDF_TAPS_CROSS])];
     for (int k = 0; k < IDF_BLOCK; k++)
       sum[k] += (int64_t)coef[i / 2][k][i % 2] * x[k];
   }
@@ -220,7 +222,7 @@ void idf_wave_look_back(idf_wave *w, unsigned p, int block)
       seen->d32[p][SELF][k] = sample[k] - mean[k];
     return;
   }
-  const int16_t (*d)[IDF_BLOCK] = (const int16_t (*)[IDF_BLOCK])seen->d[p];
+  const int16_t(*d)[IDF_BLOCK] = (const int16_t(*)[IDF_BLOCK])seen->d[p];
   for (int k = 0; k < IDF_BLOCK; k++)
     seen->d[p][SELF][k] = (int16_t)(sample[k] - mean[k]);
   for (int i = 0; i < IDF_TAPS_CROSS; i += 2)

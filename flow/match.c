@@ -14,14 +14,14 @@
 #define LENGTH_ROW 15u /* the most at the start of a row, where repetitions often end */
 #define NEAR_CHECKED 6 /* neighbours compared before a repetition is believed */
 #define NEAR_NEEDED 5
-#define NEAR_AGAIN 4   /* enough for the one that was believed before */
+#define NEAR_AGAIN 4 /* enough for the one that was believed before */
 
 idf_status idf_plane_init(idf_plane *plane, idf_mem *mem, uint32_t width, uint32_t height)
 {
-  *plane = (idf_plane){ .width = width, .height = height,
-                        .stride = (size_t)width + 2 * IDF_PLANE_SIDE };
+  *plane =
+      (idf_plane){.width = width, .height = height, .stride = (size_t)width + 2 * IDF_PLANE_SIDE};
   plane->base = idf_alloc(mem, plane->stride * (height + IDF_PLANE_ABOVE), sizeof(idf_pixel));
-  if (plane->base == NULL)
+  if (!plane->base)
     return idf_mem_status(mem);
   plane->at = plane->base + IDF_PLANE_ABOVE * plane->stride + IDF_PLANE_SIDE;
   return IDF_OK;
@@ -30,7 +30,7 @@ idf_status idf_plane_init(idf_plane *plane, idf_mem *mem, uint32_t width, uint32
 void idf_plane_free(idf_plane *plane, idf_mem *mem)
 {
   idf_free(mem, plane->base);
-  *plane = (idf_plane){ 0 };
+  *plane = (idf_plane){0};
 }
 
 void idf_plane_open_row(idf_plane *plane, uint32_t y)
@@ -50,15 +50,24 @@ void idf_plane_close_row(idf_plane *plane, uint32_t y)
 void idf_near_look(idf_near *near, const idf_pixel *here, size_t stride)
 {
   const idf_pixel *n = here - stride, *nn = n - stride;
-  *near = (idf_near){ .w = here[-1], .ww = here[-2], .www = here[-3], .n = n[0], .nw = n[-1],
-                      .nww = n[-2], .ne = n[1], .nee = n[2], .nn = nn[0], .nnw = nn[-1],
-                      .nne = nn[1], .nnn = (nn - stride)[0] };
+  *near = (idf_near){.w = here[-1],
+                     .ww = here[-2],
+                     .www = here[-3],
+                     .n = n[0],
+                     .nw = n[-1],
+                     .nww = n[-2],
+                     .ne = n[1],
+                     .nee = n[2],
+                     .nn = nn[0],
+                     .nnw = nn[-1],
+                     .nne = nn[1],
+                     .nnn = (nn - stride)[0]};
 }
 
 idf_status idf_match_init(idf_match *match, idf_mem *mem, uint32_t pixels, unsigned bits)
 {
   const unsigned most = IDF_MAX(idf_top_bit(pixels) + 1, BITS_MIN);
-  *match = (idf_match){ .bits = IDF_MIN(most, bits - 2), .place_bits = IDF_MIN(most, bits - 1) };
+  *match = (idf_match){.bits = IDF_MIN(most, bits - 2), .place_bits = IDF_MIN(most, bits - 1)};
   const size_t size = (size_t)1 << match->bits;
   match->before = idf_alloc(mem, size, sizeof(idf_pixel));
   match->place = idf_alloc(mem, (size_t)1 << match->place_bits, sizeof(uint32_t));
@@ -76,7 +85,7 @@ void idf_match_free(idf_match *match, idf_mem *mem)
     idf_free(mem, match->last[o]);
   idf_free(mem, match->before);
   idf_free(mem, match->place);
-  *match = (idf_match){ 0 };
+  *match = (idf_match){0};
 }
 
 static idf_pixel *last(const idf_match *match, unsigned order)
@@ -92,8 +101,8 @@ static uint32_t *place_of(const idf_match *match)
 /* How many neighbours of a place equal those of another. */
 static int alike(const idf_plane *plane, size_t place, size_t other)
 {
-  static const int8_t dx[NEAR_CHECKED] = { -1, 0, -1, 1, -2, 0 };
-  static const int8_t dy[NEAR_CHECKED] = { 0, 1, 1, 1, 0, 2 };
+  static const int8_t dx[NEAR_CHECKED] = {-1, 0, -1, 1, -2, 0};
+  static const int8_t dy[NEAR_CHECKED] = {0, 1, 1, 1, 0, 2};
   const idf_pixel *here = plane->base + place, *there = plane->base + other;
   int same = 0;
   for (int i = 0; i < NEAR_CHECKED; i++) {

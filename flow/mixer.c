@@ -14,11 +14,11 @@
 
 #define P_MIN 32
 #define P_MAX 65504
-#define LIMIT 2047           /* of the logistic domain */
-#define WEIGHT_START 1700    /* Q13: with six to twelve inputs, a little over-confident */
-#define WEIGHT_MAX 30000     /* before a step */
+#define LIMIT 2047        /* of the logistic domain */
+#define WEIGHT_START 1700 /* Q13: with six to twelve inputs, a little over-confident */
+#define WEIGHT_MAX 30000  /* before a step */
 #define CURVE_SHIFT 6
-#define KNOT_SHIFT 7         /* logistic values between knots: 128 */
+#define KNOT_SHIFT 7 /* logistic values between knots: 128 */
 
 idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsigned sets,
                           unsigned curves)
@@ -95,7 +95,7 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   IDF_PREFETCH(m->curves[curve].p);
   IDF_PREFETCH(m->curves[curve].p + IDF_MIXER_KNOTS - 1);
   const int16_t *w0 = m->sets[first].weight, *w1 = m->sets[second].weight;
-  int32_t sum[2] = { w0[contexts] * 256, w1[contexts] * 256 };
+  int32_t sum[2] = {w0[contexts] * 256, w1[contexts] * 256};
   /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. One by one as they come: a register
    * of them would wait until all are stored. */
   for (unsigned i = 0; i < contexts; i++) {

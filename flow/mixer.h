@@ -42,8 +42,8 @@ typedef struct idf_mixer {
   idf_mixer_set *sets;     /* owned */
   idf_mixer_curve *curves; /* owned */
   unsigned slot_bits;
-  int16_t stretch[4096]; /* by p >> 4 */
-  uint16_t squash[4096]; /* by logistic value + 2048 */
+  int16_t stretch[4096];               /* by p >> 4 */
+  uint16_t squash[4096];               /* by logistic value + 2048 */
   uint16_t rate[IDF_MIXER_COUNTS + 1]; /* of a counter after n updates, Q15 */
   /* The decision between predict and learn. */
   idf_mixer_slot *hit[IDF_MIXER_CONTEXTS];

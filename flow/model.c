@@ -36,7 +36,7 @@ struct idf_model {
   int32_t *biases[NETWORKS];
 };
 
-static const uint8_t magic[8] = { 'I', 'D', 'F', 'M', 'O', 'D', 'E', 'L' };
+static const uint8_t magic[8] = {'I', 'D', 'F', 'M', 'O', 'D', 'E', 'L'};
 
 static bool width_ok(unsigned v)
 {
@@ -124,12 +124,13 @@ static idf_status parse_layers(idf_mem *mem, idf_model *model, unsigned n, idf_c
   }
   int16_t *w = model->weights[n] = idf_alloc(mem, room, sizeof *w);
   int32_t *b = model->biases[n] = idf_alloc(mem, places, sizeof *b);
-  if (w == NULL || b == NULL)
+  if (!w || !b)
     return idf_mem_status(mem);
   for (int i = 0; i < layers_of(net); i++) {
     idf_layer *layer = layer_of(net, i);
-    const unsigned spare = i == 0 ? IDF_NET_INPUTS_SPARE
-                           : i >= 2 && i % 2 == 0 ? IDF_NET_EXTRAS_SPARE : 0;
+    const unsigned spare = i == 0                 ? IDF_NET_INPUTS_SPARE
+                           : i >= 2 && i % 2 == 0 ? IDF_NET_EXTRAS_SPARE
+                                                  : 0;
     if (!read_layer(cur, layer, spare, w, b))
       return IDF_ERR_CORRUPT;
     w += layer->inputs * padded(layer->outputs);
@@ -182,7 +183,7 @@ static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t 
   *model = NULL;
   idf_cur cur = idf_cur_of(data, len);
   const uint8_t *m = idf_get_bytes(&cur, sizeof magic);
-  if (m == NULL || memcmp(m, magic, sizeof magic) != 0)
+  if (!m || memcmp(m, magic, sizeof magic) != 0)
     return IDF_ERR_NOT_IDF;
   uint32_t format = idf_get_u8(&cur);
   idf_get_u8(&cur); /* effort: for people */
@@ -196,7 +197,7 @@ static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t 
     return IDF_ERR_CORRUPT;
 
   idf_model *result = idf_alloc(mem, 1, sizeof *result);
-  if (result == NULL)
+  if (!result)
     return idf_mem_status(mem);
   result->kernels = kernels;
   result->is_linear = features == 2;
@@ -235,7 +236,7 @@ idf_status idf_model_built_in(idf_mem *mem, const idf_kernels *kernels, unsigned
   const uint8_t *data = idf_model_data(i, &len, &effort);
   idf_status status = parse(mem, kernels, data, len, model);
   if (status == IDF_OK)
-    memcpy((*model)->hash, idf_model_data_hash(i), sizeof (*model)->hash);
+    memcpy((*model)->hash, idf_model_data_hash(i), sizeof(*model)->hash);
   return status;
 }
 
@@ -243,7 +244,7 @@ idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_m
                            idf_model **model)
 {
   idf_model *result = *model = idf_alloc(mem, 1, sizeof *result);
-  if (result == NULL)
+  if (!result)
     return idf_mem_status(mem);
   *result = *of;
   result->kernels = kernels;
@@ -257,7 +258,7 @@ idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_m
 
 void idf_model_release(idf_mem *mem, idf_model *model)
 {
-  if (model == NULL)
+  if (!model)
     return;
   for (int n = 0; n < NETWORKS; n++) {
     idf_free(mem, model->weights[n]);

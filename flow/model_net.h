@@ -5,9 +5,9 @@
 #ifndef IDF_FLOW_MODEL_NET_H
 #define IDF_FLOW_MODEL_NET_H
 
+#include "linear.h"
 #include "model.h"
 #include "net.h"
-#include "linear.h"
 
 /* What runs it. */
 const idf_kernels *idf_model_kernels(const idf_model *model);

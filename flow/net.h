@@ -13,12 +13,12 @@
 
 #include "field.h"
 
-#define IDF_NET_INPUTS 112  /* of the trunk; the last five are always 0 */
+#define IDF_NET_INPUTS 112      /* of the trunk; the last five are always 0 */
 #define IDF_NET_INPUTS_ALONE 80 /* likewise, of the network for one plane */
-#define IDF_NET_INPUTS_SPARE 4 /* of either, whole pairs of which are left out */
-#define IDF_NET_EXTRAS 16   /* of each head, beside the trunk's outputs; the last five as well */
+#define IDF_NET_INPUTS_SPARE 4  /* of either, whole pairs of which are left out */
+#define IDF_NET_EXTRAS 16 /* of each head, beside the trunk's outputs; the last five as well */
 #define IDF_NET_EXTRAS_SPARE 4
-#define IDF_NET_WIDTH 128   /* widest layer; widths are multiples of 16 */
+#define IDF_NET_WIDTH 128 /* widest layer; widths are multiples of 16 */
 #define IDF_NET_PLANES 3
 #define IDF_NET_OUTPUTS 3
 #define IDF_NET_BIAS_MAX (1 << 29)

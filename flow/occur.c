@@ -28,7 +28,7 @@ bool idf_occur_fits(const idf_flow_shape *shape)
 
 idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *shape)
 {
-  *occur = (idf_occur){ .span = values(shape, 1) };
+  *occur = (idf_occur){.span = values(shape, 1)};
   size_t pairs = values(shape, 0), triples = pairs * occur->span;
   occur->words[0] = bitmap_words(occur->span);
   occur->words[1] = bitmap_words(values(shape, 2));
@@ -39,19 +39,17 @@ idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *
   /* One more: readers take 64 bits from anywhere on. Colours of a picture are near each other: most
    * of the 8 MB are left alone. */
   occur->set[1] = idf_alloc_sparse(mem, triples * occur->words[1] + 1, sizeof(uint64_t));
-  if (occur->set[0] == NULL || occur->set[1] == NULL) {
+  if (!occur->set[0] || !occur->set[1]) {
     idf_occur_free(occur, mem);
     return idf_mem_status(mem);
   }
   /* Start by believing the logistic: P(seen) = its mass, at the middle of each context. */
-  static const uint16_t start[17] = { 32768, 38496, 43691, 48386, 52429, 55706, 58254,
-                                      60168, 61681, 62780, 63550, 64133, 64527, 64822,
-                                      65027, 65176, 65280 };
+  static const uint16_t start[17] = {32768, 38496, 43691, 48386, 52429, 55706, 58254, 60168, 61681,
+                                     62780, 63550, 64133, 64527, 64822, 65027, 65176, 65280};
   for (int i = 0; i < 2; i++)
     for (int s = 0; s < 2; s++)
       for (int c = 0; c < IDF_OCCUR_CONTEXTS; c++)
-        idf_bit_init(&occur->flag[i][s][c],
-                     c >= 16 ? start[c - 16] : 65536u - start[16 - c]);
+        idf_bit_init(&occur->flag[i][s][c], c >= 16 ? start[c - 16] : 65536u - start[16 - c]);
   return IDF_OK;
 }
 

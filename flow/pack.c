@@ -21,22 +21,26 @@
 #define PLACE_BITS_MIN 10u /* of the table of repeated strings */
 #define PLACE_BITS_MAX 16u
 #define PLACES_PER_BYTE_LOG2 3u
-#define MATCH_MIN 5u   /* bytes that a string must have to be found again */
+#define MATCH_MIN 5u /* bytes that a string must have to be found again */
 #define MATCH_MAX 31u
-#define GRADES 5u      /* of the length of a match */
+#define GRADES 5u /* of the length of a match */
 
 /* Plain bytes to a byte of stream. The mixer gives no bit more than 65504 / 65536, so
  * that no byte takes less than 8 * 0.0007046 bits; 1420 is the most. */
 #define EXPANSION_MAX 1500u
 
-enum { /* sets of weights */
-  SETS_MATCH = 0,                         /* length of the match, whether in a head */
+/* Sets of weights. */
+enum {
+  SETS_MATCH = 0,                       /* length of the match, whether in a head */
   SETS_PLACE = SETS_MATCH + 2 * GRADES, /* byte of a word of four, bit of the byte */
   SETS = SETS_PLACE + 32
 };
 #define CURVES (2 * GRADES)
 
-#define PIECE(type, data) { type, data, sizeof data - 1 }
+#define PIECE(type, data)                                                                          \
+  {                                                                                                \
+    type, data, sizeof data - 1                                                                    \
+  }
 #define TEXT(keyword, value) PIECE("tEXt", keyword "\0" value)
 
 /* Public words of public formats; the order is by kind, as files have them. Learning them all
@@ -46,118 +50,118 @@ static const struct {
   const char *data;
   size_t size;
 } primer[] = {
-  PIECE("iCCP", "ICC profile\0\0"),
-  PIECE("sRGB", "\0"),
-  PIECE("gAMA", "\0\0\261\217"),
-  PIECE("cHRM", "\0\0z&\0\0\200\204\0\0\372\0\0\0\200\350\0\0u0\0\0\352`\0\0:\230\0\0\027p"),
-  PIECE("bKGD", "\0\377\0\377\0\377"),
-  PIECE("sBIT", "\b\b\b\b"),
-  PIECE("pHYs", "\0\0\v\023\0\0\v\023\001"),
-  PIECE("tIME", "\007\344\001\001\f\0\0"),
-  TEXT("Software", "www.inkscape.org"),
-  TEXT("Software", "Adobe ImageReady"),
-  PIECE("iTXt", "XML:com.adobe.xmp\0\0\0\0\0"
-        "<?xpacket begin=\"\357\273\277\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
-        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"Adobe XMP Core 5.6\">\n"
-        "   <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
-        "      <rdf:Description rdf:about=\"\"\n"
-        "            xmlns:exif=\"http://ns.adobe.com/exif/1.0/\"\n"
-        "            xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"\n"
-        "            xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n"
-        "            xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\"\n"
-        "            xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"\n"
-        "            xmlns:xmpMM=\"http://ns.adobe.com/xap/1.0/mm/\"\n"
-        "            xmlns:stRef=\"http://ns.adobe.com/xap/1.0/sType/ResourceRef#\"\n"
-        "            xmlns:stEvt=\"http://ns.adobe.com/xap/1.0/sType/ResourceEvent#\">\n"
-        "         <xmp:CreatorTool>Adobe Photoshop</xmp:CreatorTool>\n"
-        "         <xmpMM:History>\n"
-        "            <rdf:Seq>\n"
-        "               <rdf:li rdf:parseType=\"Resource\">\n"
-        "                  <stEvt:action>saved</stEvt:action>\n"
-        "                  <stEvt:instanceID>xmp.iid:</stEvt:instanceID>\n"
-        "                  <stEvt:when>2020-01-01T12:00:00Z</stEvt:when>\n"
-        "                  <stEvt:softwareAgent>Adobe Photoshop</stEvt:softwareAgent>\n"
-        "               </rdf:li>\n"
-        "            </rdf:Seq>\n"
-        "         </xmpMM:History>\n"
-        "         <dc:format>image/png</dc:format>\n"
-        "      </rdf:Description>\n"
-        "   </rdf:RDF>\n"
-        "</x:xmpmeta>\n"
-        "<?xpacket end=\"w\"?>"),
-  TEXT("date:create", "2020-01-01T12:00:00+00:00"),
-  TEXT("date:modify", "2020-01-01T12:00:00+00:00"),
-  TEXT("date:timestamp", "2020-01-01T12:00:00+00:00"),
-  TEXT("exif:ApertureValue", "400/100"),
-  TEXT("exif:BitsPerSample", "8, 8, 8"),
-  TEXT("exif:CFAPattern", "2, 0, 2, 0, 0, 1, 1, 2"),
-  TEXT("exif:ColorSpace", "1"),
-  TEXT("exif:Contrast", "0"),
-  TEXT("exif:CustomRendered", "0"),
-  TEXT("exif:DateTime", "2020:01:01 12:00:00"),
-  TEXT("exif:DateTimeDigitized", "2020:01:01 12:00:00"),
-  TEXT("exif:DateTimeOriginal", "2020:01:01 12:00:00"),
-  TEXT("exif:DigitalZoomRatio", "1/1"),
-  TEXT("exif:ExifOffset", "200"),
-  TEXT("exif:ExposureBiasValue", "0/6"),
-  TEXT("exif:ExposureMode", "0"),
-  TEXT("exif:ExposureProgram", "2"),
-  TEXT("exif:ExposureTime", "1/100"),
-  TEXT("exif:FileSource", "3"),
-  TEXT("exif:Flash", "0"),
-  TEXT("exif:FNumber", "80/10"),
-  TEXT("exif:FocalLength", "500/10"),
-  TEXT("exif:FocalLengthIn35mmFilm", "50"),
-  TEXT("exif:GainControl", "0"),
-  TEXT("exif:GPSAltitude", "0/1"),
-  TEXT("exif:GPSAltitudeRef", "0"),
-  TEXT("exif:GPSDateStamp", "2020:01:01"),
-  TEXT("exif:GPSInfo", "500"),
-  TEXT("exif:GPSLatitude", "40/1, 30/1, 0/100"),
-  TEXT("exif:GPSLatitudeRef", "N"),
-  TEXT("exif:GPSLongitude", "10/1, 20/1, 0/100"),
-  TEXT("exif:GPSLongitudeRef", "W"),
-  TEXT("exif:GPSTimeStamp", "12/1, 0/1, 0/1"),
-  TEXT("exif:ImageLength", "3000"),
-  TEXT("exif:ImageWidth", "4000"),
-  TEXT("exif:ISOSpeedRatings", "100"),
-  TEXT("exif:LightSource", "0"),
-  TEXT("exif:Make", "NIKON CORPORATION"),
-  TEXT("exif:MaxApertureValue", "30/10"),
-  TEXT("exif:MeteringMode", "5"),
-  TEXT("exif:Model", "Canon EOS"),
-  TEXT("exif:Orientation", "1"),
-  TEXT("exif:PhotographicSensitivity", "100"),
-  TEXT("exif:PixelXDimension", "4000"),
-  TEXT("exif:PixelYDimension", "3000"),
-  TEXT("exif:ResolutionUnit", "2"),
-  TEXT("exif:Saturation", "0"),
-  TEXT("exif:SceneCaptureType", "0"),
-  TEXT("exif:SceneType", "1"),
-  TEXT("exif:SensingMethod", "2"),
-  TEXT("exif:Sharpness", "0"),
-  TEXT("exif:ShutterSpeedValue", "600/100"),
-  TEXT("exif:Software", "GIMP"),
-  TEXT("exif:SubjectDistanceRange", "0"),
-  TEXT("exif:SubSecTime", "00"),
-  TEXT("exif:SubSecTimeDigitized", "00"),
-  TEXT("exif:SubSecTimeOriginal", "00"),
-  TEXT("exif:thumbnail:BitsPerSample", "8, 8, 8"),
-  TEXT("exif:thumbnail:Compression", "6"),
-  TEXT("exif:thumbnail:ImageLength", "120"),
-  TEXT("exif:thumbnail:ImageWidth", "160"),
-  TEXT("exif:thumbnail:JPEGInterchangeFormat", "1000"),
-  TEXT("exif:thumbnail:JPEGInterchangeFormatLength", "10000"),
-  TEXT("exif:thumbnail:PhotometricInterpretation", "6"),
-  TEXT("exif:thumbnail:SamplesPerPixel", "3"),
-  TEXT("exif:WhiteBalance", "0"),
-  TEXT("exif:XResolution", "300/1"),
-  TEXT("exif:YCbCrPositioning", "2"),
-  TEXT("exif:YResolution", "300/1"),
-  TEXT("icc:copyright", "Public Domain"),
-  TEXT("icc:description", "GIMP built-in sRGB"),
-  TEXT("icc:manufacturer", "GIMP"),
-  TEXT("icc:model", "sRGB"),
+    PIECE("iCCP", "ICC profile\0\0"),
+    PIECE("sRGB", "\0"),
+    PIECE("gAMA", "\0\0\261\217"),
+    PIECE("cHRM", "\0\0z&\0\0\200\204\0\0\372\0\0\0\200\350\0\0u0\0\0\352`\0\0:\230\0\0\027p"),
+    PIECE("bKGD", "\0\377\0\377\0\377"),
+    PIECE("sBIT", "\b\b\b\b"),
+    PIECE("pHYs", "\0\0\v\023\0\0\v\023\001"),
+    PIECE("tIME", "\007\344\001\001\f\0\0"),
+    TEXT("Software", "www.inkscape.org"),
+    TEXT("Software", "Adobe ImageReady"),
+    PIECE("iTXt", "XML:com.adobe.xmp\0\0\0\0\0"
+                  "<?xpacket begin=\"\357\273\277\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
+                  "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"Adobe XMP Core 5.6\">\n"
+                  "   <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
+                  "      <rdf:Description rdf:about=\"\"\n"
+                  "            xmlns:exif=\"http://ns.adobe.com/exif/1.0/\"\n"
+                  "            xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"\n"
+                  "            xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n"
+                  "            xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\"\n"
+                  "            xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"\n"
+                  "            xmlns:xmpMM=\"http://ns.adobe.com/xap/1.0/mm/\"\n"
+                  "            xmlns:stRef=\"http://ns.adobe.com/xap/1.0/sType/ResourceRef#\"\n"
+                  "            xmlns:stEvt=\"http://ns.adobe.com/xap/1.0/sType/ResourceEvent#\">\n"
+                  "         <xmp:CreatorTool>Adobe Photoshop</xmp:CreatorTool>\n"
+                  "         <xmpMM:History>\n"
+                  "            <rdf:Seq>\n"
+                  "               <rdf:li rdf:parseType=\"Resource\">\n"
+                  "                  <stEvt:action>saved</stEvt:action>\n"
+                  "                  <stEvt:instanceID>xmp.iid:</stEvt:instanceID>\n"
+                  "                  <stEvt:when>2020-01-01T12:00:00Z</stEvt:when>\n"
+                  "                  <stEvt:softwareAgent>Adobe Photoshop</stEvt:softwareAgent>\n"
+                  "               </rdf:li>\n"
+                  "            </rdf:Seq>\n"
+                  "         </xmpMM:History>\n"
+                  "         <dc:format>image/png</dc:format>\n"
+                  "      </rdf:Description>\n"
+                  "   </rdf:RDF>\n"
+                  "</x:xmpmeta>\n"
+                  "<?xpacket end=\"w\"?>"),
+    TEXT("date:create", "2020-01-01T12:00:00+00:00"),
+    TEXT("date:modify", "2020-01-01T12:00:00+00:00"),
+    TEXT("date:timestamp", "2020-01-01T12:00:00+00:00"),
+    TEXT("exif:ApertureValue", "400/100"),
+    TEXT("exif:BitsPerSample", "8, 8, 8"),
+    TEXT("exif:CFAPattern", "2, 0, 2, 0, 0, 1, 1, 2"),
+    TEXT("exif:ColorSpace", "1"),
+    TEXT("exif:Contrast", "0"),
+    TEXT("exif:CustomRendered", "0"),
+    TEXT("exif:DateTime", "2020:01:01 12:00:00"),
+    TEXT("exif:DateTimeDigitized", "2020:01:01 12:00:00"),
+    TEXT("exif:DateTimeOriginal", "2020:01:01 12:00:00"),
+    TEXT("exif:DigitalZoomRatio", "1/1"),
+    TEXT("exif:ExifOffset", "200"),
+    TEXT("exif:ExposureBiasValue", "0/6"),
+    TEXT("exif:ExposureMode", "0"),
+    TEXT("exif:ExposureProgram", "2"),
+    TEXT("exif:ExposureTime", "1/100"),
+    TEXT("exif:FileSource", "3"),
+    TEXT("exif:Flash", "0"),
+    TEXT("exif:FNumber", "80/10"),
+    TEXT("exif:FocalLength", "500/10"),
+    TEXT("exif:FocalLengthIn35mmFilm", "50"),
+    TEXT("exif:GainControl", "0"),
+    TEXT("exif:GPSAltitude", "0/1"),
+    TEXT("exif:GPSAltitudeRef", "0"),
+    TEXT("exif:GPSDateStamp", "2020:01:01"),
+    TEXT("exif:GPSInfo", "500"),
+    TEXT("exif:GPSLatitude", "40/1, 30/1, 0/100"),
+    TEXT("exif:GPSLatitudeRef", "N"),
+    TEXT("exif:GPSLongitude", "10/1, 20/1, 0/100"),
+    TEXT("exif:GPSLongitudeRef", "W"),
+    TEXT("exif:GPSTimeStamp", "12/1, 0/1, 0/1"),
+    TEXT("exif:ImageLength", "3000"),
+    TEXT("exif:ImageWidth", "4000"),
+    TEXT("exif:ISOSpeedRatings", "100"),
+    TEXT("exif:LightSource", "0"),
+    TEXT("exif:Make", "NIKON CORPORATION"),
+    TEXT("exif:MaxApertureValue", "30/10"),
+    TEXT("exif:MeteringMode", "5"),
+    TEXT("exif:Model", "Canon EOS"),
+    TEXT("exif:Orientation", "1"),
+    TEXT("exif:PhotographicSensitivity", "100"),
+    TEXT("exif:PixelXDimension", "4000"),
+    TEXT("exif:PixelYDimension", "3000"),
+    TEXT("exif:ResolutionUnit", "2"),
+    TEXT("exif:Saturation", "0"),
+    TEXT("exif:SceneCaptureType", "0"),
+    TEXT("exif:SceneType", "1"),
+    TEXT("exif:SensingMethod", "2"),
+    TEXT("exif:Sharpness", "0"),
+    TEXT("exif:ShutterSpeedValue", "600/100"),
+    TEXT("exif:Software", "GIMP"),
+    TEXT("exif:SubjectDistanceRange", "0"),
+    TEXT("exif:SubSecTime", "00"),
+    TEXT("exif:SubSecTimeDigitized", "00"),
+    TEXT("exif:SubSecTimeOriginal", "00"),
+    TEXT("exif:thumbnail:BitsPerSample", "8, 8, 8"),
+    TEXT("exif:thumbnail:Compression", "6"),
+    TEXT("exif:thumbnail:ImageLength", "120"),
+    TEXT("exif:thumbnail:ImageWidth", "160"),
+    TEXT("exif:thumbnail:JPEGInterchangeFormat", "1000"),
+    TEXT("exif:thumbnail:JPEGInterchangeFormatLength", "10000"),
+    TEXT("exif:thumbnail:PhotometricInterpretation", "6"),
+    TEXT("exif:thumbnail:SamplesPerPixel", "3"),
+    TEXT("exif:WhiteBalance", "0"),
+    TEXT("exif:XResolution", "300/1"),
+    TEXT("exif:YCbCrPositioning", "2"),
+    TEXT("exif:YResolution", "300/1"),
+    TEXT("icc:copyright", "Public Domain"),
+    TEXT("icc:description", "GIMP built-in sRGB"),
+    TEXT("icc:manufacturer", "GIMP"),
+    TEXT("icc:model", "sRGB"),
 };
 
 typedef struct pack {
@@ -171,8 +175,8 @@ typedef struct pack {
   uint32_t length; /* of the match, saturating; 0: none */
   uint32_t pos;    /* in the piece, head included */
   uint32_t type;
-  uint32_t left;   /* data of this piece still to come */
-  uint32_t word;   /* hash of the letters before */
+  uint32_t left; /* data of this piece still to come */
+  uint32_t word; /* hash of the letters before */
 } pack;
 
 /* ---- what is known before the next bit ------------------------------------------------ */
@@ -343,12 +347,10 @@ static idf_status pack_init(pack *p, idf_mem *mem, unsigned words, size_t size)
 {
   const size_t whole = primer_size(words) + size;
   const unsigned top = idf_top_bit((uint32_t)whole);
-  *p = (pack){ .place_bits = table_bits(top + PLACES_PER_BYTE_LOG2, PLACE_BITS_MIN,
-                                        PLACE_BITS_MAX) };
-  idf_status status = idf_mixer_init(&p->decide.mixer, mem,
-                                     table_bits(top + SLOTS_PER_BYTE_LOG2, SLOT_BITS_MIN,
-                                                SLOT_BITS_MAX),
-                                     SETS, CURVES);
+  *p = (pack){.place_bits = table_bits(top + PLACES_PER_BYTE_LOG2, PLACE_BITS_MIN, PLACE_BITS_MAX)};
+  idf_status status = idf_mixer_init(
+      &p->decide.mixer, mem, table_bits(top + SLOTS_PER_BYTE_LOG2, SLOT_BITS_MIN, SLOT_BITS_MAX),
+      SETS, CURVES);
   if (status != IDF_OK)
     return status;
   p->text = idf_alloc(mem, whole, 1);
@@ -393,7 +395,7 @@ bool idf_pack_useless(const uint8_t *data, size_t size)
   const size_t windows = size / 256;
   size_t sum = 0;
   for (size_t w = 0; w < windows; w++) {
-    bool met[256] = { false };
+    bool met[256] = {false};
     unsigned values = 0;
     for (size_t i = 0; i < 256; i++) {
       values += !met[data[w * 256 + i]];

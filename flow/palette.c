@@ -8,14 +8,14 @@
 
 idf_status idf_palette_init(idf_palette *palette, idf_mem *mem)
 {
-  *palette = (idf_palette){ .key = idf_alloc(mem, IDF_PALETTE_MAX, sizeof(uint64_t)) };
-  return palette->key == NULL ? idf_mem_status(mem) : IDF_OK;
+  *palette = (idf_palette){.key = idf_alloc(mem, IDF_PALETTE_MAX, sizeof(uint64_t))};
+  return !palette->key ? idf_mem_status(mem) : IDF_OK;
 }
 
 void idf_palette_free(idf_palette *palette, idf_mem *mem)
 {
   idf_free(mem, palette->key);
-  *palette = (idf_palette){ 0 };
+  *palette = (idf_palette){0};
 }
 
 /* Of keys number lo .. hi - 1 the first that is not below `key`; hi if there is none. Without
@@ -59,7 +59,7 @@ void idf_palette_add(idf_palette *palette, uint64_t key)
 idf_palette_part idf_palette_but(const idf_palette *palette, const uint64_t *refused,
                                  unsigned refusals)
 {
-  idf_palette_part part = { .hi = palette->count };
+  idf_palette_part part = {.hi = palette->count};
   for (unsigned i = 0; i < refusals; i++) {
     const uint32_t at = seek(palette, 0, palette->count, refused[i]);
     bool fresh = is_at(palette, at, refused[i]);
@@ -75,8 +75,8 @@ void idf_palette_split(const idf_palette *palette, const idf_palette_part *part,
                        idf_palette_part half[2])
 {
   const uint32_t at = seek(palette, part->lo, part->hi, key);
-  half[0] = (idf_palette_part){ .lo = part->lo, .hi = at };
-  half[1] = (idf_palette_part){ .lo = at, .hi = part->hi };
+  half[0] = (idf_palette_part){.lo = part->lo, .hi = at};
+  half[1] = (idf_palette_part){.lo = at, .hi = part->hi};
   for (uint32_t k = 0; k < part->outs; k++) {
     idf_palette_part *side = &half[part->out[k] >= at];
     side->out[side->outs++] = part->out[k];

@@ -8,7 +8,7 @@
  */
 #include "prior.h"
 
-#define FINE_SCALE 64  /* scale 8: at least this many buckets to a scale */
+#define FINE_SCALE 64 /* scale 8: at least this many buckets to a scale */
 
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)
 {
@@ -19,7 +19,8 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->min = min;
   prior->max = max;
   prior->shift = max - min <= IDF_FINE_SPAN || prior->scale < FINE_SCALE
-                     ? 0 : (uint16_t)((prior->scale - FINE_SCALE) >> 3);
+                     ? 0
+                     : (uint16_t)((prior->scale - FINE_SCALE) >> 3);
   const int32_t reach = idf_scale_reach[prior->scale], mask = (1 << prior->shift) - 1;
   prior->lo = min + (IDF_MAX(0, prior->centre - reach - min) & ~mask);
   prior->hi = min + ((IDF_MIN(max, prior->centre + reach - 1) - min + 1 + mask) & ~mask);
@@ -68,7 +69,7 @@ int32_t idf_prior_find(const idf_prior *prior, uint32_t slot, idf_interval *in)
       below_hi = below_mid;
     }
   }
-  *in = (idf_interval){ below_lo, below_hi - below_lo };
+  *in = (idf_interval){below_lo, below_hi - below_lo};
   return lo;
 }
 

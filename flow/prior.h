@@ -33,9 +33,9 @@ typedef struct idf_prior {
    * multiple of a bucket; hi may pass max + 1 by less than one. */
   int32_t lo, hi;
   int32_t min, max; /* range of samples at all; an escape is coded within it */
-  uint32_t total; /* counts for [lo, hi): 65536 - size of the escape */
-  uint16_t scale; /* index, < IDF_SCALES */
-  uint16_t shift; /* n above: 0 .. 12 */
+  uint32_t total;   /* counts for [lo, hi): 65536 - size of the escape */
+  uint16_t scale;   /* index, < IDF_SCALES */
+  uint16_t shift;   /* n above: 0 .. 12 */
 } idf_prior;
 
 /* mu in Q6 is clamped to [min, max], scale to the table; min <= max, both within +-2^17. */

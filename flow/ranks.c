@@ -11,10 +11,10 @@
 #include "rans.h"
 
 #define VALUES 65536
-#define STEPS 5  /* where the gap at hand stands to the last one */
-#define WIDTHS 4 /* of the gap at hand */
+#define STEPS 5     /* where the gap at hand stands to the last one */
+#define WIDTHS 4    /* of the gap at hand */
 #define LARGE 65536 /* pixels, of which a ninth tells enough */
-#define MIN_GAIN 8 /* 1/256 bit a sample: what using them must gain beyond their own cost */
+#define MIN_GAIN 8  /* 1/256 bit a sample: what using them must gain beyond their own cost */
 
 /* Flags of one plane after the other. */
 typedef struct coder {
@@ -61,7 +61,7 @@ static uint64_t put_plane(coder *c, unsigned depth, const uint8_t *used, const u
     idf_bit *flag = coder_flag(c, above != NULL && above[v]);
     idf_interval in = idf_bit_interval(flag, used[v]);
     cost += (IDF_FREQ_BITS << 8) - idf_log2_q8(in.size);
-    if (enc != NULL)
+    if (enc)
       idf_rans_put(enc, 0, in);
     coder_learn(c, flag, used[v]);
   }
@@ -123,7 +123,7 @@ static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t 
  * same in all, as colour layers like it. */
 static void share(histogram *s, uint32_t values, unsigned first, unsigned planes)
 {
-  uint32_t least = values, all = 0, each[IDF_RANKS_PLANES] = { 0 };
+  uint32_t least = values, all = 0, each[IDF_RANKS_PLANES] = {0};
   for (uint32_t v = 0; v < values; v++) {
     bool any = false;
     for (unsigned p = first; p < planes; p++) {
@@ -169,7 +169,7 @@ static bool judge(histogram *s, idf_ranks *ranks, unsigned depth, unsigned plane
 
 static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_ranks *ranks)
 {
-  *ranks = (idf_ranks){ .planes = planes };
+  *ranks = (idf_ranks){.planes = planes};
   for (unsigned p = 0; p < planes; p++)
     if ((ranks->value[p] = idf_alloc(mem, (size_t)1 << depth, sizeof(uint16_t))) == NULL)
       return idf_mem_status(mem);
@@ -181,7 +181,7 @@ static bool promising(int32_t *const *plane, unsigned planes, size_t n)
 {
   uint64_t most = 0;
   for (unsigned p = 0; p < planes; p++) {
-    uint32_t count[256] = { 0 };
+    uint32_t count[256] = {0};
     uint8_t used[256];
     uint16_t value[256];
     for (size_t i = 0; i < n; i += 9)
@@ -205,7 +205,7 @@ idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool 
   histogram *s = idf_alloc_sparse(mem, 1, sizeof *s);
   idf_status status = init(mem, depth, planes, ranks);
   *pays = false;
-  if (s == NULL)
+  if (!s)
     status = idf_mem_status(mem);
   if (status != IDF_OK)
     goto done;

@@ -21,7 +21,7 @@
 
 void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read)
 {
-  read->layer = (idf_layer){ read->weight, read->bias, (unsigned)width, IDF_NET_OUTPUTS };
+  read->layer = (idf_layer){read->weight, read->bias, (unsigned)width, IDF_NET_OUTPUTS};
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
     int16_t weight[IDF_NET_WIDTH], *to = read->weight + 2 * o;
     for (int i = 0; i < width; i++)
@@ -39,8 +39,8 @@ void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s, i
     int32_t k = s->scale[i];
     int32_t relative = idf_clamp(k - 8 * s->unit, 0, 3 * IDF_REFINE_BINS - 1);
     int32_t bin = (relative * 171) >> 9, broad = bin >> 1; /* relative / 3, / 6 */
-    int64_t move = (int64_t)idf_scale_value[k]
-                   * refine->location[s->signs[i] * IDF_REFINE_BROAD + broad];
+    int64_t move =
+        (int64_t)idf_scale_value[k] * refine->location[s->signs[i] * IDF_REFINE_BROAD + broad];
     int32_t mu = s->mu[i] + (int32_t)(move >> (IDF_SCALE_VALUE_Q + 15 - IDF_Q_MU));
     s->bin[i] = bin;
     s->broad[i] = broad;
@@ -97,8 +97,8 @@ static inline void slope(idf_sites *restrict s, int from, bool fine, bool output
       continue;
     /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
     const int32_t gate = in_scales(s->wide[i] - s->local[i], m, down, fine);
-    const int32_t shift = in_scales(s->level[i] * (1 << (IDF_Q_MU - IDF_Q_ERROR + s->unit)), m,
-                                    down, fine);
+    const int32_t shift =
+        in_scales(s->level[i] * (1 << (IDF_Q_MU - IDF_Q_ERROR + s->unit)), m, down, fine);
     const int32_t by_gate = (by_location * gate) >> 10, by_shift = (by_location * shift) >> 10;
     s->slope[IDF_OUT_GATE][i] = idf_clamp(by_gate, -GRADIENT_MAX, GRADIENT_MAX) & live;
     s->slope[IDF_OUT_SHIFT][i] = idf_clamp(by_shift, -GRADIENT_MAX, GRADIENT_MAX) & live;

@@ -26,11 +26,11 @@
 #define IDF_REFINE_BROAD 16 /* of scale, 6/8 octave each, beside the signs */
 
 typedef struct idf_refine {
-  int32_t delta[IDF_NET_OUTPUTS][IDF_NET_WIDTH]; /* Q25, within +-2 */
-  int32_t bias[IDF_NET_OUTPUTS];                 /* likewise */
+  int32_t delta[IDF_NET_OUTPUTS][IDF_NET_WIDTH];         /* Q25, within +-2 */
+  int32_t bias[IDF_NET_OUTPUTS];                         /* likewise */
   int32_t location[IDF_REFINE_SIGNS * IDF_REFINE_BROAD]; /* Q15 of a scale, within +-1 */
-  int32_t scale[IDF_REFINE_BINS];                /* Q12 of a scale index, within +-24 */
-  int32_t block[64];                             /* likewise, by cell of a JPEG's block */
+  int32_t scale[IDF_REFINE_BINS];                        /* Q12 of a scale index, within +-24 */
+  int32_t block[64];                                     /* likewise, by cell of a JPEG's block */
 } idf_refine;
 
 /* What a step's sites read of it: the output layer's part, Q14 weights (net.h has the layout),

@@ -13,18 +13,18 @@
 #include "kernels.h"
 #include "latent.h"
 
-#define RING 8     /* rows remembered: that whose symbols are made and more above */
-#define ABOVE 6    /* what the first row sees above it, from 4 columns left of it to right of it */
-#define SIDE 32    /* room left and right of whole blocks and strips: a block may start there */
-#define LOCATED 4  /* rows whose locations are remembered */
-#define REACH_LOW 3   /* rows above that locations depend on */
+#define RING 8      /* rows remembered: that whose symbols are made and more above */
+#define ABOVE 6     /* what the first row sees above it, from 4 columns left of it to right of it */
+#define SIDE 32     /* room left and right of whole blocks and strips: a block may start there */
+#define LOCATED 4   /* rows whose locations are remembered */
+#define REACH_LOW 3 /* rows above that locations depend on */
 #define REACH_ERROR 2 /* and scales */
 _Static_assert(RING >= 1 + REACH_ERROR + REACH_LOW && RING >= REACH_ERROR + 2 * REACH_LOW,
                "with rows above the first, once these matter");
 
 /* A plane's rows: RING of them, then ABOVE, each of `pitch` cells, cell SIDE being column 0. */
 typedef struct band {
-  int16_t *low, *error; /* as in field.h */
+  int16_t *low, *error;        /* as in field.h */
   int32_t *mu;                 /* of LOCATED rows, */
   idf_linear_texture *texture; /* and of their blocks */
 } band;
@@ -32,7 +32,7 @@ typedef struct band {
 /* A sample that waits: its symbol, or IDF_RECORD_ODD and its prior, (location << 8) + scale. */
 typedef struct waiting {
   uint32_t *record;
-  int32_t *prior; /* where `odd` */
+  int32_t *prior;                       /* where `odd` */
   bool odd[IDF_SITES][IDF_FLOW_PLANES]; /* in some sample of the row */
 } waiting;
 
@@ -85,7 +85,7 @@ static idf_status rows_init(rows *r, idf_mem *mem)
     b->error = idf_alloc(mem, cells, sizeof *b->error);
     b->mu = idf_alloc(mem, LOCATED * blocks * IDF_BLOCK, sizeof *b->mu);
     b->texture = idf_alloc(mem, LOCATED * blocks, sizeof *b->texture);
-    if (b->low == NULL || b->error == NULL || b->mu == NULL || b->texture == NULL)
+    if (!b->low || !b->error || !b->mu || !b->texture)
       return idf_mem_status(mem);
     for (size_t i = 0; i < cells; i++) {
       b->low[i] = (int16_t)mid_of(r, p);
@@ -95,8 +95,7 @@ static idf_status rows_init(rows *r, idf_mem *mem)
   r->scale = idf_alloc(mem, blocks * IDF_BLOCK, sizeof *r->scale);
   r->wait.record = idf_alloc(mem, waits, sizeof *r->wait.record);
   r->wait.prior = idf_alloc(mem, waits, sizeof *r->wait.prior);
-  return r->scale == NULL || r->wait.record == NULL || r->wait.prior == NULL ? idf_mem_status(mem)
-                                                                            : IDF_OK;
+  return !r->scale || !r->wait.record || !r->wait.prior ? idf_mem_status(mem) : IDF_OK;
 }
 
 /* Column 0 of row y among the remembered, y >= -3. */
@@ -176,17 +175,20 @@ static void near_set(const rows *r, int32_t y, ptrdiff_t near[IDF_WINDOW])
 {
   for (int dy = 0; dy <= IDF_FIELD_TOP; dy++)
     for (int dx = -4; dx < 4; dx++)
-      near[IDF_WINDOW_AT(dx, dy)]
-          = y == 0 && dy > 0 ? (RING + 1 + IDF_MAX(-dx, -1)) * r->pitch + SIDE
-                             : row_at(r, y - dy) + dx;
+      near[IDF_WINDOW_AT(dx, dy)] = y == 0 && dy > 0
+                                        ? (RING + 1 + IDF_MAX(-dx, -1)) * r->pitch + SIDE
+                                        : row_at(r, y - dy) + dx;
 }
 
 static idf_linear_view view_of(const rows *r, unsigned p, int32_t y, const ptrdiff_t *near)
 {
-  idf_linear_view view = { .linear = &r->shape->linear->plane[p], .kernels = r->kernels,
-                           .plane = p, .lo = r->shape->min[p] * (1 << IDF_Q_MU),
-                           .hi = r->shape->max[p] * (1 << IDF_Q_MU), .near = near,
-                           .error = r->band[p].error };
+  idf_linear_view view = {.linear = &r->shape->linear->plane[p],
+                          .kernels = r->kernels,
+                          .plane = p,
+                          .lo = r->shape->min[p] * (1 << IDF_Q_MU),
+                          .hi = r->shape->max[p] * (1 << IDF_Q_MU),
+                          .near = near,
+                          .error = r->band[p].error};
   for (unsigned q = 0; q <= p; q++) {
     view.low[q] = r->band[q].low;
     view.missed[q] = r->band[q].error + row_at(r, y);
@@ -241,8 +243,8 @@ static void row_code(rows *r, int32_t y)
     const idf_linear_view view = view_of(r, p, y, near);
     bool *odd = &r->wait.odd[y % r->strips][p];
     open_start(r, b->error, y, IDF_FIELD_ERROR);
-    idf_linear_spread(&view, r->blocks,
-                      (const idf_linear_texture *)(b->texture + located_at(r, y)), r->scale);
+    idf_linear_spread(&view, r->blocks, (const idf_linear_texture *)(b->texture + located_at(r, y)),
+                      r->scale);
     *odd = r->kernels->record(r->blocks, mu, r->scale, b->low + row_at(r, y), r->shape->min[p],
                               r->shape->max[p], r->wait.record + wait);
     for (int32_t x = 0; x < r->width && *odd; x++)
@@ -254,7 +256,7 @@ static void row_code(rows *r, int32_t y)
 static void put_odd(rows *r, unsigned p, unsigned lane, ptrdiff_t wait, int32_t x, int32_t y)
 {
   const int32_t prior = r->wait.prior[wait];
-  idf_site site = { .x = (uint32_t)x, .y = (uint32_t)y };
+  idf_site site = {.x = (uint32_t)x, .y = (uint32_t)y};
   idf_prior_set(&site.prior, prior >> 8, prior & 0xff, r->shape->min[p], r->shape->max[p]);
   idf_latent_put(r->enc, lane, &site, r->planes[p][(ptrdiff_t)y * r->width + x], NULL);
 }
@@ -286,7 +288,7 @@ static bool any_odd(const uint32_t *record, size_t n)
 {
   uint32_t odd = 0;
   for (size_t i = 0; i < n; i++)
-    odd |= (uint32_t)-(record[i] == IDF_RECORD_ODD);
+    odd |= (uint32_t) - (record[i] == IDF_RECORD_ODD);
   return odd != 0;
 }
 
@@ -309,7 +311,7 @@ static void columns_put(rows *r, const round *at, int32_t c)
   const size_t whole = at->lanes * planes, n = (size_t)(at->hi - at->lo);
   const size_t steps = (size_t)columns * planes;
   uint32_t *record = idf_rans_room(r->enc, IDF_BLOCK * whole);
-  if (record == NULL)
+  if (!record)
     return;
   for (size_t p = 0; p < planes; p++)
     for (size_t k = 0; k < at->lanes; k += IDF_BLOCK) {
@@ -339,8 +341,7 @@ static void columns_put(rows *r, const round *at, int32_t c)
 
 static void round_put(rows *r, int32_t row)
 {
-  round at = { .row = row, .lo = IDF_MAX(0, row - r->height + 1),
-               .hi = IDF_MIN(row + 1, r->strips) };
+  round at = {.row = row, .lo = IDF_MAX(0, row - r->height + 1), .hi = IDF_MIN(row + 1, r->strips)};
   at.lanes = (size_t)(at.hi - at.lo + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
   for (unsigned p = 0; p < r->shape->planes; p++)
     for (size_t i = 0; i < at.lanes; i++) {
@@ -355,7 +356,7 @@ static void round_put(rows *r, int32_t row)
 idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
                         const int32_t *const *planes, idf_rans_enc *enc)
 {
-  rows r = { .shape = shape, .kernels = kernels, .planes = planes, .enc = enc };
+  rows r = {.shape = shape, .kernels = kernels, .planes = planes, .enc = enc};
   idf_status status = rows_init(&r, mem);
   const size_t mark = idf_rans_mark(enc);
   int32_t taken = r.height, located = r.height; /* the highest rows that are */

@@ -22,7 +22,7 @@
  * again: these fit nearer caches. */
 #define DECISIONS 9216u
 
-#define CALM 2       /* pixels equal to those above before a span is tried */
+#define CALM 2 /* pixels equal to those above before a span is tried */
 #define SPAN_MIN 4u
 #define SPAN_REST 2u /* a break within so many pixels is left to single pixels */
 #define RUN_FROM 32u /* length of a repetition from which it is coded in runs */
@@ -41,23 +41,23 @@
 #define SPAN_CONTEXTS 5
 #define RUN_CONTEXTS 5
 
-enum { /* sets of weights */
-  SETS_PIXEL = 0,                                  /* candidate, match length */
-  SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES,    /* candidate, who it equals */
-  SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES,    /* first flag of a span or later */
-  SETS_LENGTH = SETS_SPAN + 2,                     /* length */
-  SETS_RUN = SETS_LENGTH + 16,                     /* first flag of a run or later */
-  SETS_RUN_LENGTH = SETS_RUN + 2,                  /* length */
-  SETS_LITERAL = SETS_RUN_LENGTH + 16,
-  SETS = SETS_LITERAL + IDF_LITERAL_SETS
+enum {                                               /* sets of weights */
+       SETS_PIXEL = 0,                               /* candidate, match length */
+       SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES, /* candidate, who it equals */
+       SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES, /* first flag of a span or later */
+       SETS_LENGTH = SETS_SPAN + 2,                  /* length */
+       SETS_RUN = SETS_LENGTH + 16,                  /* first flag of a run or later */
+       SETS_RUN_LENGTH = SETS_RUN + 2,               /* length */
+       SETS_LITERAL = SETS_RUN_LENGTH + 16,
+       SETS = SETS_LITERAL + IDF_LITERAL_SETS
 };
 
 enum { /* correction curves */
-  CURVES_PIXEL = 0,
-  CURVES_SPAN = CURVES_PIXEL + IDF_CANDIDATES * 8 * 16,
-  CURVES_RUN = CURVES_SPAN + 16,
-  CURVES_LITERAL = CURVES_RUN + 16,
-  CURVES = CURVES_LITERAL + IDF_LITERAL_CURVES
+       CURVES_PIXEL = 0,
+       CURVES_SPAN = CURVES_PIXEL + IDF_CANDIDATES * 8 * 16,
+       CURVES_RUN = CURVES_SPAN + 16,
+       CURVES_LITERAL = CURVES_RUN + 16,
+       CURVES = CURVES_LITERAL + IDF_LITERAL_CURVES
 };
 
 typedef struct screen {
@@ -69,11 +69,11 @@ typedef struct screen {
   uint32_t flat_end;   /* of a run of equal pixels in the row above, 0: to be looked for */
   uint32_t still_end;  /* of a run in the row above that equals those above it */
   uint32_t y;
-  uint32_t calm;       /* pixels before this one that equal those above them */
-  uint32_t recent;     /* the last spans' first flags, newest in bit 0 */
-  uint32_t ran;        /* the last runs' first flags, newest in bit 0 */
-  bool broken;         /* a run ended before this pixel: */
-  idf_pixel unlike;    /* it is not this one */
+  uint32_t calm;    /* pixels before this one that equal those above them */
+  uint32_t recent;  /* the last spans' first flags, newest in bit 0 */
+  uint32_t ran;     /* the last runs' first flags, newest in bit 0 */
+  bool broken;      /* a run ended before this pixel: */
+  idf_pixel unlike; /* it is not this one */
   idf_tile_report *report;
 } screen;
 
@@ -101,11 +101,10 @@ static unsigned slot_bits(const idf_tile_shape *shape, unsigned bits)
   return IDF_MIN(IDF_MAX(most, SLOT_BITS_MIN), bits);
 }
 
-static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape,
-                              unsigned bits)
+static idf_status screen_init(screen *s, idf_mem *mem, const idf_tile_shape *shape, unsigned bits)
 {
   const uint32_t pixels = shape->width * shape->height;
-  *s = (screen){ 0 };
+  *s = (screen){0};
   idf_status status = idf_plane_init(&s->plane, mem, shape->width, shape->height);
   if (status == IDF_OK)
     status = idf_match_init(&s->match, mem, pixels, bits);
@@ -146,7 +145,7 @@ static void account(const screen *s, uint32_t x, uint32_t count, double bits)
 {
   idf_tile_report *r = s->report;
   r->model_bits += bits;
-  if (r->map != NULL)
+  if (r->map)
     for (uint32_t i = 0; i < count; i++)
       r->map[(size_t)s->y * s->plane.width + x + i] += (float)(bits / count);
 }
@@ -170,7 +169,7 @@ static uint32_t equal_above(const screen *s, uint32_t x, uint32_t most)
  * then by halving, to within SPAN_REST. Returns how many are settled. */
 static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *near)
 {
-  const bool encoding = s->decide.dec == NULL;
+  const bool encoding = !s->decide.dec;
   const uint32_t actual = encoding ? equal_above(s, x, span) : 0;
   const uint32_t flat = near->n == near->w && s->flat_end - x >= span;
   const idf_pixel *row = s->plane.at + s->y * s->plane.stride, *n = row - s->plane.stride;
@@ -185,18 +184,19 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
              + (at + length <= row + x && at[length - 1] == n[x + good + length - 1]);
     }
     const uint32_t hash[SPAN_CONTEXTS] = {
-      idf_mixer_hash(11, size << 8 | IDF_MIN(level, 15u) << 1 | flat),
-      idf_mixer_hash(12, size << 8 | (uint32_t)s->outcome[1][x + 1] << 1 | flat),
-      idf_mixer_hash(13, size << 8 | (s->recent & 15) << 2 | later << 1 | flat),
-      idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2
-                             | later << 1 | flat),
-      idf_mixer_hash(15 + (later << 2 | (uint32_t)(near->n == near->nn) << 1
-                                 | (uint32_t)(near->n == near->nw)),
-                     near->n),
+        idf_mixer_hash(11, size << 8 | IDF_MIN(level, 15u) << 1 | flat),
+        idf_mixer_hash(12, size << 8 | (uint32_t)s->outcome[1][x + 1] << 1 | flat),
+        idf_mixer_hash(13, size << 8 | (s->recent & 15) << 2 | later << 1 | flat),
+        idf_mixer_hash(14, size << 8 | hint << 3 | (uint32_t)(x + span == s->plane.width) << 2
+                               | later << 1 | flat),
+        idf_mixer_hash(15
+                           + (later << 2 | (uint32_t)(near->n == near->nn) << 1
+                              | (uint32_t)(near->n == near->nw)),
+                       near->n),
     };
-    unsigned bit = idf_decide_bit(&s->decide, hash, SPAN_CONTEXTS, SETS_SPAN + later,
-                                  SETS_LENGTH + size, CURVES_SPAN + size,
-                                  encoding && actual - good >= length);
+    unsigned bit =
+        idf_decide_bit(&s->decide, hash, SPAN_CONTEXTS, SETS_SPAN + later, SETS_LENGTH + size,
+                       CURVES_SPAN + size, encoding && actual - good >= length);
     if (level == 0)
       s->recent = s->recent << 1 | bit;
     if (bit) {
@@ -250,7 +250,7 @@ static uint32_t try_span(screen *s, uint32_t x)
   memcpy(here, here - stride, good * sizeof *here);
   if (good > 0)
     idf_match_skip(&s->match, &s->plane, (size_t)(here - s->plane.base) + good - 1, good);
-  if (s->report != NULL) {
+  if (s->report) {
     account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
     share(s, s->decide.bits - start);
   }
@@ -261,7 +261,7 @@ static uint32_t try_span(screen *s, uint32_t x)
  * "all", then by halving, exactly. Returns how many do. */
 static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *near)
 {
-  const bool encoding = s->decide.dec == NULL;
+  const bool encoding = !s->decide.dec;
   const idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
   const idf_pixel *there = s->plane.base + s->match.at;
   const uint32_t old = idf_top_bit(s->match.length), agrees = *there == near->n;
@@ -273,16 +273,16 @@ static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *ne
     const uint32_t length = level == 0 ? left : (left + 1) / 2, size = idf_top_bit(length) + 1;
     const uint32_t later = level > 0;
     const uint32_t hash[RUN_CONTEXTS] = {
-      idf_mixer_hash(23, size << 8 | IDF_MIN(level, 15u) << 4 | old),
-      idf_mixer_hash(24, size << 8 | (uint32_t)s->outcome[1][x + 1] << 2 | agrees << 1 | later),
-      idf_mixer_hash(25, size << 8 | (s->ran & 15) << 1 | later),
-      idf_mixer_hash(26, size << 8 | (uint32_t)(x + run == s->plane.width) << 2 | agrees << 1
-                             | later),
-      idf_mixer_hash(27 + later, *there),
+        idf_mixer_hash(23, size << 8 | IDF_MIN(level, 15u) << 4 | old),
+        idf_mixer_hash(24, size << 8 | (uint32_t)s->outcome[1][x + 1] << 2 | agrees << 1 | later),
+        idf_mixer_hash(25, size << 8 | (s->ran & 15) << 1 | later),
+        idf_mixer_hash(26, size << 8 | (uint32_t)(x + run == s->plane.width) << 2 | agrees << 1
+                               | later),
+        idf_mixer_hash(27 + later, *there),
     };
-    const unsigned bit = idf_decide_bit(&s->decide, hash, RUN_CONTEXTS, SETS_RUN + later,
-                                        SETS_RUN_LENGTH + size, CURVES_RUN + size,
-                                        encoding && actual - good >= length);
+    const unsigned bit =
+        idf_decide_bit(&s->decide, hash, RUN_CONTEXTS, SETS_RUN + later, SETS_RUN_LENGTH + size,
+                       CURVES_RUN + size, encoding && actual - good >= length);
     if (level == 0)
       s->ran = s->ran << 1 | bit;
     if (bit) {
@@ -317,7 +317,7 @@ static uint32_t try_run(screen *s, uint32_t x)
   s->unlike = there[good];
   s->calm = !s->broken && here[good - 1] == *(here + good - 1 - stride) ? CALM : 0;
   idf_match_run(&s->match, good, s->broken);
-  if (s->report != NULL) {
+  if (s->report) {
     account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
     share(s, s->decide.bits - start);
   }
@@ -334,8 +334,8 @@ static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixe
 {
   const idf_match *m = &s->match;
   const uint8_t *now = s->outcome[0] + x + 1, *above = s->outcome[1] + x + 1;
-  const uint32_t lived = (uint32_t)now[-1] << 9 | (uint32_t)above[0] << 6 | (uint32_t)above[1] << 3
-                         | above[-1];
+  const uint32_t lived =
+      (uint32_t)now[-1] << 9 | (uint32_t)above[0] << 6 | (uint32_t)above[1] << 3 | above[-1];
   const uint32_t pattern =
       (uint32_t)(near->w == near->n) | (uint32_t)(near->w == near->nw) << 1
       | (uint32_t)(near->n == near->nw) << 2 | (uint32_t)(near->n == near->ne) << 3
@@ -351,16 +351,16 @@ static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixe
     uint32_t label = (uint32_t)(c == near->w) | (uint32_t)(c == near->n) << 1
                      | (uint32_t)(c == near->nw) << 2 | (uint32_t)(c == near->ne) << 3;
     const uint32_t hash[PIXEL_CONTEXTS] = {
-      idf_mixer_hash(1, m->votes[k] << 3 | k),
-      idf_mixer_hash(2, pattern << 7 | label << 3 | k),
-      idf_mixer_hash(3, lived << 7 | label << 3 | k),
-      idf_mixer_hash(m->hash[IDF_ORDER_2] + 4, c),
-      idf_mixer_hash(m->hash[IDF_ORDER_12] + 5, c),
-      idf_mixer_hash(6 + (k > 0), c),
+        idf_mixer_hash(1, m->votes[k] << 3 | k),
+        idf_mixer_hash(2, pattern << 7 | label << 3 | k),
+        idf_mixer_hash(3, lived << 7 | label << 3 | k),
+        idf_mixer_hash(m->hash[IDF_ORDER_2] + 4, c),
+        idf_mixer_hash(m->hash[IDF_ORDER_12] + 5, c),
+        idf_mixer_hash(6 + (k > 0), c),
     };
     if (idf_decide_bit(&s->decide, hash, PIXEL_CONTEXTS, SETS_PIXEL + k * 8 + repeat,
                        SETS_LABEL + k * 16 + label, CURVES_PIXEL + (k * 8 + repeat) * 16 + label,
-                       s->decide.dec == NULL && *pixel == c)) {
+                       !s->decide.dec && *pixel == c)) {
       *pixel = c;
       s->outcome[0][x + 1] = (uint8_t)(1 + k);
       return true;
@@ -387,14 +387,14 @@ static void code_pixel(screen *s, uint32_t x)
     if (s->broken)
       refused[refusals++] = s->unlike;
     pixel = idf_literal_code(&s->literal, &s->decide, x, &near, refused, refusals, pixel,
-                             s->report == NULL ? NULL : s->report->channel_bits);
+                             !s->report ? NULL : s->report->channel_bits);
     s->outcome[0][x + 1] = LITERAL;
   }
   *here = pixel;
   s->broken = false;
   idf_match_learn(&s->match, &s->plane, place);
   s->calm = pixel == near.n ? s->calm + 1 : 0;
-  if (s->report != NULL) {
+  if (s->report) {
     account(s, x, 1, s->decide.bits - start);
     share(s, flags - start);
   }
@@ -563,7 +563,7 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
   const uint32_t looked = shape->height / step * shape->width;
   const unsigned c = shape->channels;
   uint32_t both = 0, either = 0; /* pixels that equal W, N */
-  census colours = { .count = 0 };
+  census colours = {.count = 0};
   for (uint32_t y = step - 1; y < shape->height; y += step)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *at = samples + y * stride + (size_t)x * c;

@@ -39,7 +39,7 @@ static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
  * what nobody reads. */
 static void place_block(idf_wave *w, unsigned p, int block)
 {
-  const int16_t (*coef)[IDF_LS_SLOTS] = (const int16_t (*)[IDF_LS_SLOTS])w->batch->work.coef;
+  const int16_t(*coef)[IDF_LS_SLOTS] = (const int16_t(*)[IDF_LS_SLOTS])w->batch->work.coef;
   for (int i = 0; i < idf_regressors(p); i += 2)
     idf_interleave(w->coef[IDF_LOCAL][p][block][i / 2], coef[i], coef[i + 1]);
 }
@@ -87,7 +87,7 @@ static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
   for (int i = 0; i <= own; i++) {
     const int dx = i < own ? idf_taps_own[i][0] : 0;
     const int dy = i < own ? idf_taps_own[i][1] : 0;
-    w->kernels->batch(s, w->segment, at[dy] + 4 + dx, (const int16_t (*)[IDF_BLOCK])mean, w->unit,
+    w->kernels->batch(s, w->segment, at[dy] + 4 + dx, (const int16_t(*)[IDF_BLOCK])mean, w->unit,
                       &w->batch->row[p][i]);
   }
 }
@@ -109,8 +109,8 @@ static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
       const int32_t *from = s + at[dy][c + 4 + dx];
       int16_t *out = w->batch->row[p][i][c / 2] + c % 2;
       for (int k = 0; k < IDF_BLOCK; k++)
-        out[2 * k] = (int16_t)idf_clamp((from[k] - mean[k]) >> w->unit, -IDF_LS_CLAMP,
-                                        IDF_LS_CLAMP);
+        out[2 * k] =
+            (int16_t)idf_clamp((from[k] - mean[k]) >> w->unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
     }
   }
 }
@@ -172,9 +172,9 @@ void idf_wave_segments_end(idf_wave *w, int32_t block)
   for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)
     for (unsigned p = 0; p < w->planes; p++) {
       if (w->narrow)
-        batch_fill_narrow(w, p, group, (const ptrdiff_t (*)[IDF_BATCH_COLUMNS])at);
+        batch_fill_narrow(w, p, group, (const ptrdiff_t(*)[IDF_BATCH_COLUMNS])at);
       else
-        batch_fill_wide(w, p, group, (const ptrdiff_t (*)[IDF_BATCH_COLUMNS])at);
+        batch_fill_wide(w, p, group, (const ptrdiff_t(*)[IDF_BATCH_COLUMNS])at);
       batch_weigh(w, p, block * w->segment, group, lo, hi);
       batch_fold(w, p, (unsigned)(block % w->halves), group, lo, hi);
     }

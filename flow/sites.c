@@ -70,8 +70,15 @@ void idf_sites_centre(idf_sites *s, int from)
 void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior)
 {
   if (s->fine)
-    *prior = (idf_prior){ s->centre[k], s->frac[k], s->lowest[k], s->end[k], s->min, s->max,
-                          (uint32_t)s->total[k], (uint16_t)s->scale[k], 0 };
+    *prior = (idf_prior){s->centre[k],
+                         s->frac[k],
+                         s->lowest[k],
+                         s->end[k],
+                         s->min,
+                         s->max,
+                         (uint32_t)s->total[k],
+                         (uint16_t)s->scale[k],
+                         0};
   else
     idf_prior_set(prior, s->mu[k], s->scale[k], s->min, s->max);
 }
@@ -83,7 +90,7 @@ typedef struct shape {
 
 static inline shape shape_of(const idf_sites *s, int i)
 {
-  return (shape){ s->scale[i], s->centre[i], s->frac[i], s->lowest[i], s->end[i], s->total[i] };
+  return (shape){s->scale[i], s->centre[i], s->frac[i], s->lowest[i], s->end[i], s->total[i]};
 }
 
 /* idf_prior_cdf */
@@ -147,7 +154,7 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
       below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts;
     }
   }
-  return (idf_seen_mass){ all, below };
+  return (idf_seen_mass){all, below};
 }
 
 #if !defined(IDF_LEVEL_SUFFIX)
@@ -201,7 +208,7 @@ void idf_sites_guess(idf_sites *s, int from)
 void idf_sites_settle(idf_sites *s, int from)
 {
   const int fine = IDF_Q_MU - IDF_Q_ERROR + s->unit, down = IDF_Q_MU - 2 + s->unit;
-  int32_t size[IDF_BLOCK] = { 0 }, octaves[IDF_BLOCK];
+  int32_t size[IDF_BLOCK] = {0}, octaves[IDF_BLOCK];
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t error = s->sample[i] * (1 << IDF_Q_MU) - s->local[i];
     s->error[i] = IDF_MIN((error < 0 ? -error : error) >> fine, ERROR_MAX);

@@ -15,17 +15,17 @@
 #include "net.h"
 #include "prior.h"
 
-#define IDF_SITES 64       /* at most: 4096 columns / 64 */
+#define IDF_SITES 64 /* at most: 4096 columns / 64 */
 
 typedef struct idf_sites {
-  int32_t strip;    /* columns of each lane's */
-  int lo, hi;       /* lanes with a sample; the lower the lane, the lower the row in the picture */
-  int32_t row, column; /* of lane 0; lane k is at (column + strip k, row - k) */
+  int32_t strip; /* columns of each lane's */
+  int lo, hi;    /* lanes with a sample; the lower the lane, the lower the row in the picture */
+  int32_t row, column;     /* of lane 0; lane k is at (column + strip k, row - k) */
   int32_t live[IDF_SITES]; /* -1 in lanes with a sample, else 0 */
-  int unit; /* shift: see fixed.h */
-  bool blocks; /* see flow.h */
-  bool offsets_only; /* the network's outputs stay as they were trained: refine.h */
-  int32_t min, max; /* of samples */
+  int unit;                /* shift: see fixed.h */
+  bool blocks;             /* see flow.h */
+  bool offsets_only;       /* the network's outputs stay as they were trained: refine.h */
+  int32_t min, max;        /* of samples */
 
   /* Given: predictions in Q6, error level in Q4 units (1 .. 8192), mean of the nearest
    * neighbours, the network's sums in Q15, and 9 or 27 combinations of signs (refine.h). */

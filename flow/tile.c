@@ -154,7 +154,7 @@ idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_
   size_t best = idf_tile_stored_size(shape); /* bytes; of equal sizes the earlier one stays */
   unsigned method = IDF_TILE_STORED;
   bool settled = false;
-  idf_tile_report flow = { 0 };
+  idf_tile_report flow = {0};
 
   if (solid_size(shape) < best && is_solid(shape, samples, stride)) {
     method = IDF_TILE_SOLID;

@@ -18,6 +18,9 @@
 #define IDF_VEC 4
 #endif
 
+/* One line an operation: */
+/* clang-format off */
+
 #if IDF_VEC >= 8
 #include <immintrin.h>
 

@@ -12,9 +12,9 @@
 #include "flow.h"
 #include "kernels.h"
 #include "leastsq.h"
+#include "linear.h"
 #include "occur.h"
 #include "refine.h"
-#include "linear.h"
 
 #define IDF_BLOCKS (IDF_SITES / IDF_BLOCK)
 
@@ -24,13 +24,14 @@
 #define IDF_PAIRS_CROSS (IDF_TAPS_CROSS / 2)
 #define IDF_PAIRS_ALL (IDF_TAPS_LATER / 2 + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
 _Static_assert(IDF_TAPS_OWN % 2 == 0 && IDF_TAPS_LATER % 2 == 0 && IDF_TAPS_CROSS % 2 == 0
-                 && IDF_PAIRS_ALL >= IDF_PAIRS_OWN, "regressors are in pairs");
+                   && IDF_PAIRS_ALL >= IDF_PAIRS_OWN,
+               "regressors are in pairs");
 
 /* Where things are in the input of a trunk made for `n` planes, 3 or 1; first the taps. */
-#define IDF_IN_ERROR(n) ((n) * IDF_TAPS)                       /* 10 error codes a plane */
-#define IDF_IN_SIGN(n) (IDF_IN_ERROR(n) + (n) * IDF_TAPS_ERROR) /* W and N signed errors a plane */
-#define IDF_IN_EXPERTS(n) (IDF_IN_SIGN(n) + (n) * 2) /* first plane: local - mean, wide - local */
-#define IDF_IN_LEVEL(n) (IDF_IN_EXPERTS(n) + 2)      /* log error level of each plane */
+#define IDF_IN_ERROR(n) ((n)*IDF_TAPS)                        /* 10 error codes a plane */
+#define IDF_IN_SIGN(n) (IDF_IN_ERROR(n) + (n)*IDF_TAPS_ERROR) /* W and N signed errors a plane */
+#define IDF_IN_EXPERTS(n) (IDF_IN_SIGN(n) + (n)*2) /* first plane: local - mean, wide - local */
+#define IDF_IN_LEVEL(n) (IDF_IN_EXPERTS(n) + 2)    /* log error level of each plane */
 #define IDF_FURTHER 38 /* follow the level of one plane alone: see look_further() */
 /* In a head's they follow the trunk's outputs: local, wide, level, then four values for each
  * earlier plane; a last one is 0. */
@@ -40,8 +41,8 @@ enum { IDF_LOCAL, IDF_WIDE, IDF_EXPERTS };
 
 /* What the lanes of a block see at the step at hand, by plane. */
 typedef struct idf_seen {
-  int32_t mean[IDF_FLOW_PLANES][IDF_BLOCK];  /* of the four nearest neighbours */
-  int32_t level[IDF_FLOW_PLANES][IDF_BLOCK]; /* of errors, units in Q4: 1 .. 8192 */
+  int32_t mean[IDF_FLOW_PLANES][IDF_BLOCK];    /* of the four nearest neighbours */
+  int32_t level[IDF_FLOW_PLANES][IDF_BLOCK];   /* of errors, units in Q4: 1 .. 8192 */
   int32_t octaves[IDF_FLOW_PLANES][IDF_BLOCK]; /* idf_log2_q8 of the level */
   /* Samples - mean in the window's cells that are taps, or the pixel itself once it is known:
    * the first where wave.narrow, else the second. The first's are regressors in pairs, too. */
@@ -72,7 +73,7 @@ typedef struct idf_wave {
   unsigned planes, unit;
   int shown;       /* planes that the trunk's input has room for: 3, or 1 of the network for one */
   unsigned extras; /* pairs of a head's input before the extras */
-  bool narrow; /* no difference of samples leaves +-1022: 16 bits hold it, 32 its sums */
+  bool narrow;     /* no difference of samples leaves +-1022: 16 bits hold it, 32 its sums */
   int32_t strips;
   int32_t segment; /* columns */
   int32_t halves;  /* segments in a strip: 1 or 2 */
@@ -84,9 +85,9 @@ typedef struct idf_wave {
   idf_pairs coef[IDF_EXPERTS][IDF_FLOW_PLANES][IDF_BLOCKS][IDF_PAIRS_ALL];
   float solution[IDF_FLOW_PLANES][IDF_LS_MAX][IDF_SITES];
   idf_batch *batch;
-  idf_refine *refine; /* by plane */
+  idf_refine *refine;       /* by plane */
   idf_refine_layer refined; /* what refine.h adds to the network's last layer */
-  idf_seen *seen;     /* by block */
+  idf_seen *seen;           /* by block */
   idf_pairs hidden[IDF_BLOCKS][IDF_NET_WIDTH / 2]; /* what the output layer saw */
   idf_sites sites;
   /* The occurrence prior, by lane. */

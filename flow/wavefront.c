@@ -31,8 +31,7 @@ static void wave_free(idf_wave *w)
 static bool is_narrow(const idf_flow_shape *shape)
 {
   for (unsigned p = 0; p < shape->planes; p++)
-    if (shape->max[p] - shape->min[p] > NARROW || shape->min[p] < -NARROW
-        || shape->max[p] > NARROW)
+    if (shape->max[p] - shape->min[p] > NARROW || shape->min[p] < -NARROW || shape->max[p] > NARROW)
       return false;
   return true;
 }
@@ -41,39 +40,38 @@ static idf_status wave_init(idf_wave *w, idf_mem *mem, const idf_model *model,
                             const idf_flow_shape *shape)
 {
   w->shape = shape;
-  w->net = model == NULL || shape->linear != NULL ? NULL
-                                                  : idf_model_net_for(model, shape->planes);
+  w->net = !model || shape->linear != NULL ? NULL : idf_model_net_for(model, shape->planes);
   w->shown = w->net != NULL ? w->net->planes : shape->planes == 1 ? 1 : IDF_FLOW_PLANES;
-  w->kernels = model == NULL ? &idf_kernels_none : idf_model_kernels(model);
+  w->kernels = !model ? &idf_kernels_none : idf_model_kernels(model);
   w->mem = mem;
   w->planes = shape->planes;
   w->unit = shape->unit_shift;
-  w->extras = w->net == NULL ? 0 : w->net->trunk[1].outputs / 2;
+  w->extras = !w->net ? 0 : w->net->trunk[1].outputs / 2;
   w->narrow = is_narrow(shape);
   w->sites.unit = (int)w->unit;
   w->sites.blocks = shape->blocks;
   w->sites.strip = idf_strip_of(shape->width);
   w->strips = ((int32_t)shape->width + w->sites.strip - 1) / w->sites.strip;
   w->occurrence = shape->occurrence && idf_occur_fits(shape);
-  w->sites.offsets_only = w->net == NULL;
+  w->sites.offsets_only = !w->net;
   for (unsigned p = 0; p < w->planes; p++) {
-    idf_status status = idf_field_init(&w->field[p], mem, shape->width, shape->min[p],
-                                       shape->max[p], w->narrow);
-    if (status == IDF_OK && shape->linear == NULL)
+    idf_status status =
+        idf_field_init(&w->field[p], mem, shape->width, shape->min[p], shape->max[p], w->narrow);
+    if (status == IDF_OK && !shape->linear)
       status = idf_ls_init(&w->ls[p], mem, idf_regressors(p), idf_ls_usual(p), (uint32_t)w->strips,
                            w->sites.strip);
     if (status != IDF_OK)
       return status;
   }
-  w->segment = shape->linear == NULL ? w->ls[0].segment : w->sites.strip;
-  w->halves = shape->linear == NULL ? w->ls[0].halves : 1;
+  w->segment = !shape->linear ? w->ls[0].segment : w->sites.strip;
+  w->halves = !shape->linear ? w->ls[0].halves : 1;
   w->seen = idf_alloc(mem, (size_t)(w->strips + IDF_BLOCK - 1) / IDF_BLOCK, sizeof *w->seen);
-  if (w->seen == NULL)
+  if (!w->seen)
     return idf_mem_status(mem);
-  if (shape->linear == NULL) {
+  if (!shape->linear) {
     w->batch = idf_alloc(mem, 1, sizeof *w->batch);
     w->refine = idf_alloc(mem, w->planes, sizeof *w->refine);
-    if (w->batch == NULL || w->refine == NULL)
+    if (!w->batch || !w->refine)
       return idf_mem_status(mem);
   }
   if (w->occurrence)
@@ -107,14 +105,14 @@ static void rows_move(idf_wave *w)
     memmove(w->unseen[p] + 1, w->unseen[p], others * sizeof **w->unseen);
     w->unseen[p][0] = false;
   }
-  if (w->shape->linear != NULL)
+  if (w->shape->linear)
     return;
   for (unsigned p = 0; p < w->planes; p++) {
     for (int i = 0; i < idf_regressors(p); i++)
       memmove(w->solution[p][i] + 1, w->solution[p][i], others * sizeof ***w->solution);
     for (size_t block = others / IDF_BLOCK + 1; block-- > 0;)
       for (int i = 0; i < IDF_PAIRS_ALL; i++) {
-        int16_t (*to)[2] = w->coef[IDF_WIDE][p][block][i];
+        int16_t(*to)[2] = w->coef[IDF_WIDE][p][block][i];
         memmove(to + 1, to, (IDF_BLOCK - 1) * sizeof *to);
         if (block > 0)
           memcpy(to, w->coef[IDF_WIDE][p][block - 1][i] + IDF_BLOCK - 1, sizeof *to);
@@ -127,7 +125,7 @@ static void row_start(idf_wave *w)
 {
   for (unsigned p = 0; p < w->planes; p++)
     idf_field_row_start(&w->field[p], w->sites.row);
-  if (w->shape->linear == NULL)
+  if (!w->shape->linear)
     idf_wave_row_solve(w, 0);
 }
 
@@ -140,9 +138,9 @@ static void perceive(idf_wave *w, unsigned p, int block)
   int32_t sums[IDF_NET_SUMS][IDF_BLOCK], more[IDF_NET_SUMS][IDF_BLOCK];
   /* local, wide; level, 4 of the first plane and 4 of the second. */
   idf_pairs *ex = seen->head_in + w->extras;
-  int32_t (*earlier)[IDF_BLOCK] = seen->earlier;
+  int32_t(*earlier)[IDF_BLOCK] = seen->earlier;
   if (p > 0) { /* what plane p - 1 left in sites */
-    int32_t (*to)[IDF_BLOCK] = earlier + 4 * (p - 1);
+    int32_t(*to)[IDF_BLOCK] = earlier + 4 * (p - 1);
     for (int k = 0; k < IDF_BLOCK; k++) {
       const int32_t miss = s->miss[from + k];
       to[0][k] = miss;
@@ -159,7 +157,7 @@ static void perceive(idf_wave *w, unsigned p, int block)
     idf_interleave32(ex[(i + 3) / 2], earlier[i], earlier[i + 1]);
   if (p == 0)
     memcpy(seen->trunk_in[IDF_IN_EXPERTS(w->shown) / 2], ex[0], sizeof ex[0]);
-  if (w->net == NULL) {
+  if (!w->net) {
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
       memset(s->out[o] + from, 0, IDF_BLOCK * sizeof **s->out);
     return;
@@ -182,7 +180,7 @@ static void propose(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;
   const int from = block * IDF_BLOCK;
-  if (w->shape->linear != NULL) {
+  if (w->shape->linear) {
     idf_wave_linear(w, p, block);
   } else {
     idf_wave_predict(w, p, block);
@@ -204,7 +202,7 @@ static idf_bit *occur(idf_wave *w, unsigned p, int k, idf_site *site)
   const bool inside = s->sample[k] >= s->lowest[k] && s->sample[k] < s->end[k];
   const idf_seen_mass mass = idf_sites_seen(s, k, seen, inside ? s->sample[k] : s->end[k]);
   idf_bit *flag = idf_occur_flag(&w->occur, p, w->unseen[p - 1][k], mass.all);
-  if (flag == NULL)
+  if (!flag)
     return NULL;
   site->seen = seen;
   site->seen_mass = mass.all;
@@ -246,8 +244,13 @@ static void show(const idf_wave *w, unsigned p, const int32_t *plane, idf_probe_
       trunk_in[i] = seen->trunk_in[i / 2][lane][i % 2];
     for (int i = 0; i < IDF_NET_EXTRAS; i++)
       head_in[i] = seen->head_in[(int)w->extras + i / 2][lane][i % 2];
-    const idf_view view = { trunk_in, head_in, s->local[k], s->wide[k], (uint32_t)s->level[k],
-                            s->mean[k], plane[(size_t)site->y * w->shape->width + site->x] };
+    const idf_view view = {trunk_in,
+                           head_in,
+                           s->local[k],
+                           s->wide[k],
+                           (uint32_t)s->level[k],
+                           s->mean[k],
+                           plane[(size_t)site->y * w->shape->width + site->x]};
     probe(context, p, site, &view);
   }
 }
@@ -283,7 +286,7 @@ static void flags_learn(idf_wave *w, unsigned p)
 {
   const idf_sites *s = &w->sites;
   for (int k = s->hi - 1; k >= s->lo && p > 0; k--)
-    if (w->flag[k] != NULL) {
+    if (w->flag[k]) {
       const idf_site *site = &w->site[k];
       bool seen = s->sample[k] >= site->prior.lo && s->sample[k] < site->prior.hi
                   && idf_occur_has(site->seen, (uint32_t)(s->sample[k] - site->prior.min));
@@ -351,7 +354,7 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
   s->max = w->shape->max[p];
   s->fine = s->max - s->min <= IDF_FINE_SPAN && s->unit == 0;
   s->site = NULL;
-  if (w->shape->linear == NULL)
+  if (!w->shape->linear)
     idf_refine_read(&w->refine[p], width, &w->refined);
   for (int block = first; block < end; block++)
     propose(w, p, block);
@@ -359,23 +362,23 @@ static idf_status couple(idf_wave *w, unsigned p, int32_t *plane, bool inverse, 
     s->sample[k] = w->field[p].mid; /* stays in lanes that have none */
   if (!inverse)
     samples_read(w, plane);
-  if (occurrence || probe != NULL)
+  if (occurrence || probe)
     detail(w, p, occurrence);
-  if (probe != NULL)
+  if (probe)
     show(w, p, plane, probe, probe_context);
   idf_status status = fn(context, p, s);
   if (status == IDF_OK && inverse)
     status = samples_write(w, plane);
   if (status != IDF_OK)
     return status;
-  if (w->shape->linear != NULL) {
+  if (w->shape->linear) {
     for (int block = first; block < end; block++)
       idf_wave_linear_settle(w, p, block);
   } else {
     for (int block = first; block < end; block++)
       settle(w, p, block);
     idf_refine_learn(&w->refine[p], w->kernels, s,
-                     (const idf_pairs (*)[IDF_NET_WIDTH / 2])w->hidden, width);
+                     (const idf_pairs(*)[IDF_NET_WIDTH / 2]) w->hidden, width);
   }
   if (occurrence)
     flags_learn(w, p);
@@ -402,7 +405,7 @@ static void step_end(idf_wave *w)
 /* After the last step of a block of time. */
 static void block_end(idf_wave *w, int32_t block)
 {
-  if (w->shape->linear == NULL)
+  if (!w->shape->linear)
     idf_wave_segments_end(w, block);
   if (block % w->halves == 0 && block / w->halves < (int32_t)w->shape->height)
     for (unsigned p = 0; p < w->planes; p++)
@@ -421,11 +424,10 @@ static idf_status walk(idf_wave *w, int32_t *const *planes, bool inverse, idf_la
       if (s->lo == 0)
         row_start(w);
     }
-    if (w->t % w->segment == 0 && w->shape->linear == NULL)
+    if (w->t % w->segment == 0 && !w->shape->linear)
       idf_wave_segments_start(w, w->t / w->segment);
     if (s->lo < s->hi) { /* between rows of a narrow picture nothing may be due */
-      for (int block = s->lo / IDF_BLOCK; block * IDF_BLOCK < s->hi && w->shape->linear == NULL;
-           block++)
+      for (int block = s->lo / IDF_BLOCK; block * IDF_BLOCK < s->hi && !w->shape->linear; block++)
         idf_wave_look(w, block);
       for (unsigned p = 0; p < w->planes; p++) {
         idf_status status = couple(w, p, planes[p], inverse, fn, context, probe, probe_context);
@@ -445,7 +447,7 @@ idf_status idf_wave_walk(idf_mem *mem, const idf_model *model, const idf_flow_sh
                          idf_probe_fn probe, void *probe_context)
 {
   idf_wave *w = idf_alloc(mem, 1, sizeof *w);
-  if (w == NULL)
+  if (!w)
     return idf_mem_status(mem);
   idf_status status = wave_init(w, mem, model, shape);
   if (status == IDF_OK)

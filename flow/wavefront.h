@@ -12,12 +12,12 @@
 /* What the network was shown and what the least-squares layer said, for one plane of
  * one pixel. Pointers are valid during the call. */
 typedef struct idf_view {
-  const int16_t *trunk_in;  /* IDF_NET_INPUTS */
-  const int16_t *head_in;   /* IDF_NET_EXTRAS, as seen before this plane's latent is known */
-  int32_t local, wide;      /* predictions, Q6 */
-  uint32_t level;           /* local error level, units in Q4 */
-  int32_t mean;             /* of the four nearest neighbours, sample values */
-  int32_t sample;           /* what was coded; meaningless in the inverse */
+  const int16_t *trunk_in; /* IDF_NET_INPUTS */
+  const int16_t *head_in;  /* IDF_NET_EXTRAS, as seen before this plane's latent is known */
+  int32_t local, wide;     /* predictions, Q6 */
+  uint32_t level;          /* local error level, units in Q4 */
+  int32_t mean;            /* of the four nearest neighbours, sample values */
+  int32_t sample;          /* what was coded; meaningless in the inverse */
 } idf_view;
 
 typedef void (*idf_probe_fn)(void *context, unsigned plane, const idf_site *site,

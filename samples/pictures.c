@@ -100,8 +100,9 @@ void idf_draw_window(idf_canvas *canvas)
                         paper[3] = {252, 252, 250}, dark[3] = {40, 40, 44}, blue[3] = {26, 95, 180},
                         line[3] = {190, 190, 196}, red[3] = {224, 88, 76}, green[3] = {88, 170, 96},
                         white[3] = {255, 255, 255};
-  static const char *const rows[] = {"holiday.png", "garden.png",  "invoice.pnm", "map of town.png",
-                                     "portrait.png", "stars 16 bit.png", "notes.png", "logo.png"};
+  static const char *const rows[] = {"holiday.png",     "garden.png",   "invoice.pnm",
+                                     "map of town.png", "portrait.png", "stars 16 bit.png",
+                                     "notes.png",       "logo.png"};
   uint32_t w = canvas->width, h = canvas->height;
   fill(canvas, 0, 0, w, h, desk);
   fill(canvas, 24, 20, w - 24, h - 20, line);
@@ -125,7 +126,9 @@ void idf_draw_window(idf_canvas *canvas)
     pen.x = 46, pen.y = y + 15;
     idf_draw_text(canvas, &pen, rows[i], ink, false);
     fill(canvas, 190, y + 7, 190 + 20 + (i * 53) % 100, y + 15,
-         i % 3 == 0 ? red : i == 2 ? line : green);
+         i % 3 == 0 ? red
+         : i == 2   ? line
+                    : green);
     pen.x = w - 76;
     idf_draw_text(canvas, &pen, i == 4 ? "no" : "yes", ink, false);
   }
@@ -144,10 +147,10 @@ void idf_draw_checks(idf_canvas *canvas)
 
 /* Sixteen colours; the letter a is index 0. `.` is the clear background. */
 static const uint8_t inks[16][4] = {
-    {0, 0, 0, 0},        {24, 20, 37, 255},   {62, 39, 49, 255},   {115, 62, 57, 255},
+    {0, 0, 0, 0},        {24, 20, 37, 255},    {62, 39, 49, 255},    {115, 62, 57, 255},
     {184, 111, 80, 255}, {228, 166, 114, 255}, {234, 212, 170, 255}, {247, 118, 34, 255},
-    {254, 174, 52, 255}, {254, 231, 97, 255}, {99, 199, 77, 255},  {62, 137, 72, 255},
-    {38, 92, 66, 255},   {0, 149, 233, 255},  {44, 232, 245, 255}, {255, 255, 255, 128},
+    {254, 174, 52, 255}, {254, 231, 97, 255},  {99, 199, 77, 255},   {62, 137, 72, 255},
+    {38, 92, 66, 255},   {0, 149, 233, 255},   {44, 232, 245, 255},  {255, 255, 255, 128},
 };
 
 static const char *const fox[16] = {

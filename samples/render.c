@@ -10,11 +10,12 @@
 #include "render.h"
 
 #include <math.h> /* sqrt only */
-#include <stdio.h>
-#include <jpeglib.h>
 #include <png.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <jpeglib.h> /* needs stdio.h before it */
 
 /* ---- shared by the generators ------------------------------------------------------ */
 
@@ -23,7 +24,7 @@ idf_canvas idf_canvas_new(idf_mem *mem, uint32_t width, uint32_t height, unsigne
 {
   idf_canvas canvas = {width, height, channels, depth, NULL};
   canvas.samples = idf_alloc(mem, (size_t)width * height * channels, sizeof(uint16_t));
-  if (canvas.samples == NULL) {
+  if (!canvas.samples) {
     fprintf(stderr, "render: out of memory\n");
     exit(1);
   }
@@ -117,7 +118,7 @@ typedef struct extras {
   unsigned colours;
   unsigned clear; /* entries with a tRNS value */
   bool interlaced;
-  const char *title; /* tEXt, iTXt, gAMA, pHYs and tIME are written where set */
+  const char *title;    /* tEXt, iTXt, gAMA, pHYs and tIME are written where set */
   unsigned significant; /* sBIT, or 0 */
 } extras;
 
@@ -130,7 +131,7 @@ static void png_stop(png_structp png, png_const_charp message)
 
 static void write_extras(png_structp png, png_infop info, const idf_canvas *canvas, const extras *x)
 {
-  if (x->palette != NULL) {
+  if (x->palette) {
     png_color colours[256];
     png_byte alpha[256];
     for (unsigned i = 0; i < x->colours; i++) {
@@ -148,7 +149,7 @@ static void write_extras(png_structp png, png_infop info, const idf_canvas *canv
     png_color_8 sig = {b, b, b, b, b};
     png_set_sBIT(png, info, &sig);
   }
-  if (x->title != NULL) {
+  if (x->title) {
     png_text text[3];
     memset(text, 0, sizeof text);
     char keys[3][16] = {"Title", "Author", "Comment"};
@@ -183,7 +184,7 @@ static void write_png(idf_mem *mem, const char *folder, const char *name, const 
     exit(1);
   }
   FILE *file = fopen(path, "wb");
-  if (file == NULL) {
+  if (!file) {
     perror(path);
     exit(1);
   }
@@ -192,7 +193,7 @@ static void write_png(idf_mem *mem, const char *folder, const char *name, const 
   size_t row_bytes = (size_t)canvas->width * canvas->channels * (canvas->depth > 8 ? 2 : 1);
   uint8_t *rows = idf_alloc(mem, canvas->height, row_bytes);
   png_bytep *pointers = idf_alloc(mem, canvas->height, sizeof *pointers);
-  if (png == NULL || info == NULL || rows == NULL || pointers == NULL) {
+  if (!png || !info || !rows || !pointers) {
     fprintf(stderr, "render: out of memory\n");
     exit(1);
   }
@@ -234,8 +235,8 @@ static void write_png(idf_mem *mem, const char *folder, const char *name, const 
 static void write_jpeg(const char *folder, const char *name, const idf_canvas *canvas)
 {
   static const uint8_t exif[] = "Exif\0\0MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\6\0\0\0\0\0\0";
-  static const char xmp[]
-    = "http://ns.adobe.com/xap/1.0/\0"
+  static const char xmp[] =
+      "http://ns.adobe.com/xap/1.0/\0"
       "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
       "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" "
       "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
@@ -246,7 +247,7 @@ static void write_jpeg(const char *folder, const char *name, const idf_canvas *c
     exit(1);
   }
   FILE *file = fopen(path, "wb");
-  if (file == NULL) {
+  if (!file) {
     perror(path);
     exit(1);
   }
@@ -319,8 +320,8 @@ static bool wanted(const char *name, int argc, char **argv)
 /* Everything that starts from the traced scene. */
 static void photographs(idf_mem *mem, int argc, char **argv)
 {
-  static const char *const names[] = {"photo", "photo-420", "photo-ycc", "photo-gray", "photo-16",
-                                      "dithered"};
+  static const char *const names[] = {"photo",      "photo-420", "photo-ycc",
+                                      "photo-gray", "photo-16",  "dithered"};
   enum { W = 512, H = 384, STRATA = 14 };
   const char *folder = argv[1];
   extras plain = {0};
@@ -331,7 +332,7 @@ static void photographs(idf_mem *mem, int argc, char **argv)
     return;
   float *light = idf_alloc(mem, (size_t)W * H * 3, sizeof *light);
   float *half = idf_alloc(mem, (size_t)W * H * 3 / 4, sizeof *half);
-  if (light == NULL || half == NULL) {
+  if (!light || !half) {
     fprintf(stderr, "render: out of memory\n");
     exit(1);
   }
@@ -420,8 +421,8 @@ int main(int argc, char **argv)
   idf_mem_init(&mem, UINT64_C(1) << 28);
   for (size_t i = 0; i < sizeof drawn / sizeof drawn[0]; i++)
     if (wanted(drawn[i].name, argc, argv)) {
-      idf_canvas canvas = idf_canvas_new(&mem, drawn[i].width, drawn[i].height, drawn[i].channels,
-                                         drawn[i].depth);
+      idf_canvas canvas =
+          idf_canvas_new(&mem, drawn[i].width, drawn[i].height, drawn[i].channels, drawn[i].depth);
       drawn[i].draw(&canvas);
       write_png(&mem, argv[1], drawn[i].name, &canvas, &drawn[i].extras);
       idf_free(&mem, canvas.samples);

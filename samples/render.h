@@ -50,8 +50,8 @@ typedef struct idf_pen {
   double cosine, sine; /* a unit vector; 1, 0 for upright text */
 } idf_pen;
 /* Darkens (towards `ink`) what the strokes cover, by coverage; hard edges if `hard`. */
-void idf_draw_text(idf_canvas *canvas, const idf_pen *pen, const char *text,
-                   const uint16_t *ink, bool hard);
+void idf_draw_text(idf_canvas *canvas, const idf_pen *pen, const char *text, const uint16_t *ink,
+                   bool hard);
 void idf_draw_page(idf_canvas *canvas, double cosine, double sine, double size, bool hard);
 
 /* pictures.c: everything else. */

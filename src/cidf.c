@@ -20,11 +20,11 @@ typedef struct cidf {
 } cidf;
 
 static const idf_option options[] = {
-  IDF_OPTIONS_WRITING("encode, verify and write nothing"),
-  {OPT_VERIFY, 0, "verify", NULL, "decode and compare before the output gets its name"},
-  {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
-  {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
-  IDF_OPTIONS_ALWAYS};
+    IDF_OPTIONS_WRITING("encode, verify and write nothing"),
+    {OPT_VERIFY, 0, "verify", NULL, "decode and compare before the output gets its name"},
+    {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
+    {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
+    IDF_OPTIONS_ALWAYS};
 
 static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".pnm", ".pbm",
                                        ".pgm", ".ppm", ".pam",  NULL};
@@ -289,8 +289,7 @@ static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
   if (status == IDF_OK) {
     record->known = true;
     record->info = reader->info;
-    status = idf_encoder_new(&settings, &reader->info, idf_sink_write, tool->output_file,
-                             &encoder);
+    status = idf_encoder_new(&settings, &reader->info, idf_sink_write, tool->output_file, &encoder);
   }
   if (status == IDF_OK)
     status = put_metadata(reader, encoder, false);
@@ -326,8 +325,8 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     idf_source_close(tool->input);
     return;
   }
-  status = idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, verify,
-                           tool->input);
+  status =
+      idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, verify, tool->input);
   if (tool->output_file->mode == IDF_SINK_STREAM)
     verify = asked;
   if (status == IDF_OK && verify && tool->output_file->mode == IDF_SINK_STREAM)
@@ -339,8 +338,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     if (idf_tool_commit(tool, work) && job->jpeg && record->output_bytes > record->input_bytes)
       idf_remark(&tool->cli, work->input,
                  "larger than the JPEG: %llu bytes instead of %llu, to hold every decoded pixel",
-                 (unsigned long long)record->output_bytes,
-                 (unsigned long long)record->input_bytes);
+                 (unsigned long long)record->output_bytes, (unsigned long long)record->input_bytes);
   }
   idf_sink_close(tool->output_file);
   idf_source_close(tool->input);

@@ -64,8 +64,7 @@ static int next_long(idf_args *args, const char *text, const char **value)
   const idf_option *option = args->table;
 
   while (option->id
-         && (!option->name || strlen(option->name) != len
-             || memcmp(option->name, text, len) != 0))
+         && (!option->name || strlen(option->name) != len || memcmp(option->name, text, len) != 0))
     option++;
   if (!option->id)
     return bad(args, "unknown option --%.*s: see --help", (int)IDF_MIN(len, (size_t)80), text);
@@ -114,14 +113,12 @@ void idf_args_help(const idf_option *table, FILE *out)
     snprintf(left, sizeof left, "%c%c%s%s%s%s%s", option->letter ? '-' : ' ',
              option->letter ? option->letter : ' ', option->letter && option->name ? ", " : "  ",
              option->name ? "--" : "", option->name ? option->name : "",
-             option->value ? (option->name ? "=" : " ") : "",
-             option->value ? option->value : "");
+             option->value ? (option->name ? "=" : " ") : "", option->value ? option->value : "");
     fprintf(out, "  %-24s %s\n", left, option->help);
   }
 }
 
-bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed,
-                      uint64_t *value)
+bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed, uint64_t *value)
 {
   uint64_t v = 0;
   const char *at = text;
@@ -135,7 +132,7 @@ bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixe
   if (at == text)
     return false;
   if (suffixed && *at) {
-    const unsigned shift = *at == 'K' || *at == 'k' ? 10
+    const unsigned shift = *at == 'K' || *at == 'k'   ? 10
                            : *at == 'M' || *at == 'm' ? 20
                            : *at == 'G' || *at == 'g' ? 30
                                                       : 0;
@@ -236,11 +233,11 @@ void idf_note(idf_cli *cli, const char *file, const char *format, ...)
 void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where)
 {
   static const char *const advice[] = {
-    [IDF_ERR_LIMIT] = ": raise --max-pixels, --max-memory or --max-metadata if you trust it",
-    [IDF_ERR_MEMORY] = ": close other programs or use a machine with more memory",
-    [IDF_ERR_TRUNCATED] = ": copy or download it again",
-    [IDF_ERR_CORRUPT] = ": copy or download it again",
-    [IDF_ERR_ARGUMENT] = ": please report this as a bug",
+      [IDF_ERR_LIMIT] = ": raise --max-pixels, --max-memory or --max-metadata if you trust it",
+      [IDF_ERR_MEMORY] = ": close other programs or use a machine with more memory",
+      [IDF_ERR_TRUNCATED] = ": copy or download it again",
+      [IDF_ERR_CORRUPT] = ": copy or download it again",
+      [IDF_ERR_ARGUMENT] = ": please report this as a bug",
   };
   const size_t i = (size_t)status;
   const char *what = i < sizeof advice / sizeof *advice && advice[i] ? advice[i] : "";

@@ -45,8 +45,7 @@ void idf_args_help(const idf_option *table, FILE *out);
 
 /* Decimal number, for `suffixed` with K, M or G (powers of 1024) after it; false when
  * it is anything else or outside [min, max]. */
-bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed,
-                      uint64_t *value);
+bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed, uint64_t *value);
 
 /* ---- messages ----------------------------------------------------------------- */
 
@@ -55,9 +54,9 @@ typedef struct idf_cli {
   FILE *err;           /* where they go; stderr in the tools */
   bool quiet;          /* no warnings, no progress */
   bool verbose;
-  bool bar;            /* a progress bar is on the line and has to be wiped first */
+  bool bar; /* a progress bar is on the line and has to be wiped first */
   unsigned warnings, errors;
-  char last[512];      /* the last warning or error without program and file */
+  char last[512]; /* the last warning or error without program and file */
 } idf_cli;
 
 void idf_cli_init(idf_cli *cli, const char *program);

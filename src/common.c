@@ -105,11 +105,16 @@ void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *s
 const idf_kernels *idf_kernels_for(idf_simd level)
 {
   switch (level) {
-  case IDF_SIMD_AUTO: return idf_kernels_best();
-  case IDF_SIMD_NONE: return idf_kernels_of(IDF_LEVEL_NONE);
-  case IDF_SIMD_128: return idf_kernels_of(IDF_LEVEL_128);
-  case IDF_SIMD_AVX2: return idf_kernels_of(IDF_LEVEL_AVX2);
-  case IDF_SIMD_AVX512: return idf_kernels_of(IDF_LEVEL_AVX512);
+  case IDF_SIMD_AUTO:
+    return idf_kernels_best();
+  case IDF_SIMD_NONE:
+    return idf_kernels_of(IDF_LEVEL_NONE);
+  case IDF_SIMD_128:
+    return idf_kernels_of(IDF_LEVEL_128);
+  case IDF_SIMD_AVX2:
+    return idf_kernels_of(IDF_LEVEL_AVX2);
+  case IDF_SIMD_AVX512:
+    return idf_kernels_of(IDF_LEVEL_AVX512);
   }
   return NULL;
 }

@@ -25,9 +25,9 @@ struct idf_crew {
   void *context;
   pthread_mutex_t lock; /* of all that follows */
   pthread_cond_t offered, done;
-  uint64_t next, until; /* tasks of [next, until) wait to be taken */
+  uint64_t next, until;  /* tasks of [next, until) wait to be taken */
   bool closing, awaited; /* awaited: the owner waits */
-  unsigned made, most; /* helpers there are, and how many may work; 0: the owner does */
+  unsigned made, most;   /* helpers there are, and how many may work; 0: the owner does */
   helper helpers[];
 };
 
@@ -85,8 +85,8 @@ idf_crew *idf_crew_new(idf_mem *mem, unsigned threads, uint64_t first, uint64_t 
 
   if (!c)
     return NULL;
-  *c = (idf_crew){.mem = mem, .run = run, .context = context, .next = first, .until = first,
-                  .most = most};
+  *c = (idf_crew){
+      .mem = mem, .run = run, .context = context, .next = first, .until = first, .most = most};
   if (pthread_mutex_init(&c->lock, NULL) == 0) {
     if (pthread_cond_init(&c->offered, NULL) == 0) {
       if (pthread_cond_init(&c->done, NULL) == 0)

@@ -140,19 +140,17 @@ static idf_status read_header(idf_decoder *d)
   status = idf_read_header(idf_input_at(&d->in), have, &d->header, &used);
   if (status == IDF_ERR_UNSUPPORTED)
     return idf_decoder_fail(d, status, "format version %u, this is a decoder of version %d",
-                     idf_input_at(&d->in)[IDF_MAGIC_SIZE], IDF_FORMAT_VERSION);
+                            idf_input_at(&d->in)[IDF_MAGIC_SIZE], IDF_FORMAT_VERSION);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "header");
   idf_input_skip(&d->in, used);
   const idf_header *h = &d->header;
   if ((uint64_t)h->width * h->height > d->limits.max_pixels)
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "%lu x %lu pixels, the limit is %llu",
-                     (unsigned long)h->width, (unsigned long)h->height,
-                     (unsigned long long)d->limits.max_pixels);
-  d->info = (idf_info){.width = h->width,
-                       .height = h->height,
-                       .layout = (idf_layout)h->layout,
-                       .depth = h->depth};
+                            (unsigned long)h->width, (unsigned long)h->height,
+                            (unsigned long long)d->limits.max_pixels);
+  d->info = (idf_info){
+      .width = h->width, .height = h->height, .layout = (idf_layout)h->layout, .depth = h->depth};
   d->channels = idf_layout_channels(h->layout);
   d->sample_bytes = idf_sample_bytes(&d->info);
   if (!idf_size_mul(h->width, d->channels, &d->band_stride))
@@ -183,7 +181,7 @@ static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
 {
   if (size > d->limits.max_metadata - d->metadata_size)
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "metadata above %llu bytes",
-                     (unsigned long long)d->limits.max_metadata);
+                            (unsigned long long)d->limits.max_metadata);
   return IDF_OK;
 }
 
@@ -234,8 +232,7 @@ static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, 
                          uint64_t count, size_t size, bool after_pixels)
 {
   const size_t len = (size_t)count * IDF_PACK_HEAD + size;
-  idf_status status
-    = idf_pack_decode(&d->mem, words, stream->at, idf_cur_left(stream), plain, len);
+  idf_status status = idf_pack_decode(&d->mem, words, stream->at, idf_cur_left(stream), plain, len);
   idf_cur cur = idf_cur_of(plain, len);
   uint64_t pieces = 0;
 
@@ -278,8 +275,8 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   uint8_t *plain = idf_alloc(&d->mem, (size_t)len, 1);
   if (!plain)
     return idf_decoder_fail(d, idf_mem_status(&d->mem), "packed metadata");
-  status = unpack(d, &cur, plain, (unsigned)(head % IDF_PACK_WORDS), count, (size_t)size,
-                  after_pixels);
+  status =
+      unpack(d, &cur, plain, (unsigned)(head % IDF_PACK_WORDS), count, (size_t)size, after_pixels);
   idf_free(&d->mem, plain);
   if (status == IDF_OK) {
     d->anatomy.metadata_bytes += rec.size;
@@ -339,8 +336,8 @@ static idf_status record_error(idf_decoder *d, idf_status status, const idf_reco
 {
   if (status == IDF_ERR_UNSUPPORTED)
     return idf_decoder_fail(d, status, "record of unknown kind 0x%02x", rec->kind);
-  return idf_decoder_fail(d, status, "%s",
-                   status == IDF_ERR_TRUNCATED ? "no end marker" : "record after the header");
+  return idf_decoder_fail(
+      d, status, "%s", status == IDF_ERR_TRUNCATED ? "no end marker" : "record after the header");
 }
 
 idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)

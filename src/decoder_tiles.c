@@ -66,8 +66,8 @@ static bool find_index(idf_decoder *d, uint64_t i)
   /* A sum that does not lead behind the last tile would put tiles in wrong places: from
    * there frames of metadata must lead to the index. */
   for (; at < tiles_end; at += rec.size)
-    if (idf_peek_record(in->data + at, tiles_end - at, &rec) != IDF_OK
-        || rec.kind == IDF_KIND_TILE || rec.size > tiles_end - at)
+    if (idf_peek_record(in->data + at, tiles_end - at, &rec) != IDF_OK || rec.kind == IDF_KIND_TILE
+        || rec.size > tiles_end - at)
       return false;
   if (idf_cur_left(&sizes) != 0)
     return false;
@@ -136,8 +136,7 @@ static idf_status find_model(idf_decoder *d)
     return IDF_OK;
   if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
     return d->kernels ? idf_model_share(&d->mem, d->kernels, d->given, &d->own) : IDF_OK;
-  return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id,
-                           &d->own);
+  return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id, &d->own);
 }
 
 static idf_status no_model(idf_decoder *d, idf_status status)
@@ -177,8 +176,7 @@ static void blank(const idf_decoder *d, uint64_t i)
   idf_tile_shape shape = shape_of_tile(d, i);
   uint16_t *samples = place_of(d, i);
   for (uint32_t y = 0; y < shape.height; y++)
-    memset(samples + y * d->band_stride, 0,
-           (size_t)shape.width * shape.channels * sizeof *samples);
+    memset(samples + y * d->band_stride, 0, (size_t)shape.width * shape.channels * sizeof *samples);
 }
 
 /* ---- tiles read and decoded before their turn -------------------------------------- */
@@ -275,9 +273,9 @@ static void decode_ahead(void *context, uint64_t i)
 
   if (a->done || a->read != IDF_OK || a->model != IDF_OK)
     return;
-  a->decode = idf_tile_decode(&d->mem, flow ? model_of(d) : NULL, &shape, a->rec.payload,
-                              a->rec.len, place_of(d, i), d->band_stride,
-                              d->measured ? &report : NULL);
+  a->decode =
+      idf_tile_decode(&d->mem, flow ? model_of(d) : NULL, &shape, a->rec.payload, a->rec.len,
+                      place_of(d, i), d->band_stride, d->measured ? &report : NULL);
   a->done = !out_of_memory(a->decode);
   a->report.model_bits = report.model_bits;
   memcpy(a->report.channel_bits, report.channel_bits, sizeof report.channel_bits);

@@ -21,12 +21,10 @@ typedef struct format {
   idf_pnm_kind kind;
 } format;
 
-static const format formats[] = {{"png", ".png", true, IDF_PNM_ANY},
-                                 {"pnm", ".pnm", false, IDF_PNM_ANY},
-                                 {"pbm", ".pbm", false, IDF_PNM_PBM},
-                                 {"pgm", ".pgm", false, IDF_PNM_PGM},
-                                 {"ppm", ".ppm", false, IDF_PNM_PPM},
-                                 {"pam", ".pam", false, IDF_PNM_PAM}};
+static const format formats[] = {
+    {"png", ".png", true, IDF_PNM_ANY},  {"pnm", ".pnm", false, IDF_PNM_ANY},
+    {"pbm", ".pbm", false, IDF_PNM_PBM}, {"pgm", ".pgm", false, IDF_PNM_PGM},
+    {"ppm", ".ppm", false, IDF_PNM_PPM}, {"pam", ".pam", false, IDF_PNM_PAM}};
 #define FORMATS (sizeof formats / sizeof *formats)
 
 typedef struct didf {
@@ -37,11 +35,11 @@ typedef struct didf {
 } didf;
 
 static const idf_option options[] = {
-  IDF_OPTIONS_WRITING("decode, check and write nothing"),
-  {OPT_GOING, 0, "keep-going", NULL, "write what is left of a damaged file"},
-  {OPT_FORMAT, 0, "format", "F", "png, pnm, pbm, pgm, ppm or pam; else by the output's name"},
-  {OPT_LEVEL, 'c', "compression", "N", "of PNG: zlib's level, 0 to 9; else what is fast"},
-  IDF_OPTIONS_ALWAYS};
+    IDF_OPTIONS_WRITING("decode, check and write nothing"),
+    {OPT_GOING, 0, "keep-going", NULL, "write what is left of a damaged file"},
+    {OPT_FORMAT, 0, "format", "F", "png, pnm, pbm, pgm, ppm or pam; else by the output's name"},
+    {OPT_LEVEL, 'c', "compression", "N", "of PNG: zlib's level, 0 to 9; else what is fast"},
+    IDF_OPTIONS_ALWAYS};
 
 static const char *const suffixes[] = {".idf", NULL};
 
@@ -76,8 +74,8 @@ static bool on_option(void *context, int id, const char *value)
 /* The format for a name; NULL for one that promises something else. */
 static const format *format_for(const didf *job, const char *output)
 {
-  static const char *const foreign[] = {".jpg", ".jpeg", ".webp", ".jxl", ".gif", ".tif", ".tiff",
-                                        ".bmp", ".avif", ".heic", ".idf", NULL};
+  static const char *const foreign[] = {".jpg",  ".jpeg", ".webp", ".jxl",  ".gif", ".tif",
+                                        ".tiff", ".bmp",  ".avif", ".heic", ".idf", NULL};
 
   if (job->format)
     return job->format;
@@ -209,8 +207,8 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, false);
   if (status == IDF_OK) {
-    status = idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false,
-                           tool->input);
+    status =
+        idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false, tool->input);
     if (status != IDF_OK)
       idf_tool_explain(tool, work, status, NULL, NULL);
     else if (decoded(job, work, to, record))

@@ -29,26 +29,26 @@ struct idf_encoder {
   idf_write_fn write;
   void *context;
   unsigned threads;
-  uint16_t *band;     /* band_tiles rows of tiles: row r is at r mod band_tiles; allocated with
+  uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles; allocated with
                        * the first row */
   uint32_t band_tiles;
-  slot *slots;        /* tile i is in number i mod slot_count */
+  slot *slots; /* tile i is in number i mod slot_count */
   size_t slot_count;
-  idf_crew *crew;     /* codes tiles */
+  idf_crew *crew;          /* codes tiles */
   uint64_t ready, written; /* tiles: whose rows are in the band, and which are in the file */
-  size_t band_stride; /* samples from one row to the next: width * channels */
-  uint32_t rows;      /* taken so far */
-  uint32_t crc;       /* of their samples */
+  size_t band_stride;      /* samples from one row to the next: width * channels */
+  uint32_t rows;           /* taken so far */
+  uint32_t crc;            /* of their samples */
   idf_buf payload, record, index;
-  idf_buf pieces;     /* metadata not yet written, as pack.h has them */
+  idf_buf pieces; /* metadata not yet written, as pack.h has them */
   bool header_written, finished;
   idf_status status; /* the first error; every later call returns it */
 };
 
 void idf_settings_init(idf_settings *settings)
 {
-  *settings = (idf_settings){
-      .effort = 5, .tile_log2 = 10, .max_memory = IDF_DEFAULT_MEMORY, .threads = 1};
+  *settings =
+      (idf_settings){.effort = 5, .tile_log2 = 10, .max_memory = IDF_DEFAULT_MEMORY, .threads = 1};
 }
 
 static idf_status set_error(idf_encoder *e, idf_status status)
@@ -259,10 +259,10 @@ static void code_tile(void *context, uint64_t i)
     return;
   const idf_tile_shape shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
                                             IDF_MIN(side, e->info.height - row * side));
-  s->status = idf_tile_encode(
-      &e->mem, e->model, &shape,
-      e->band + row % e->band_tiles * side * e->band_stride + (size_t)left * e->channels,
-      e->band_stride, &s->payload, NULL);
+  s->status = idf_tile_encode(&e->mem, e->model, &shape,
+                              e->band + row % e->band_tiles * side * e->band_stride
+                                  + (size_t)left * e->channels,
+                              e->band_stride, &s->payload, NULL);
   s->done = s->status == IDF_OK;
 }
 

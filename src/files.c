@@ -66,8 +66,8 @@ static idf_status fill(idf_source *input)
   for (;;) {
     if (idf_interrupted())
       return fail(input->error, "interrupted");
-    const ssize_t got
-      = read(input->fd, input->buffer + input->have, sizeof input->buffer - input->have);
+    const ssize_t got =
+        read(input->fd, input->buffer + input->have, sizeof input->buffer - input->have);
     if (got >= 0) {
       if (input->keep) {
         idf_put_bytes(&input->kept, input->buffer + input->have, (size_t)got);
@@ -230,8 +230,8 @@ static idf_status open_named(idf_sink *output, const char *path, const idf_sourc
   return open_temp(output);
 }
 
-idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force,
-                           bool whole, const idf_source *source)
+idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force, bool whole,
+                         const idf_source *source)
 {
   output->mem = mem;
   output->mode = IDF_SINK_FILE;
@@ -311,8 +311,7 @@ idf_status idf_sink_seal(idf_sink *output)
   if (output->mode == IDF_SINK_MEMORY)
     return IDF_OK;
   const idf_status status = drain(output);
-  if (status == IDF_OK && output->mode == IDF_SINK_FILE
-      && lseek(output->fd, 0, SEEK_SET) != 0)
+  if (status == IDF_OK && output->mode == IDF_SINK_FILE && lseek(output->fd, 0, SEEK_SET) != 0)
     return fail(output->error, "cannot be read back: %s", strerror(errno));
   return status;
 }
@@ -427,8 +426,7 @@ idf_status idf_remove_input(const char *path, char error[IDF_FILES_ERROR])
   return IDF_OK;
 }
 
-idf_status idf_make_folder(idf_mem *mem, const char *path, bool parent,
-                           char error[IDF_FILES_ERROR])
+idf_status idf_make_folder(idf_mem *mem, const char *path, bool parent, char error[IDF_FILES_ERROR])
 {
   const size_t len = parent ? folder_part(path) : strlen(path);
   char *name = copy_text(mem, path, len, 0);

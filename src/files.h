@@ -17,12 +17,12 @@
 
 typedef struct idf_source {
   int fd;
-  bool keep;       /* cannot seek, but idf_source_rewind was announced: `kept` holds all */
-  bool replay;     /* reading from `kept` */
+  bool keep;   /* cannot seek, but idf_source_rewind was announced: `kept` holds all */
+  bool replay; /* reading from `kept` */
   idf_buf kept;
   size_t replayed;
-  uint64_t size;   /* bytes of a regular file; 0 when unknown */
-  uint64_t read;   /* bytes handed out since the start or the rewind */
+  uint64_t size; /* bytes of a regular file; 0 when unknown */
+  uint64_t read; /* bytes handed out since the start or the rewind */
   uint64_t device, inode;
   size_t at, have;
   char error[IDF_FILES_ERROR];
@@ -48,14 +48,14 @@ typedef enum idf_sink_mode {
 typedef struct idf_sink {
   idf_mem *mem;
   idf_sink_mode mode;
-  int fd;            /* -1: none */
-  bool force;        /* an existing file may be replaced */
+  int fd;     /* -1: none */
+  bool force; /* an existing file may be replaced */
   bool to_stdout;
   char *path, *temp; /* owned; NULL where there is none */
   uint64_t written;
   size_t fill;
   idf_buf kept;
-  size_t read_at;    /* idf_sink_read */
+  size_t read_at; /* idf_sink_read */
   char error[IDF_FILES_ERROR];
   uint8_t buffer[IDF_FILES_BUFFER];
 } idf_sink;
@@ -64,8 +64,8 @@ typedef struct idf_sink {
  * end). `source` may be NULL; writing over it is refused. `whole`: keep what goes to
  * stdout in memory until the commit. IDF_ERR_IO with `error` set: exists and no
  * `force`, a terminal, no permission, ... */
-idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force,
-                           bool whole, const idf_source *source);
+idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force, bool whole,
+                         const idf_source *source);
 /* An idf_write_fn; context is the idf_sink. Fails when a signal came. */
 idf_status idf_sink_write(void *context, const uint8_t *data, size_t size);
 /* Ends the writing; idf_sink_read, an idf_read_fn, then gives back what was written

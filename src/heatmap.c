@@ -25,16 +25,16 @@ static void palette(uint8_t *rgb)
   for (unsigned i = 0; i < 256; i++) {
     const unsigned stop = IDF_MIN(i / 51, 4u), part = i - 51 * stop;
     for (unsigned c = 0; c < 3; c++)
-      rgb[3 * i + c]
-        = (uint8_t)((stops[stop][c] * (51 - part) + stops[stop + 1][c] * part + 25) / 51);
+      rgb[3 * i + c] =
+          (uint8_t)((stops[stop][c] * (51 - part) + stops[stop + 1][c] * part + 25) / 51);
   }
 }
 
 idf_status idf_heatmap_new(idf_image_env *env, const idf_info *info, uint32_t side,
                            idf_write_fn write, void *context, idf_heatmap **result)
 {
-  const idf_info shape
-    = {.width = info->width, .height = info->height, .layout = IDF_PALETTE, .depth = 8};
+  const idf_info shape = {
+      .width = info->width, .height = info->height, .layout = IDF_PALETTE, .depth = 8};
   const double top = IDF_MAX((double)info->depth * idf_channels(info->layout) / 2, 1.0);
   uint8_t rgb[768];
 

@@ -53,20 +53,19 @@ IDF_API unsigned idf_channels(idf_layout layout);
 IDF_API unsigned idf_sample_bytes(const idf_info *info);
 IDF_API size_t idf_row_bytes(const idf_info *info);
 
-IDF_API const char *idf_version(void);              /* "0.1.0" */
+IDF_API const char *idf_version(void);                  /* "0.1.0" */
 IDF_API const char *idf_status_text(idf_status status); /* one short English phrase */
 
 /* ---- simple calls --------------------------------------------------------- */
 
 /* Encodes a whole image with default settings. *data is released with
  * idf_release. On failure *data is NULL and *size 0. */
-IDF_API idf_status idf_encode(const idf_info *info, const void *samples,
-                              uint8_t **data, size_t *size);
+IDF_API idf_status idf_encode(const idf_info *info, const void *samples, uint8_t **data,
+                              size_t *size);
 
 /* Decodes a whole file under default limits. *samples is released with
  * idf_release. On failure *samples is NULL. */
-IDF_API idf_status idf_decode(const uint8_t *data, size_t size, idf_info *info,
-                              void **samples);
+IDF_API idf_status idf_decode(const uint8_t *data, size_t size, idf_info *info, void **samples);
 
 IDF_API void idf_release(void *ptr); /* NULL is allowed */
 
@@ -93,7 +92,7 @@ typedef enum idf_simd {
   IDF_SIMD_NONE,     /* plain C: always there */
   IDF_SIMD_128,      /* SSE4.1 or NEON */
   IDF_SIMD_AVX2,
-  IDF_SIMD_AVX512    /* with VNNI */
+  IDF_SIMD_AVX512 /* with VNNI */
 } idf_simd;
 
 /* Whether a level can be asked for here. */
@@ -124,8 +123,8 @@ IDF_API idf_status idf_encoder_new(const idf_settings *settings, const idf_info 
                                    idf_write_fn write, void *context, idf_encoder **encoder);
 /* Adds metadata: before the first row or after the last. Type: four bytes, ASCII
  * letters or digits; order is kept. idf(5) lists the types. */
-IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4],
-                                        const void *data, size_t size);
+IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const void *data,
+                                        size_t size);
 /* Takes the next `count` rows. Memory in use is bounded by one row of tiles, and
  * with several threads by one more and two tiles for each of them. The number of threads
  * changes no byte. */
@@ -184,10 +183,10 @@ IDF_API const char *idf_decoder_detail(const idf_decoder *decoder);
 /* What a file is made of; complete after idf_decoder_finish. */
 typedef struct idf_anatomy {
   uint32_t tile_side, tiles_across, tiles_down;
-  int effort;            /* which wrote it */
+  int effort; /* which wrote it */
   uint8_t model_id[8];
   uint64_t file_bytes, header_bytes, metadata_bytes, tile_bytes, index_bytes;
-  uint32_t tiles_lost;   /* damaged, with idf_decoder_keep_going */
+  uint32_t tiles_lost;         /* damaged, with idf_decoder_keep_going */
   uint32_t tiles_by_method[4]; /* stored, solid, flow, screen */
   /* Only with idf_decoder_measure: -log2 of the model's probability of everything
    * decoded, in bits. */

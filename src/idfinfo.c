@@ -22,13 +22,13 @@ typedef struct idfinfo {
 } idfinfo;
 
 static const idf_option options[] = {
-  {OPT_BITS, 0, "bits", NULL, "compare with the model's own -log2 P and with the raw size"},
-  {OPT_TILES, 0, "tiles", NULL, "list the tiles"},
-  {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
-  {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
-  IDF_OPTION_THREADS,
-  {OPT_SIMD, 0, "simd", NULL, "list the instruction sets there are and the one in use"},
-  IDF_OPTIONS_ALWAYS};
+    {OPT_BITS, 0, "bits", NULL, "compare with the model's own -log2 P and with the raw size"},
+    {OPT_TILES, 0, "tiles", NULL, "list the tiles"},
+    {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
+    {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
+    IDF_OPTION_THREADS,
+    {OPT_SIMD, 0, "simd", NULL, "list the instruction sets there are and the one in use"},
+    IDF_OPTIONS_ALWAYS};
 
 static bool on_option(void *context, int id, const char *value)
 {
@@ -139,8 +139,8 @@ static uint64_t plain_metadata(const findings *found)
   size_t size;
   uint64_t sum = 0;
 
-  for (size_t i = 0;
-       idf_decoder_metadata(found->decoder, i, type, &data, &size, NULL) == IDF_OK; i++)
+  for (size_t i = 0; idf_decoder_metadata(found->decoder, i, type, &data, &size, NULL) == IDF_OK;
+       i++)
     sum += idf_record_size(4 + size);
   return sum;
 }
@@ -152,8 +152,8 @@ static void print_metadata(const findings *found)
   size_t size;
   int after, was = -1;
 
-  for (size_t i = 0;
-       idf_decoder_metadata(found->decoder, i, type, &data, &size, &after) == IDF_OK; i++) {
+  for (size_t i = 0; idf_decoder_metadata(found->decoder, i, type, &data, &size, &after) == IDF_OK;
+       i++) {
     const char *lead = after ? "\n  after      " : "  metadata   ";
     printf("%s%s %zu", after == was ? ", " : lead, type, size);
     was = after;
@@ -299,8 +299,8 @@ static void json_metadata(idf_json *json, const findings *found)
   int after;
 
   idf_json_open(json, "metadata", '[');
-  for (size_t i = 0;
-       idf_decoder_metadata(found->decoder, i, type, &data, &size, &after) == IDF_OK; i++) {
+  for (size_t i = 0; idf_decoder_metadata(found->decoder, i, type, &data, &size, &after) == IDF_OK;
+       i++) {
     idf_json_open(json, NULL, '{');
     idf_json_text(json, "type", type);
     idf_json_number(json, "bytes", size);
@@ -412,8 +412,8 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, false);
   if (status == IDF_OK) {
-    status = idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false,
-                           tool->input);
+    status =
+        idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false, tool->input);
     if (status != IDF_OK)
       idf_tool_explain(tool, work, status, NULL, NULL);
     else if (examined(job, work, record) && work->output)
@@ -492,7 +492,7 @@ int main(int argc, char **argv)
   }
   job.tool.report_only = true;
   const idf_naming naming = {
-    .suffixes = suffixes, .suffix = ".png", .output = job.map, .discard = !job.map};
+      .suffixes = suffixes, .suffix = ".png", .output = job.map, .discard = !job.map};
   idf_worklist work;
   if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
                         job.tool.count))

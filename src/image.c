@@ -56,22 +56,21 @@ idf_status idf_image_limit(idf_image_env *env, const idf_info *info)
 {
   if ((uint64_t)info->width * info->height <= env->max_pixels)
     return IDF_OK;
-  return idf_image_fail(env, IDF_ERR_LIMIT,
-                        "has %u x %u pixels, above the limit of %llu: raise --max-pixels",
-                        (unsigned)info->width, (unsigned)info->height,
-                        (unsigned long long)env->max_pixels);
+  return idf_image_fail(
+      env, IDF_ERR_LIMIT, "has %u x %u pixels, above the limit of %llu: raise --max-pixels",
+      (unsigned)info->width, (unsigned)info->height, (unsigned long long)env->max_pixels);
 }
 
-idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data,
-                          size_t size, bool after_pixels)
+idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data, size_t size,
+                          bool after_pixels)
 {
   if (chunks->count == chunks->cap) {
     const size_t cap = chunks->cap ? 2 * chunks->cap : 8;
     size_t bytes;
     if (!idf_size_mul(cap, sizeof *chunks->list, &bytes))
       return IDF_ERR_MEMORY;
-    idf_chunk *grown
-      = idf_realloc(chunks->mem, chunks->list, chunks->cap * sizeof *chunks->list, bytes);
+    idf_chunk *grown =
+        idf_realloc(chunks->mem, chunks->list, chunks->cap * sizeof *chunks->list, bytes);
     if (!grown)
       return idf_mem_status(chunks->mem);
     chunks->list = grown;

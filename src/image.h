@@ -51,7 +51,7 @@ typedef struct idf_image_env {
 
 /* Sets env->error unless it is set; returns `status`. */
 idf_status idf_image_fail(idf_image_env *env, idf_status status, const char *format, ...)
-  IDF_PRINTF(3, 4);
+    IDF_PRINTF(3, 4);
 void idf_image_warn(idf_image_env *env, const char *format, ...) IDF_PRINTF(2, 3);
 
 /* IDF_OK, or IDF_ERR_LIMIT with env->error set for more pixels than env->max_pixels. */
@@ -72,8 +72,8 @@ typedef struct idf_chunks {
 } idf_chunks;
 
 /* Copies one piece of metadata to the end of the list. Memory errors only. */
-idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data,
-                          size_t size, bool after_pixels);
+idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data, size_t size,
+                          bool after_pixels);
 void idf_chunks_free(idf_chunks *chunks);
 
 /* ---- readers ---------------------------------------------------------------- */
@@ -121,8 +121,8 @@ struct idf_writer {
 
 /* IDF_ERR_UNSUPPORTED, env->error saying which format to choose, when PNG cannot hold
  * such samples. level: zlib's, 0 to 9, or IDF_PNG_FAST. */
-idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
-                          idf_write_fn write, void *context, idf_writer **writer);
+idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level, idf_write_fn write,
+                          void *context, idf_writer **writer);
 
 typedef enum idf_pnm_kind {
   IDF_PNM_ANY, /* the plain one that fits: P4 for one bit, P5 for gray, P6 for RGB */

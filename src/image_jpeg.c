@@ -116,8 +116,8 @@ static boolean fill_source(j_decompress_ptr jpeg)
 {
   jpeg_reader *reader = jpeg->client_data;
   size_t got = 0;
-  const idf_status status
-    = reader->read(reader->context, reader->buffer, sizeof reader->buffer, &got);
+  const idf_status status =
+      reader->read(reader->context, reader->buffer, sizeof reader->buffer, &got);
 
   if (status != IDF_OK)
     give_up(reader, status);
@@ -175,12 +175,12 @@ static JSAMPARRAY alloc_samples(j_common_ptr jpeg, int pool, JDIMENSION width, J
 static JBLOCKARRAY alloc_blocks(j_common_ptr jpeg, int pool, JDIMENSION width, JDIMENSION rows)
 {
   return charge(jpeg, (uint64_t)width * rows * sizeof(JBLOCK))
-    ->memory.alloc_barray(jpeg, pool, width, rows);
+      ->memory.alloc_barray(jpeg, pool, width, rows);
 }
 
 /* Only files with several scans ask for the coefficients of a whole component. */
-static jvirt_barray_ptr request_blocks(j_common_ptr jpeg, int pool, boolean zero,
-                                       JDIMENSION width, JDIMENSION rows, JDIMENSION most)
+static jvirt_barray_ptr request_blocks(j_common_ptr jpeg, int pool, boolean zero, JDIMENSION width,
+                                       JDIMENSION rows, JDIMENSION most)
 {
   jpeg_reader *reader = jpeg->client_data;
   idf_mem *mem = reader->base.env->mem;
@@ -222,8 +222,8 @@ static idf_status layout_of(jpeg_reader *reader)
                           "is a %s JPEG, and .idf holds gray and RGB: convert it first",
                           jpeg->jpeg_color_space == JCS_CMYK ? "CMYK" : "YCCK");
   default:
-    return idf_image_fail(env, IDF_ERR_UNSUPPORTED,
-                          "is a JPEG of %d components of unknown meaning", jpeg->num_components);
+    return idf_image_fail(env, IDF_ERR_UNSUPPORTED, "is a JPEG of %d components of unknown meaning",
+                          jpeg->num_components);
   }
 }
 

@@ -274,8 +274,7 @@ idf_status idf_png_open(idf_image_env *env, idf_read_fn read, void *context, idf
     status = idf_mem_status(env->mem);
   } else {
     status = read_start(reader);
-    if (status == IDF_OK
-        && png_get_interlace_type(reader->png, reader->info) != PNG_INTERLACE_NONE)
+    if (status == IDF_OK && png_get_interlace_type(reader->png, reader->info) != PNG_INTERLACE_NONE)
       status = read_whole(reader);
   }
   if (status != IDF_OK) {
@@ -373,8 +372,7 @@ static idf_status writer_metadata(idf_writer *base, const char *type, const uint
     return idf_image_fail(base->env, IDF_ERR_CORRUPT, "metadata %.4s cannot be in a PNG", type);
   }
   if (size > PNG_UINT_31_MAX)
-    return idf_image_fail(base->env, IDF_ERR_CORRUPT, "metadata %.4s is too long for a PNG",
-                          type);
+    return idf_image_fail(base->env, IDF_ERR_CORRUPT, "metadata %.4s is too long for a PNG", type);
   if (memcmp(type, "PLTE", 4) == 0) {
     /* More than 256 entries, or a second palette, libpng refuses in a palette image. */
     if (base->info.layout == IDF_PALETTE
@@ -449,15 +447,15 @@ static bool png_holds(const idf_info *info)
   }
 }
 
-idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
-                          idf_write_fn write, void *context, idf_writer **result)
+idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level, idf_write_fn write,
+                          void *context, idf_writer **result)
 {
   *result = NULL;
   if (level < IDF_PNG_FAST || level > 9 || colour_type_of(info->layout) < 0)
     return IDF_ERR_ARGUMENT;
   if (!png_holds(info))
-    return idf_image_fail(env, IDF_ERR_UNSUPPORTED,
-                          "has %u bits a sample, which PNG cannot hold%s", (unsigned)info->depth,
+    return idf_image_fail(env, IDF_ERR_UNSUPPORTED, "has %u bits a sample, which PNG cannot hold%s",
+                          (unsigned)info->depth,
                           info->layout == IDF_PALETTE ? ""
                           : info->layout == IDF_GRAY  ? ": choose -o NAME.pgm"
                           : info->layout == IDF_RGB   ? " in colour: choose -o NAME.ppm"
@@ -482,8 +480,8 @@ idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level,
     writer->info = png_create_info_struct(writer->png);
   idf_status status = writer->info ? write_start(writer) : idf_mem_status(env->mem);
   if (status == IDF_OK)
-    status = idf_png_pixels_new(env->mem, info, level, env->threads, on_pixels, writer,
-                                &writer->pixels);
+    status =
+        idf_png_pixels_new(env->mem, info, level, env->threads, on_pixels, writer, &writer->pixels);
   if (status != IDF_OK) {
     writer_close(&writer->base);
     return status;

@@ -30,9 +30,9 @@ typedef struct pnm_reader {
   void *context;
   char magic; /* '1' to '7' */
   uint32_t maxval;
-  size_t samples;    /* in a row */
-  size_t raw_bytes;  /* of a row in the file; 0 for the plain formats */
-  uint8_t *raw;      /* one such row */
+  size_t samples;   /* in a row */
+  size_t raw_bytes; /* of a row in the file; 0 for the plain formats */
+  uint8_t *raw;     /* one such row */
   size_t at, have;
   bool ended;
   bool comment_follows; /* the last number ended at a '#' */
@@ -50,8 +50,8 @@ static idf_status refill(pnm_reader *reader)
   if (reader->ended)
     return IDF_OK;
   reader->at = reader->have = 0;
-  const idf_status status
-    = reader->read(reader->context, reader->buffer, sizeof reader->buffer, &reader->have);
+  const idf_status status =
+      reader->read(reader->context, reader->buffer, sizeof reader->buffer, &reader->have);
   if (status != IDF_OK)
     reader->have = 0;
   if (reader->have == 0)
@@ -409,8 +409,7 @@ static idf_status reader_finish(idf_reader *base)
   pnm_reader *reader = (pnm_reader *)base;
   int c;
 
-  const idf_status status
-    = reader->raw ? next_byte(reader, &c) : skip_space(reader, true, &c);
+  const idf_status status = reader->raw ? next_byte(reader, &c) : skip_space(reader, true, &c);
   if (status == IDF_OK && c >= 0)
     idf_image_warn(base->env, "bytes after the image left out (a second image?)");
   return status;
@@ -457,9 +456,9 @@ typedef struct pnm_writer {
   idf_pnm_kind kind; /* never IDF_PNM_ANY */
   uint32_t maxval;
   bool maxval_given;
-  bool begun;        /* the header was written */
-  size_t samples;    /* in a row */
-  uint8_t *raw;      /* one row as in the file */
+  bool begun;     /* the header was written */
+  size_t samples; /* in a row */
+  uint8_t *raw;   /* one row as in the file */
   size_t raw_bytes;
   char dropped[128]; /* types of the metadata left out, for the warning */
 } pnm_writer;
@@ -612,8 +611,7 @@ idf_status idf_pnm_create(idf_image_env *env, const idf_info *info, idf_pnm_kind
   writer->kind = kind;
   writer->maxval = (1u << info->depth) - 1;
   writer->samples = (size_t)info->width * idf_channels(info->layout);
-  writer->raw_bytes
-    = kind == IDF_PNM_PBM ? (writer->samples - 1) / 8 + 1 : idf_row_bytes(info);
+  writer->raw_bytes = kind == IDF_PNM_PBM ? (writer->samples - 1) / 8 + 1 : idf_row_bytes(info);
   writer->raw = idf_alloc(env->mem, writer->raw_bytes, 1);
   if (!writer->raw) {
     status = idf_mem_status(env->mem);

@@ -25,7 +25,7 @@ typedef struct idf_jpeg_meta {
   struct {
     const uint8_t *data;
     size_t size;
-  } icc[256]; /* by number, 1 to icc_parts */
+  } icc[256];                   /* by number, 1 to icc_parts */
   unsigned icc_parts, icc_seen; /* 0: no profile */
 } idf_jpeg_meta;
 

@@ -17,11 +17,11 @@
 
 #include "crew.h"
 
-#define BORDER 16u   /* zeros left of a row: two pixels of at most 8 bytes */
-#define CHUNK 65536u /* bytes of an IDAT chunk, but for the sum at the end */
-#define SUM 4u       /* bytes of zlib's sum */
+#define BORDER 16u              /* zeros left of a row: two pixels of at most 8 bytes */
+#define CHUNK 65536u            /* bytes of an IDAT chunk, but for the sum at the end */
+#define SUM 4u                  /* bytes of zlib's sum */
 #define PIECE ((size_t)1 << 20) /* bytes of a piece, about, before it is deflated */
-#define LOOK_STEP 4u /* one pixel in so many is looked at */
+#define LOOK_STEP 4u            /* one pixel in so many is looked at */
 #define SHARE_ONE 4096u
 #define SHARE_SHIFT 4 /* rows that the share of repeated pixels remembers: about 2^4 */
 #define DRAWN_ABOVE (SHARE_ONE * 2 / 3)
@@ -64,12 +64,12 @@ struct idf_png_pixels {
   size_t bytes, pixel; /* of a row and, at least 1, of a pixel in the file */
   uint32_t piece_rows;
   uint64_t pieces;
-  lane *lanes;         /* owned: piece i is in lane i mod lane_count; without a crew there is one */
+  lane *lanes; /* owned: piece i is in lane i mod lane_count; without a crew there is one */
   size_t lane_count;
-  idf_crew *crew;      /* or NULL */
+  idf_crew *crew;          /* or NULL */
   uint64_t piece, emitted; /* pieces: that of the next row, and how many were emitted */
   uint32_t rows_left;
-  uLong sum;           /* of the pieces that were emitted */
+  uLong sum; /* of the pieces that were emitted */
 };
 
 static void *zlib_alloc(void *mem, uInt items, uInt size)

@@ -11,10 +11,10 @@
  * small. `crc` is the running register, all ones at the start. */
 static uint32_t crc_bytes(uint32_t crc, const uint8_t *data, size_t len)
 {
-  static const uint32_t table[16]
-    = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+  static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                     0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                     0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                     0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
 
   for (size_t i = 0; i < len; i++) {
     crc ^= data[i];
@@ -56,9 +56,10 @@ static idf_status chunk_begins(idf_png_tap *tap)
   if (named(tap, "acTL") || named(tap, "fcTL") || named(tap, "fdAT"))
     tap->animated = true;
   tap->keep = !named(tap, "IDAT") && !named(tap, "IHDR") && !named(tap, "IEND");
-  if (tap->keep && (tap->chunks->bytes >= tap->env->max_metadata
-                        ? len > 0
-                        : len > tap->env->max_metadata - tap->chunks->bytes))
+  if (tap->keep
+      && (tap->chunks->bytes >= tap->env->max_metadata
+              ? len > 0
+              : len > tap->env->max_metadata - tap->chunks->bytes))
     return idf_image_fail(tap->env, IDF_ERR_LIMIT,
                           "chunk %.4s of %u bytes passes the limit of %llu bytes of metadata",
                           (const char *)tap->head + 4, (unsigned)len,

@@ -18,13 +18,13 @@ typedef struct idf_png_tap {
   unsigned signature; /* bytes of the 8-byte signature passed */
   uint8_t head[8];    /* length and type of the current chunk */
   unsigned head_len;
-  uint64_t left;      /* bytes of payload and checksum still to come */
+  uint64_t left; /* bytes of payload and checksum still to come */
   idf_buf payload;
-  uint32_t crc;       /* of type and payload so far */
-  uint32_t stored;    /* the checksum in the file, so far */
-  bool keep;          /* the current chunk goes to the list */
-  bool in_pixels;     /* IDAT was seen */
-  bool animated;      /* acTL, fcTL or fdAT was seen */
+  uint32_t crc;    /* of type and payload so far */
+  uint32_t stored; /* the checksum in the file, so far */
+  bool keep;       /* the current chunk goes to the list */
+  bool in_pixels;  /* IDAT was seen */
+  bool animated;   /* acTL, fcTL or fdAT was seen */
 } idf_png_tap;
 
 void idf_png_tap_init(idf_png_tap *tap, idf_image_env *env, idf_chunks *chunks);

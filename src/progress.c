@@ -12,7 +12,7 @@
 #define WAIT 1.0  /* seconds before the first showing */
 #define EVERY 0.2 /* seconds between two */
 #define CELLS 24
-#define NAME 22   /* bytes of a name shown, with its end: all fits 80 columns */
+#define NAME 22 /* bytes of a name shown, with its end: all fits 80 columns */
 
 void idf_progress_init(idf_progress *progress, idf_cli *cli, bool wanted, uint64_t total)
 {
@@ -50,8 +50,8 @@ void idf_progress_at(idf_progress *progress, const char *file, uint64_t size, ui
     return;
   progress->shown = now;
 
-  const double part = ((double)progress->done + (double)size * row / rows)
-                      / (double)progress->total;
+  const double part =
+      ((double)progress->done + (double)size * row / rows) / (double)progress->total;
   char line[128], name[NAME];
   idf_progress_line(line, sizeof line, part, elapsed,
                     (double)progress->pixels + (double)row * width);

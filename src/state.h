@@ -46,29 +46,29 @@ struct idf_decoder {
   bool informed, keep_going, measured;
   idf_map_fn map;
   void *map_context;
-  float *map_bits;           /* one tile, only with `map` */
+  float *map_bits;            /* one tile, only with `map` */
   const idf_kernels *kernels; /* the level asked for; NULL: the best */
-  const idf_model *given;    /* the caller's */
-  idf_model *own;            /* a built-in, or `given` at another level, once a tile needed it */
+  const idf_model *given;     /* the caller's */
+  idf_model *own;             /* a built-in, or `given` at another level, once a tile needed it */
   idf_piece *pieces;
   size_t piece_count, piece_cap;
   uint64_t metadata_size;
-  idf_tile_note *notes;          /* of tiles seen so far */
+  idf_tile_note *notes; /* of tiles seen so far */
   size_t note_count, note_cap;
   unsigned threads;
-  idf_ahead *ahead;          /* tile i, of [note_count, read_count), is in number i mod ahead_cap */
+  idf_ahead *ahead; /* tile i, of [note_count, read_count), is in number i mod ahead_cap */
   size_t read_count, ahead_cap;
-  bool read_on;              /* another tile may be read behind the last */
-  idf_crew *crew;            /* decodes tiles that were read */
-  uint16_t *band;            /* band_tiles rows of tiles: row r is at r mod band_tiles */
+  bool read_on;   /* another tile may be read behind the last */
+  idf_crew *crew; /* decodes tiles that were read */
+  uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles */
   size_t band_stride;
   uint32_t band_tiles;
-  uint32_t band_ready;       /* rows of the image decoded so far */
-  uint32_t rows;             /* rows given to the caller */
-  uint32_t crc;              /* of the rows decoded */
-  bool sought, indexed;      /* after damage: looked for the index; found it */
-  bool adrift;               /* after damage: where tiles begin is not known any more */
-  idf_cur index;             /* with `indexed`: sizes of the tiles still to come */
+  uint32_t band_ready;  /* rows of the image decoded so far */
+  uint32_t rows;        /* rows given to the caller */
+  uint32_t crc;         /* of the rows decoded */
+  bool sought, indexed; /* after damage: looked for the index; found it */
+  bool adrift;          /* after damage: where tiles begin is not known any more */
+  idf_cur index;        /* with `indexed`: sizes of the tiles still to come */
   idf_anatomy anatomy;
   bool finished;
   idf_status status;
@@ -79,7 +79,8 @@ struct idf_decoder {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-idf_status idf_decoder_fail(idf_decoder *d, idf_status status, const char *format, ...);
+idf_status
+idf_decoder_fail(idf_decoder *d, idf_status status, const char *format, ...);
 
 /* True for what a damaged file causes, as opposed to memory, limits and callers. */
 static inline bool idf_is_damage(idf_status status)

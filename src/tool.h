@@ -38,44 +38,49 @@ enum {
 /* Rows of a table of options: those of a tool that writes files, those of every tool. */
 #define IDF_OPTIONS_WRITING(test_help)                                                             \
   {IDF_OPT_OUTPUT, 'o', "output", "FILE", "write FILE; - is stdout"},                              \
-    {IDF_OPT_FOLDER, 0, "output-dir", "DIR", "write below DIR instead of beside the input"},       \
-    {IDF_OPT_FORCE, 'f', "force", NULL, "replace existing files"},                                 \
-    {IDF_OPT_KEEP, 'k', "keep", NULL, "keep the inputs (the default)"},                            \
-    {IDF_OPT_REMOVE, 0, "rm", NULL, "remove each input once its output is safe on disk"},          \
-    {IDF_OPT_RECURSE, 'r', "recursive", NULL, "take the files in folders, and below them"},        \
-    {IDF_OPT_TEST, 't', "test", NULL, test_help},                                                  \
-    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"},                             \
-    {IDF_OPT_SIMD, 0, "simd", "LEVEL", "auto (the default), none, 128, avx2 or avx512"},           \
-    IDF_OPTION_THREADS
+      {IDF_OPT_FOLDER, 0, "output-dir", "DIR", "write below DIR instead of beside the input"},     \
+      {IDF_OPT_FORCE, 'f', "force", NULL, "replace existing files"},                               \
+      {IDF_OPT_KEEP, 'k', "keep", NULL, "keep the inputs (the default)"},                          \
+      {IDF_OPT_REMOVE, 0, "rm", NULL, "remove each input once its output is safe on disk"},        \
+      {IDF_OPT_RECURSE, 'r', "recursive", NULL, "take the files in folders, and below them"},      \
+      {IDF_OPT_TEST, 't', "test", NULL, test_help},                                                \
+      {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "a line about each file"},                           \
+      {IDF_OPT_SIMD, 0, "simd", "LEVEL", "auto (the default), none, 128, avx2 or avx512"},         \
+      IDF_OPTION_THREADS
 #define IDF_OPTION_THREADS                                                                         \
-  {IDF_OPT_THREADS, 'T', "threads", "N", "tiles at once; 0, the default: one per processor"}
+  {                                                                                                \
+    IDF_OPT_THREADS, 'T', "threads", "N", "tiles at once; 0, the default: one per processor"       \
+  }
 #define IDF_OPTIONS_ALWAYS                                                                         \
   {IDF_OPT_MODEL, 0, "model", "FILE", "use the model in FILE"},                                    \
-    {IDF_OPT_PIXELS, 0, "max-pixels", "N", "refuse images of more pixels (256M)"},                 \
-    {IDF_OPT_MEMORY, 0, "max-memory", "N", "fail instead of taking more bytes (1G)"},              \
-    {IDF_OPT_METADATA, 0, "max-metadata", "N", "refuse more bytes of metadata (64M)"},             \
-    {IDF_OPT_JSON, 0, "json", NULL, "one JSON object per input on stdout"},                        \
-    {IDF_OPT_QUIET, 'q', "quiet", NULL, "no warnings, no progress"},                               \
-    {IDF_OPT_HELP, 'h', "help", NULL, "show this help"},                                           \
-    {IDF_OPT_VERSION, 'V', "version", NULL, "show the version"}, {0, 0, NULL, NULL, NULL}
+      {IDF_OPT_PIXELS, 0, "max-pixels", "N", "refuse images of more pixels (256M)"},               \
+      {IDF_OPT_MEMORY, 0, "max-memory", "N", "fail instead of taking more bytes (1G)"},            \
+      {IDF_OPT_METADATA, 0, "max-metadata", "N", "refuse more bytes of metadata (64M)"},           \
+      {IDF_OPT_JSON, 0, "json", NULL, "one JSON object per input on stdout"},                      \
+      {IDF_OPT_QUIET, 'q', "quiet", NULL, "no warnings, no progress"},                             \
+      {IDF_OPT_HELP, 'h', "help", NULL, "show this help"},                                         \
+      {IDF_OPT_VERSION, 'V', "version", NULL, "show the version"},                                 \
+  {                                                                                                \
+    0, 0, NULL, NULL, NULL                                                                         \
+  }
 
 typedef struct idf_tool {
   idf_cli cli;
-  idf_mem mem;        /* lists and buffers of the tool itself; no limit */
-  idf_limits limits;  /* --max-...; images are read and written within them */
+  idf_mem mem;       /* lists and buffers of the tool itself; no limit */
+  idf_limits limits; /* --max-...; images are read and written within them */
   const char *output, *folder, *model_file;
   bool force, remove, recurse, test, json;
-  bool report_only;   /* the tool tells about each file itself */
-  idf_model *model;   /* of --model, or NULL */
-  unsigned threads;   /* of --threads; 0: one for each processor */
-  idf_simd simd;      /* of --simd, else of IDF_SIMD */
+  bool report_only; /* the tool tells about each file itself */
+  idf_model *model; /* of --model, or NULL */
+  unsigned threads; /* of --threads; 0: one for each processor */
+  idf_simd simd;    /* of --simd, else of IDF_SIMD */
   bool simd_given;
-  char **operands;    /* in mem */
+  char **operands; /* in mem */
   size_t count;
   idf_progress progress;
-  idf_source *input;   /* of the work at hand */
+  idf_source *input; /* of the work at hand */
   idf_sink *output_file;
-  double began;       /* the work at hand */
+  double began; /* the work at hand */
 } idf_tool;
 
 /* One line about a finished work. */

@@ -77,8 +77,8 @@ static bool add(idf_worklist *work, const idf_naming *naming, const char *input,
 
   if (work->count == work->cap) {
     const size_t cap = work->cap ? 2 * work->cap : 16;
-    idf_work *grown = idf_realloc(work->mem, work->list, work->cap * sizeof *grown,
-                                  cap * sizeof *grown);
+    idf_work *grown =
+        idf_realloc(work->mem, work->list, work->cap * sizeof *grown, cap * sizeof *grown);
     if (!grown)
       return false;
     work->list = grown;
@@ -171,8 +171,7 @@ static bool walk(idf_worklist *work, idf_cli *cli, const idf_naming *naming, con
         good = walk(work, cli, naming, path, root, depth + 1);
       else if (idf_has_suffix(path, naming->suffixes)
                && (S_ISREG(info.st_mode)
-                   || (S_ISLNK(info.st_mode) && stat(path, &info) == 0
-                       && S_ISREG(info.st_mode))))
+                   || (S_ISLNK(info.st_mode) && stat(path, &info) == 0 && S_ISREG(info.st_mode))))
         good = add(work, naming, path, root);
     }
     idf_free(work->mem, path);

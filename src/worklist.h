@@ -21,7 +21,7 @@ typedef struct idf_worklist {
   idf_mem *mem;
   idf_work *list; /* folders' files in the order of their names */
   size_t count, cap;
-  uint64_t size;  /* of all inputs */
+  uint64_t size; /* of all inputs */
 } idf_worklist;
 
 typedef struct idf_naming {

@@ -50,13 +50,13 @@ static bool load(image *im, const char *name)
   memset(im, 0, sizeof *im);
   im->name = name;
   im->file = fopen(name, "rb");
-  if (im->file == NULL) {
+  if (!im->file) {
     printf("%s: error: cannot be opened\n", name);
     return false;
   }
   im->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, im, on_error, on_warning);
   im->info = im->png ? png_create_info_struct(im->png) : NULL;
-  if (im->info == NULL)
+  if (!im->info)
     return false;
   if (setjmp(png_jmpbuf(im->png)))
     return false;
@@ -220,8 +220,8 @@ int main(int argc, char **argv)
   if (load(&a, argv[1])) {
     if (argc == 2)
       printf("samples %llu\n", (unsigned long long)png_get_image_width(a.png, a.info)
-                                 * png_get_image_height(a.png, a.info)
-                                 * png_get_channels(a.png, a.info));
+                                   * png_get_image_height(a.png, a.info)
+                                   * png_get_channels(a.png, a.info));
     if (argc == 2)
       status = a.warnings ? 2 : 0;
     else if (load(&b, argv[2]) && same_samples(&a, &b) && same_chunks(&a, &b))

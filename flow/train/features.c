@@ -102,18 +102,18 @@ static uint32_t get32(void)
 /* One picture from stdin; 0 at the end, -1 on error. */
 static int picture(idf_mem *mem, sampler *s)
 {
-  static const unsigned layers[4] = { IDF_COLOUR_YCOCG, IDF_COLOUR_NONE, IDF_COLOUR_NONE,
-                                      IDF_COLOUR_GREEN };
+  static const unsigned layers[4] = {IDF_COLOUR_YCOCG, IDF_COLOUR_NONE, IDF_COLOUR_NONE,
+                                     IDF_COLOUR_GREEN};
   uint32_t width = get32(), height = get32(), kind = get32();
   if (width == 0)
     return 0;
   if (width > 4096 || height == 0 || height > 4096 || kind > 3)
     return -1;
   size_t n = (size_t)width * height;
-  idf_flow_shape shape = { .width = width, .height = height, .planes = kind == 2 ? 1 : 3 };
-  int32_t *plane[3] = { idf_alloc(mem, n, 4), idf_alloc(mem, n, 4), idf_alloc(mem, n, 4) };
+  idf_flow_shape shape = {.width = width, .height = height, .planes = kind == 2 ? 1 : 3};
+  int32_t *plane[3] = {idf_alloc(mem, n, 4), idf_alloc(mem, n, 4), idf_alloc(mem, n, 4)};
   int result = -1;
-  if (plane[0] == NULL || plane[1] == NULL || plane[2] == NULL)
+  if (!plane[0] || !plane[1] || !plane[2])
     goto done;
   for (size_t i = 0; i < n; i++)
     for (unsigned p = 0; p < shape.planes; p++) {
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
   idf_mem mem;
   idf_mem_init(&mem, (uint64_t)1 << 30);
   sampler *s = idf_alloc(&mem, 1, sizeof *s);
-  if (s == NULL)
+  if (!s)
     return 1;
   s->rate = (uint32_t)strtoul(argv[1], NULL, 10);
   s->seed = (uint32_t)strtoul(argv[2], NULL, 10);

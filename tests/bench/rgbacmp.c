@@ -31,13 +31,13 @@ static void ignore(png_structp png, png_const_charp text)
 static picture load(char *name)
 {
   picture p = {NULL, NULL, fopen(name, "rb")};
-  if (p.file == NULL) {
+  if (!p.file) {
     perror(name);
     exit(1);
   }
   p.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, name, stop, ignore);
   p.info = p.png != NULL ? png_create_info_struct(p.png) : NULL;
-  if (p.info == NULL) {
+  if (!p.info) {
     fprintf(stderr, "rgbacmp: out of memory\n");
     exit(1);
   }

@@ -67,7 +67,7 @@ typedef struct bench {
 
 static void make_layer(bench *b, idf_layer *layer, int i, unsigned inputs, unsigned outputs)
 {
-  *layer = (idf_layer){ b->weight[i], b->bias[i], inputs, outputs };
+  *layer = (idf_layer){b->weight[i], b->bias[i], inputs, outputs};
   for (unsigned k = 0; k < inputs * outputs; k++)
     b->weight[i][idf_layer_at(inputs, k / inputs, k % inputs)] = draw(2000);
 }
@@ -77,8 +77,8 @@ static void make_net(bench *b, unsigned first, unsigned second, unsigned head)
   make_layer(b, &b->net.trunk[0], 0, IDF_NET_INPUTS - IDF_NET_INPUTS_SPARE, first);
   make_layer(b, &b->net.trunk[1], 1, first, second);
   for (int p = 0; p < 3; p++) {
-    make_layer(b, &b->net.hidden[p], 2 + 2 * p,
-               second + IDF_NET_EXTRAS - IDF_NET_EXTRAS_SPARE, head);
+    make_layer(b, &b->net.hidden[p], 2 + 2 * p, second + IDF_NET_EXTRAS - IDF_NET_EXTRAS_SPARE,
+               head);
     make_layer(b, &b->net.output[p], 3 + 2 * p, head, IDF_NET_OUTPUTS);
   }
 }
@@ -107,14 +107,14 @@ static void batch(bench *b)
     at[i] = i * IDF_BLOCK;
   for (int p = 0; p < 3; p++)
     for (int i = 0; i < 19; i++)
-      b->kernels->batch(b->samples, IDF_SEGMENT, at, (const int16_t (*)[IDF_BLOCK])b->mean, 0,
+      b->kernels->batch(b->samples, IDF_SEGMENT, at, (const int16_t(*)[IDF_BLOCK])b->mean, 0,
                         &b->row[p][i]);
 }
 
 static void dot(bench *b)
 {
   for (int p = 0; p < 3; p++) {
-    int32_t sum[IDF_BLOCK] = { 0 };
+    int32_t sum[IDF_BLOCK] = {0};
     b->kernels->dot(9 + 6 * p, (const idf_pairs *)b->coef[p], (const idf_pairs *)b->in, sum);
     memcpy(b->sums[p], sum, sizeof sum);
   }
@@ -122,7 +122,7 @@ static void dot(bench *b)
 
 static void descend(bench *b)
 {
-  const int32_t *slope[IDF_NET_OUTPUTS] = { b->slope[0], b->slope[1], b->slope[2] };
+  const int32_t *slope[IDF_NET_OUTPUTS] = {b->slope[0], b->slope[1], b->slope[2]};
   for (int p = 0; p < 3; p++) {
     memset(b->value, 0, sizeof b->value); /* far from the limit, as nearly always */
     b->kernels->descend(b->value, slope, (const idf_pairs *)b->in, 32, 1 << 27);
@@ -186,18 +186,18 @@ int main(void)
     void (*call)(bench *);
     int pixels; /* that a call serves */
     unsigned width[3];
-  } rows[] = { { "network 32-32-16", network, PIXELS, { 32, 32, 16 } },
-               { "network 64-64-32", network, PIXELS, { 64, 64, 32 } },
-               { "network 16-16-16", network, PIXELS, { 16, 16, 16 } },
-               { "show", show, PIXELS, { 0 } },
-               { "dot", dot, PIXELS, { 0 } },
-               { "descend, width 32", descend, PIXELS, { 0 } },
-               { "batch", batch, 32 * IDF_LS_SLOTS, { 0 } },
-               { "fold", fold, 32 * IDF_LS_SLOTS, { 0 } },
-               { "gather", gather, 64 * IDF_LS_SLOTS, { 0 } },
-               { "solve local", solve, 32 * IDF_LS_SLOTS, { 0 } },
-               { "solve wide", solve_wide, 64 * IDF_LS_SLOTS, { 0 } } };
-  static const char *const names[] = { "none", "128", "avx2", "avx512" };
+  } rows[] = {{"network 32-32-16", network, PIXELS, {32, 32, 16}},
+              {"network 64-64-32", network, PIXELS, {64, 64, 32}},
+              {"network 16-16-16", network, PIXELS, {16, 16, 16}},
+              {"show", show, PIXELS, {0}},
+              {"dot", dot, PIXELS, {0}},
+              {"descend, width 32", descend, PIXELS, {0}},
+              {"batch", batch, 32 * IDF_LS_SLOTS, {0}},
+              {"fold", fold, 32 * IDF_LS_SLOTS, {0}},
+              {"gather", gather, 64 * IDF_LS_SLOTS, {0}},
+              {"solve local", solve, 32 * IDF_LS_SLOTS, {0}},
+              {"solve wide", solve_wide, 64 * IDF_LS_SLOTS, {0}}};
+  static const char *const names[] = {"none", "128", "avx2", "avx512"};
   const double one = cycle();
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
@@ -235,7 +235,7 @@ int main(void)
       make_net(b, rows[i].width[0], rows[i].width[1], rows[i].width[2]);
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       b->kernels = idf_kernels_of((idf_level)level);
-      if (b->kernels == NULL)
+      if (!b->kernels)
         printf("%10s", "-");
       else
         printf("%10.1f", measure(b, rows[i].call) / rows[i].pixels / one);

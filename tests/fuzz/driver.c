@@ -106,13 +106,13 @@ static void run_one(idf_mem *mem, const idf_buf *files, uint64_t seed)
   const idf_buf *file = &files[idf_unit_below(&r, idf_fuzz_seeds)];
   uint8_t *work = idf_alloc(mem, MAX_SIZE, 1);
   size_t size = IDF_MIN(file->len, MAX_SIZE);
-  if (work == NULL)
+  if (!work)
     abort();
   memcpy(work, file->data, size);
   for (uint32_t n = idf_unit_below(&r, 5); n > 0; n--)
     size = mutate_once(&r, work, size);
   uint8_t *exact = malloc(size ? size : 1);
-  if (exact == NULL)
+  if (!exact)
     abort();
   memcpy(exact, work, size);
   idf_free(mem, work);
@@ -125,7 +125,7 @@ static int run_file(const char *name)
 {
   static uint8_t data[(size_t)1 << 24];
   FILE *f = fopen(name, "rb");
-  if (f == NULL) {
+  if (!f) {
     perror(name);
     return 1;
   }
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
 
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf *files = idf_alloc(&mem, idf_fuzz_seeds, sizeof *files);
-  if (files == NULL)
+  if (!files)
     abort();
   for (unsigned i = 0; i < idf_fuzz_seeds; i++) {
     idf_buf_init(&files[i], &mem);

@@ -117,8 +117,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 void idf_fuzz_seed(unsigned i, idf_buf *buf)
 {
   static const uint8_t payload[300] = {1, 2, 3, 200, 255};
-  idf_header h = {.width = 1u << (5 * i), .height = 77, .layout = (uint8_t)(i % 5), .depth = 8,
-                  .tile_log2 = 10, .tier = 5, .model_id = {9, 8, 7}};
+  idf_header h = {.width = 1u << (5 * i),
+                  .height = 77,
+                  .layout = (uint8_t)(i % 5),
+                  .depth = 8,
+                  .tile_log2 = 10,
+                  .tier = 5,
+                  .model_id = {9, 8, 7}};
   if (i < 2) {
     idf_write_header(buf, &h);
   } else if (i < 4) {

@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (size < 1)
     return 0;
   uint8_t *copy = malloc(size);
-  if (copy == NULL)
+  if (!copy)
     return 0;
   memcpy(copy, data, size);
   if (data[0] & 1)
@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
  * index, and metadata on both sides; by networks and by linear predictors. */
 void idf_fuzz_seed(unsigned i, idf_buf *buf)
 {
-  static const idf_layout layouts[] = {IDF_GRAY, IDF_RGB,  IDF_RGBA, IDF_PALETTE,
+  static const idf_layout layouts[] = {IDF_GRAY, IDF_RGB, IDF_RGBA,      IDF_PALETTE,
                                        IDF_GRAY, IDF_RGB, IDF_GRAY_ALPHA};
   static const uint32_t depths[] = {8, 8, 8, 4, 16, 10, 1};
   static const uint32_t widths[] = {70, 20, 9, 40, 30, 65, 33};
@@ -148,7 +148,7 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   settings.tile_log2 = 6;
   settings.effort = (i + i / 7) % 2 ? 1 : 5;
   idf_put_u8(buf, i < 7 ? 1 : 2 * i);
-  if (raw == NULL || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK
+  if (!raw || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK
       || idf_encoder_metadata(e, "gAMA", "\0\1\2\3", 4) != IDF_OK
       || idf_encoder_rows(e, raw, info.height) != IDF_OK
       || idf_encoder_metadata(e, "tEXt", "a\0b", 3) != IDF_OK || idf_encoder_finish(e) != IDF_OK)

@@ -43,9 +43,9 @@ static void encode(const idf_info *info, const uint8_t *raw, uint32_t portion, i
   settings.tile_log2 = 6;
   FUZZ_HOLDS(idf_encoder_new(&settings, info, picture_write, out, &e) == IDF_OK);
   for (uint32_t y = 0; y < info->height; y += portion)
-    FUZZ_HOLDS(idf_encoder_rows(e, raw + y * idf_row_bytes(info),
-                                IDF_MIN(portion, info->height - y))
-               == IDF_OK);
+    FUZZ_HOLDS(
+        idf_encoder_rows(e, raw + y * idf_row_bytes(info), IDF_MIN(portion, info->height - y))
+        == IDF_OK);
   FUZZ_HOLDS(idf_encoder_finish(e) == IDF_OK);
   idf_encoder_free(e);
 }

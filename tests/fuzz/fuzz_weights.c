@@ -19,7 +19,7 @@
 const char *const idf_fuzz_name = "fuzz_weights";
 const unsigned idf_fuzz_seeds = 18, idf_fuzz_runs = 1500;
 
-#define HEADER 38 /* bytes of a blob before the first layer */
+#define HEADER 38    /* bytes of a blob before the first layer */
 #define MAX_WIDTH 64 /* of layers that are padded to: time, not safety */
 #define MAX_MEMORY ((uint64_t)64 << 20)
 
@@ -87,7 +87,7 @@ static void dress(idf_buf *blob, const uint8_t *data, size_t size, unsigned opti
   }
   size_t at = HEADER - 6; /* of a network: its widths, then its layers */
   for (unsigned n = 0; n < (data[11] == 1 ? 2u : 1u); n++) {
-    unsigned widths[3] = { 16, 16, 16 };
+    unsigned widths[3] = {16, 16, 16};
     pad(blob, size, at + 6);
     for (int i = 0; i < 3 && !blob->bad; i++, at += 2) {
       widths[i] = blob->data[at] | (unsigned)blob->data[at + 1] << 8;
@@ -125,7 +125,7 @@ static void round_trip(idf_mem *mem, const idf_model *model, unsigned kind)
   for (unsigned p = 0; p < s.planes; p++) {
     in[p] = idf_alloc(mem, n, sizeof(int32_t));
     out[p] = idf_alloc(mem, n, sizeof(int32_t));
-    FUZZ_HOLDS(in[p] != NULL && out[p] != NULL);
+    FUZZ_HOLDS(in[p] != NULL && out[p]);
     for (size_t i = 0; i < n; i++)
       in[p][i] = flowkit_sample(&r, (int)(kind / 2 % FLOWKIT_KINDS), (uint32_t)(i % s.width),
                                 (uint32_t)(i / s.width), s.min[p], s.max[p]);
@@ -168,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   FUZZ_HOLDS((status == IDF_OK) == (model != NULL));
   FUZZ_HOLDS(status == IDF_OK || status == IDF_ERR_NOT_IDF || status == IDF_ERR_TRUNCATED
              || status == IDF_ERR_CORRUPT || status == IDF_ERR_UNSUPPORTED);
-  if (model != NULL) {
+  if (model) {
     FUZZ_HOLDS(strlen(idf_model_title(model)) <= 31);
     round_trip(&mem, model, data[1]);
   }

@@ -53,7 +53,7 @@ static void load(file *f, idf_mem *mem, const char *name)
   idf_header header;
   FILE *in = fopen(name, "rb");
   f->data = idf_alloc(mem, MOST, 1);
-  if (in == NULL || f->data == NULL)
+  if (!in || !f->data)
     stop("the input cannot be opened");
   f->len = fread(f->data, 1, MOST, in);
   fclose(in);
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
       && !change_records(&f, &out, argv[3], argv + 4, argc - 4))
     stop("unknown kind of damage");
   FILE *to = fopen(argv[2], "wb");
-  if (out.bad || to == NULL || fwrite(out.data, 1, out.len, to) != out.len || fclose(to) != 0)
+  if (out.bad || !to || fwrite(out.data, 1, out.len, to) != out.len || fclose(to) != 0)
     stop("the output cannot be written");
   idf_buf_free(&out);
   idf_free(&mem, f.data);

@@ -154,7 +154,7 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
       refuse(in, "no tile where it should be");
     sizes[i] = r.size;
     bool flow = left(&r.payload) > 0 && r.payload.at[0] == 2;
-    if (flow && m == NULL)
+    if (flow && !m)
       m = idf_oracle_model(in, im->model_id, model_file);
     tile(im, t, m, r.payload, i % across * side, i / across * side);
   }
@@ -173,7 +173,7 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
   }
   the_end(in, im, r, index_size);
   free(sizes);
-  if (m != NULL)
+  if (m)
     idf_oracle_model_free(m);
 }
 
@@ -202,7 +202,7 @@ static void metadata(pieces *all, source payload, bool after)
       refuse(&payload, "a type of metadata is not letters and digits");
   }
   piece *list = realloc(all->list, (size_t)(all->count + 1) * sizeof *list);
-  if (list == NULL)
+  if (!list)
     refuse(&payload, "no memory");
   all->list = list;
   list[all->count++] = (piece){payload, after};
@@ -219,7 +219,7 @@ static void packed(pieces *all, const tables *t, source payload, bool after)
     refuse(&payload, "packed metadata of such a size are not allowed");
   uint8_t *data = idf_oracle_unpack(t, payload, words, size);
   uint8_t **unpacked = realloc(all->unpacked, (size_t)(all->records + 1) * sizeof *unpacked);
-  if (unpacked == NULL)
+  if (!unpacked)
     refuse(&payload, "no memory");
   all->unpacked = unpacked;
   unpacked[all->records++] = data;
@@ -351,7 +351,7 @@ static void escapes(source *in, num n, num *const *plane)
     at += gap;
     for (int c = 0; c < 3; c++) {
       num v = get(in, 1);
-      if (plane != NULL)
+      if (plane)
         plane[c][at] = v;
     }
   }
@@ -453,8 +453,8 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
     for (num i = 0; i < n; i++) {
       if (plane[p][i] < 0 || plane[p][i] >= (ranks != NULL ? ranks[p].count : power(a->im->depth)))
         refuse(in, "a sample is out of range");
-      *sample_at(a, i % a->w, i / a->w, channel)
-        = (uint16_t)(ranks != NULL ? ranks[p].value[plane[p][i]] : plane[p][i]);
+      *sample_at(a, i % a->w, i / a->w, channel) =
+          (uint16_t)(ranks != NULL ? ranks[p].value[plane[p][i]] : plane[p][i]);
     }
     free(plane[p]);
   }

@@ -27,7 +27,8 @@ typedef struct source {
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static inline _Noreturn void refuse(const source *in, const char *format, ...)
+static inline _Noreturn void
+refuse(const source *in, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -41,7 +42,7 @@ static inline _Noreturn void refuse(const source *in, const char *format, ...)
 static inline void *room(const source *in, num count, size_t size)
 {
   void *p = calloc(count > 0 ? (size_t)count : 1, size);
-  if (p == NULL)
+  if (!p)
     refuse(in, "no memory");
   return p;
 }
@@ -162,7 +163,8 @@ static inline num logcode(const tables *t, num v)
 static inline num compress(num d)
 {
   return (clamp(d, -512, 512) + 3 * clamp(d, -128, 128) + 11 * clamp(d, -32, 32)
-          + 36 * clamp(d, -8, 8) + 100 * clamp(d, -2, 2) + 8) >> 4;
+          + 36 * clamp(d, -8, 8) + 100 * clamp(d, -2, 2) + 8)
+         >> 4;
 }
 
 /* ======== Shared ======== */
@@ -273,8 +275,8 @@ bool idf_oracle_decide(mixer *m, const uint32_t *context, int contexts, weights 
                        weights *second, curve *c, int told);
 
 /* Chapter 18: decodes one screen tile, all of `in`; out[c] gets W * H samples. */
-void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels,
-                       num depth, num *const *out);
+void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels, num depth,
+                       num *const *out);
 
 /* Chapter 19: the `size` bytes of pieces that a stream holds, all of `in`, with the primer that
  * `words` says; freed by free. */

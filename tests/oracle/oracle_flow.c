@@ -48,15 +48,15 @@ typedef struct group {
   outline o;
   const tables *t;
   const model *m;
-  num U, S, G;               /* S columns of skew, G of a segment: chapter 8 */
-  bool occurrence, blocks;   /* chapters 13, 11.4 */
-  bool linear;               /* chapter 10.5 instead of least squares and a network */
-  linear own[3];             /* its predictors */
+  num U, S, G;             /* S columns of skew, G of a segment: chapter 8 */
+  bool occurrence, blocks; /* chapters 13, 11.4 */
+  bool linear;             /* chapter 10.5 instead of least squares and a network */
+  linear own[3];           /* its predictors */
   stream in;
   cell *cells[3];
   equations *local[3], wide[3];
   learned learned[3];
-  row *rows; /* row y in rows[y % MOST_ROWS] */
+  row *rows;                /* row y in rows[y % MOST_ROWS] */
   uint8_t *pairs, *triples; /* sets of colours, a byte for each value of the last plane */
   flag flags[3][2][33];
 } group;
@@ -255,10 +255,9 @@ static void walk(group *g)
 /* ======== 9. Planes and borders ======== */
 
 /* dx, dy; in the order of the page. */
-static const num taps[22][2] = {{-3, 0}, {-2, 0}, {-1, 0},
-                                {-3, 1}, {-2, 1}, {-1, 1}, {0, 1}, {1, 1}, {2, 1}, {3, 1},
-                                {-3, 2}, {-2, 2}, {-1, 2}, {0, 2}, {1, 2}, {2, 2}, {3, 2},
-                                {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3}};
+static const num taps[22][2] = {
+    {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},  {1, 1},  {2, 1}, {3, 1}, {-3, 2},
+    {-2, 2}, {-1, 2}, {0, 2},  {1, 2},  {2, 2},  {3, 2},  {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3}};
 
 static bool within(int i, num distance)
 {
@@ -282,8 +281,8 @@ static void fields_start(group *g)
     g->cells[p] = room(&g->in.words, (g->o.W + 2 * LEFT) * (g->o.H + ABOVE), sizeof(cell));
     for (num y = -ABOVE; y < 0; y++)
       for (num x = -LEFT; x < g->o.W + LEFT; x++)
-        *cell_at(g, p, x, y)
-          = (cell){.s = (g->o.min[p] + g->o.max[p] + 1) >> 1, .e = 64, .c = logcode(g->t, 65)};
+        *cell_at(g, p, x, y) =
+            (cell){.s = (g->o.min[p] + g->o.max[p] + 1) >> 1, .e = 64, .c = logcode(g->t, 65)};
   }
 }
 
@@ -295,19 +294,19 @@ static void left_border(group *g, num p, num y, const cell *from)
 
 /* dx, dy; in the order of the page. */
 static const num far_d[6][2] = {{-4, 0}, {-4, 1}, {-4, 2}, {-4, 3}, {-3, 3}, {3, 3}};
-static const num far_c[16][2] = {
-  {-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1}, {-3, 2}, {-2, 2}, {2, 2},
-  {3, 2}, {-3, 3}, {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3}, {3, 3}};
-static const num far_g[16][2] = {
-  {-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1, 1}, {2, 1}, {3, 1},
-  {-2, 2}, {-1, 2}, {0, 2}, {1, 2}, {2, 2}, {-1, 3}, {0, 3}, {1, 3}};
+static const num far_c[16][2] = {{-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1},  {-3, 2},
+                                 {-2, 2}, {2, 2},  {3, 2},  {-3, 3}, {-2, 3}, {-1, 3},
+                                 {0, 3},  {1, 3},  {2, 3},  {3, 3}};
+static const num far_g[16][2] = {{-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1, 1},
+                                 {2, 1},  {3, 1},  {-2, 2}, {-1, 2}, {0, 2},  {1, 2},
+                                 {2, 2},  {-1, 3}, {0, 3},  {1, 3}};
 
 /* 11.2, of the network for one plane */
 static void look_further(const group *g, row *w)
 {
   for (int i = 0; i < 6; i++)
-    w->trunk_in[37 + i]
-      = compress((neighbour(g, 0, w, far_d[i][0], far_d[i][1])->s - w->mean[0]) >> g->U);
+    w->trunk_in[37 + i] =
+        compress((neighbour(g, 0, w, far_d[i][0], far_d[i][1])->s - w->mean[0]) >> g->U);
   for (int i = 0; i < 16; i++) {
     w->trunk_in[43 + i] = neighbour(g, 0, w, far_c[i][0], far_c[i][1])->c;
     w->trunk_in[59 + i] = neighbour(g, 0, w, far_g[i][0], far_g[i][1])->g;
@@ -471,17 +470,10 @@ static void quantise(const float *z, num n, num *coef)
 
 /* Coefficients in Q10 that wide equations are drawn towards. */
 static const num usual[3][28] = {
-  {
-    90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12,
-  },
-  {
-    64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3,
-  },
-  {
-    58, -133, 733, 7, -238, 541, 163, 36, 25, -99, -65, 46, -1, 23, -29, -2, 13, 1, 0, 0,
-    27, -102, 68, 45, -47, -12, 8, 11,
-  },
-};
+    {90, -183, 811, 63, -248, 595, 152, 34, 68, -140, -42, 79, -43, 27, 2, -23, -47, 12},
+    {64, -191, 828, 19, -315, 572, 171, 34, 16, -101, -82, 48, -5, 15, -30, -9, 19, 6, -3, -3},
+    {58,  -133, 733, 7, -238, 541, 163, 36,   25, -99, -65, 46,  -1, 23,
+     -29, -2,   13,  1, 0,    0,   27,  -102, 68, 45,  -47, -12, 8,  11}};
 
 static void row_start(group *g, row *w)
 {
@@ -556,14 +548,13 @@ static void coefficients(group *g)
 }
 
 /* dx, dy; in the order of the page. */
-static const num linear_own[16][2] = {
-  {-4, 0}, {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
-  {1, 1}, {2, 1}, {-2, 2}, {-1, 2}, {0, 2}, {1, 2}, {-1, 3}, {0, 3}};
-static const num linear_later[12][2] = {
-  {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
-  {1, 1}, {2, 1}, {-1, 2}, {0, 2}, {1, 2}, {2, 2}};
-static const num linear_cross[8][2] = {
-  {-1, 0}, {0, 0}, {-1, 1}, {0, 1}, {1, 1}, {2, 1}, {0, 2}, {1, 2}};
+static const num linear_own[16][2] = {{-4, 0}, {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1},
+                                      {-1, 1}, {0, 1},  {1, 1},  {2, 1},  {-2, 2}, {-1, 2},
+                                      {0, 2},  {1, 2},  {-1, 3}, {0, 3}};
+static const num linear_later[12][2] = {{-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},
+                                        {1, 1},  {2, 1},  {-1, 2}, {0, 2},  {1, 2},  {2, 2}};
+static const num linear_cross[8][2] = {{-1, 0}, {0, 0}, {-1, 1}, {0, 1},
+                                       {1, 1},  {2, 1}, {0, 2},  {1, 2}};
 
 /* |a - b| of samples at (ax, ay) and (bx, by) from the pixel at hand. */
 static num apart(const group *g, const row *w, num p, num ax, num ay, num bx, num by)
@@ -589,10 +580,10 @@ static void predict_linear(group *g, row *w, num p)
 {
   static const num nearby[6][2] = {{-1, 0}, {0, 1}, {-1, 1}, {1, 1}, {-2, 0}, {0, 2}};
   const linear *l = &g->own[p];
-  const num across = apart(g, w, p, -1, 0, -2, 0) + apart(g, w, p, 0, 1, -1, 1)
-                     + apart(g, w, p, 0, 1, 1, 1);
-  const num down = apart(g, w, p, -1, 0, -1, 1) + apart(g, w, p, 0, 1, 0, 2)
-                   + apart(g, w, p, 1, 1, 1, 2);
+  const num across =
+      apart(g, w, p, -1, 0, -2, 0) + apart(g, w, p, 0, 1, -1, 1) + apart(g, w, p, 0, 1, 1, 1);
+  const num down =
+      apart(g, w, p, -1, 0, -1, 1) + apart(g, w, p, 0, 1, 0, 2) + apart(g, w, p, 1, 1, 1, 2);
   num activity = (across + down) >> g->U, class = across > down, level = 0;
   for (num q = 0; q < p; q++)
     activity += neighbour(g, q, w, 0, 0)->e >> 3;
@@ -601,8 +592,8 @@ static void predict_linear(group *g, row *w, num p)
       class += 2;
   w->prior.min = g->o.min[p];
   w->prior.max = g->o.max[p];
-  w->local = clamp(nearest(linear_sum(g, w, p, l->coef[class]), 6), 64 * w->prior.min,
-                   64 * w->prior.max);
+  w->local =
+      clamp(nearest(linear_sum(g, w, p, l->coef[class]), 6), 64 * w->prior.min, 64 * w->prior.max);
   for (int i = 0; i < 6; i++)
     level += l->weight[i] * neighbour(g, p, w, nearby[i][0], nearby[i][1])->e;
   level += l->weight[6] * least(16 * (across >> g->U), 8191);
@@ -675,8 +666,8 @@ static void network(group *g, row *w, num p)
   num gate = clamp(32 + nearest(o[0], 9), -32, 96);
   num shift = clamp(nearest(o[1], 7), -1024, 1024);
   num octaves = clamp(nearest(o[2], 12), -168, 168);
-  num location = w->local + ((gate * (w->wide - w->local)) >> 6)
-                 + ((shift * w->level[p] * power(g->U)) >> 6);
+  num location =
+      w->local + ((gate * (w->wide - w->local)) >> 6) + ((shift * w->level[p] * power(g->U)) >> 6);
   num k = clamp(8 + 8 * g->U + (log2q(g->t, w->level[p]) >> 5) + octaves, 0, 167);
   w->s = 3 * side_of(neighbour(g, p, w, -1, 0)->g) + side_of(neighbour(g, p, w, 0, 1)->g);
   if (p > 0)
@@ -871,7 +862,7 @@ static num get_sample(group *g, row *w)
 {
   const num lane = w->y % g->in.lanes;
   num v;
-  if (w->flag == NULL)
+  if (!w->flag)
     v = get_plain(&g->in, lane, &w->prior, g->t);
   else
     v = get_in_class(&g->in, lane, w, g->t, idf_oracle_flag(&g->in, lane, w->flag));
@@ -882,7 +873,7 @@ static num get_sample(group *g, row *w)
 
 static void learn_seen(row *w, num p, num v)
 {
-  if (w->flag == NULL)
+  if (!w->flag)
     return;
   idf_oracle_flag_update(w->flag, is_seen(w, v));
   w->side[p] = !is_seen(w, v);

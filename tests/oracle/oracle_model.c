@@ -17,13 +17,13 @@ source idf_oracle_read(const char *name, uint8_t **data)
   FILE *f = fopen(name, "rb");
   size_t size = 0, cap = 0, n;
   *data = NULL;
-  if (f == NULL)
+  if (!f)
     refuse(&s, "cannot be opened");
   do {
     if (size == cap) {
       cap = 2 * cap + 65536;
       uint8_t *more = realloc(*data, cap);
-      if (more == NULL)
+      if (!more)
         refuse(&s, "no memory");
       *data = more;
     }
@@ -209,12 +209,12 @@ model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file)
   source s = {"built-in model", NULL, NULL};
   size_t size;
   int effort;
-  if (file != NULL) {
+  if (file) {
     uint8_t *data;
     s = idf_oracle_read(file, &data);
     model *m = is_named(s, id) ? parse(s) : NULL;
     free(data);
-    if (m != NULL)
+    if (m)
       return m;
   }
   s.name = "built-in model";
@@ -229,8 +229,10 @@ model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file)
 void idf_oracle_model_free(model *m)
 {
   for (int i = 0; i < 12; i++) {
-    const dense *l = i < 2 ? &m->trunk[i] : i < 5 ? &m->hidden[i - 2] : i < 8 ? &m->output[i - 5]
-                                                                    : &m->alone[i - 8];
+    const dense *l = i < 2   ? &m->trunk[i]
+                     : i < 5 ? &m->hidden[i - 2]
+                     : i < 8 ? &m->output[i - 5]
+                             : &m->alone[i - 8];
     free(l->weight);
     free(l->bias);
   }

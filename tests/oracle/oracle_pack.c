@@ -21,121 +21,123 @@ static const struct {
   const char *type, *data;
   size_t size;
 } primer[] = {
-#define PIECE(type, data) {type, data, sizeof data - 1}
+#define PIECE(type, data)                                                                          \
+  {                                                                                                \
+    type, data, sizeof data - 1                                                                    \
+  }
 #define TEXT(keyword, value) PIECE("tEXt", keyword "\0" value)
-  PIECE("iCCP", "ICC profile\0\0"),
-  PIECE("sRGB", "\0"),
-  PIECE("gAMA", "\0\0\261\217"),
-  PIECE("cHRM", "\0\0z&\0\0\200\204\0\0\372\0\0\0\200\350\0\0u0\0\0\352`\0\0:\230\0\0\027p"),
-  PIECE("bKGD", "\0\377\0\377\0\377"),
-  PIECE("sBIT", "\b\b\b\b"),
-  PIECE("pHYs", "\0\0\v\023\0\0\v\023\001"),
-  PIECE("tIME", "\007\344\001\001\f\0\0"),
-  TEXT("Software", "www.inkscape.org"),
-  TEXT("Software", "Adobe ImageReady"),
-  PIECE("iTXt", "XML:com.adobe.xmp\0\0\0\0\0"
-        "<?xpacket begin=\"\357\273\277\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
-        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"Adobe XMP Core 5.6\">\n"
-        "   <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
-        "      <rdf:Description rdf:about=\"\"\n"
-        "            xmlns:exif=\"http://ns.adobe.com/exif/1.0/\"\n"
-        "            xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"\n"
-        "            xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n"
-        "            xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\"\n"
-        "            xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"\n"
-        "            xmlns:xmpMM=\"http://ns.adobe.com/xap/1.0/mm/\"\n"
-        "            xmlns:stRef=\"http://ns.adobe.com/xap/1.0/sType/ResourceRef#\"\n"
-        "            xmlns:stEvt=\"http://ns.adobe.com/xap/1.0/sType/ResourceEvent#\">\n"
-        "         <xmp:CreatorTool>Adobe Photoshop</xmp:CreatorTool>\n"
-        "         <xmpMM:History>\n"
-        "            <rdf:Seq>\n"
-        "               <rdf:li rdf:parseType=\"Resource\">\n"
-        "                  <stEvt:action>saved</stEvt:action>\n"
-        "                  <stEvt:instanceID>xmp.iid:</stEvt:instanceID>\n"
-        "                  <stEvt:when>2020-01-01T12:00:00Z</stEvt:when>\n"
-        "                  <stEvt:softwareAgent>Adobe Photoshop</stEvt:softwareAgent>\n"
-        "               </rdf:li>\n"
-        "            </rdf:Seq>\n"
-        "         </xmpMM:History>\n"
-        "         <dc:format>image/png</dc:format>\n"
-        "      </rdf:Description>\n"
-        "   </rdf:RDF>\n"
-        "</x:xmpmeta>\n"
-        "<?xpacket end=\"w\"?>"),
-  TEXT("date:create", "2020-01-01T12:00:00+00:00"),
-  TEXT("date:modify", "2020-01-01T12:00:00+00:00"),
-  TEXT("date:timestamp", "2020-01-01T12:00:00+00:00"),
-  TEXT("exif:ApertureValue", "400/100"),
-  TEXT("exif:BitsPerSample", "8, 8, 8"),
-  TEXT("exif:CFAPattern", "2, 0, 2, 0, 0, 1, 1, 2"),
-  TEXT("exif:ColorSpace", "1"),
-  TEXT("exif:Contrast", "0"),
-  TEXT("exif:CustomRendered", "0"),
-  TEXT("exif:DateTime", "2020:01:01 12:00:00"),
-  TEXT("exif:DateTimeDigitized", "2020:01:01 12:00:00"),
-  TEXT("exif:DateTimeOriginal", "2020:01:01 12:00:00"),
-  TEXT("exif:DigitalZoomRatio", "1/1"),
-  TEXT("exif:ExifOffset", "200"),
-  TEXT("exif:ExposureBiasValue", "0/6"),
-  TEXT("exif:ExposureMode", "0"),
-  TEXT("exif:ExposureProgram", "2"),
-  TEXT("exif:ExposureTime", "1/100"),
-  TEXT("exif:FileSource", "3"),
-  TEXT("exif:Flash", "0"),
-  TEXT("exif:FNumber", "80/10"),
-  TEXT("exif:FocalLength", "500/10"),
-  TEXT("exif:FocalLengthIn35mmFilm", "50"),
-  TEXT("exif:GainControl", "0"),
-  TEXT("exif:GPSAltitude", "0/1"),
-  TEXT("exif:GPSAltitudeRef", "0"),
-  TEXT("exif:GPSDateStamp", "2020:01:01"),
-  TEXT("exif:GPSInfo", "500"),
-  TEXT("exif:GPSLatitude", "40/1, 30/1, 0/100"),
-  TEXT("exif:GPSLatitudeRef", "N"),
-  TEXT("exif:GPSLongitude", "10/1, 20/1, 0/100"),
-  TEXT("exif:GPSLongitudeRef", "W"),
-  TEXT("exif:GPSTimeStamp", "12/1, 0/1, 0/1"),
-  TEXT("exif:ImageLength", "3000"),
-  TEXT("exif:ImageWidth", "4000"),
-  TEXT("exif:ISOSpeedRatings", "100"),
-  TEXT("exif:LightSource", "0"),
-  TEXT("exif:Make", "NIKON CORPORATION"),
-  TEXT("exif:MaxApertureValue", "30/10"),
-  TEXT("exif:MeteringMode", "5"),
-  TEXT("exif:Model", "Canon EOS"),
-  TEXT("exif:Orientation", "1"),
-  TEXT("exif:PhotographicSensitivity", "100"),
-  TEXT("exif:PixelXDimension", "4000"),
-  TEXT("exif:PixelYDimension", "3000"),
-  TEXT("exif:ResolutionUnit", "2"),
-  TEXT("exif:Saturation", "0"),
-  TEXT("exif:SceneCaptureType", "0"),
-  TEXT("exif:SceneType", "1"),
-  TEXT("exif:SensingMethod", "2"),
-  TEXT("exif:Sharpness", "0"),
-  TEXT("exif:ShutterSpeedValue", "600/100"),
-  TEXT("exif:Software", "GIMP"),
-  TEXT("exif:SubjectDistanceRange", "0"),
-  TEXT("exif:SubSecTime", "00"),
-  TEXT("exif:SubSecTimeDigitized", "00"),
-  TEXT("exif:SubSecTimeOriginal", "00"),
-  TEXT("exif:thumbnail:BitsPerSample", "8, 8, 8"),
-  TEXT("exif:thumbnail:Compression", "6"),
-  TEXT("exif:thumbnail:ImageLength", "120"),
-  TEXT("exif:thumbnail:ImageWidth", "160"),
-  TEXT("exif:thumbnail:JPEGInterchangeFormat", "1000"),
-  TEXT("exif:thumbnail:JPEGInterchangeFormatLength", "10000"),
-  TEXT("exif:thumbnail:PhotometricInterpretation", "6"),
-  TEXT("exif:thumbnail:SamplesPerPixel", "3"),
-  TEXT("exif:WhiteBalance", "0"),
-  TEXT("exif:XResolution", "300/1"),
-  TEXT("exif:YCbCrPositioning", "2"),
-  TEXT("exif:YResolution", "300/1"),
-  TEXT("icc:copyright", "Public Domain"),
-  TEXT("icc:description", "GIMP built-in sRGB"),
-  TEXT("icc:manufacturer", "GIMP"),
-  TEXT("icc:model", "sRGB"),
-};
+    PIECE("iCCP", "ICC profile\0\0"),
+    PIECE("sRGB", "\0"),
+    PIECE("gAMA", "\0\0\261\217"),
+    PIECE("cHRM", "\0\0z&\0\0\200\204\0\0\372\0\0\0\200\350\0\0u0\0\0\352`\0\0:\230\0\0\027p"),
+    PIECE("bKGD", "\0\377\0\377\0\377"),
+    PIECE("sBIT", "\b\b\b\b"),
+    PIECE("pHYs", "\0\0\v\023\0\0\v\023\001"),
+    PIECE("tIME", "\007\344\001\001\f\0\0"),
+    TEXT("Software", "www.inkscape.org"),
+    TEXT("Software", "Adobe ImageReady"),
+    PIECE("iTXt", "XML:com.adobe.xmp\0\0\0\0\0"
+                  "<?xpacket begin=\"\357\273\277\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
+                  "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"Adobe XMP Core 5.6\">\n"
+                  "   <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
+                  "      <rdf:Description rdf:about=\"\"\n"
+                  "            xmlns:exif=\"http://ns.adobe.com/exif/1.0/\"\n"
+                  "            xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"\n"
+                  "            xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n"
+                  "            xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\"\n"
+                  "            xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"\n"
+                  "            xmlns:xmpMM=\"http://ns.adobe.com/xap/1.0/mm/\"\n"
+                  "            xmlns:stRef=\"http://ns.adobe.com/xap/1.0/sType/ResourceRef#\"\n"
+                  "            xmlns:stEvt=\"http://ns.adobe.com/xap/1.0/sType/ResourceEvent#\">\n"
+                  "         <xmp:CreatorTool>Adobe Photoshop</xmp:CreatorTool>\n"
+                  "         <xmpMM:History>\n"
+                  "            <rdf:Seq>\n"
+                  "               <rdf:li rdf:parseType=\"Resource\">\n"
+                  "                  <stEvt:action>saved</stEvt:action>\n"
+                  "                  <stEvt:instanceID>xmp.iid:</stEvt:instanceID>\n"
+                  "                  <stEvt:when>2020-01-01T12:00:00Z</stEvt:when>\n"
+                  "                  <stEvt:softwareAgent>Adobe Photoshop</stEvt:softwareAgent>\n"
+                  "               </rdf:li>\n"
+                  "            </rdf:Seq>\n"
+                  "         </xmpMM:History>\n"
+                  "         <dc:format>image/png</dc:format>\n"
+                  "      </rdf:Description>\n"
+                  "   </rdf:RDF>\n"
+                  "</x:xmpmeta>\n"
+                  "<?xpacket end=\"w\"?>"),
+    TEXT("date:create", "2020-01-01T12:00:00+00:00"),
+    TEXT("date:modify", "2020-01-01T12:00:00+00:00"),
+    TEXT("date:timestamp", "2020-01-01T12:00:00+00:00"),
+    TEXT("exif:ApertureValue", "400/100"),
+    TEXT("exif:BitsPerSample", "8, 8, 8"),
+    TEXT("exif:CFAPattern", "2, 0, 2, 0, 0, 1, 1, 2"),
+    TEXT("exif:ColorSpace", "1"),
+    TEXT("exif:Contrast", "0"),
+    TEXT("exif:CustomRendered", "0"),
+    TEXT("exif:DateTime", "2020:01:01 12:00:00"),
+    TEXT("exif:DateTimeDigitized", "2020:01:01 12:00:00"),
+    TEXT("exif:DateTimeOriginal", "2020:01:01 12:00:00"),
+    TEXT("exif:DigitalZoomRatio", "1/1"),
+    TEXT("exif:ExifOffset", "200"),
+    TEXT("exif:ExposureBiasValue", "0/6"),
+    TEXT("exif:ExposureMode", "0"),
+    TEXT("exif:ExposureProgram", "2"),
+    TEXT("exif:ExposureTime", "1/100"),
+    TEXT("exif:FileSource", "3"),
+    TEXT("exif:Flash", "0"),
+    TEXT("exif:FNumber", "80/10"),
+    TEXT("exif:FocalLength", "500/10"),
+    TEXT("exif:FocalLengthIn35mmFilm", "50"),
+    TEXT("exif:GainControl", "0"),
+    TEXT("exif:GPSAltitude", "0/1"),
+    TEXT("exif:GPSAltitudeRef", "0"),
+    TEXT("exif:GPSDateStamp", "2020:01:01"),
+    TEXT("exif:GPSInfo", "500"),
+    TEXT("exif:GPSLatitude", "40/1, 30/1, 0/100"),
+    TEXT("exif:GPSLatitudeRef", "N"),
+    TEXT("exif:GPSLongitude", "10/1, 20/1, 0/100"),
+    TEXT("exif:GPSLongitudeRef", "W"),
+    TEXT("exif:GPSTimeStamp", "12/1, 0/1, 0/1"),
+    TEXT("exif:ImageLength", "3000"),
+    TEXT("exif:ImageWidth", "4000"),
+    TEXT("exif:ISOSpeedRatings", "100"),
+    TEXT("exif:LightSource", "0"),
+    TEXT("exif:Make", "NIKON CORPORATION"),
+    TEXT("exif:MaxApertureValue", "30/10"),
+    TEXT("exif:MeteringMode", "5"),
+    TEXT("exif:Model", "Canon EOS"),
+    TEXT("exif:Orientation", "1"),
+    TEXT("exif:PhotographicSensitivity", "100"),
+    TEXT("exif:PixelXDimension", "4000"),
+    TEXT("exif:PixelYDimension", "3000"),
+    TEXT("exif:ResolutionUnit", "2"),
+    TEXT("exif:Saturation", "0"),
+    TEXT("exif:SceneCaptureType", "0"),
+    TEXT("exif:SceneType", "1"),
+    TEXT("exif:SensingMethod", "2"),
+    TEXT("exif:Sharpness", "0"),
+    TEXT("exif:ShutterSpeedValue", "600/100"),
+    TEXT("exif:Software", "GIMP"),
+    TEXT("exif:SubjectDistanceRange", "0"),
+    TEXT("exif:SubSecTime", "00"),
+    TEXT("exif:SubSecTimeDigitized", "00"),
+    TEXT("exif:SubSecTimeOriginal", "00"),
+    TEXT("exif:thumbnail:BitsPerSample", "8, 8, 8"),
+    TEXT("exif:thumbnail:Compression", "6"),
+    TEXT("exif:thumbnail:ImageLength", "120"),
+    TEXT("exif:thumbnail:ImageWidth", "160"),
+    TEXT("exif:thumbnail:JPEGInterchangeFormat", "1000"),
+    TEXT("exif:thumbnail:JPEGInterchangeFormatLength", "10000"),
+    TEXT("exif:thumbnail:PhotometricInterpretation", "6"),
+    TEXT("exif:thumbnail:SamplesPerPixel", "3"),
+    TEXT("exif:WhiteBalance", "0"),
+    TEXT("exif:XResolution", "300/1"),
+    TEXT("exif:YCbCrPositioning", "2"),
+    TEXT("exif:YResolution", "300/1"),
+    TEXT("icc:copyright", "Public Domain"),
+    TEXT("icc:description", "GIMP built-in sRGB"),
+    TEXT("icc:manufacturer", "GIMP"),
+    TEXT("icc:model", "sRGB")};
 #define PRIMERS (sizeof primer / sizeof *primer)
 
 /* ======== 19.2 Contexts; the decisions are those of 18.2 ======== */
@@ -158,16 +160,16 @@ static uint64_t tail(const pack *s, num n)
 static num byte(pack *s, num told)
 {
   const uint32_t base[CONTEXTS - 1] = {
-    h(1, s->type << 8 | (uint64_t)least(s->pos, 255)),
-    h(2, s->type << 8 | back(s, 1)),
-    h(3, tail(s, 2)),
-    h(4, tail(s, 3)),
-    h(5, tail(s, 4)),
-    h(6, tail(s, 6)),
-    h(7, s->word << 8 | back(s, 1)),
-    h(8, back(s, 2) << 8 | back(s, 4)),
-    h(9, back(s, 12) << 16 | back(s, 2) << 8 | (uint64_t)(s->pos & 3)),
-    h(10, s->type)};
+      h(1, s->type << 8 | (uint64_t)least(s->pos, 255)),
+      h(2, s->type << 8 | back(s, 1)),
+      h(3, tail(s, 2)),
+      h(4, tail(s, 3)),
+      h(5, tail(s, 4)),
+      h(6, tail(s, 6)),
+      h(7, s->word << 8 | back(s, 1)),
+      h(8, back(s, 2) << 8 | back(s, 4)),
+      h(9, back(s, 12) << 16 | back(s, 2) << 8 | (uint64_t)(s->pos & 3)),
+      h(10, s->type)};
   uint64_t partial = 1;
   for (int k = 0; k < 8; k++) {
     const uint64_t follows = s->length > 0 ? s->text[s->from] | 256u : 0;
@@ -178,9 +180,10 @@ static num byte(pack *s, num told)
     for (int i = 0; i < CONTEXTS - 1; i++)
       context[i] = h(base[i], partial);
     context[CONTEXTS - 1] = h(11, run > 0 ? 2 * (uint64_t)run + (follows >> (7 - k) & 1) : 0);
-    partial = 2 * partial + idf_oracle_decide(&s->mixer, context, CONTEXTS, &s->match_set[c],
-                                              &s->place_set[8 * (s->pos & 3) + k], &s->curves[c],
-                                              told < 0 ? -1 : (int)(told >> (7 - k) & 1));
+    partial = 2 * partial
+              + idf_oracle_decide(&s->mixer, context, CONTEXTS, &s->match_set[c],
+                                  &s->place_set[8 * (s->pos & 3) + k], &s->curves[c],
+                                  told < 0 ? -1 : (int)(told >> (7 - k) & 1));
   }
   return (num)(partial & 255);
 }

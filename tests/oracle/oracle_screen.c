@@ -60,11 +60,18 @@ typedef struct near {
 
 static near near_of(const tile *s, num x, num y)
 {
-  return (near){.W = *cell(s, x - 1, y), .N = *cell(s, x, y - 1), .NW = *cell(s, x - 1, y - 1),
-                .NE = *cell(s, x + 1, y - 1), .WW = *cell(s, x - 2, y), .NN = *cell(s, x, y - 2),
-                .NWW = *cell(s, x - 2, y - 1), .NEE = *cell(s, x + 2, y - 1),
-                .WWW = *cell(s, x - 3, y), .NNN = *cell(s, x, y - 3),
-                .NNW = *cell(s, x - 1, y - 2), .NNE = *cell(s, x + 1, y - 2)};
+  return (near){.W = *cell(s, x - 1, y),
+                .N = *cell(s, x, y - 1),
+                .NW = *cell(s, x - 1, y - 1),
+                .NE = *cell(s, x + 1, y - 1),
+                .WW = *cell(s, x - 2, y),
+                .NN = *cell(s, x, y - 2),
+                .NWW = *cell(s, x - 2, y - 1),
+                .NEE = *cell(s, x + 2, y - 1),
+                .WWW = *cell(s, x - 3, y),
+                .NNN = *cell(s, x, y - 3),
+                .NNW = *cell(s, x - 1, y - 2),
+                .NNE = *cell(s, x + 1, y - 2)};
 }
 
 /* ======== 18.2 Decisions, by oracle_mixer.c ======== */
@@ -118,11 +125,11 @@ static num span(tile *s, num x, num y, num S, num F)
         hint++;
     }
     const uint32_t context[5] = {
-      h(11, (uint64_t)(256 * size + 2 * least(level, 15) + flat)),
-      h(12, (uint64_t)(256 * size + 2 * outcome(s, x, y - 1) + flat)),
-      h(13, (uint64_t)(256 * size + 4 * s->recent + 2 * later + flat)),
-      h(14, (uint64_t)(256 * size + 8 * hint + 4 * (x + S == s->W) + 2 * later + flat)),
-      h((uint64_t)(15 + 4 * later + 2 * (a.N == a.NN) + (a.N == a.NW)), a.N)};
+        h(11, (uint64_t)(256 * size + 2 * least(level, 15) + flat)),
+        h(12, (uint64_t)(256 * size + 2 * outcome(s, x, y - 1) + flat)),
+        h(13, (uint64_t)(256 * size + 4 * s->recent + 2 * later + flat)),
+        h(14, (uint64_t)(256 * size + 8 * hint + 4 * (x + S == s->W) + 2 * later + flat)),
+        h((uint64_t)(15 + 4 * later + 2 * (a.N == a.NN) + (a.N == a.NW)), a.N)};
     const bool yes = decide(s, context, 5, &s->sets.span_first[later], &s->sets.span_second[size],
                             &s->sets.span_curve[size]);
     if (level == 0)
@@ -146,11 +153,11 @@ static num run(tile *s, num x, num y, num R)
     const num length = level == 0 ? R : (remain + 1) / 2;
     const num size = 1 + highest_bit(length), later = level > 0;
     const uint32_t context[5] = {
-      h(23, (uint64_t)(256 * size + 16 * least(level, 15) + old)),
-      h(24, (uint64_t)(256 * size + 4 * outcome(s, x, y - 1) + 2 * agrees + later)),
-      h(25, (uint64_t)(256 * size + 2 * s->ran + later)),
-      h(26, (uint64_t)(256 * size + 4 * (x + R == s->W) + 2 * agrees + later)),
-      h((uint64_t)(27 + later), next)};
+        h(23, (uint64_t)(256 * size + 16 * least(level, 15) + old)),
+        h(24, (uint64_t)(256 * size + 4 * outcome(s, x, y - 1) + 2 * agrees + later)),
+        h(25, (uint64_t)(256 * size + 2 * s->ran + later)),
+        h(26, (uint64_t)(256 * size + 4 * (x + R == s->W) + 2 * agrees + later)),
+        h((uint64_t)(27 + later), next)};
     const bool yes = decide(s, context, 5, &s->sets.run_first[later], &s->sets.run_second[size],
                             &s->sets.run_curve[size]);
     if (level == 0)
@@ -410,8 +417,8 @@ static void one_pixel(tile *s, num x, num y)
   candidates c = {.count = 0};
   if (s->length > 0)
     name(&c, 0, s->cells[s->P]);
-  const pixel sources[7] = {s->last6[i6], s->last2[i2], a.W, a.N, s->before2[i2], s->lastW[iW],
-                            s->lastN[iN]};
+  const pixel sources[7] = {s->last6[i6],   s->last2[i2], a.W,         a.N,
+                            s->before2[i2], s->lastW[iW], s->lastN[iN]};
   for (num i = 0; i < 7; i++)
     name(&c, i + 1, sources[i]);
   pixel v, refused[7];
@@ -500,8 +507,8 @@ static void one_row(tile *s, num y)
     *cell(s, s->W + i, y) = *cell(s, s->W - 1, y);
 }
 
-void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels,
-                       num depth, num *const *out)
+void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels, num depth,
+                       num *const *out)
 {
   tile *s = room(in, 1, sizeof *s);
   const num cells = (W + 8) * (H + 3), top = highest_bit(W * H);

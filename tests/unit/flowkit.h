@@ -251,7 +251,7 @@ typedef struct flowkit_planes {
 
 static inline flowkit_planes flowkit_planes_new(idf_mem *mem, const idf_flow_shape *s)
 {
-  flowkit_planes p = { { NULL, NULL, NULL }, (size_t)s->width * s->height, s->planes };
+  flowkit_planes p = {{NULL, NULL, NULL}, (size_t)s->width * s->height, s->planes};
   for (unsigned c = 0; c < s->planes; c++) {
     p.plane[c] = idf_alloc(mem, p.n, sizeof(int32_t));
     CU_ASSERT_PTR_NOT_NULL_FATAL(p.plane[c]);
@@ -292,8 +292,11 @@ static inline const int32_t *const *flowkit_read_only(const flowkit_planes *p)
 static inline idf_flow_shape flowkit_shape(uint32_t width, uint32_t height, unsigned planes,
                                            int32_t min, int32_t max)
 {
-  return (idf_flow_shape){ .width = width, .height = height, .planes = planes,
-                           .min = { min, min, min }, .max = { max, max, max } };
+  return (idf_flow_shape){.width = width,
+                          .height = height,
+                          .planes = planes,
+                          .min = {min, min, min},
+                          .max = {max, max, max}};
 }
 
 /* --- the tape of latents --------------------------------------------------------- */
@@ -312,8 +315,11 @@ typedef struct flowkit_tape {
 static inline flowkit_tape flowkit_tape_new(idf_mem *mem, const idf_flow_shape *shape)
 {
   size_t size = (size_t)shape->width * shape->height * shape->planes;
-  flowkit_tape t = { .latent = idf_alloc(mem, size, sizeof(int32_t)), .size = size, .shape = shape,
-                     .hash = FLOWKIT_HASH, .time = -1 };
+  flowkit_tape t = {.latent = idf_alloc(mem, size, sizeof(int32_t)),
+                    .size = size,
+                    .shape = shape,
+                    .hash = FLOWKIT_HASH,
+                    .time = -1};
   CU_ASSERT_PTR_NOT_NULL_FATAL(t.latent);
   return t;
 }
@@ -330,11 +336,11 @@ static inline void flowkit_tape_rewind(flowkit_tape *t, bool play)
 static inline void flowkit_mix_site(uint64_t *hash, const idf_site *site)
 {
   const idf_prior *p = &site->prior;
-  const int64_t fields[] = { site->x, site->y, p->centre, p->frac, p->lo, p->hi, p->min, p->max,
-                             p->total, p->scale, p->shift, site->seen != NULL };
+  const int64_t fields[] = {site->x, site->y, p->centre, p->frac,  p->lo,    p->hi,
+                            p->min,  p->max,  p->total,  p->scale, p->shift, site->seen != NULL};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
     flowkit_mix(hash, fields[i]);
-  if (site->seen == NULL)
+  if (!site->seen)
     return;
   flowkit_mix(hash, site->seen_mass);
   flowkit_mix(hash, site->flag.p1);
@@ -353,7 +359,7 @@ static inline bool flowkit_site_sound(const idf_flow_shape *s, unsigned plane, c
                && p->hi > p->lo && (p->hi - p->lo) >> p->shift <= 511 && p->centre >= p->lo
                && p->centre < p->hi && p->frac >= -32 && p->frac <= 31 && p->scale < IDF_SCALES
                && p->total == (whole ? IDF_FREQ_ONE : IDF_FREQ_ONE - IDF_ESCAPE_SIZE);
-  if (site->seen != NULL)
+  if (site->seen)
     sound = sound && s->occurrence && plane > 0 && site->seen_mass > 0
             && site->seen_mass < IDF_FREQ_ONE && site->flag.p1 >= 32 && site->flag.p1 <= 65504;
   return sound;
@@ -362,9 +368,9 @@ static inline bool flowkit_site_sound(const idf_flow_shape *s, unsigned plane, c
 /* What is known of lane k, told by sites->site or by the arrays. */
 static inline idf_site flowkit_site(const idf_sites *s, int k)
 {
-  if (s->site != NULL)
+  if (s->site)
     return s->site[k];
-  idf_site site = { .x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k) };
+  idf_site site = {.x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k)};
   idf_sites_prior(s, k, &site.prior);
   return site;
 }

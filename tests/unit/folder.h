@@ -59,7 +59,7 @@ static inline bool idf_test_holds(idf_test_folder *folder, const char *name, con
 {
   char got[256];
   FILE *file = fopen(idf_test_path(folder, name), "rb");
-  if (file == NULL)
+  if (!file)
     return false;
   const size_t n = fread(got, 1, sizeof got - 1, file);
   fclose(file);
@@ -72,9 +72,9 @@ static inline unsigned idf_test_entries(const char *path)
 {
   unsigned n = 0;
   DIR *dir = opendir(path);
-  if (dir == NULL)
+  if (!dir)
     return 0;
-  while (readdir(dir) != NULL)
+  while (readdir(dir))
     n++;
   closedir(dir);
   return n - 2;
@@ -84,7 +84,7 @@ static inline void idf_test_remove(const char *path)
 {
   struct dirent *entry;
   DIR *dir = opendir(path);
-  if (dir != NULL) {
+  if (dir) {
     while ((entry = readdir(dir)) != NULL) {
       char name[512];
       struct stat info;

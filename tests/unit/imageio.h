@@ -15,8 +15,8 @@ typedef struct idf_test_io {
   idf_mem mem;
   idf_buf file;
   size_t at;
-  size_t fail_at;   /* reading or writing beyond this many bytes is an error */
-  unsigned step;    /* bytes a read */
+  size_t fail_at; /* reading or writing beyond this many bytes is an error */
+  unsigned step;  /* bytes a read */
   idf_image_env env;
   unsigned warnings;
   char warning[256]; /* the last one */
@@ -88,8 +88,8 @@ static inline void idf_test_chunk(idf_test_io *io, const char *type, const void 
                                   uint32_t size, uint32_t crc_change)
 {
   const uint8_t head[8] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16), (uint8_t)(size >> 8),
-                           (uint8_t)size, (uint8_t)type[0], (uint8_t)type[1], (uint8_t)type[2],
-                           (uint8_t)type[3]};
+                           (uint8_t)size,         (uint8_t)type[0],      (uint8_t)type[1],
+                           (uint8_t)type[2],      (uint8_t)type[3]};
   uint32_t crc = 0xffffffffu;
   idf_put_bytes(&io->file, head, 8);
   idf_put_bytes(&io->file, data, size);
@@ -99,8 +99,8 @@ static inline void idf_test_chunk(idf_test_io *io, const char *type, const void 
       crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
   }
   crc = (crc ^ 0xffffffffu) + crc_change;
-  const uint8_t tail[4]
-    = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8), (uint8_t)crc};
+  const uint8_t tail[4] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8),
+                           (uint8_t)crc};
   idf_put_bytes(&io->file, tail, 4);
 }
 

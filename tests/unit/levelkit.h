@@ -27,28 +27,30 @@ typedef struct levelkit {
                 const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width);
 } levelkit;
 
-#define LEVELKIT_DECLARE(suffix)                                                              \
-  void idf_sites_log2##suffix(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK]);           \
-  void idf_sites_show##suffix(idf_sites *s, int from);                                        \
-  void idf_sites_propose##suffix(idf_sites *s, int from);                                     \
-  void idf_sites_centre##suffix(idf_sites *s, int from);                                      \
-  void idf_sites_settle##suffix(idf_sites *s, int from);                                      \
-  idf_seen_mass idf_sites_seen##suffix(const idf_sites *s, int k, const uint64_t *seen,       \
-                                       int32_t b);                                            \
-  void idf_sites_prior##suffix(const idf_sites *s, int k, idf_prior *prior);                  \
-  void idf_refine_read##suffix(const idf_refine *refine, int width, idf_refine_layer *read);  \
-  void idf_refine_move##suffix(const idf_refine *restrict refine, idf_sites *restrict s,      \
-                               int from);                                                     \
-  void idf_refine_slope##suffix(idf_sites *s, int from);                                      \
-  void idf_refine_learn##suffix(idf_refine *refine, const idf_kernels *kernels,               \
-                                const idf_sites *s,                                           \
-                                const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width);
-#define LEVELKIT_TABLE(kernels, suffix)                                                       \
-  (levelkit){ kernels, idf_sites_log2##suffix, idf_sites_show##suffix,                        \
-              idf_sites_propose##suffix, idf_sites_centre##suffix, idf_sites_settle##suffix,  \
-              idf_sites_seen##suffix,                                                         \
-              idf_sites_prior##suffix, idf_refine_read##suffix, idf_refine_move##suffix,      \
-              idf_refine_slope##suffix, idf_refine_learn##suffix }
+#define LEVELKIT_DECLARE(suffix)                                                                   \
+  void idf_sites_log2##suffix(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK]);                \
+  void idf_sites_show##suffix(idf_sites *s, int from);                                             \
+  void idf_sites_propose##suffix(idf_sites *s, int from);                                          \
+  void idf_sites_centre##suffix(idf_sites *s, int from);                                           \
+  void idf_sites_settle##suffix(idf_sites *s, int from);                                           \
+  idf_seen_mass idf_sites_seen##suffix(const idf_sites *s, int k, const uint64_t *seen,            \
+                                       int32_t b);                                                 \
+  void idf_sites_prior##suffix(const idf_sites *s, int k, idf_prior *prior);                       \
+  void idf_refine_read##suffix(const idf_refine *refine, int width, idf_refine_layer *read);       \
+  void idf_refine_move##suffix(const idf_refine *restrict refine, idf_sites *restrict s,           \
+                               int from);                                                          \
+  void idf_refine_slope##suffix(idf_sites *s, int from);                                           \
+  void idf_refine_learn##suffix(idf_refine *refine, const idf_kernels *kernels,                    \
+                                const idf_sites *s, const idf_pairs(*hidden)[IDF_NET_WIDTH / 2],   \
+                                int width);
+#define LEVELKIT_TABLE(kernels, suffix)                                                            \
+  (levelkit)                                                                                       \
+  {                                                                                                \
+    kernels, idf_sites_log2##suffix, idf_sites_show##suffix, idf_sites_propose##suffix,            \
+        idf_sites_centre##suffix, idf_sites_settle##suffix, idf_sites_seen##suffix,                \
+        idf_sites_prior##suffix, idf_refine_read##suffix, idf_refine_move##suffix,                 \
+        idf_refine_slope##suffix, idf_refine_learn##suffix                                         \
+  }
 
 #if defined(IDF_WITH_128)
 LEVELKIT_DECLARE(_128)
@@ -63,8 +65,8 @@ static inline void levelkit_each(void (*test)(const levelkit *at))
 {
   for (unsigned level = 0; level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    levelkit at = { 0 };
-    if (kernels == NULL)
+    levelkit at = {0};
+    if (!kernels)
       printf("# level %u is not available here\n", level);
     else if (level == IDF_LEVEL_NONE)
       at = LEVELKIT_TABLE(kernels, );
@@ -78,7 +80,7 @@ static inline void levelkit_each(void (*test)(const levelkit *at))
     else if (level == IDF_LEVEL_AVX512)
       at = LEVELKIT_TABLE(kernels, _avx512);
 #endif
-    if (at.kernels != NULL)
+    if (at.kernels)
       test(&at);
     else
       CU_ASSERT_PTR_NULL(kernels);
@@ -86,10 +88,10 @@ static inline void levelkit_each(void (*test)(const levelkit *at))
 }
 
 /* A test of every level, by the name of one at a level. */
-#define LEVELKIT_TEST(name)      \
-  static void name(void)         \
-  {                              \
-    levelkit_each(name##_at);    \
+#define LEVELKIT_TEST(name)                                                                        \
+  static void name(void)                                                                           \
+  {                                                                                                \
+    levelkit_each(name##_at);                                                                      \
   }
 
 #endif

@@ -85,7 +85,7 @@ static bool wanted(const char *suite, const char *test, const char *filter)
 {
   char line[512];
   snprintf(line, sizeof line, "%s: %s", suite, test);
-  return filter == NULL || strstr(line, filter) != NULL;
+  return !filter || strstr(line, filter) != NULL;
 }
 
 static void print_failures(void)

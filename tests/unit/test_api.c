@@ -39,7 +39,7 @@ static void simple_calls_refuse(void)
   void *samples = raw;
   size_t size = 1;
   CU_ASSERT_EQUAL(idf_encode(&bad, raw, &data, &size), IDF_ERR_ARGUMENT);
-  CU_ASSERT_TRUE(data == NULL && size == 0);
+  CU_ASSERT_TRUE(!data && size == 0);
   CU_ASSERT_EQUAL(idf_encode(NULL, raw, &data, &size), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_encode(&info, NULL, &data, &size), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_encode(&info, raw, NULL, &size), IDF_ERR_ARGUMENT);

@@ -40,7 +40,7 @@ static void open_trip(tile_trip *t, uint32_t width, uint32_t height, unsigned ch
   t->stride = (size_t)width * channels + 3;
   t->in = idf_alloc(&t->mem, t->stride * height, sizeof *t->in);
   t->back = idf_alloc(&t->mem, t->stride * height, sizeof *t->back);
-  CU_ASSERT_TRUE_FATAL(t->in != NULL && t->back != NULL);
+  CU_ASSERT_TRUE_FATAL(t->in != NULL && t->back);
 }
 
 static void close_trip(tile_trip *t)
@@ -117,8 +117,8 @@ static void check_trip(tile_trip *t, const idf_unit_random *r)
 
 static void every_layout_and_depth_comes_back(void)
 {
-  static const uint32_t sizes[][2] = {{1, 1}, {1, 19}, {19, 1}, {8, 8}, {63, 4}, {64, 4},
-                                      {65, 4}, {129, 3}, {530, 2}};
+  static const uint32_t sizes[][2] = {{1, 1},  {1, 19}, {19, 1},  {8, 8},  {63, 4},
+                                      {64, 4}, {65, 4}, {129, 3}, {530, 2}};
   for (uint64_t seed = 0; seed < 9 * 4 * 4; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     tile_trip t;
@@ -135,7 +135,7 @@ static void every_layout_and_depth_comes_back(void)
 /* Large enough for predictors of its own; gray, 8 or 16 bits, so that flags are at byte 2. */
 static void open_fitted(tile_trip *t, uint64_t seed, idf_unit_random *r)
 {
-  static const uint32_t sizes[][2] = { { 128, 128 }, { 30, 600 }, { 700, 24 }, { 140, 150 } };
+  static const uint32_t sizes[][2] = {{128, 128}, {30, 600}, {700, 24}, {140, 150}};
   const uint32_t *size = sizes[seed % 4];
   open_trip(t, size[0], size[1], 1, seed % 3 == 0 ? 16 : 8, r, FLOWKIT_MODELS + (int)(seed % 3));
   fill(t, r, FLOWKIT_SLOPE);
@@ -244,8 +244,8 @@ static void every_cut_is_reported(void)
     uint8_t *cut = malloc(IDF_MAX(len, 1));
     CU_ASSERT_PTR_NOT_NULL_FATAL(cut);
     memcpy(cut, t.out.data, len);
-    CU_ASSERT_TRUE(damage_reported(idf_coded_decode(&t.mem, t.model, &t.shape, cut, len, t.back,
-                                                    t.stride, NULL)));
+    CU_ASSERT_TRUE(damage_reported(
+        idf_coded_decode(&t.mem, t.model, &t.shape, cut, len, t.back, t.stride, NULL)));
     free(cut);
   }
   idf_put_u8(&t.out, 0);
@@ -292,7 +292,7 @@ static void odd_fields_are_refused(void)
     size_t at;
     uint8_t value;
     idf_status status;
-  } cases[] = {{0, 1, IDF_ERR_UNSUPPORTED},  /* schedule */
+  } cases[] = {{0, 1, IDF_ERR_UNSUPPORTED}, /* schedule */
                {1, IDF_COLOUR_COUNT, IDF_ERR_UNSUPPORTED},
                {1, IDF_COLOUR_YCOCG, IDF_ERR_CORRUPT}, /* colour layers need three planes */
                {1, IDF_COLOUR_JPEG, IDF_ERR_CORRUPT},
@@ -371,8 +371,8 @@ static void every_refused_allocation_is_survived(void)
   idf_status status = IDF_ERR_MEMORY;
   for (i = 0; status != IDF_OK && i < 1000; i++) {
     t.mem.fail_in = i;
-    status = idf_tile_decode(&t.mem, t.model, &t.shape, t.out.data, t.out.len, t.back, t.stride,
-                             NULL);
+    status =
+        idf_tile_decode(&t.mem, t.model, &t.shape, t.out.data, t.out.len, t.back, t.stride, NULL);
     CU_ASSERT_TRUE(status == IDF_ERR_MEMORY || status == IDF_OK);
     CU_ASSERT_EQUAL(t.mem.used, used);
   }

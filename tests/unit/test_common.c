@@ -98,8 +98,7 @@ static void built_in_models_are_found(void)
   }
   CU_ASSERT_TRUE(count >= 1);
   idf_model *model = NULL;
-  CU_ASSERT_EQUAL(idf_builtin_by_id(&mem, idf_kernels_best(), nobody, &model),
-                  IDF_ERR_UNSUPPORTED);
+  CU_ASSERT_EQUAL(idf_builtin_by_id(&mem, idf_kernels_best(), nobody, &model), IDF_ERR_UNSUPPORTED);
   CU_ASSERT_PTR_NULL(model);
   CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, idf_kernels_best(), 0, &model), IDF_ERR_UNSUPPORTED);
   CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, idf_kernels_best(), -3, &model), IDF_ERR_UNSUPPORTED);

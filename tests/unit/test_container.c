@@ -86,8 +86,8 @@ static void damaged_headers_are_refused(void)
 /* Values the format forbids, with a checksum that is right. */
 static void forbidden_fields_are_refused(void)
 {
-  static const idf_header good = {.width = 10, .height = 20, .layout = 2, .depth = 8,
-                                  .tile_log2 = 10, .tier = 5};
+  static const idf_header good = {
+      .width = 10, .height = 20, .layout = 2, .depth = 8, .tile_log2 = 10, .tier = 5};
   idf_header bad[9];
   for (size_t i = 0; i < 9; i++)
     bad[i] = good;

@@ -70,7 +70,6 @@ static void decisions_come_back(void)
 
 int idf_suite_decide(void)
 {
-  static const idf_unit_test tests[] = {{"decisions come back", decisions_come_back},
-                                        {NULL, NULL}};
+  static const idf_unit_test tests[] = {{"decisions come back", decisions_come_back}, {NULL, NULL}};
   return idf_unit_suite("decide", tests);
 }

@@ -34,7 +34,7 @@ static idf_status decode(const uint8_t *data, size_t len, size_t piece, const id
       status = idf_decoder_finish(d);
     *same = status == IDF_OK && memcmp(back, raw, size) == 0;
   }
-  CU_ASSERT_TRUE(status == IDF_OK || d == NULL || idf_decoder_detail(d)[0] != '\0');
+  CU_ASSERT_TRUE(status == IDF_OK || !d || idf_decoder_detail(d)[0] != '\0');
   idf_free(&mem, back);
   idf_decoder_free(d);
   return status;
@@ -125,7 +125,7 @@ static void the_small_file_is_what_it_should(void)
   CU_ASSERT_STRING_EQUAL(type, "gAMA");
   CU_ASSERT_TRUE(size == 4 && memcmp(data, "\0\0\261\217", 4) == 0 && !after);
   CU_ASSERT_EQUAL(idf_decoder_metadata(d, 1, type, &data, &size, NULL), IDF_OK);
-  CU_ASSERT_TRUE(size == 0 && data != NULL);
+  CU_ASSERT_TRUE(size == 0 && data);
   CU_ASSERT_EQUAL(idf_decoder_metadata(d, 2, type, &data, &size, &after), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_decoder_tile(d, 0, &tile), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK); /* skips every row */
@@ -138,8 +138,8 @@ static void the_small_file_is_what_it_should(void)
   CU_ASSERT_EQUAL(a.file_bytes, f.file.len);
   CU_ASSERT_EQUAL(a.header_bytes + a.metadata_bytes + a.tile_bytes + a.index_bytes, f.file.len);
   CU_ASSERT_TRUE(a.tile_side == 64 && a.tiles_across == 3 && a.tiles_down == 1 && a.effort == 5);
-  CU_ASSERT_TRUE(a.tiles_by_method[0] == 1 && a.tiles_by_method[1] == 1
-                 && a.tiles_by_method[2] == 1 && a.tiles_lost == 0);
+  CU_ASSERT_TRUE(a.tiles_by_method[0] == 1 && a.tiles_by_method[1] == 1 && a.tiles_by_method[2] == 1
+                 && a.tiles_lost == 0);
   CU_ASSERT_EQUAL(idf_decoder_tile(d, 2, &tile), IDF_OK);
   CU_ASSERT_TRUE(tile.x == 128 && tile.y == 0 && tile.width == 12 && tile.height == 11);
   CU_ASSERT_TRUE(tile.method == IDF_TILE_SOLID && tile.lost == 0 && tile.bytes == 8);
@@ -271,8 +271,12 @@ static void huge_claims_cost_nothing(void)
     idf_buf buf;
     idf_decoder *d = NULL;
     uint8_t row[1] = {0};
-    idf_header h = {.width = cases[i].width, .height = cases[i].height, .layout = IDF_RGBA,
-                    .depth = 16, .tile_log2 = 12, .tier = 5};
+    idf_header h = {.width = cases[i].width,
+                    .height = cases[i].height,
+                    .layout = IDF_RGBA,
+                    .depth = 16,
+                    .tile_log2 = 12,
+                    .tier = 5};
     idf_mem_init(&mem, UINT64_MAX);
     idf_buf_init(&buf, &mem);
     idf_write_header(&buf, &h);
@@ -367,8 +371,8 @@ static idf_status decode_records(const char *kinds, uint32_t height)
   idf_decoder *d = NULL;
   uint8_t rows[200];
   uint32_t left = height, back = 0;
-  idf_header h = {.width = 1, .height = height, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6,
-                  .tier = 5};
+  idf_header h = {
+      .width = 1, .height = height, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6, .tier = 5};
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
   idf_buf_init(&index, &mem);
@@ -491,8 +495,8 @@ static idf_status read_pieces(const idf_buf *buf, const idf_limits *limits, int6
            && strcmp(type, pieces[i].type) == 0 && size == pieces[i].size
            && memcmp(data, pieces[i].data, size) == 0 && after == pieces[i].after)
       i++;
-    *same = i == PIECES
-            && idf_decoder_metadata(d, i, type, &data, &size, &after) == IDF_ERR_ARGUMENT;
+    *same =
+        i == PIECES && idf_decoder_metadata(d, i, type, &data, &size, &after) == IDF_ERR_ARGUMENT;
   }
   idf_decoder_free(d);
   return status;
@@ -539,8 +543,8 @@ static idf_status read_packed(const void *payload, size_t len, char detail[160])
   idf_mem mem;
   idf_buf buf;
   idf_decoder *d = NULL;
-  idf_header h = {.width = 1, .height = 1, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6,
-                  .tier = 5};
+  idf_header h = {
+      .width = 1, .height = 1, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6, .tier = 5};
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
   idf_write_header(&buf, &h);
@@ -588,10 +592,10 @@ static void wrong_packed_metadata_are_refused(void)
     idf_buf_clear(&buf);
     put_packed(&buf, cases[i].plain, cases[i].len, cases[i].count, cases[i].bytes);
     CU_ASSERT_EQUAL(read_packed(buf.data, buf.len, detail),
-                    cases[i].why == NULL ? IDF_OK : IDF_ERR_CORRUPT);
-    if (strcmp(detail, cases[i].why == NULL ? "" : cases[i].why) != 0)
+                    !cases[i].why ? IDF_OK : IDF_ERR_CORRUPT);
+    if (strcmp(detail, !cases[i].why ? "" : cases[i].why) != 0)
       printf("# case %zu: \"%s\"\n", i, detail);
-    CU_ASSERT_STRING_EQUAL(detail, cases[i].why == NULL ? "" : cases[i].why);
+    CU_ASSERT_STRING_EQUAL(detail, !cases[i].why ? "" : cases[i].why);
   }
   idf_buf_clear(&buf);
   put_packed(&buf, two, 15, 2, 1);
@@ -614,8 +618,13 @@ static void unknown_models_are_named(void)
   idf_decoder *d = NULL;
   idf_info info;
   uint8_t row[4];
-  idf_header h = {.width = 3, .height = 1, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6,
-                  .tier = 5, .model_id = {0xde, 0xad, 0, 1, 2, 3, 4, 0xef}};
+  idf_header h = {.width = 3,
+                  .height = 1,
+                  .layout = IDF_GRAY,
+                  .depth = 8,
+                  .tile_log2 = 6,
+                  .tier = 5,
+                  .model_id = {0xde, 0xad, 0, 1, 2, 3, 4, 0xef}};
   static const uint8_t flow[] = {IDF_TILE_FLOW, 0, 0};
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);

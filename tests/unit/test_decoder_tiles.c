@@ -275,8 +275,8 @@ static void keeping_going_never_lies(void)
     m.file.data[a] ^= 0x20;
     m.file.data[b] ^= 0x04;
     (void)lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status); /* checks the samples */
-    IDF_UNIT_SEEDED(&r, status == IDF_OK || status == IDF_ERR_CORRUPT
-                            || status == IDF_ERR_TRUNCATED);
+    IDF_UNIT_SEEDED(&r,
+                    status == IDF_OK || status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED);
     m.file.data[a] ^= 0x20;
     m.file.data[b] ^= 0x04;
   }

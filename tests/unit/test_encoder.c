@@ -216,9 +216,9 @@ static void metadata_are_packed_where_it_pays(void)
   const size_t most = IDF_PACK_MAX - IDF_PACK_HEAD;
   static const struct {
     const char *before, *after, *kinds; /* t text, e empty, n noise, z much of it, l large */
-  } cases[] = {{"", "", "TE"},     {"t", "", "PTE"},       {"ttt", "", "PTE"}, {"", "tt", "TPE"},
-               {"n", "", "MTE"},   {"n", "n", "MTME"},   {"tn", "t", "PTPE"}, {"e", "", "MTE"},
-               {"l", "", "MTE"},   {"tlt", "l", "PMPTME"},   {"tzt", "zt", "PMPTMPE"}};
+  } cases[] = {{"", "", "TE"},   {"t", "", "PTE"},       {"ttt", "", "PTE"},      {"", "tt", "TPE"},
+               {"n", "", "MTE"}, {"n", "n", "MTME"},     {"tn", "t", "PTPE"},     {"e", "", "MTE"},
+               {"l", "", "MTE"}, {"tlt", "l", "PMPTME"}, {"tzt", "zt", "PMPTMPE"}};
   idf_mem mem;
   idf_buf buf;
   idf_info info = picture_info(2, 2, IDF_GRAY, 8);
@@ -238,8 +238,11 @@ static void metadata_are_packed_where_it_pays(void)
         for (size_t k = 0; k < sizeof noise; k++)
           noise[k] = (uint8_t)idf_unit_next(&r);
         const void *data = *c == 't' ? (const void *)text : *c == 'l' ? large : noise;
-        const size_t size = *c == 't' ? sizeof text - 1 : *c == 'n' ? 40
-                            : *c == 'z' ? sizeof noise : *c == 'l' ? most + 1 : 0;
+        const size_t size = *c == 't'   ? sizeof text - 1
+                            : *c == 'n' ? 40
+                            : *c == 'z' ? sizeof noise
+                            : *c == 'l' ? most + 1
+                                        : 0;
         CU_ASSERT_EQUAL(idf_encoder_metadata(e, *c == 'n' ? "q7Xz" : "tEXt", data, size), IDF_OK);
       }
       if (after == 0)

@@ -85,9 +85,9 @@ static void cross_taps_are_near_and_in_the_same_order(void)
 
 static void strips_fill_a_block_and_never_more_than_the_lanes(void)
 {
-  static const int32_t known[][2] = { { 1, 8 },    { 5, 8 },    { 128, 8 },   { 129, 16 },
-                                      { 300, 24 }, { 512, 32 }, { 513, 40 },  { 640, 40 },
-                                      { 768, 48 }, { 896, 56 }, { 1024, 64 }, { 4096, 64 } };
+  static const int32_t known[][2] = {{1, 8},    {5, 8},    {128, 8},   {129, 16},
+                                     {300, 24}, {512, 32}, {513, 40},  {640, 40},
+                                     {768, 48}, {896, 56}, {1024, 64}, {4096, 64}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     CU_ASSERT_EQUAL(idf_strip_of((uint32_t)known[i][0]), known[i][1]);
   bool good = true;
@@ -109,10 +109,10 @@ static bool cell_is_new(const idf_field *f, ptrdiff_t at)
 
 static void a_new_field_is_the_middle(void)
 {
-  static const int32_t range[][3] = { { 0, 255, 128 },     { -255, 255, 0 }, { 0, 1, 1 },
-                                      { 5, 5, 5 },         { -3, 0, -1 },    { -65535, 65535, 0 },
-                                      { 40000, 65535, 52768 } };
-  static const uint32_t widths[] = { 1, 7, 64, 65, 1024, 4096 };
+  static const int32_t range[][3] = {
+      {0, 255, 128},      {-255, 255, 0},       {0, 1, 1}, {5, 5, 5}, {-3, 0, -1},
+      {-65535, 65535, 0}, {40000, 65535, 52768}};
+  static const uint32_t widths[] = {1, 7, 64, 65, 1024, 4096};
   for (size_t i = 0; i < sizeof range / sizeof *range; i++)
     for (size_t k = 0; k < sizeof widths / sizeof *widths; k++)
       for (int low = 0; low < (range[i][2] > 32767 ? 1 : 2); low++) {
@@ -120,8 +120,8 @@ static void a_new_field_is_the_middle(void)
         idf_field f;
         const uint32_t width = widths[k];
         idf_mem_init(&mem, UINT64_MAX);
-        CU_ASSERT_EQUAL_FATAL(
-            idf_field_init(&f, &mem, width, range[i][0], range[i][1], low != 0), IDF_OK);
+        CU_ASSERT_EQUAL_FATAL(idf_field_init(&f, &mem, width, range[i][0], range[i][1], low != 0),
+                              IDF_OK);
         CU_ASSERT_EQUAL(f.mid, range[i][2]);
         CU_ASSERT_EQUAL(f.width, (int32_t)width);
         CU_ASSERT_EQUAL(f.strip, idf_strip_of(width));
@@ -189,11 +189,11 @@ static cell *plane_at(const plane *p, int32_t x, int32_t y)
 static void plane_new(plane *p, idf_mem *mem, int32_t width, int32_t height, int32_t mid)
 {
   const size_t cells = (size_t)(width + 2 * IDF_FIELD_SIDE) * (size_t)(height + IDF_FIELD_TOP);
-  *p = (plane){ width, height, idf_alloc(mem, cells, sizeof *p->cells) };
+  *p = (plane){width, height, idf_alloc(mem, cells, sizeof *p->cells)};
   CU_ASSERT_PTR_NOT_NULL_FATAL(p->cells);
   for (int32_t y = -IDF_FIELD_TOP; y < 0; y++)
     for (int32_t x = -4; x <= width + 3; x++)
-      *plane_at(p, x, y) = (cell){ mid, 64, (int16_t)(idf_log2_q8(65) * 9 >> 8), 0 };
+      *plane_at(p, x, y) = (cell){mid, 64, (int16_t)(idf_log2_q8(65) * 9 >> 8), 0};
 }
 
 static void plane_row_start(plane *p, int32_t y)
@@ -226,13 +226,13 @@ static void plane_row_end(plane *p, int32_t y)
 
 static cell field_cell(const idf_field *f, ptrdiff_t at)
 {
-  return (cell){ f->low != NULL ? f->low[at] : f->sample[at], f->error[at], f->code[at],
-                 f->sign[at] };
+  return (cell){f->low != NULL ? f->low[at] : f->sample[at], f->error[at], f->code[at],
+                f->sign[at]};
 }
 
 static void field_put(idf_field *f, ptrdiff_t at, cell v)
 {
-  if (f->low != NULL)
+  if (f->low)
     f->low[at] = (int16_t)v.sample;
   else
     f->sample[at] = v.sample;
@@ -284,7 +284,7 @@ static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
       idf_field_row_start(&f, row);
       plane_row_start(&p, row);
     }
-    bool live[IDF_BLOCK * 5] = { false };
+    bool live[IDF_BLOCK * 5] = {false};
     for (int32_t lane = 0; lane < f.strips; lane++) {
       const int32_t x = column + strip * lane, y = row - lane;
       live[lane] = x < width && y >= 0 && y < height;
@@ -293,9 +293,9 @@ static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
     const bool any = memchr(live, true, sizeof live) != NULL;
     for (int32_t lane = blocks * IDF_BLOCK; any && lane-- > 0;) {
       const int32_t x = column + strip * lane, y = row - lane;
-      const cell v = { flowkit_between(&r, -most, most), (int16_t)idf_unit_below(&r, 8192),
-                       (int16_t)idf_unit_below(&r, 118), (int16_t)flowkit_between(&r, -108, 109) };
-      const cell none = { f.mid, 64, (int16_t)(idf_log2_q8(65) * 9 >> 8), 0 };
+      const cell v = {flowkit_between(&r, -most, most), (int16_t)idf_unit_below(&r, 8192),
+                      (int16_t)idf_unit_below(&r, 118), (int16_t)flowkit_between(&r, -108, 109)};
+      const cell none = {f.mid, 64, (int16_t)(idf_log2_q8(65) * 9 >> 8), 0};
       bool block = false; /* the walk takes only blocks in which some lane has a sample */
       for (int32_t k = lane / IDF_BLOCK * IDF_BLOCK; k < (lane / IDF_BLOCK + 1) * IDF_BLOCK; k++)
         block = block || live[k];
@@ -326,10 +326,10 @@ static void walk(uint32_t columns, int32_t height, bool low, uint64_t seed)
 
 static void every_neighbour_is_the_planes(void)
 {
-  static const uint32_t widths[] = { 1,  2,  3,  4,   5,   10,  31,  32,  33,  60,   61,   62,
-                                     63, 64, 65, 66,  67,  68,  69,  126, 127, 128,  129,  191,
-                                     192, 193, 200, 256, 257, 300, 512, 513, 640, 768,  1000, 1023,
-                                     1024, 1025, 4093, 4096 };
+  static const uint32_t widths[] = {1,   2,   3,   4,   5,    10,   31,   32,   33,   60,
+                                    61,  62,  63,  64,  65,   66,   67,   68,   69,   126,
+                                    127, 128, 129, 191, 192,  193,  200,  256,  257,  300,
+                                    512, 513, 640, 768, 1000, 1023, 1024, 1025, 4093, 4096};
   for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
     for (int32_t height = 1; height <= 12; height += height < 6 ? 1 : 6) {
       walk(widths[i], height, false, 2 * i);
@@ -350,7 +350,7 @@ static void the_first_row_is_mirrored_up_as_it_is_known(void)
     CU_ASSERT_EQUAL_FATAL(idf_field_init(&f, &mem, width, 0, 9999, width % 2 != 0), IDF_OK);
     bool good = true;
     for (int32_t x = 0; x < (int32_t)width; x++) {
-      field_put(&f, idf_field_cell(&f, x, 0), (cell){ x + 1, 1, 2, 3 });
+      field_put(&f, idf_field_cell(&f, x, 0), (cell){x + 1, 1, 2, 3});
       idf_field_first_row(&f, x);
       /* Above, as far as the ring still holds neighbours of the next sample: the sample that
        * was the newest when the column was at most four ahead; and errors are none of its. */
@@ -359,7 +359,7 @@ static void the_first_row_is_mirrored_up_as_it_is_known(void)
         for (int32_t i = IDF_MAX(x - 3, -4); i <= known; i++) {
           const cell above = field_cell(&f, idf_field_cell(&f, i, -up));
           const int32_t from = i > x ? x : i <= 0 ? 0 : i - 1;
-          good = good && same(above, (cell){ from + 1, 64, IDF_FIELD_CODE, 0 });
+          good = good && same(above, (cell){from + 1, 64, IDF_FIELD_CODE, 0});
         }
     }
     CU_ASSERT_TRUE(good);
@@ -398,18 +398,17 @@ static void every_refused_allocation_is_reported(void)
 int idf_suite_field(void)
 {
   static const idf_unit_test tests[] = {
-    { "taps are all causal neighbours, row by row", taps_are_all_causal_neighbours_row_by_row },
-    { "own taps are those of later planes, and more", own_taps_are_those_of_later_planes_and_more },
-    { "cross taps are near and in the same order", cross_taps_are_near_and_in_the_same_order },
-    {"strips fill a block and never more than the lanes",
+      {"taps are all causal neighbours, row by row", taps_are_all_causal_neighbours_row_by_row},
+      {"own taps are those of later planes, and more", own_taps_are_those_of_later_planes_and_more},
+      {"cross taps are near and in the same order", cross_taps_are_near_and_in_the_same_order},
+      {"strips fill a block and never more than the lanes",
        strips_fill_a_block_and_never_more_than_the_lanes},
-      { "a new field is the middle", a_new_field_is_the_middle },
-    { "blocks stay inside their rows", blocks_stay_inside_their_rows },
-    { "every neighbour is the plane's", every_neighbour_is_the_planes },
-    { "the first row is mirrored up as it is known", the_first_row_is_mirrored_up_as_it_is_known },
-    { "the median is kept between west and north", the_median_is_kept_between_west_and_north },
-    { "every refused allocation is reported", every_refused_allocation_is_reported },
-    { NULL, NULL }
-  };
+      {"a new field is the middle", a_new_field_is_the_middle},
+      {"blocks stay inside their rows", blocks_stay_inside_their_rows},
+      {"every neighbour is the plane's", every_neighbour_is_the_planes},
+      {"the first row is mirrored up as it is known", the_first_row_is_mirrored_up_as_it_is_known},
+      {"the median is kept between west and north", the_median_is_kept_between_west_and_north},
+      {"every refused allocation is reported", every_refused_allocation_is_reported},
+      {NULL, NULL}};
   return idf_unit_suite("field", tests);
 }

@@ -36,8 +36,8 @@ static void end(setting *s)
 
 static idf_status put(setting *s, const char *name, bool force, const char *text, bool commit)
 {
-  idf_status status
-    = idf_sink_open(s->sink, &s->mem, idf_test_path(&s->folder, name), force, false, NULL);
+  idf_status status =
+      idf_sink_open(s->sink, &s->mem, idf_test_path(&s->folder, name), force, false, NULL);
 
   if (status == IDF_OK)
     status = idf_sink_write(s->sink, (const uint8_t *)text, strlen(text));
@@ -75,8 +75,8 @@ static void existing_files(void)
   CU_ASSERT(idf_test_holds(&s.folder, "a", "new"));
 
   /* Somebody else writes the name while we work. */
-  CU_ASSERT_EQUAL(
-    idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "b"), false, false, NULL), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "b"), false, false, NULL),
+                  IDF_OK);
   idf_test_put(&s.folder, "b", "theirs");
   CU_ASSERT_EQUAL(idf_sink_commit(s.sink, false), IDF_ERR_IO);
   idf_sink_close(s.sink);
@@ -130,8 +130,8 @@ static void input_as_output(void)
   CU_ASSERT_EQUAL(link(idf_test_path(&s.folder, "a"), idf_test_path(&s.folder, "b")), 0);
   CU_ASSERT_EQUAL(idf_source_open(s.source, &s.mem, idf_test_path(&s.folder, "a"), false), IDF_OK);
   CU_ASSERT_EQUAL(
-    idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "b"), true, false, s.source),
-    IDF_ERR_IO);
+      idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "b"), true, false, s.source),
+      IDF_ERR_IO);
   CU_ASSERT_PTR_NOT_NULL(strstr(s.sink->error, "input itself"));
   idf_sink_close(s.sink);
   idf_source_close(s.source);
@@ -284,16 +284,16 @@ static void folders(void)
 int idf_suite_files(void)
 {
   static const idf_unit_test tests[] = {
-    {"an output appears whole or not at all", whole_or_nothing},
-    {"existing files need force, even late ones", existing_files},
-    {"links stay links", links_stay},
-    {"impossible places are errors", bad_places},
-    {"the input is never the output", input_as_output},
-    {"devices are written directly", devices},
-    {"what was written can be read back", read_back},
-    {"an input can be peeked at and read twice", read_twice},
-    {"a pipe can be read twice too", pipe_twice},
-    {"folders are made as needed", folders},
-    {NULL, NULL}};
+      {"an output appears whole or not at all", whole_or_nothing},
+      {"existing files need force, even late ones", existing_files},
+      {"links stay links", links_stay},
+      {"impossible places are errors", bad_places},
+      {"the input is never the output", input_as_output},
+      {"devices are written directly", devices},
+      {"what was written can be read back", read_back},
+      {"an input can be peeked at and read twice", read_twice},
+      {"a pipe can be read twice too", pipe_twice},
+      {"folders are made as needed", folders},
+      {NULL, NULL}};
   return idf_unit_suite("files", tests);
 }

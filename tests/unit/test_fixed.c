@@ -47,7 +47,9 @@ static void rounding_is_to_nearest_halves_up(void)
   for (unsigned q = 1; q <= 30; q++) {
     int64_t half = (int64_t)1 << (q - 1), most = INT32_MAX - half;
     for (int i = 0; i < 2000; i++) {
-      int64_t v = i < 50 ? i - 25 : i < 100 ? most - (i - 50) : i < 150 ? (i - 100) - most
+      int64_t v = i < 50    ? i - 25
+                  : i < 100 ? most - (i - 50)
+                  : i < 150 ? (i - 100) - most
                   : i < 200 ? half * (i - 175)
                             : (int64_t)(int32_t)idf_unit_next(&r);
       v = v > most ? most : v < -most ? -most : v;
@@ -137,7 +139,7 @@ static void a_block_is_compressed_like_single_values_at(const levelkit *at)
   for (unsigned unit = 0; unit <= 8; unit++)
     for (int first = 0; first <= 2 * MOST; first += 5) {
       ptrdiff_t near[IDF_WINDOW];
-      int16_t mean[IDF_BLOCK] = { 0 }, d[IDF_WINDOW][IDF_BLOCK];
+      int16_t mean[IDF_BLOCK] = {0}, d[IDF_WINDOW][IDF_BLOCK];
       idf_pairs shown[IDF_TAPS / 2];
       for (int i = 0; i < IDF_WINDOW; i++)
         near[i] = (first + 61 * i) % (2 * MOST + 1);

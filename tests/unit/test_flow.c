@@ -46,7 +46,7 @@ static void open_trip(trip *t, uint64_t seed, idf_unit_random *r)
   for (unsigned level = 0; level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
     t->model[level] = NULL;
-    if (kernels == NULL)
+    if (!kernels)
       continue;
     CU_ASSERT_EQUAL_FATAL(idf_model_share(&t->mem, kernels, t->best, &t->model[level]), IDF_OK);
     CU_ASSERT_PTR_EQUAL(idf_model_kernels(t->model[level]), kernels);
@@ -72,7 +72,8 @@ static bool forward(trip *t, const idf_model *model)
 {
   flowkit_tape_rewind(&t->tape, false);
   return idf_flow_forward(&t->mem, model, &t->shape, flowkit_read_only(&t->in), flowkit_tape_turn,
-                          &t->tape) == IDF_OK
+                          &t->tape)
+             == IDF_OK
          && t->tape.at == t->tape.size && !t->tape.broken;
 }
 
@@ -96,11 +97,11 @@ static void every_level_undoes_every_other(void)
     IDF_UNIT_SEEDED(&r, forward(&t, t.model[IDF_LEVEL_NONE]));
     const uint64_t hash = t.tape.hash;
     for (unsigned a = 0; a < IDF_LEVELS; a++) {
-      if (t.model[a] == NULL)
+      if (!t.model[a])
         continue;
       IDF_UNIT_SEEDED(&r, forward(&t, t.model[a]) && t.tape.hash == hash);
       for (unsigned b = 0; b < IDF_LEVELS; b++)
-        if (t.model[b] != NULL)
+        if (t.model[b])
           IDF_UNIT_SEEDED(&r, inverse(&t, t.model[b]) && t.tape.hash == hash);
     }
     close_trip(&t);
@@ -129,8 +130,7 @@ static void no_model_is_a_flow_too(void)
 static uint64_t budget(const idf_flow_shape *s)
 {
   const uint64_t cells = 257ull * (s->width / 64 + 32);
-  return s->planes * (cells * 10 + s->width * 512ull) + 640 * 1024
-         + (s->occurrence ? 16744448 : 0);
+  return s->planes * (cells * 10 + s->width * 512ull) + 640 * 1024 + (s->occurrence ? 16744448 : 0);
 }
 
 static void every_level_holds_the_same_within_a_budget(void)
@@ -141,7 +141,7 @@ static void every_level_holds_the_same_within_a_budget(void)
     open_trip(&t, seed, &r);
     uint64_t held = 0;
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      if (t.model[level] == NULL)
+      if (!t.model[level])
         continue;
       const uint64_t before = t.mem.used;
       t.mem.peak = before;

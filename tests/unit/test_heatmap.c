@@ -23,8 +23,8 @@ static void colours(void)
   CU_ASSERT_EQUAL_FATAL(idf_heatmap_new(&io.env, &info, 4, idf_test_write, &io, &map), IDF_OK);
   for (uint32_t y = 0; y < 5; y += 4) {
     for (uint32_t x = 0; x < 6; x += 4) {
-      const idf_tile_info tile
-        = {.x = x, .y = y, .width = IDF_MIN(4u, 6 - x), .height = IDF_MIN(4u, 5 - y)};
+      const idf_tile_info tile = {
+          .x = x, .y = y, .width = IDF_MIN(4u, 6 - x), .height = IDF_MIN(4u, 5 - y)};
       for (uint32_t i = 0; i < tile.width * tile.height; i++)
         tile_bits[i] = bits[(x + i % tile.width + 6 * (y + i / tile.width)) % 8];
       idf_heatmap_tile(map, &tile, tile_bits);
@@ -60,8 +60,7 @@ static void no_memory(void)
     idf_heatmap *map = NULL;
     idf_test_io_init(&io);
     io.mem.fail_in = i;
-    CU_ASSERT_EQUAL(idf_heatmap_new(&io.env, &info, 64, idf_test_write, &io, &map),
-                    IDF_ERR_MEMORY);
+    CU_ASSERT_EQUAL(idf_heatmap_new(&io.env, &info, 64, idf_test_write, &io, &map), IDF_ERR_MEMORY);
     CU_ASSERT_PTR_NULL(map);
     idf_buf_free(&io.file);
     idf_test_io_free(&io);

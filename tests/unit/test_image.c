@@ -75,8 +75,7 @@ static void chunks_survive_no_memory(void)
     idf_test_io_init(&io);
     list.mem = &io.mem;
     io.mem.fail_in = i;
-    CU_ASSERT_EQUAL(idf_chunks_add(&list, "teSt", (const uint8_t *)"x", 1, false),
-                    IDF_ERR_MEMORY);
+    CU_ASSERT_EQUAL(idf_chunks_add(&list, "teSt", (const uint8_t *)"x", 1, false), IDF_ERR_MEMORY);
     CU_ASSERT_EQUAL(list.count, 0);
     idf_chunks_free(&list);
     idf_test_io_free(&io);
@@ -130,12 +129,12 @@ static void pixels_are_limited(void)
 int idf_suite_image(void)
 {
   static const idf_unit_test tests[] = {
-    {"formats are told by their first bytes", sniffs},
-    {"the first error is kept, warnings may go unheard", first_error_wins},
-    {"metadata is copied in order", chunks_are_copied},
-    {"metadata survives a failing allocation", chunks_survive_no_memory},
-    {"readers count their rows", readers_count_their_rows},
-    {"pixels are limited", pixels_are_limited},
-    {NULL, NULL}};
+      {"formats are told by their first bytes", sniffs},
+      {"the first error is kept, warnings may go unheard", first_error_wins},
+      {"metadata is copied in order", chunks_are_copied},
+      {"metadata survives a failing allocation", chunks_survive_no_memory},
+      {"readers count their rows", readers_count_their_rows},
+      {"pixels are limited", pixels_are_limited},
+      {NULL, NULL}};
   return idf_unit_suite("image", tests);
 }

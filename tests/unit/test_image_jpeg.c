@@ -18,16 +18,16 @@ typedef struct kind {
   J_COLOR_SPACE space; /* of the file */
   int h, v;            /* sampling of the first component */
   bool progressive, arithmetic;
-  unsigned restart;    /* MCUs between restart markers */
-  bool split;          /* a scan for each component */
+  unsigned restart; /* MCUs between restart markers */
+  bool split;       /* a scan for each component */
 } kind;
 
 static const kind kinds[] = {
-  {JCS_GRAYSCALE, 1, 1, false, false, 0, false}, {JCS_YCbCr, 1, 1, false, false, 0, false},
-  {JCS_YCbCr, 2, 1, false, false, 2, false},     {JCS_YCbCr, 2, 2, false, false, 0, false},
-  {JCS_YCbCr, 1, 2, false, false, 0, false},     {JCS_RGB, 1, 1, false, false, 0, false},
-  {JCS_YCbCr, 2, 2, true, false, 3, false},      {JCS_GRAYSCALE, 1, 1, true, false, 0, false},
-  {JCS_YCbCr, 2, 2, false, true, 0, false},  {JCS_YCbCr, 2, 2, false, false, 0, true}};
+    {JCS_GRAYSCALE, 1, 1, false, false, 0, false}, {JCS_YCbCr, 1, 1, false, false, 0, false},
+    {JCS_YCbCr, 2, 1, false, false, 2, false},     {JCS_YCbCr, 2, 2, false, false, 0, false},
+    {JCS_YCbCr, 1, 2, false, false, 0, false},     {JCS_RGB, 1, 1, false, false, 0, false},
+    {JCS_YCbCr, 2, 2, true, false, 3, false},      {JCS_GRAYSCALE, 1, 1, true, false, 0, false},
+    {JCS_YCbCr, 2, 2, false, true, 0, false},      {JCS_YCbCr, 2, 2, false, false, 0, true}};
 
 static const kind split = {JCS_YCbCr, 2, 2, false, false, 0, true};
 
@@ -67,8 +67,8 @@ static void make(idf_test_io *io, const kind *k, const char *exif, unsigned exif
 {
   struct jpeg_compress_struct jpeg;
   struct jpeg_error_mgr errors;
-  const jpeg_scan_info scans[3]
-    = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+  const jpeg_scan_info scans[3] = {
+      {1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
   target to = {.io = io};
   idf_unit_random r = idf_unit_random_of(7);
 
@@ -367,8 +367,7 @@ static void changed_anywhere(void)
       const uint8_t was = io.file.data[at];
       io.file.data[at] ^= (uint8_t)(1 + idf_unit_below(&r, 255));
       const idf_status status = read_all(&io, &info, samples);
-      IDF_UNIT_SEEDED(&r, status == IDF_OK || io.env.error[0] != '\0'
-                            || status == IDF_ERR_LIMIT);
+      IDF_UNIT_SEEDED(&r, status == IDF_OK || io.env.error[0] != '\0' || status == IDF_ERR_LIMIT);
       status == IDF_OK ? read++ : refused++;
       io.file.data[at] = was;
     }
@@ -381,14 +380,14 @@ static void changed_anywhere(void)
 int idf_suite_image_jpeg(void)
 {
   static const idf_unit_test tests[] = {
-    {"samples are libjpeg's own", same_samples},
-    {"metadata come first, bytes after the image are told", metadata_and_trailing_bytes},
-    {"what .idf cannot hold is refused", refused_kinds},
-    {"a component without data is damage", a_component_without_data},
-    {"limits on pixels, metadata and memory hold", limits},
-    {"scans without end are refused", endless_scans},
-    {"a JPEG cut anywhere is an error", cut_anywhere},
-    {"a JPEG changed anywhere is an error or a picture", changed_anywhere},
-    {NULL, NULL}};
+      {"samples are libjpeg's own", same_samples},
+      {"metadata come first, bytes after the image are told", metadata_and_trailing_bytes},
+      {"what .idf cannot hold is refused", refused_kinds},
+      {"a component without data is damage", a_component_without_data},
+      {"limits on pixels, metadata and memory hold", limits},
+      {"scans without end are refused", endless_scans},
+      {"a JPEG cut anywhere is an error", cut_anywhere},
+      {"a JPEG changed anywhere is an error or a picture", changed_anywhere},
+      {NULL, NULL}};
   return idf_unit_suite("image_jpeg", tests);
 }

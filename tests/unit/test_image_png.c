@@ -43,8 +43,8 @@ static void read_back(idf_test_io *io, const idf_info *info, const void *samples
   if (!reader)
     return;
   IDF_UNIT_SEEDED(r, reader->info.width == info->width && reader->info.height == info->height
-                       && reader->info.layout == info->layout
-                       && reader->info.depth == info->depth);
+                         && reader->info.layout == info->layout
+                         && reader->info.depth == info->depth);
   for (uint32_t y = 0; y < info->height;) {
     const uint32_t n = IDF_MIN(3u, info->height - y);
     IDF_UNIT_SEEDED(r, idf_reader_rows(reader, rows + y * row, n) == IDF_OK);
@@ -332,12 +332,15 @@ static void unholdable(void)
     idf_layout layout;
     unsigned depth;
     const char *advice;
-  } cases[] = {{IDF_GRAY, 10, ".pgm"}, {IDF_RGB, 4, ".ppm"},      {IDF_RGBA, 12, ".pam"},
-               {IDF_GRAY_ALPHA, 1, ".pam"}, {IDF_PALETTE, 3, "3 bits"}};
+  } cases[] = {{IDF_GRAY, 10, ".pgm"},
+               {IDF_RGB, 4, ".ppm"},
+               {IDF_RGBA, 12, ".pam"},
+               {IDF_GRAY_ALPHA, 1, ".pam"},
+               {IDF_PALETTE, 3, "3 bits"}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    const idf_info info
-      = {.width = 1, .height = 1, .layout = cases[i].layout, .depth = cases[i].depth};
+    const idf_info info = {
+        .width = 1, .height = 1, .layout = cases[i].layout, .depth = cases[i].depth};
     idf_test_io io;
     idf_writer *writer;
     idf_test_io_init(&io);
@@ -374,17 +377,17 @@ static void full_disk(void)
 int idf_suite_image_png(void)
 {
   static const idf_unit_test tests[] = {
-    {"every colour type and depth comes back", round_trips},
-    {"every truncation is an error", truncation},
-    {"every flipped byte is noticed", flips},
-    {"limits hold", limits},
-    {"a failing allocation is an error, not a crash", no_memory},
-    {"animations are refused", animations_refused},
-    {"indices beyond the palette are kept, with a warning", indices_beyond_palette},
-    {"odd profiles are no news", odd_profiles_are_no_news},
-    {"metadata that cannot be in a PNG is refused", writer_refuses},
-    {"depths PNG has not are refused with advice", unholdable},
-    {"a full disk is an error at every byte", full_disk},
-    {NULL, NULL}};
+      {"every colour type and depth comes back", round_trips},
+      {"every truncation is an error", truncation},
+      {"every flipped byte is noticed", flips},
+      {"limits hold", limits},
+      {"a failing allocation is an error, not a crash", no_memory},
+      {"animations are refused", animations_refused},
+      {"indices beyond the palette are kept, with a warning", indices_beyond_palette},
+      {"odd profiles are no news", odd_profiles_are_no_news},
+      {"metadata that cannot be in a PNG is refused", writer_refuses},
+      {"depths PNG has not are refused with advice", unholdable},
+      {"a full disk is an error at every byte", full_disk},
+      {NULL, NULL}};
   return idf_unit_suite("image_png", tests);
 }

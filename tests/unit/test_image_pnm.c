@@ -48,19 +48,38 @@ static void known_files(void)
     unsigned depth, maxval, count;
     uint16_t samples[6];
   } cases[] = {
-    {TEXT("P1\n# hi\n3 2\n101\n0 1 0"), 3, 2, IDF_GRAY, 1, 0, 6, {0, 1, 0, 1, 0, 1}},
-    {TEXT("P4 3 2\n\xa0\x40"), 3, 2, IDF_GRAY, 1, 0, 6, {0, 1, 0, 1, 0, 1}},
-    {TEXT("P2 2 1 100 7 100"), 2, 1, IDF_GRAY, 7, 100, 2, {7, 100}},
-    {TEXT("P5\n2 1\n#c\n255\n\x07\xff"), 2, 1, IDF_GRAY, 8, 0, 2, {7, 255}},
-    {TEXT("P5 2 1 1023 \x01\x02\x03\xff"), 2, 1, IDF_GRAY, 10, 0, 2, {0x102, 0x3ff}},
-    {TEXT("P3 1 1 65535 1 2 65535\n"), 1, 1, IDF_RGB, 16, 0, 3, {1, 2, 65535}},
-    {TEXT("P6 1 1 5\n\1\2\5"), 1, 1, IDF_RGB, 3, 5, 3, {1, 2, 5}},
-    {TEXT("P7\nWIDTH 1\n# c\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\n"
-          "ENDHDR\n\1\2"), 1, 1, IDF_GRAY_ALPHA, 8, 0, 2, {1, 2}},
-    {TEXT("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 3\nTUPLTYPE RGB_ALPHA\nENDHDR\n\1\2\3\0"), 1, 1,
-     IDF_RGBA, 2, 0, 4, {1, 2, 3, 0}},
-    {TEXT("P7\nDEPTH 1\nMAXVAL 1\nWIDTH 2\nHEIGHT 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\1\0"), 2, 1,
-     IDF_GRAY, 1, 0, 2, {1, 0}}};
+      {TEXT("P1\n# hi\n3 2\n101\n0 1 0"), 3, 2, IDF_GRAY, 1, 0, 6, {0, 1, 0, 1, 0, 1}},
+      {TEXT("P4 3 2\n\xa0\x40"), 3, 2, IDF_GRAY, 1, 0, 6, {0, 1, 0, 1, 0, 1}},
+      {TEXT("P2 2 1 100 7 100"), 2, 1, IDF_GRAY, 7, 100, 2, {7, 100}},
+      {TEXT("P5\n2 1\n#c\n255\n\x07\xff"), 2, 1, IDF_GRAY, 8, 0, 2, {7, 255}},
+      {TEXT("P5 2 1 1023 \x01\x02\x03\xff"), 2, 1, IDF_GRAY, 10, 0, 2, {0x102, 0x3ff}},
+      {TEXT("P3 1 1 65535 1 2 65535\n"), 1, 1, IDF_RGB, 16, 0, 3, {1, 2, 65535}},
+      {TEXT("P6 1 1 5\n\1\2\5"), 1, 1, IDF_RGB, 3, 5, 3, {1, 2, 5}},
+      {TEXT("P7\nWIDTH 1\n# c\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\n"
+            "ENDHDR\n\1\2"),
+       1,
+       1,
+       IDF_GRAY_ALPHA,
+       8,
+       0,
+       2,
+       {1, 2}},
+      {TEXT("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 3\nTUPLTYPE RGB_ALPHA\nENDHDR\n\1\2\3\0"),
+       1,
+       1,
+       IDF_RGBA,
+       2,
+       0,
+       4,
+       {1, 2, 3, 0}},
+      {TEXT("P7\nDEPTH 1\nMAXVAL 1\nWIDTH 2\nHEIGHT 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\1\0"),
+       2,
+       1,
+       IDF_GRAY,
+       1,
+       0,
+       2,
+       {1, 0}}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     for (unsigned step = 1; step < 100; step += 49) {
@@ -70,8 +89,8 @@ static void known_files(void)
       unsigned maxval;
       idf_test_io_init(&io);
       io.step = step;
-      const idf_status status
-        = read_text(&io, cases[i].text, cases[i].len, &info, samples, &maxval);
+      const idf_status status =
+          read_text(&io, cases[i].text, cases[i].len, &info, samples, &maxval);
       CU_ASSERT_EQUAL(status, IDF_OK);
       if (status != IDF_OK)
         printf("# case %zu: %s\n", i, io.env.error);
@@ -88,20 +107,44 @@ static void known_files(void)
 static void wrong_files(void)
 {
   static const char *const cases[] = {
-    "P5", "P5 ", "P5 1", "P5 1 1", "P5 1 1 255", "P5 1 1 255 ", "P5 0 1 255 x", "P5 1 0 255 x",
-    "P5 1 1 0 x", "P5 1 1 65536 xx", "P5 99999999999999999999 1 255 x", "P5 2147483648 1 255 x",
-    "P5 -1 1 255 x", "P5 1x 1 255 x", "P5 1 1 255#c\nx", "P5 2 1 100 \x64\x65", "P2 1 1 9 10",
-    "P2 1 1 9 x", "P2 2 1 9 1", "P1 2 1 1", "P1 1 1 2", "P4 9 1 x", "P3 1 1 9 1 2", "P6 1 1 9 \1\2",
-    "P8 1 1 9 x", "Q5 1 1 9 x", "P7\nENDHDR\n", "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nENDHDR\nx",
-    "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\nx",
-    "P7\nWIDTH 1\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nx",
-    "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nxxx",
-    "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 2\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\1",
-    "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\nxxxx",
-    "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR x\n",
-    "P7\nwidth 1\n", "P7\nCOLOUR 1\n",
-    "P7\nTUPLTYPE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
-    "P5 2000 2000 255 x"};
+      "P5",
+      "P5 ",
+      "P5 1",
+      "P5 1 1",
+      "P5 1 1 255",
+      "P5 1 1 255 ",
+      "P5 0 1 255 x",
+      "P5 1 0 255 x",
+      "P5 1 1 0 x",
+      "P5 1 1 65536 xx",
+      "P5 99999999999999999999 1 255 x",
+      "P5 2147483648 1 255 x",
+      "P5 -1 1 255 x",
+      "P5 1x 1 255 x",
+      "P5 1 1 255#c\nx",
+      "P5 2 1 100 \x64\x65",
+      "P2 1 1 9 10",
+      "P2 1 1 9 x",
+      "P2 2 1 9 1",
+      "P1 2 1 1",
+      "P1 1 1 2",
+      "P4 9 1 x",
+      "P3 1 1 9 1 2",
+      "P6 1 1 9 \1\2",
+      "P8 1 1 9 x",
+      "Q5 1 1 9 x",
+      "P7\nENDHDR\n",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nENDHDR\nx",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\nx",
+      "P7\nWIDTH 1\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nx",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nxxx",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 2\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\1",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\nxxxx",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR x\n",
+      "P7\nwidth 1\n",
+      "P7\nCOLOUR 1\n",
+      "P7\nTUPLTYPE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+      "P5 2000 2000 255 x"};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     idf_test_io io;
@@ -109,8 +152,7 @@ static void wrong_files(void)
     uint16_t samples[64];
     unsigned maxval;
     idf_test_io_init(&io);
-    const idf_status status
-      = read_text(&io, cases[i], strlen(cases[i]), &info, samples, &maxval);
+    const idf_status status = read_text(&io, cases[i], strlen(cases[i]), &info, samples, &maxval);
     CU_ASSERT(status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED
               || status == IDF_ERR_UNSUPPORTED || status == IDF_ERR_LIMIT);
     CU_ASSERT(io.env.error[0] != '\0');
@@ -200,14 +242,14 @@ static void refuses(void)
     unsigned depth;
     idf_pnm_kind kind;
     const char *advice;
-  } cases[] = {{IDF_PALETTE, 8, IDF_PNM_PAM, ".png"},  {IDF_RGBA, 8, IDF_PNM_PPM, ".pam"},
+  } cases[] = {{IDF_PALETTE, 8, IDF_PNM_PAM, ".png"},    {IDF_RGBA, 8, IDF_PNM_PPM, ".pam"},
                {IDF_GRAY_ALPHA, 8, IDF_PNM_ANY, ".pam"}, {IDF_RGB, 8, IDF_PNM_PGM, ".ppm"},
                {IDF_GRAY, 8, IDF_PNM_PPM, ".pgm"},       {IDF_GRAY, 8, IDF_PNM_PBM, ".pgm"},
                {IDF_RGB, 1, IDF_PNM_PBM, ".ppm"}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    const idf_info info
-      = {.width = 2, .height = 2, .layout = cases[i].layout, .depth = cases[i].depth};
+    const idf_info info = {
+        .width = 2, .height = 2, .layout = cases[i].layout, .depth = cases[i].depth};
     idf_test_io io;
     idf_writer *writer;
     idf_test_io_init(&io);
@@ -252,12 +294,12 @@ static void metadata(void)
 int idf_suite_image_pnm(void)
 {
   static const idf_unit_test tests[] = {
-    {"known files are read", known_files},
-    {"wrong files are refused", wrong_files},
-    {"a second image is not silently dropped", second_image},
-    {"every maxval comes back", round_trips},
-    {"nothing is converted", refuses},
-    {"the maxval is checked, other metadata dropped with a warning", metadata},
-    {NULL, NULL}};
+      {"known files are read", known_files},
+      {"wrong files are refused", wrong_files},
+      {"a second image is not silently dropped", second_image},
+      {"every maxval comes back", round_trips},
+      {"nothing is converted", refuses},
+      {"the maxval is checked, other metadata dropped with a warning", metadata},
+      {NULL, NULL}};
   return idf_unit_suite("image_pnm", tests);
 }

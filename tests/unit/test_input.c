@@ -49,8 +49,8 @@ static void any_pieces_give_the_same_records(void)
         IDF_UNIT_SEEDED(&r, idf_input_pass(&in, &rec) == IDF_OK);
       } else {
         IDF_UNIT_SEEDED(&r, idf_input_record(&in, sizes[i], &rec, &framed) == IDF_OK && framed);
-        IDF_UNIT_SEEDED(&r, memcmp(rec.payload, buf.data + at + rec.size - 4 - rec.len, rec.len)
-                                == 0);
+        IDF_UNIT_SEEDED(&r,
+                        memcmp(rec.payload, buf.data + at + rec.size - 4 - rec.len, rec.len) == 0);
         idf_input_skip(&in, rec.size);
       }
       at += rec.size;

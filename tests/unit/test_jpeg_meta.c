@@ -49,8 +49,10 @@ static void segments_become_chunks(void)
   /* The Adler-32 of "abcdefg" is 0a db 02 bd. */
   CHUNK_IS(&chunks, 0, "iCCP",
            "ICC profile\0\0\x78\1"
-           "\0\5\0\xfa\xff" "abcde"
-           "\1\2\0\xfd\xff" "fg"
+           "\0\5\0\xfa\xff"
+           "abcde"
+           "\1\2\0\xfd\xff"
+           "fg"
            "\x0a\xdb\x02\xbd");
   CHUNK_IS(&chunks, 1, "eXIf", "MM\0*");
   CHUNK_IS(&chunks, 2, "iTXt", "XML:com.adobe.xmp\0\0\0\0\0<x/>");
@@ -83,8 +85,10 @@ static void bad_profiles(void)
   static const struct {
     const char *first, *second; /* number and parts, as the first two bytes */
     idf_status status;
-  } cases[] = {{"\0\1x", NULL, IDF_ERR_CORRUPT},   {"\2\1x", NULL, IDF_ERR_CORRUPT},
-               {"\1\2x", "\1\2x", IDF_ERR_CORRUPT}, {"\1\2x", "\2\3x", IDF_ERR_CORRUPT},
+  } cases[] = {{"\0\1x", NULL, IDF_ERR_CORRUPT},
+               {"\2\1x", NULL, IDF_ERR_CORRUPT},
+               {"\1\2x", "\1\2x", IDF_ERR_CORRUPT},
+               {"\1\2x", "\2\3x", IDF_ERR_CORRUPT},
                {"\1\2x", NULL, IDF_OK}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -102,8 +106,7 @@ static void bad_profiles(void)
         status = idf_jpeg_meta_segment(&meta, IDF_JPEG_APP2, data, sizeof data);
     }
     CU_ASSERT_EQUAL(status, cases[i].status);
-    CU_ASSERT(idf_jpeg_meta_finish(&meta, &chunks) == IDF_ERR_CORRUPT
-              || cases[i].status != IDF_OK);
+    CU_ASSERT(idf_jpeg_meta_finish(&meta, &chunks) == IDF_ERR_CORRUPT || cases[i].status != IDF_OK);
     CU_ASSERT(io.env.error[0] != '\0');
     idf_chunks_free(&chunks);
     idf_test_io_free(&io);
@@ -131,10 +134,10 @@ static void limits(void)
 int idf_suite_jpeg_meta(void)
 {
   static const idf_unit_test tests[] = {
-    {"segments become the chunks that mean the same", segments_become_chunks},
-    {"what cannot be kept is told", the_rest_is_told},
-    {"profiles in pieces that do not fit are errors", bad_profiles},
-    {"the limit of metadata holds", limits},
-    {NULL, NULL}};
+      {"segments become the chunks that mean the same", segments_become_chunks},
+      {"what cannot be kept is told", the_rest_is_told},
+      {"profiles in pieces that do not fit are errors", bad_profiles},
+      {"the limit of metadata holds", limits},
+      {NULL, NULL}};
   return idf_unit_suite("jpeg_meta", tests);
 }

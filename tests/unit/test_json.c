@@ -40,24 +40,25 @@ static void nested(void)
   idf_json_end(&json);
   said(file, text, sizeof text);
   CU_ASSERT_STRING_EQUAL(
-    text, "{\"n\":18446744073709551615,\"a\":[],\"b\":[{\"x\":0.333,\"y\":true},2],\"z\":null}\n");
+      text,
+      "{\"n\":18446744073709551615,\"a\":[],\"b\":[{\"x\":0.333,\"y\":true},2],\"z\":null}\n");
 }
 
 static void strings(void)
 {
   static const char *const cases[][2] = {
-    {"plain", "plain"},
-    {"\"\\/", "\\\"\\\\/"},
-    {"\n\x1b\x7f", "\\u000a\\u001b\\u007f"},
-    {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
-    {"\xff", "\\ufffd"},
-    {"a\xc3", "a\\ufffd"},
-    {"\xc0\x80", "\\ufffd\\ufffd"},
-    {"\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"},
-    {"\xe0\x80\x80", "\\ufffd\\ufffd\\ufffd"},
-    {"\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd"},
-    {"\xf0\x9f\x98", "\\ufffd\\ufffd\\ufffd"},
-    {"\xe2\x82", "\\ufffd\\ufffd"},
+      {"plain", "plain"},
+      {"\"\\/", "\\\"\\\\/"},
+      {"\n\x1b\x7f", "\\u000a\\u001b\\u007f"},
+      {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+      {"\xff", "\\ufffd"},
+      {"a\xc3", "a\\ufffd"},
+      {"\xc0\x80", "\\ufffd\\ufffd"},
+      {"\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"},
+      {"\xe0\x80\x80", "\\ufffd\\ufffd\\ufffd"},
+      {"\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd"},
+      {"\xf0\x9f\x98", "\\ufffd\\ufffd\\ufffd"},
+      {"\xe2\x82", "\\ufffd\\ufffd"},
   };
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -77,6 +78,6 @@ static void strings(void)
 int idf_suite_json(void)
 {
   static const idf_unit_test tests[] = {
-    {"objects and arrays nest", nested}, {"strings are always UTF-8", strings}, {NULL, NULL}};
+      {"objects and arrays nest", nested}, {"strings are always UTF-8", strings}, {NULL, NULL}};
   return idf_unit_suite("json", tests);
 }

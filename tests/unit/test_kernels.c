@@ -14,16 +14,16 @@
 int idf_suite_kernels(void);
 
 /* Calls the test for every level above plain C. */
-#define EACH_LEVEL(test)                                                                     \
-  static void test(void)                                                                     \
-  {                                                                                          \
-    for (unsigned level = 1; level < IDF_LEVELS; level++) {                                  \
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);                         \
-      if (kernels == NULL)                                                                   \
-        printf("# level %u is not available here\n", level);                                 \
-      else                                                                                   \
-        test##_at(kernels);                                                                  \
-    }                                                                                        \
+#define EACH_LEVEL(test)                                                                           \
+  static void test(void)                                                                           \
+  {                                                                                                \
+    for (unsigned level = 1; level < IDF_LEVELS; level++) {                                        \
+      const idf_kernels *kernels = idf_kernels_of((idf_level)level);                               \
+      if (!kernels)                                                                                \
+        printf("# level %u is not available here\n", level);                                       \
+      else                                                                                         \
+        test##_at(kernels);                                                                        \
+    }                                                                                              \
   }
 
 static void levels_name_themselves(void)
@@ -33,7 +33,7 @@ static void levels_name_themselves(void)
   idf_level most = IDF_LEVEL_NONE;
   for (unsigned level = 0; level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels == NULL)
+    if (!kernels)
       continue;
     CU_ASSERT_EQUAL(kernels->level, level);
     most = (idf_level)level;
@@ -77,16 +77,16 @@ static void layers_agree_at(const idf_kernels *kernels)
   for (uint64_t seed = 0; seed < 300; seed++) {
     idf_unit_random r = idf_unit_random_of(1000 + seed);
     const bool of_models = seed % 3 == 0; /* else any even inputs and any outputs */
-    const unsigned inputs = of_models ? 16 + 16 * idf_unit_below(&r, 8)
-                                      : 2 + 2 * idf_unit_below(&r, IDF_NET_HEAD);
+    const unsigned inputs =
+        of_models ? 16 + 16 * idf_unit_below(&r, 8) : 2 + 2 * idf_unit_below(&r, IDF_NET_HEAD);
     const unsigned outputs = seed == 0 || seed % 12 == 3 ? IDF_NET_OUTPUTS
-                             : of_models ? 16 + 16 * idf_unit_below(&r, 8)
-                                         : 1 + idf_unit_below(&r, IDF_NET_WIDTH);
+                             : of_models                 ? 16 + 16 * idf_unit_below(&r, 8)
+                                                         : 1 + idf_unit_below(&r, IDF_NET_WIDTH);
     const int kind = (int)(seed / 3 % FLOWKIT_MODELS);
     /* At their own size, so that a sanitizer sees a read beyond the end. */
     int16_t *weight = idf_alloc(&mem, inputs * ((outputs + 15) / 16 * 16), sizeof *weight);
     int32_t *bias = idf_alloc(&mem, (outputs + 15) / 16 * 16, sizeof *bias);
-    CU_ASSERT_FATAL(weight != NULL && bias != NULL);
+    CU_ASSERT_FATAL(weight != NULL && bias);
     for (unsigned o = 0; o < outputs; o++) {
       bias[o] = flowkit_bias(&r, kind);
       for (unsigned i = 0; i < inputs; i++)
@@ -103,7 +103,7 @@ static void layers_agree_at(const idf_kernels *kernels)
       }
     }
     *have = *want;
-    const idf_layer layer = { weight, bias, inputs, outputs };
+    const idf_layer layer = {weight, bias, inputs, outputs};
     idf_kernels_none.layer_sum(&layer, (const idf_pairs *)want->in, want->sum);
     idf_kernels_none.layer_rectify(&layer, (const idf_pairs *)want->in, want->act);
     kernels->layer_sum(&layer, (const idf_pairs *)have->in, have->sum);
@@ -127,7 +127,7 @@ typedef struct look {
 static void views_agree_at(const idf_kernels *kernels)
 {
   enum { APART = IDF_BLOCK + 1 }; /* cells unaligned */
-  int32_t next = -1022; /* every difference there is, at every unit */
+  int32_t next = -1022;           /* every difference there is, at every unit */
   for (uint64_t seed = 0; seed < 600; seed++) {
     idf_unit_random r = idf_unit_random_of(2000 + seed);
     int16_t s[IDF_WINDOW * APART], mean[IDF_BLOCK];
@@ -162,7 +162,7 @@ static void batches_agree_at(const idf_kernels *kernels)
     int16_t s[IDF_SEGMENT * APART], mean[IDF_SEGMENT][IDF_BLOCK];
     ptrdiff_t at[IDF_SEGMENT];
     idf_ls_block want, have;
-    static const int widths[] = { 8, 16, 20, 24, 28, 32 }; /* of segments */
+    static const int widths[] = {8, 16, 20, 24, 28, 32}; /* of segments */
     const int columns = widths[seed % 6];
     const unsigned unit = (unsigned)(seed % 9);
     for (int c = 0; c < IDF_SEGMENT; c++)
@@ -177,15 +177,15 @@ static void batches_agree_at(const idf_kernels *kernels)
                             : how == 2 ? (IDF_LS_CLAMP + 1) * (1 << unit) + little
                                        : 40000;
         const int32_t d = idf_clamp(sign * far, -32768, 32767);
-        const int32_t m = flowkit_between(&r, IDF_MAX(-32768, -32768 - d),
-                                          IDF_MIN(32767, 32767 - d));
+        const int32_t m =
+            flowkit_between(&r, IDF_MAX(-32768, -32768 - d), IDF_MIN(32767, 32767 - d));
         mean[c][k] = (int16_t)m;
         s[at[c] + k] = (int16_t)(m + d);
       }
     memset(want, 0x5a, sizeof want);
     memset(have, 0xa5, sizeof have);
-    idf_kernels_none.batch(s, columns, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &want);
-    kernels->batch(s, columns, at, (const int16_t (*)[IDF_BLOCK])mean, unit, &have);
+    idf_kernels_none.batch(s, columns, at, (const int16_t(*)[IDF_BLOCK])mean, unit, &want);
+    kernels->batch(s, columns, at, (const int16_t(*)[IDF_BLOCK])mean, unit, &have);
     IDF_UNIT_SEEDED(&r, memcmp(want, have, (size_t)columns / 2 * sizeof want[0]) == 0);
   }
 }
@@ -237,7 +237,7 @@ static void folds_agree_at(const idf_kernels *kernels)
   plane *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
   for (uint64_t seed = 0; seed < 40; seed++) {
     idf_unit_random r = idf_unit_random_of(3000 + seed);
-    static const int halves[] = { 4, 8, 10, 12, 14, 16 };
+    static const int halves[] = {4, 8, 10, 12, 14, 16};
     const int pairs = halves[seed % 6];
     const int n = 1 + (int)idf_unit_below(&r, IDF_LS_MAX - 1);
     memset(want, 0, sizeof *want);
@@ -326,8 +326,8 @@ static void classes_agree_at(const idf_kernels *kernels)
       for (int k = 0; k < ROOM; k++) /* the first as large as sums may become */
         s[i][k] = (int16_t)(how == 0 ? 1022 * sign : ends(&r, how == 1, 1022));
       for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
-        coef[i / 2][c][i % 2] = (int16_t)(how == 0 || idf_unit_below(&r, 8) == 0
-                                              ? -32768 : ends(&r, how == 1, 32767));
+        coef[i / 2][c][i % 2] =
+            (int16_t)(how == 0 || idf_unit_below(&r, 8) == 0 ? -32768 : ends(&r, how == 1, 32767));
     }
     memset(want, 0x5a, sizeof want);
     memset(have, 0x5a, sizeof have);
@@ -374,17 +374,24 @@ static int16_t sample_for(idf_unit_random *r, int32_t mu, int32_t scale, int32_t
 {
   idf_prior prior;
   idf_prior_set(&prior, mu, scale, min, max);
-  const int32_t ends[] = { min, max, prior.lo, prior.lo - 1, prior.hi, prior.hi - 1, prior.centre,
-                           prior.centre + 1, flowkit_between(r, min, max),
-                           prior.centre + flowkit_between(r, -9, 9) };
+  const int32_t ends[] = {min,
+                          max,
+                          prior.lo,
+                          prior.lo - 1,
+                          prior.hi,
+                          prior.hi - 1,
+                          prior.centre,
+                          prior.centre + 1,
+                          flowkit_between(r, min, max),
+                          prior.centre + flowkit_between(r, -9, 9)};
   return (int16_t)idf_clamp(ends[idf_unit_below(r, sizeof ends / sizeof *ends)], min, max);
 }
 
 static void records_agree_at(const idf_kernels *kernels)
 {
   enum { MOST = 5 * IDF_BLOCK };
-  static const int32_t ranges[][2]
-      = { { 0, 255 }, { -255, 255 }, { 0, 510 }, { -510, 0 }, { 7, 7 }, { 0, 1 }, { -100, -90 } };
+  static const int32_t ranges[][2] = {{0, 255}, {-255, 255}, {0, 510},   {-510, 0},
+                                      {7, 7},   {0, 1},      {-100, -90}};
   unsigned odd = 0, whole = 0, blocks_odd = 0, blocks_even = 0;
   for (uint64_t seed = 0; seed < 4000; seed++) {
     idf_unit_random r = idf_unit_random_of(5500 + seed);
@@ -406,8 +413,7 @@ static void records_agree_at(const idf_kernels *kernels)
     }
     memset(want, 0x5a, sizeof want);
     memset(have, 0x5a, sizeof have);
-    const bool first
-        = idf_kernels_none.record(blocks, mu, scale, sample, range[0], range[1], want);
+    const bool first = idf_kernels_none.record(blocks, mu, scale, sample, range[0], range[1], want);
     const bool second = kernels->record(blocks, mu, scale, sample, range[0], range[1], have);
     IDF_UNIT_SEEDED(&r, memcmp(want, have, sizeof want) == 0 && first == second);
     *(first ? &blocks_odd : &blocks_even) += 1;
@@ -463,7 +469,7 @@ static void record_symbols(idf_rans_enc *enc, idf_unit_random *r, bool rows)
         size = 1 + (idf_unit_below(r, IDF_FREQ_ONE) >> idf_unit_below(r, 17));
       const uint32_t start = idf_unit_below(r, IDF_FREQ_ONE - size + 1);
       if (!rows || !in_turn) {
-        idf_rans_put(enc, lane, (idf_interval){ start, size });
+        idf_rans_put(enc, lane, (idf_interval){start, size});
         continue;
       }
       row[wait++] = start | (size - 1) << 16;
@@ -471,7 +477,7 @@ static void record_symbols(idf_rans_enc *enc, idf_unit_random *r, bool rows)
         continue;
       const unsigned start_lane = (lane + 1024 * enc->lanes + 1 - wait) % enc->lanes;
       uint32_t *room = in_place ? idf_rans_room(enc, wait) : NULL;
-      if (room != NULL)
+      if (room)
         memcpy(room, row, wait * sizeof *row);
       idf_rans_put_row(enc, start_lane, room != NULL ? room : row, wait);
       wait = 0;
@@ -499,8 +505,8 @@ static void runs_agree_at(const idf_kernels *kernels)
       }
       idf_rans_enc_free(&enc);
     }
-    IDF_UNIT_SEEDED(&r, out[0].len == out[1].len
-                            && memcmp(out[0].data, out[1].data, out[0].len) == 0);
+    IDF_UNIT_SEEDED(&r,
+                    out[0].len == out[1].len && memcmp(out[0].data, out[1].data, out[0].len) == 0);
     for (int i = 0; i < 2; i++)
       idf_buf_free(&out[i]);
   }
@@ -542,8 +548,8 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
     for (size_t i = 0; i < sizeof words; i++)
       words[i] = (uint8_t)idf_unit_next(&r);
     for (int i = 0; i < 16; i++)
-      one.state[i] = IDF_RANS_LOW | (uint64_t)idf_unit_next(&r) << idf_unit_below(&r, 33)
-                     | idf_unit_next(&r);
+      one.state[i] =
+          IDF_RANS_LOW | (uint64_t)idf_unit_next(&r) << idf_unit_below(&r, 33) | idf_unit_next(&r);
     one.at += sizeof words - 4 * idf_unit_below(&r, 40);
     intervals_of(&one, lane, &r, seed % 5 == 0, &s, from);
     for (int i = 0; i < IDF_SITES; i++) {
@@ -562,7 +568,7 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
       for (int i = 0; i < 16; i++) {
         const int k = from + 15 - i;
         idf_rans_take(&one, (lane + (unsigned)i) % 16,
-                      (idf_interval){ (uint32_t)s.below[k], (uint32_t)(s.above[k] - s.below[k]) });
+                      (idf_interval){(uint32_t)s.below[k], (uint32_t)(s.above[k] - s.below[k])});
         want.latent[k] = s.first[k] - s.centre[k];
       }
       good = good && inside && !one.bad;
@@ -578,8 +584,7 @@ static void sixteen_at_once_agree_at(const idf_kernels *kernels)
       good = good && all.state[i] == one.state[i];
     IDF_UNIT_SEEDED(&r, good && all.at == one.at && all.bad == one.bad);
   }
-  CU_ASSERT_TRUE(kernels->take == NULL
-                 || (taken > 500 && missed > 200 && ended > 500 && filled > 500));
+  CU_ASSERT_TRUE(!kernels->take || (taken > 500 && missed > 200 && ended > 500 && filled > 500));
 }
 
 static void sum_and_solve(plane *s, const idf_kernels *kernels, const idf_ls_sums *sums, int n,
@@ -634,8 +639,8 @@ static void solutions_agree_at(const idf_kernels *kernels)
     }
     *have = *want;
     const int32_t *other = want->other[1];
-    const idf_ls_sums sums = { want->local[1], other - (seed & 1), other + 1 - (seed & 1), STRIDE,
-                               (seed & 2) != 0, (seed & 4) != 0 };
+    const idf_ls_sums sums = {want->local[1], other - (seed & 1), other + 1 - (seed & 1),
+                              STRIDE,         (seed & 2) != 0,    (seed & 4) != 0};
     sum_and_solve(want, &idf_kernels_none, &sums, n, lo, hi, seed);
     sum_and_solve(have, kernels, &sums, n, lo, hi, seed);
     IDF_UNIT_SEEDED(&r, solved_alike(&want->work, &have->work, n, lo, hi));
@@ -721,7 +726,7 @@ static int32_t reach(const int32_t slope[IDF_BLOCK])
 /* near: values just where the limit can just not, or just, be reached; else anywhere. */
 static void make_descent(descent *d, idf_unit_random *r, bool near)
 {
-  static const int32_t steepest[] = { 0, 1, 50, 3000, 32767 };
+  static const int32_t steepest[] = {0, 1, 50, 3000, 32767};
   memset(d, 0, sizeof *d);
   d->width = (int)(16 + 16 * idf_unit_below(r, 8));
   d->limit = (int32_t)(idf_unit_below(r, 4) == 0 ? idf_unit_below(r, 5000) : (1u << 28) - 1);
@@ -744,8 +749,8 @@ static void make_descent(descent *d, idf_unit_random *r, bool near)
   const bool extreme = (idf_unit_next(r) & 1) != 0;
   for (int i = 0; i < d->width; i++)
     for (int k = 0; k < IDF_BLOCK; k++)
-      d->in[i / 2][k][i % 2] = (int16_t)(idf_unit_below(r, 4) == 0 ? IDF_ACT_MAX
-                                                                   : ends(r, extreme, IDF_ACT_MAX));
+      d->in[i / 2][k][i % 2] =
+          (int16_t)(idf_unit_below(r, 4) == 0 ? IDF_ACT_MAX : ends(r, extreme, IDF_ACT_MAX));
 }
 
 static void descend(descent *d, const idf_kernels *kernels)

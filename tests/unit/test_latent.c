@@ -54,8 +54,8 @@ static void make_site(made_site *m, idf_unit_random *r, int32_t min, int32_t max
 
 static const struct {
   int32_t min, max;
-} ranges[] = {{0, 0},      {0, 1},           {-1, 1},         {0, 255},
-              {-255, 255}, {0, 65535},       {-65535, 65535}, {-60000, 60000}};
+} ranges[] = {{0, 0},      {0, 1},     {-1, 1},         {0, 255},
+              {-255, 255}, {0, 65535}, {-65535, 65535}, {-60000, 60000}};
 #define RANGES (sizeof ranges / sizeof *ranges)
 
 static int32_t pick(idf_unit_random *r, const idf_prior *p)
@@ -67,7 +67,7 @@ static int32_t pick(idf_unit_random *r, const idf_prior *p)
     return p->max;
   case 2:
     return flowkit_between(r, p->min, p->max); /* often an escape */
-  default: /* the last bucket may pass the range */
+  default:                                     /* the last bucket may pass the range */
     return flowkit_between(r, p->lo, IDF_MIN(p->hi - 1, p->max));
   }
 }
@@ -76,7 +76,7 @@ static int32_t pick(idf_unit_random *r, const idf_prior *p)
 static void put(idf_rans_enc *enc, unsigned lane, idf_site *s, int32_t sample, double *bits)
 {
   const bool inside = sample >= s->prior.lo && sample < s->prior.hi;
-  if (s->seen != NULL)
+  if (s->seen)
     s->seen_below = inside ? seen_below(s, sample) : s->seen_mass;
   idf_latent_put(enc, lane, s, sample, bits);
 }
@@ -136,9 +136,9 @@ typedef struct tiling {
 /* Takes the intervals that one sample was given; returns the class of the last one. */
 static void lay(tiling *t, const idf_rans_enc *enc, const idf_site *site, bool *seen)
 {
-  uint32_t last = enc->record[site->seen == NULL ? 0 : 1];
+  uint32_t last = enc->record[!site->seen ? 0 : 1];
   unsigned class = 2;
-  if (site->seen != NULL) {
+  if (site->seen) {
     uint32_t flag = enc->record[0];
     *seen = (flag & 0xffff) != 0; /* a 0 starts at 0 */
     idf_interval want = idf_bit_interval(&site->flag, *seen);
@@ -173,7 +173,7 @@ static void the_samples_of_a_class_tile_exactly(void)
       idf_rans_enc_init(&enc, &mem, 1);
       put(&enc, 0, s, v, &bits);
       lay(&t, &enc, s, &seen);
-      t.exact = t.exact && (s->seen == NULL || seen == idf_occur_has(s->seen, (uint32_t)(v - min)));
+      t.exact = t.exact && (!s->seen || seen == idf_occur_has(s->seen, (uint32_t)(v - min)));
       probability += exp2(-bits);
       idf_rans_enc_free(&enc);
     }
@@ -189,8 +189,8 @@ static void the_samples_of_a_class_tile_exactly(void)
       idf_rans_enc_free(&enc);
     }
     IDF_UNIT_SEEDED(&r, t.exact);
-    IDF_UNIT_SEEDED(&r, s->seen == NULL ? t.next[2] == IDF_FREQ_ONE
-                                        : t.next[0] == IDF_FREQ_ONE && t.next[1] == IDF_FREQ_ONE);
+    IDF_UNIT_SEEDED(&r, !s->seen ? t.next[2] == IDF_FREQ_ONE
+                                 : t.next[0] == IDF_FREQ_ONE && t.next[1] == IDF_FREQ_ONE);
     IDF_UNIT_SEEDED(&r, fabs(probability - 1) < 1e-9);
   }
   CU_ASSERT_TRUE(with_classes > 300);
@@ -217,8 +217,8 @@ static void any_stream_gives_defined_samples(void)
       make_site(m, &r, ranges[k].min, ranges[k].max, ranges[k].max - ranges[k].min < 511);
       const idf_prior *p = &m->site.prior;
       int64_t v = idf_latent_get(&dec, 0, &m->site, NULL);
-      IDF_UNIT_SEEDED(&r, v >= p->min && (v < (int64_t)p->min + (1 << idf_prior_escape_bits(p))
-                                          || v < p->hi));
+      IDF_UNIT_SEEDED(
+          &r, v >= p->min && (v < (int64_t)p->min + (1 << idf_prior_escape_bits(p)) || v < p->hi));
     }
   }
   idf_free(&mem, m);

@@ -31,10 +31,10 @@ static void the_inverse_is_libjpegs(void)
 /* What libwebp 1.2.4 made of flat pictures: WebPDecodeYUV and WebPDecodeRGB of the same file. */
 static void the_inverse_is_libwebps(void)
 {
-  static const int32_t cases[][6] = {{16, 128, 128, 0, 0, 0},       {235, 128, 128, 255, 255, 255},
-                                     {82, 91, 239, 254, 1, 2},      {145, 54, 33, 0, 255, 1},
-                                     {41, 239, 112, 4, 0, 253},     {126, 128, 128, 128, 128, 128},
-                                     {170, 166, 16, 1, 255, 255},   {107, 202, 222, 255, 1, 255}};
+  static const int32_t cases[][6] = {{16, 128, 128, 0, 0, 0},     {235, 128, 128, 255, 255, 255},
+                                     {82, 91, 239, 254, 1, 2},    {145, 54, 33, 0, 255, 1},
+                                     {41, 239, 112, 4, 0, 253},   {126, 128, 128, 128, 128, 128},
+                                     {170, 166, 16, 1, 255, 255}, {107, 202, 222, 255, 1, 255}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t rgb[3];
     idf_lattice_inverse(IDF_COLOUR_WEBP, cases[i], rgb);
@@ -160,21 +160,20 @@ static void malformed_escapes_are_refused(void)
     uint8_t data[12];
     size_t len;
     bool good;
-  } cases[] = {
-      {{0}, 1, true},
-      {{1, 0, 9, 8, 7}, 5, true},
-      {{1, 3, 9, 8, 7}, 5, true},
-      {{2, 1, 9, 8, 7, 2, 1, 2, 3}, 9, true},
-      {{0}, 0, false},                              /* no count */
-      {{5}, 1, false},                              /* more escapes than pixels */
-      {{0x80, 0}, 2, false},                        /* an over-long count */
-      {{1}, 1, false},                              /* cut short */
-      {{1, 0, 9, 8}, 4, false},
-      {{1, 4, 9, 8, 7}, 5, false},                  /* past the last pixel */
-      {{2, 1, 9, 8, 7, 0, 1, 2, 3}, 9, false},      /* the same pixel twice */
-      {{2, 1, 9, 8, 7, 3, 1, 2, 3}, 9, false},      /* the second past the end */
-      {{2, 1, 9, 8, 7, 0x7f, 1, 2, 3}, 9, false},
-      {{1, 0x80, 0x80, 0x80, 0x80, 1, 1, 2, 3}, 9, false}};
+  } cases[] = {{{0}, 1, true},
+               {{1, 0, 9, 8, 7}, 5, true},
+               {{1, 3, 9, 8, 7}, 5, true},
+               {{2, 1, 9, 8, 7, 2, 1, 2, 3}, 9, true},
+               {{0}, 0, false},       /* no count */
+               {{5}, 1, false},       /* more escapes than pixels */
+               {{0x80, 0}, 2, false}, /* an over-long count */
+               {{1}, 1, false},       /* cut short */
+               {{1, 0, 9, 8}, 4, false},
+               {{1, 4, 9, 8, 7}, 5, false},             /* past the last pixel */
+               {{2, 1, 9, 8, 7, 0, 1, 2, 3}, 9, false}, /* the same pixel twice */
+               {{2, 1, 9, 8, 7, 3, 1, 2, 3}, 9, false}, /* the second past the end */
+               {{2, 1, 9, 8, 7, 0x7f, 1, 2, 3}, 9, false},
+               {{1, 0x80, 0x80, 0x80, 0x80, 1, 1, 2, 3}, 9, false}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t v[3][4] = {{100, 100, 100, 100}, {128, 128, 128, 128}, {128, 128, 128, 128}};
     int32_t *const plane[3] = {v[0], v[1], v[2]};

@@ -339,7 +339,7 @@ static void neighbours_of_whole_strips_are_the_next_slots(void)
   const uint32_t strips = 2 * IDF_LS_SLOTS;
   bench *b = bench_new_of(&mem, 1, strips, 24);
   const float prior[IDF_LS_SLOTS] = {0};
-  CU_ASSERT_TRUE(b->ls.halves == 1 && b->ls.segment == 24 && b->ls.local[1] == NULL);
+  CU_ASSERT_TRUE(b->ls.halves == 1 && b->ls.segment == 24 && !b->ls.local[1]);
   for (uint32_t s = 0; s < strips; s++)
     b->ls.local[0][b->ls.slots + s] = (int32_t)(s + 1);
   for (uint32_t s = 0; s < strips; s++) {
@@ -379,8 +379,8 @@ static void mixed_row(bench *b, unsigned slot, int kind, idf_unit_random *r)
     int32_t common = flowkit_between(r, -511, 511), size = kind == 0 ? 3 : kind == 1 ? 60 : 511;
     for (int i = 0; i <= b->ls.n; i++)
       AT(b->d[i], slot, k) = (int16_t)(kind == 3   ? common /* all alike: a matrix of rank one */
-                                   : kind == 4 ? (idf_unit_next(r) & 1 ? 511 : -511)
-                                               : flowkit_between(r, -size, size));
+                                       : kind == 4 ? (idf_unit_next(r) & 1 ? 511 : -511)
+                                                   : flowkit_between(r, -size, size));
     AT(b->weight, slot, k) = (int16_t)idf_ls_weight(idf_unit_below(r, 1u << idf_unit_below(r, 9)));
   }
 }

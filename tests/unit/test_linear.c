@@ -86,7 +86,7 @@ static verdict judge(const idf_linear_plane *l, unsigned p, unsigned unit, const
   int32_t activity = (across + down) / (1 << unit);
   for (unsigned q = 0; q < p; q++)
     activity += a->missed[q] / 8;
-  verdict v = { .class = across > down };
+  verdict v = {.class = across > down};
   for (int i = 0; i < 7; i++)
     v.class += l->threshold[i] <= activity ? 2 : 0;
   v.mu = between(floor_shift(weighted_sum(l, p, v.class, a) + 32, 6), 64 * (int64_t)min,
@@ -115,16 +115,18 @@ typedef struct linears {
                  int32_t *scale);
 } linears;
 
-#define DECLARE(suffix)                                                                         \
-  void idf_wave_linear##suffix(idf_wave *w, unsigned p, int block);                             \
-  void idf_wave_linear_settle##suffix(idf_wave *w, unsigned p, int block);                      \
-  void idf_linear_locate##suffix(const idf_linear_view *view, int blocks, int32_t *mu,          \
-                                 idf_linear_texture *texture);                                  \
-  void idf_linear_spread##suffix(const idf_linear_view *view, int blocks,                       \
+#define DECLARE(suffix)                                                                            \
+  void idf_wave_linear##suffix(idf_wave *w, unsigned p, int block);                                \
+  void idf_wave_linear_settle##suffix(idf_wave *w, unsigned p, int block);                         \
+  void idf_linear_locate##suffix(const idf_linear_view *view, int blocks, int32_t *mu,             \
+                                 idf_linear_texture *texture);                                     \
+  void idf_linear_spread##suffix(const idf_linear_view *view, int blocks,                          \
                                  const idf_linear_texture *texture, int32_t *scale);
-#define TABLE(level, suffix)                                                                    \
-  { level, idf_wave_linear##suffix, idf_wave_linear_settle##suffix, idf_linear_locate##suffix,  \
-    idf_linear_spread##suffix }
+#define TABLE(level, suffix)                                                                       \
+  {                                                                                                \
+    level, idf_wave_linear##suffix, idf_wave_linear_settle##suffix, idf_linear_locate##suffix,     \
+        idf_linear_spread##suffix                                                                  \
+  }
 
 #if defined(IDF_WITH_128)
 DECLARE(_128)
@@ -135,13 +137,13 @@ DECLARE(_avx512)
 #endif
 
 static const linears all[] = {
-  TABLE(IDF_LEVEL_NONE, ),
+    TABLE(IDF_LEVEL_NONE, ),
 #if defined(IDF_WITH_128)
-  TABLE(IDF_LEVEL_128, _128),
+    TABLE(IDF_LEVEL_128, _128),
 #endif
 #if defined(IDF_WITH_X86)
-  TABLE(IDF_LEVEL_AVX2, _avx2),
-  TABLE(IDF_LEVEL_AVX512, _avx512),
+    TABLE(IDF_LEVEL_AVX2, _avx2),
+    TABLE(IDF_LEVEL_AVX512, _avx512),
 #endif
 };
 
@@ -201,11 +203,12 @@ static void fill_fields(scene *s, idf_unit_random *r, int mood)
 
 static void open_scene(scene *s, uint64_t seed, idf_unit_random *r)
 {
-  static const uint32_t widths[] = { 5, 100, 300, 640, 768, 1000, 2048 };
-  static const int32_t ranges[][3] = { /* narrow first */
-    { 0, 255, true },  { -255, 255, true }, { 0, 510, true },       { -1022, 0, true },
-    { 0, 1022, true }, { 7, 7, true },      { 0, 1023, false },     { 0, 65535, false },
-    { 0, 4095, false }, { -511, 512, false }, { -65536, 65536, false },
+  static const uint32_t widths[] = {5, 100, 300, 640, 768, 1000, 2048};
+  static const int32_t ranges[][3] = {
+      /* narrow first */
+      {0, 255, true},   {-255, 255, true},  {0, 510, true},         {-1022, 0, true},
+      {0, 1022, true},  {7, 7, true},       {0, 1023, false},       {0, 65535, false},
+      {0, 4095, false}, {-511, 512, false}, {-65536, 65536, false},
   };
   const int32_t *range = ranges[seed % 11];
   const uint32_t width = widths[seed % 7];
@@ -253,14 +256,14 @@ static ptrdiff_t place(const scene *s, int k, int dx, int dy)
 
 static around around_lane(const scene *s, unsigned p, int k)
 {
-  around a = { .missed = { 0 } };
+  around a = {.missed = {0}};
   for (int dy = 0; dy < 4; dy++)
     for (int dx = -4; dx <= (dy == 0 ? 0 : 3); dx++) {
       const ptrdiff_t at = place(s, k, dx, dy);
       a.error[IDF_WINDOW_AT(dx, dy)] = s->w->field[p].error[at];
       for (unsigned q = 0; q <= p; q++)
-        a.sample[q][IDF_WINDOW_AT(dx, dy)]
-            = s->w->narrow ? s->w->field[q].low[at] : s->w->field[q].sample[at];
+        a.sample[q][IDF_WINDOW_AT(dx, dy)] =
+            s->w->narrow ? s->w->field[q].low[at] : s->w->field[q].sample[at];
     }
   for (unsigned q = 0; q < p; q++)
     a.missed[q] = s->w->seen[k / IDF_BLOCK].missed[q][k % IDF_BLOCK];
@@ -294,8 +297,8 @@ static bool says_right(const scene *s, unsigned p, int block, tally *t)
       continue;
     }
     const around a = around_lane(s, p, k);
-    const verdict v
-        = judge(&s->linear.plane[p], p, s->w->unit, &a, s->shape.min[p], s->shape.max[p]);
+    const verdict v =
+        judge(&s->linear.plane[p], p, s->w->unit, &a, s->shape.min[p], s->shape.max[p]);
     good = good && sites->mu[k] == v.mu && sites->scale[k] == v.scale;
     count(t, &v, s->shape.min[p], s->shape.max[p]);
   }
@@ -304,14 +307,14 @@ static bool says_right(const scene *s, unsigned p, int block, tally *t)
 
 static void every_level_says_what_is_said_of_one_sample(void)
 {
-  tally t = { .least = 0 };
+  tally t = {.least = 0};
   for (uint64_t seed = 0; seed < 2 * 11 * 3 * 4; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     scene s;
     open_scene(&s, seed, &r);
     for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
       s.w->kernels = idf_kernels_of(all[l].level);
-      if (s.w->kernels == NULL)
+      if (!s.w->kernels)
         continue;
       for (unsigned p = 0; p < 3; p++)
         for (int block = 0; block < s.blocks; block++) {
@@ -327,8 +330,8 @@ static void every_level_says_what_is_said_of_one_sample(void)
   }
   for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
     CU_ASSERT_TRUE(t.class[c] > 100);
-  CU_ASSERT_TRUE(t.least > 100 && t.most > 100 && t.bottom > 100 && t.top > 100
-                 && t.inside > 1000 && t.low > 100 && t.high > 100);
+  CU_ASSERT_TRUE(t.least > 100 && t.most > 100 && t.bottom > 100 && t.top > 100 && t.inside > 1000
+                 && t.low > 100 && t.high > 100);
 }
 
 /* Samples and errors where later ones look for them; lanes without a sample leave the error that
@@ -358,7 +361,7 @@ static bool settled_right(const scene *s, unsigned p, int block, const idf_field
 static void *copy_of(idf_mem *mem, const void *from, size_t n, size_t size)
 {
   void *to = from != NULL ? idf_alloc(mem, n, size) : NULL;
-  if (to != NULL)
+  if (to)
     memcpy(to, from, n * size);
   return to;
 }
@@ -372,7 +375,7 @@ static void every_level_remembers_what_was_missed(void)
     idf_sites *sites = &s.w->sites;
     for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
       s.w->kernels = idf_kernels_of(all[l].level);
-      if (s.w->kernels == NULL)
+      if (!s.w->kernels)
         continue;
       for (unsigned p = 0; p < 3; p++)
         for (int block = 0; block < s.blocks; block++) {
@@ -382,7 +385,7 @@ static void every_level_remembers_what_was_missed(void)
           before.low = copy_of(&s.mem, f->low, cells, sizeof *f->low);
           before.sample = copy_of(&s.mem, f->sample, cells, sizeof *f->sample);
           before.error = copy_of(&s.mem, f->error, cells, sizeof *f->error);
-          CU_ASSERT_FATAL(before.error != NULL && (before.low != NULL || before.sample != NULL));
+          CU_ASSERT_FATAL(before.error != NULL && (before.low != NULL || before.sample));
           for (int k = 0; k < IDF_SITES; k++) {
             sites->live[k] = idf_unit_below(&r, 4) == 0 ? 0 : -1;
             sites->sample[k] = flowkit_between(&r, min, max);
@@ -431,7 +434,7 @@ static void blocks_side_by_side_are_as_alone(void)
         near[IDF_WINDOW_AT(dx, dy)] = (4 - dy) * PITCH + dx + 8;
     for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
       const idf_kernels *kernels = idf_kernels_of(all[l].level);
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       int32_t mu[2][MOST * IDF_BLOCK], scale[2][MOST * IDF_BLOCK];
       idf_linear_texture texture[2][MOST];
@@ -440,9 +443,14 @@ static void blocks_side_by_side_are_as_alone(void)
       memset(texture, 0, sizeof texture);
       for (int i = 0; i <= blocks; i++) { /* the first time all */
         const int at = IDF_MAX(i - 1, 0), n = i == 0 ? blocks : 1;
-        idf_linear_view v = { .linear = &linear.plane[p], .kernels = kernels, .plane = p,
-                              .unit = (unsigned)(seed % 5), .lo = -255 * 64, .hi = 255 * 64,
-                              .near = near, .error = error + at * IDF_BLOCK };
+        idf_linear_view v = {.linear = &linear.plane[p],
+                             .kernels = kernels,
+                             .plane = p,
+                             .unit = (unsigned)(seed % 5),
+                             .lo = -255 * 64,
+                             .hi = 255 * 64,
+                             .near = near,
+                             .error = error + at * IDF_BLOCK};
         for (unsigned q = 0; q <= p; q++) {
           v.low[q] = narrow ? low[q] + at * IDF_BLOCK : NULL;
           v.sample[q] = narrow ? NULL : sample[q] + at * IDF_BLOCK;
@@ -475,7 +483,7 @@ typedef struct story {
 static around around_pixel(const story *t, unsigned p, int x, int y)
 {
   const int width = (int)t->tape->shape->width;
-  around a = { .missed = { 0 } };
+  around a = {.missed = {0}};
   for (int dy = 0; dy < 4; dy++)
     for (int dx = -4; dx <= (dy == 0 ? 0 : 3); dx++) {
       const int at = (y - dy) * width + x + dx;
@@ -498,14 +506,13 @@ static idf_status tell(void *context, unsigned plane, idf_sites *sites)
     const int x = sites->column + sites->strip * k, y = sites->row - k, at = y * width + x;
     if (x >= 4 && x + 3 < width && y >= 3) {
       const around a = around_pixel(t, plane, x, y);
-      const verdict v = judge(&s->linear->plane[plane], plane, s->unit_shift, &a, s->min[plane],
-                              s->max[plane]);
+      const verdict v =
+          judge(&s->linear->plane[plane], plane, s->unit_shift, &a, s->min[plane], s->max[plane]);
       t->good = t->good && sites->mu[k] == v.mu && sites->scale[k] == v.scale;
       t->judged++;
     }
     const int64_t off = 64 * (int64_t)t->in->plane[plane][at] - sites->mu[k];
-    t->error[plane][at]
-        = (int16_t)between((off < 0 ? -off : off) / (4 << s->unit_shift), 0, 8191);
+    t->error[plane][at] = (int16_t)between((off < 0 ? -off : off) / (4 << s->unit_shift), 0, 8191);
   }
   return flowkit_tape_turn(t->tape, plane, sites);
 }
@@ -520,11 +527,12 @@ typedef struct trip {
 
 static void open_trip(trip *t, uint64_t seed, idf_unit_random *r)
 {
-  static const uint32_t sizes[][2] = {{1, 1},  {1, 40}, {40, 1},  {5, 17},   {31, 9},  {64, 9},
-                                      {65, 5}, {96, 8}, {129, 6}, {MOST_W, 12}, {100, MOST_H}};
-  static const int32_t ranges[][2] = {{0, 255},    {-255, 255},  {0, 510},         {0, 1},
-                                      {7, 7},      {0, 1022},    {0, 1023},        {0, 4095},
-                                      {0, 65535},  {-511, 511},  {-65536, 65536}};
+  static const uint32_t sizes[][2] = {{1, 1},   {1, 40},      {40, 1},      {5, 17},
+                                      {31, 9},  {64, 9},      {65, 5},      {96, 8},
+                                      {129, 6}, {MOST_W, 12}, {100, MOST_H}};
+  static const int32_t ranges[][2] = {{0, 255},   {-255, 255}, {0, 510},       {0, 1},
+                                      {7, 7},     {0, 1022},   {0, 1023},      {0, 4095},
+                                      {0, 65535}, {-511, 511}, {-65536, 65536}};
   const uint32_t *size = sizes[seed % 11];
   const int32_t *range = ranges[seed / 11 % 11];
   idf_mem_init(&t->mem, UINT64_MAX);
@@ -549,7 +557,7 @@ static void close_trip(trip *t)
 /* Forward at every level, each sample judged; the latents of plain C back to samples. */
 static void walks_at_every_level_are_one(void)
 {
-  idf_linear made = { .plane = { { .threshold = { 0 } } } };
+  idf_linear made = {.plane = {{.threshold = {0}}}};
   unsigned judged = 0;
   story *t = malloc(sizeof *t);
   CU_ASSERT_PTR_NOT_NULL_FATAL(t);
@@ -561,14 +569,15 @@ static void walks_at_every_level_are_one(void)
     uint64_t hash = 0;
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       idf_model *at;
       CU_ASSERT_EQUAL_FATAL(idf_model_share(&at_hand.mem, kernels, model, &at), IDF_OK);
-      *t = (story){ .tape = &at_hand.tape, .in = &at_hand.in, .good = true };
+      *t = (story){.tape = &at_hand.tape, .in = &at_hand.in, .good = true};
       flowkit_tape_rewind(&at_hand.tape, false);
       IDF_UNIT_SEEDED(&r, idf_flow_forward(&at_hand.mem, at, &at_hand.shape,
-                                           flowkit_read_only(&at_hand.in), tell, t) == IDF_OK);
+                                           flowkit_read_only(&at_hand.in), tell, t)
+                              == IDF_OK);
       IDF_UNIT_SEEDED(&r, t->good && !at_hand.tape.broken && at_hand.tape.at == at_hand.tape.size);
       judged += t->judged;
       hash = level == IDF_LEVEL_NONE ? at_hand.tape.hash : hash;
@@ -577,7 +586,8 @@ static void walks_at_every_level_are_one(void)
         memset(at_hand.out.plane[p], 0x5a, at_hand.out.n * sizeof *at_hand.out.plane[p]);
       flowkit_tape_rewind(&at_hand.tape, true);
       IDF_UNIT_SEEDED(&r, idf_flow_inverse(&at_hand.mem, at, &at_hand.shape, at_hand.out.plane,
-                                           flowkit_tape_turn, &at_hand.tape) == IDF_OK);
+                                           flowkit_tape_turn, &at_hand.tape)
+                              == IDF_OK);
       IDF_UNIT_SEEDED(&r, !at_hand.tape.broken && at_hand.tape.hash == hash
                               && flowkit_same(&at_hand.in, &at_hand.out));
       idf_model_release(&at_hand.mem, at);
@@ -593,11 +603,11 @@ static void walks_at_every_level_are_one(void)
 
 static void levels_are_in_eighths_of_octaves(void)
 {
-  static const int32_t table[][2] = {{16, 0},  {17, 0},  {18, 1},   {19, 1},       {20, 2},
-                                     {30, 7},  {31, 7},  {32, 8},   {35, 8},       {36, 9},
-                                     {63, 15}, {64, 16}, {71, 16},  {72, 17},      {1000, 47},
-                                     {1024, 48}, {65535, 95}, {65536, 96}, {73727, 96},
-                                     {73728, 97}, {131071, 103}, {131072, 104}};
+  static const int32_t table[][2] = {
+      {16, 0},     {17, 0},     {18, 1},       {19, 1},      {20, 2},     {30, 7},
+      {31, 7},     {32, 8},     {35, 8},       {36, 9},      {63, 15},    {64, 16},
+      {71, 16},    {72, 17},    {1000, 47},    {1024, 48},   {65535, 95}, {65536, 96},
+      {73727, 96}, {73728, 97}, {131071, 103}, {131072, 104}};
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
     CU_ASSERT_EQUAL(idf_linear_eighths(table[i][0]), table[i][1]);
   bool same = true;
@@ -609,7 +619,7 @@ static void levels_are_in_eighths_of_octaves(void)
 
 static void regressors_are_where_they_should_be(void)
 {
-  static const int counts[] = { 16, 20, 28 };
+  static const int counts[] = {16, 20, 28};
   for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++) {
     CU_ASSERT_EQUAL(idf_linear_regressors(p), counts[p]);
     for (int i = 0; i < counts[p]; i++) {

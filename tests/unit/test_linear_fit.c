@@ -28,8 +28,8 @@ static drawing *draw(idf_mem *mem, unsigned planes, unsigned unit, uint64_t seed
   idf_unit_random r = idf_unit_random_of(seed);
   drawing *d = idf_alloc(mem, 1, sizeof *d);
   CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-  d->shape = (idf_flow_shape){ .width = WIDTH, .height = HEIGHT, .planes = planes,
-                               .unit_shift = unit };
+  d->shape =
+      (idf_flow_shape){.width = WIDTH, .height = HEIGHT, .planes = planes, .unit_shift = unit};
   for (unsigned p = 0; p < planes; p++) {
     d->shape.max[p] = (RANGE + 1) * (1 << unit) - 1;
     d->view[p] = d->plane[p];
@@ -78,7 +78,7 @@ static idf_status miss(void *context, unsigned plane, idf_sites *sites)
 
 static misses left_over(idf_mem *mem, const drawing *d, const idf_linear *linear)
 {
-  misses m = { .d = d };
+  misses m = {.d = d};
   idf_flow_shape shape = d->shape;
   shape.linear = linear;
   CU_ASSERT_EQUAL(idf_flow_forward(mem, NULL, &shape, d->view, miss, &m), IDF_OK);
@@ -127,13 +127,14 @@ static void every_level_finds_the_same(void)
     idf_linear_fit want, have;
     flowkit_linear(&made, &r, (int)(seed / 3 % FLOWKIT_MODELS));
     const idf_linear *from = seed < 3 ? linear : &made;
-    CU_ASSERT_EQUAL(idf_linear_solve(&mem, idf_kernels_of(IDF_LEVEL_NONE), &d->shape, d->view, from,
-                                     &want), IDF_OK);
+    CU_ASSERT_EQUAL(
+        idf_linear_solve(&mem, idf_kernels_of(IDF_LEVEL_NONE), &d->shape, d->view, from, &want),
+        IDF_OK);
     /* What is found is sent, so it must be something that can be. */
     IDF_UNIT_SEEDED(&r, idf_linear_apply(from, &want, planes, &own));
     for (unsigned level = 1; level < IDF_LEVELS; level++) {
       const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       CU_ASSERT_EQUAL(idf_linear_solve(&mem, kernels, &d->shape, d->view, from, &have), IDF_OK);
       IDF_UNIT_SEEDED(&r, memcmp(&want, &have, sizeof want) == 0);
@@ -151,7 +152,7 @@ static bool stays_flat(const idf_linear *linear)
   bool flat = true;
   for (unsigned p = 0; p < IDF_LINEAR_PLANES; p++)
     for (int c = 0; c < IDF_LINEAR_CLASSES; c++) {
-      int32_t sum[IDF_LINEAR_PLANES] = { 0 };
+      int32_t sum[IDF_LINEAR_PLANES] = {0};
       for (int i = 0; i < idf_linear_regressors(p); i++) {
         int dx, dy;
         sum[idf_linear_tap(p, i, &dx, &dy)] += linear->plane[p].coef[i / 2][c][i % 2];
@@ -178,8 +179,8 @@ static void flat_areas_stay_flat(void)
       for (int i = 0; i < CELLS; i++)
         d->plane[p][i] = flowkit_sample(&r, (int)(seed % FLOWKIT_KINDS), (uint32_t)(i % WIDTH),
                                         (uint32_t)(i / WIDTH), 0, 255);
-    IDF_UNIT_SEEDED(&r, idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear,
-                                         &fit) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit)
+                            == IDF_OK);
     IDF_UNIT_SEEDED(&r, idf_linear_apply(linear, &fit, 3, &own) && stays_flat(&own));
     IDF_UNIT_SEEDED(&r, seed >= 3 || memcmp(&own, linear, sizeof own) != 0);
     idf_free(&mem, d);
@@ -202,10 +203,10 @@ static void some_fit(idf_linear_fit *fit, unsigned planes, idf_unit_random *r)
     fit->scale[p] = (uint8_t)idf_unit_below(r, IDF_SCALES);
     for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
       for (int i = 0; i < idf_linear_regressors(p) && (fit->fitted[p] >> c & 1); i++)
-        fit->delta[p][c][i]
-            = (int16_t)(idf_unit_below(r, 8) == 0
-                            ? (idf_unit_next(r) & 1 ? IDF_LINEAR_DELTA_MAX : -IDF_LINEAR_DELTA_MAX)
-                            : flowkit_between(r, -most, most));
+        fit->delta[p][c][i] =
+            (int16_t)(idf_unit_below(r, 8) == 0
+                          ? (idf_unit_next(r) & 1 ? IDF_LINEAR_DELTA_MAX : -IDF_LINEAR_DELTA_MAX)
+                          : flowkit_between(r, -most, most));
   }
 }
 
@@ -292,7 +293,7 @@ static void scales_are_of_the_table(void)
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
   for (unsigned scale = 0; scale < 256; scale++) {
-    idf_linear_fit sent = { .fitted = { 1 }, .scale = { (uint8_t)scale } }, got;
+    idf_linear_fit sent = {.fitted = {1}, .scale = {(uint8_t)scale}}, got;
     for (int i = 0; i < IDF_LINEAR_OWN; i++)
       sent.delta[0][0][i] = (int16_t)(i * (int)scale - 8 * (int)scale);
     idf_rans_enc enc = start(&mem);
@@ -314,7 +315,7 @@ static void differences_are_of_their_range(void)
     idf_rans_enc enc = start(&mem);
     idf_rans_put_bits(&enc, 0, 1, 16);
     idf_rans_put_bits(&enc, 0, 30, 8);
-    idf_rans_put(&enc, 0, (idf_interval){ 65534, 2 });
+    idf_rans_put(&enc, 0, (idf_interval){65534, 2});
     idf_rans_put_bits(&enc, 0, (uint32_t)escape, 12);
     for (int i = 1; i < IDF_LINEAR_OWN; i++) /* whatever the others are */
       idf_rans_put_bits(&enc, 0, 0x7000, 16);
@@ -362,11 +363,11 @@ static void small_tiles_are_not_worth_it(void)
   static const struct {
     uint32_t width, height;
     bool worth;
-  } cases[] = {{1, 4096, false},  {23, 4096, false}, {24, 4096, true},   {24, 682, false},
-               {24, 683, true},   {128, 127, false}, {128, 128, true},   {4096, 4096, true},
-               {4096, 4, true},   {4096, 3, false},  {4095, 4, false}};
+  } cases[] = {{1, 4096, false}, {23, 4096, false}, {24, 4096, true}, {24, 682, false},
+               {24, 683, true},  {128, 127, false}, {128, 128, true}, {4096, 4096, true},
+               {4096, 4, true},  {4096, 3, false},  {4095, 4, false}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    idf_flow_shape shape = { .width = cases[i].width, .height = cases[i].height, .planes = 1 };
+    idf_flow_shape shape = {.width = cases[i].width, .height = cases[i].height, .planes = 1};
     CU_ASSERT_EQUAL(idf_linear_worth(&shape), cases[i].worth);
   }
 }
@@ -374,8 +375,8 @@ static void small_tiles_are_not_worth_it(void)
 /* Thin ones have few samples that are looked at, or none; long ones rows without any. */
 static void tiles_of_any_shape_are_solved(void)
 {
-  static const uint32_t sizes[][2] = {{4096, 4}, {4096, 5}, {24, 683}, {39, 500}, {40, 500},
-                                      {4096, 900}, {25, 4096}};
+  static const uint32_t sizes[][2] = {{4096, 4}, {4096, 5},   {24, 683}, {39, 500},
+                                      {40, 500}, {4096, 900}, {25, 4096}};
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
   const idf_linear *linear;
@@ -391,7 +392,8 @@ static void tiles_of_any_shape_are_solved(void)
     flowkit_fill(&planes, &shape, &r, seed % 2 ? FLOWKIT_BLACK_WHITE : FLOWKIT_SLOPE);
     IDF_UNIT_SEEDED(&r, idf_linear_worth(&shape));
     IDF_UNIT_SEEDED(&r, idf_linear_solve(&mem, idf_kernels_best(), &shape,
-                                         flowkit_read_only(&planes), linear, &fit) == IDF_OK);
+                                         flowkit_read_only(&planes), linear, &fit)
+                            == IDF_OK);
     IDF_UNIT_SEEDED(&r, idf_linear_apply(linear, &fit, shape.planes, &own) && stays_flat(&own));
     for (unsigned p = 0; p < shape.planes; p++)
       IDF_UNIT_SEEDED(&r, (fit.fitted[p] != 0) == (shape.height > 4));
@@ -413,8 +415,8 @@ static void memory_runs_out_cleanly(void)
   int64_t i = 0;
   for (;; i++) {
     mem.fail_in = i;
-    idf_status status
-        = idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit);
+    idf_status status =
+        idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit);
     CU_ASSERT_EQUAL(mem.used, before);
     if (status == IDF_OK)
       break;

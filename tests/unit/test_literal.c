@@ -47,7 +47,7 @@ static void walk(literal_case *c, const idf_tile_shape *s, int kind, bool verify
       idf_near near;
       idf_near_look(&near, here, c->plane.stride);
       /* As pixels do in the tile: those that W and N name are no literals. */
-      const idf_pixel refused[2] = { near.w, near.n };
+      const idf_pixel refused[2] = {near.w, near.n};
       const unsigned refusals = want == near.w || want == near.n ? 0 : 2;
       *here = idf_literal_code(&c->literal, &c->decide, x, &near, refused, refusals,
                                verify ? 0 : want, c->bits);
@@ -62,8 +62,8 @@ static void open_case(literal_case *c, const idf_tile_shape *s)
 {
   CU_ASSERT_EQUAL_FATAL(idf_plane_init(&c->plane, &c->mem, s->width, s->height), IDF_OK);
   CU_ASSERT_EQUAL_FATAL(idf_literal_init(&c->literal, &c->mem, s, 0, 0), IDF_OK);
-  CU_ASSERT_EQUAL_FATAL(idf_mixer_init(&c->decide.mixer, &c->mem, 16, IDF_LITERAL_SETS,
-                                       IDF_LITERAL_CURVES), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(
+      idf_mixer_init(&c->decide.mixer, &c->mem, 16, IDF_LITERAL_SETS, IDF_LITERAL_CURVES), IDF_OK);
 }
 
 static void close_case(literal_case *c)

@@ -19,12 +19,14 @@ typedef struct looks {
   void (*look_back)(idf_wave *w, unsigned p, int block);
 } looks;
 
-#define DECLARE(suffix)                                                  \
-  void idf_wave_look##suffix(idf_wave *w, int block);                    \
-  void idf_wave_predict##suffix(idf_wave *w, unsigned p, int block);     \
+#define DECLARE(suffix)                                                                            \
+  void idf_wave_look##suffix(idf_wave *w, int block);                                              \
+  void idf_wave_predict##suffix(idf_wave *w, unsigned p, int block);                               \
   void idf_wave_look_back##suffix(idf_wave *w, unsigned p, int block);
-#define TABLE(level, suffix) \
-  { level, idf_wave_look##suffix, idf_wave_predict##suffix, idf_wave_look_back##suffix }
+#define TABLE(level, suffix)                                                                       \
+  {                                                                                                \
+    level, idf_wave_look##suffix, idf_wave_predict##suffix, idf_wave_look_back##suffix             \
+  }
 
 #if defined(IDF_WITH_128)
 DECLARE(_128)
@@ -35,13 +37,13 @@ DECLARE(_avx512)
 #endif
 
 static const looks all[] = {
-  TABLE(IDF_LEVEL_NONE, ),
+    TABLE(IDF_LEVEL_NONE, ),
 #if defined(IDF_WITH_128)
-  TABLE(IDF_LEVEL_128, _128),
+    TABLE(IDF_LEVEL_128, _128),
 #endif
 #if defined(IDF_WITH_X86)
-  TABLE(IDF_LEVEL_AVX2, _avx2),
-  TABLE(IDF_LEVEL_AVX512, _avx512),
+    TABLE(IDF_LEVEL_AVX2, _avx2),
+    TABLE(IDF_LEVEL_AVX512, _avx512),
 #endif
 };
 
@@ -79,8 +81,8 @@ static void open_scene(scene *s, idf_unit_random *r, uint32_t width, int32_t top
     idf_field *f = &w->field[p];
     CU_ASSERT_EQUAL_FATAL(idf_field_init(f, &s->mem, width, 0, top, w->narrow), IDF_OK);
     for (ptrdiff_t i = 0; i < f->pitch * IDF_RING; i++) {
-      const int32_t sample = idf_unit_below(r, 4) == 0 ? (idf_unit_next(r) & 1 ? top : 0)
-                                                       : flowkit_between(r, 0, top);
+      const int32_t sample =
+          idf_unit_below(r, 4) == 0 ? (idf_unit_next(r) & 1 ? top : 0) : flowkit_between(r, 0, top);
       if (w->narrow)
         f->low[i] = (int16_t)sample;
       else
@@ -133,14 +135,16 @@ static int32_t sample(const scene *s, unsigned p, int k, int dx, int dy)
 static int32_t mean(const scene *s, unsigned p, int k)
 {
   return (sample(s, p, k, -1, 0) + sample(s, p, k, 0, 1) + sample(s, p, k, 1, 1)
-          + sample(s, p, k, -1, 1) + 2) >> 2;
+          + sample(s, p, k, -1, 1) + 2)
+         >> 2;
 }
 
 static int32_t level(const scene *s, unsigned p, int k)
 {
   const int16_t *e = s->w->field[p].error;
   return ((4 * e[place(s, k, -1, 0)] + 4 * e[place(s, k, 0, 1)] + 2 * e[place(s, k, -1, 1)]
-           + 2 * e[place(s, k, 1, 1)] + 2 * e[place(s, k, -2, 0)] + 2 * e[place(s, k, 0, 2)]) >> 4)
+           + 2 * e[place(s, k, 1, 1)] + 2 * e[place(s, k, -2, 0)] + 2 * e[place(s, k, 0, 2)])
+          >> 4)
          + 1;
 }
 
@@ -148,8 +152,7 @@ static int32_t level(const scene *s, unsigned p, int k)
 static int32_t input(const scene *s, int i, int k)
 {
   static const int taps[IDF_TAPS_ERROR][2] = {
-    { -2, 0 }, { -1, 0 }, { -2, 1 }, { -1, 1 }, { 0, 1 },
-    { 1, 1 },  { 2, 1 },  { -1, 2 }, { 0, 2 },  { 1, 2 },
+      {-2, 0}, {-1, 0}, {-2, 1}, {-1, 1}, {0, 1}, {1, 1}, {2, 1}, {-1, 2}, {0, 2}, {1, 2},
   };
   if (i < 66) {
     const unsigned p = (unsigned)i / 22;
@@ -157,8 +160,8 @@ static int32_t input(const scene *s, int i, int k)
     return idf_compress((sample(s, p, k, tap[0], tap[1]) - mean(s, p, k)) >> s->w->unit);
   }
   if (i < 96)
-    return s->w->field[(i - 66) / 10].code[place(s, k, taps[(i - 66) % 10][0],
-                                                 taps[(i - 66) % 10][1])];
+    return s->w->field[(i - 66) / 10]
+        .code[place(s, k, taps[(i - 66) % 10][0], taps[(i - 66) % 10][1])];
   if (i < 102)
     return s->w->field[(i - 96) / 2].sign[i % 2 == 0 ? place(s, k, -1, 0) : place(s, k, 0, 1)];
   if (i >= 104 && i < 107)
@@ -229,8 +232,8 @@ static bool predicts_right(const scene *s, const int32_t known[2][IDF_SITES],
 
 static void every_level_sees_what_one_pixel_does(void)
 {
-  static const uint32_t widths[] = { 5, 100, 300, 640, 768, 1000, 2048 };
-  static const int32_t tops[] = { 1, 255, 510, 1022, 1023, 65535 };
+  static const uint32_t widths[] = {5, 100, 300, 640, 768, 1000, 2048};
+  static const int32_t tops[] = {1, 255, 510, 1022, 1023, 65535};
   for (uint64_t seed = 0; seed < 48; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     const int32_t top = tops[seed % 6];
@@ -238,7 +241,7 @@ static void every_level_sees_what_one_pixel_does(void)
     open_scene(&s, &r, widths[seed % 7], top, top > 510 ? idf_unit_below(&r, 9) : 0);
     for (size_t l = 0; l < sizeof all / sizeof *all; l++) {
       s.w->kernels = idf_kernels_of(all[l].level);
-      if (s.w->kernels == NULL)
+      if (!s.w->kernels)
         continue;
       int32_t known[2][IDF_SITES], miss[IDF_SITES];
       memcpy(miss, s.w->sites.miss, sizeof miss);
@@ -250,8 +253,8 @@ static void every_level_sees_what_one_pixel_does(void)
       for (unsigned p = 0; p < 3; p++)
         for (int block = 0; block < s.blocks; block++) {
           all[l].predict(s.w, p, block);
-          IDF_UNIT_SEEDED(&r, predicts_right(&s, (const int32_t (*)[IDF_SITES])known, miss, p,
-                                             block));
+          IDF_UNIT_SEEDED(&r,
+                          predicts_right(&s, (const int32_t(*)[IDF_SITES])known, miss, p, block));
           if (p == 2)
             continue;
           memcpy(known[p] + block * IDF_BLOCK, s.w->sites.sample + block * IDF_BLOCK,
@@ -266,7 +269,6 @@ static void every_level_sees_what_one_pixel_does(void)
 int idf_suite_look(void)
 {
   static const idf_unit_test tests[] = {
-      {"every level sees what one pixel does", every_level_sees_what_one_pixel_does},
-      {NULL, NULL}};
+      {"every level sees what one pixel does", every_level_sees_what_one_pixel_does}, {NULL, NULL}};
   return idf_unit_suite("look", tests);
 }

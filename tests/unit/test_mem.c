@@ -158,7 +158,7 @@ static void the_named_allocation_fails(void)
     mem.fail_in = n;
     for (int64_t i = 0; i < 8; i++) {
       void *p = idf_alloc(&mem, 1, 10);
-      CU_ASSERT_EQUAL(p == NULL, i == n);
+      CU_ASSERT_EQUAL(!p, i == n);
       idf_free(&mem, p);
     }
     CU_ASSERT_EQUAL(idf_mem_status(&mem), IDF_ERR_MEMORY);

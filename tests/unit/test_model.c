@@ -131,8 +131,8 @@ static void a_second_network_is_for_one_plane(void)
   idf_cur cur = idf_cur_of(c.blob.data + one + 6, c.blob.len - one - 6);
   layers_are(alone, &cur, inputs, outputs);
   CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared),
+                        IDF_OK);
   CU_ASSERT_PTR_EQUAL(idf_model_net_for(shared, 1)->kernels, idf_kernels_of(IDF_LEVEL_NONE));
   CU_ASSERT_PTR_EQUAL(idf_model_net_for(shared, 1)->trunk[0].weight, alone->trunk[0].weight);
   CU_ASSERT_PTR_EQUAL(alone->kernels, idf_kernels_best());
@@ -288,7 +288,7 @@ static void feature_set_2_is_linear(void)
                           IDF_OK);
     CU_ASSERT_EQUAL_FATAL(idf_model_share(mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared),
                           IDF_OK);
-    CU_ASSERT_FATAL(idf_model_linear(model) != NULL && idf_model_linear(shared) != NULL);
+    CU_ASSERT_FATAL(idf_model_linear(model) != NULL && idf_model_linear(shared));
     CU_ASSERT_TRUE(same_linear(idf_model_linear(model), &c.want));
     CU_ASSERT_TRUE(same_linear(idf_model_linear(shared), &c.want));
     CU_ASSERT_PTR_EQUAL(idf_model_kernels(model), idf_kernels_best());
@@ -341,8 +341,8 @@ static void linear_blobs_have_one_length(void)
 /* Each weight and adjustment of each plane at the ends of its range, and a step beyond. */
 static void linear_ranges_are_kept(void)
 {
-  static const int32_t weights[] = { 0, 255, -1, 256, INT16_MIN, INT16_MAX };
-  static const int32_t adjusts[] = { -168, 168, -169, 169, INT16_MIN, INT16_MAX };
+  static const int32_t weights[] = {0, 255, -1, 256, INT16_MIN, INT16_MAX};
+  static const int32_t adjusts[] = {-168, 168, -169, 169, INT16_MIN, INT16_MAX};
   linear_case c;
   open_linear(&c, 11, FLOWKIT_SMALL);
   size_t at = AT_WIDTHS;
@@ -373,8 +373,8 @@ static void linear_ranges_are_kept(void)
 /* Biases alone are limited: with them no sum can leave 32 bits. */
 static void biases_beyond_the_bound_are_refused(void)
 {
-  static const int32_t values[] = {IDF_NET_BIAS_MAX, -IDF_NET_BIAS_MAX, IDF_NET_BIAS_MAX + 1,
-                                   -IDF_NET_BIAS_MAX - 1, INT32_MAX, INT32_MIN};
+  static const int32_t values[] = {IDF_NET_BIAS_MAX,      -IDF_NET_BIAS_MAX, IDF_NET_BIAS_MAX + 1,
+                                   -IDF_NET_BIAS_MAX - 1, INT32_MAX,         INT32_MIN};
   for (size_t i = 0; i < 6; i++)
     for (int last = 0; last < 2; last++) {
       blob_case c;

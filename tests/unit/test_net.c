@@ -35,9 +35,9 @@ static uint8_t *read_dump(idf_mem *mem, const char *name, size_t *len)
 {
   char path[4096];
   const char *top = getenv("IDF_SRC");
-  snprintf(path, sizeof path, "%s/tests/data/model-%s.dump", top == NULL ? "." : top, name);
+  snprintf(path, sizeof path, "%s/tests/data/model-%s.dump", !top ? "." : top, name);
   FILE *file = fopen(path, "rb");
-  if (file == NULL) {
+  if (!file) {
     printf("# cannot open %s (IDF_SRC must name the source folder)\n", path);
     CU_FAIL("the tensor dump is missing");
     return NULL;
@@ -121,7 +121,7 @@ static void layers_equal_the_dump(int wanted, const char *name)
   uint8_t *data = read_dump(&mem, name, &len);
   for (unsigned level = 0; data != NULL && level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels == NULL)
+    if (!kernels)
       continue;
     idf_model *model;
     CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, kernels, blob, blob_len, &model), IDF_OK);
@@ -163,7 +163,7 @@ static int64_t floor_shift(int64_t v, unsigned q)
 static void make_twin(twin *t, idf_unit_random *r, int kind, unsigned inputs, unsigned outputs)
 {
   memset(t, 0, sizeof *t);
-  t->layer = (idf_layer){ t->weight, t->bias, inputs, outputs };
+  t->layer = (idf_layer){t->weight, t->bias, inputs, outputs};
   for (unsigned o = 0; o < outputs; o++) {
     t->bias[o] = flowkit_bias(r, kind);
     for (unsigned i = 0; i < inputs; i++) {
@@ -182,7 +182,7 @@ static bool layer_agrees(const twin *t, const idf_pairs *in)
   bool same = true;
   for (unsigned level = 0; level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels == NULL)
+    if (!kernels)
       continue;
     kernels->layer_sum(&t->layer, in, acc);
     kernels->layer_rectify(&t->layer, in, out);
@@ -242,7 +242,7 @@ static void the_worst_sum_fits_32_bits(void)
   for (int sign = -1; sign <= 1; sign += 2) {
     idf_pairs in[INPUTS / 2], out[8];
     int32_t acc[16][IDF_BLOCK];
-    t->layer = (idf_layer){ t->weight, t->bias, INPUTS, 1 };
+    t->layer = (idf_layer){t->weight, t->bias, INPUTS, 1};
     t->bias[0] = sign * IDF_NET_BIAS_MAX;
     for (unsigned i = 0; i < INPUTS; i++) {
       t->weight[idf_layer_at(INPUTS, 0, i)] = INT16_MIN;
@@ -253,7 +253,7 @@ static void the_worst_sum_fits_32_bits(void)
     CU_ASSERT_TRUE(most < INT32_MAX);
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       kernels->layer_sum(&t->layer, (const idf_pairs *)in, acc);
       kernels->layer_rectify(&t->layer, (const idf_pairs *)in, out);
@@ -286,7 +286,7 @@ static void activations_round_to_nearest_and_saturate(void)
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       const idf_kernels *kernels = idf_kernels_of((idf_level)level);
       idf_pairs out[8];
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       kernels->layer_rectify(&layer, in, out);
       for (unsigned o = 0; o < 16; o++)
@@ -370,12 +370,12 @@ static void networks_equal_plain_sums_of_their_bytes(void)
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       const idf_kernels *kernels = idf_kernels_of((idf_level)level);
       idf_model *model;
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, kernels, blob.data, blob.len, &model), IDF_OK);
       for (unsigned k = 0; k < IDF_BLOCK; k++)
-        IDF_UNIT_SEEDED(&r, lane_agrees(idf_model_net_for(model, 3), blob.data + AT_LAYERS, width,
-                                        &b, k));
+        IDF_UNIT_SEEDED(
+            &r, lane_agrees(idf_model_net_for(model, 3), blob.data + AT_LAYERS, width, &b, k));
       idf_model_release(&mem, model);
     }
     idf_buf_free(&blob);

@@ -33,8 +33,8 @@ static void memory_is_that_of_two_bitmaps(void)
   static const struct {
     int32_t min, max;
     uint64_t bytes; /* n values: (n + n * n) bitmaps of n bits in words of 64, and two words more */
-  } range[] = {{0, 0, 32}, {0, 63, 33296}, {0, 64, 68656}, {-255, 255, 16744464},
-               {0, 255, 2105360}};
+  } range[] = {
+      {0, 0, 32}, {0, 63, 33296}, {0, 64, 68656}, {-255, 255, 16744464}, {0, 255, 2105360}};
   for (size_t i = 0; i < sizeof range / sizeof *range; i++) {
     idf_flow_shape s = flowkit_shape(9, 9, 3, range[i].min, range[i].max);
     idf_mem mem;
@@ -102,12 +102,12 @@ static void check_site(idf_occur *o, const colours *list, const idf_flow_shape *
     if (listed(list, plane, earlier, v))
       mass += idf_prior_cdf(p, v + 1) - idf_prior_cdf(p, v);
   idf_bit *flag = idf_occur_flag(o, plane, side, mass);
-  IDF_UNIT_SEEDED(r, (flag == NULL) == (mass == 0 || mass == IDF_FREQ_ONE));
+  IDF_UNIT_SEEDED(r, (!flag) == (mass == 0 || mass == IDF_FREQ_ONE));
   bool same = true;
   for (int32_t v = min; v <= max; v++)
     same = same && idf_occur_has(seen, (uint32_t)(v - min)) == listed(list, plane, earlier, v);
   IDF_UNIT_SEEDED(r, same);
-  if (flag == NULL)
+  if (!flag)
     return;
   double odds = 2 * (log2(mass) - log2(65536.0 - mass));
   ptrdiff_t context = flag - o->flag[plane - 1][side];

@@ -71,7 +71,10 @@ static void icons_and_padding_shrink(void)
   const size_t size = packed_size(&mem, &plain);
   CU_ASSERT(size > 0 && size <= 20);
   /* A primer for what is there knows more words than the one for all. */
-  put_piece(&plain, "tEXt", "date:create\0" "2021-03-04T05:06:07+00:00", 37);
+  put_piece(&plain, "tEXt",
+            "date:create\0"
+            "2021-03-04T05:06:07+00:00",
+            37);
   const size_t more = packed_size(&mem, &plain);
   CU_ASSERT(more > 0 && more <= size + 22);
   idf_buf_clear(&plain);
@@ -89,11 +92,15 @@ static void words_are_of_use(void)
   static const struct {
     const char *data;
     unsigned words;
-  } cases[] = { { "XML:com.adobe.xmp\0\0\0\0\0<?xpacket begin=\"\357\273\277\" id=\"W5M0Mp", 1 },
-                { "date:modify\0" "2021-03-04T05:06:07+00:00", 2 },
-                { "exif:FocalLengthIn35mmFilm\0" "75", 4 },
-                { "icc:description\0GIMP built-in sRGB", 4 },
-                { "Comment\0exif:date:", 0 } };
+  } cases[] = {{"XML:com.adobe.xmp\0\0\0\0\0<?xpacket begin=\"\357\273\277\" id=\"W5M0Mp", 1},
+               {"date:modify\0"
+                "2021-03-04T05:06:07+00:00",
+                2},
+               {"exif:FocalLengthIn35mmFilm\0"
+                "75",
+                4},
+               {"icc:description\0GIMP built-in sRGB", 4},
+               {"Comment\0exif:date:", 0}};
   idf_mem mem;
   idf_buf plain, out[2];
   uint8_t back[100];
@@ -215,13 +222,13 @@ static void allocations_may_fail(void)
 int idf_suite_pack(void)
 {
   static const idf_unit_test tests[] = {
-    {"random pieces come back", random_pieces_come_back},
-    {"icons and padding shrink", icons_and_padding_shrink},
-    {"words are of use", words_are_of_use},
-    {"noise is told from texts", noise_is_told_from_texts},
-    {"damage is refused", damage_is_refused},
-    {"allocations may fail", allocations_may_fail},
-    {NULL, NULL},
+      {"random pieces come back", random_pieces_come_back},
+      {"icons and padding shrink", icons_and_padding_shrink},
+      {"words are of use", words_are_of_use},
+      {"noise is told from texts", noise_is_told_from_texts},
+      {"damage is refused", damage_is_refused},
+      {"allocations may fail", allocations_may_fail},
+      {NULL, NULL},
   };
   return idf_unit_suite("pack", tests);
 }

@@ -34,7 +34,7 @@ static void keys_are_held_once_in_order(void)
   idf_mem mem;
   idf_palette palette;
   idf_unit_random r = idf_unit_random_of(41);
-  bool added[512] = { false };
+  bool added[512] = {false};
   uint32_t count = 0;
   open_palette(&palette, &mem);
   CU_ASSERT_FALSE(idf_palette_has(&palette, 0));
@@ -122,11 +122,11 @@ static void memory_can_be_refused(void)
 int idf_suite_palette(void)
 {
   static const idf_unit_test tests[] = {
-    { "keys are held once, in order", keys_are_held_once_in_order },
-    { "a full palette stays as it is", a_full_palette_stays_as_it_is },
-    { "parts are what is left", parts_are_what_is_left },
-    { "memory can be refused", memory_can_be_refused },
-    { NULL, NULL },
+      {"keys are held once, in order", keys_are_held_once_in_order},
+      {"a full palette stays as it is", a_full_palette_stays_as_it_is},
+      {"parts are what is left", parts_are_what_is_left},
+      {"memory can be refused", memory_can_be_refused},
+      {NULL, NULL},
   };
   return idf_unit_suite("palette", tests);
 }

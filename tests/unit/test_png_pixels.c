@@ -42,8 +42,8 @@ static idf_status write_all(idf_test_io *io, const idf_info *info, int level, un
                             uint32_t batch, const uint8_t *samples)
 {
   idf_png_pixels *pixels;
-  idf_status status
-      = idf_png_pixels_new(&io->mem, info, level, threads, idf_test_write, io, &pixels);
+  idf_status status =
+      idf_png_pixels_new(&io->mem, info, level, threads, idf_test_write, io, &pixels);
   for (uint32_t y = 0; y < info->height && status == IDF_OK; y += batch)
     status = idf_png_pixels_rows(pixels, samples + y * idf_row_bytes(info),
                                  IDF_MIN(batch, info->height - y));

@@ -30,8 +30,8 @@ static void any_cut(void)
     stream(&io);
     idf_png_tap_init(&tap, &io.env, &list);
     for (size_t at = 0; at < io.file.len; at += step)
-      CU_ASSERT_EQUAL(
-        idf_png_tap_bytes(&tap, io.file.data + at, IDF_MIN(step, io.file.len - at)), IDF_OK);
+      CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, io.file.data + at, IDF_MIN(step, io.file.len - at)),
+                      IDF_OK);
     CU_ASSERT_EQUAL(list.count, 3);
     if (list.count == 3) {
       CU_ASSERT_STRING_EQUAL(list.list[0].type, "gAMA");
@@ -98,10 +98,9 @@ static void animation(void)
 
 int idf_suite_png_tap(void)
 {
-  static const idf_unit_test tests[] = {
-    {"chunks are kept however the stream is cut", any_cut},
-    {"claimed lengths are bounded", bounded},
-    {"animations are noticed", animation},
-    {NULL, NULL}};
+  static const idf_unit_test tests[] = {{"chunks are kept however the stream is cut", any_cut},
+                                        {"claimed lengths are bounded", bounded},
+                                        {"animations are noticed", animation},
+                                        {NULL, NULL}};
   return idf_unit_suite("png_tap", tests);
 }

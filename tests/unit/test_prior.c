@@ -49,8 +49,8 @@ static bool header_sound(const idf_prior *p, int32_t mu)
          && p->centre < p->hi && (p->hi - p->lo) / bucket <= 511 && p->shift <= 12
          && (p->lo - p->min) % bucket == 0 && (p->hi - p->lo) % bucket == 0
          && (p->shift == 0 || (p->max - p->min > 510 && p->scale >= 72))
-         && p->total + (whole ? 0 : IDF_ESCAPE_SIZE) == IDF_FREQ_ONE
-         && idf_prior_cdf(p, p->lo) == 0 && idf_prior_cdf(p, p->hi) == p->total;
+         && p->total + (whole ? 0 : IDF_ESCAPE_SIZE) == IDF_FREQ_ONE && idf_prior_cdf(p, p->lo) == 0
+         && idf_prior_cdf(p, p->hi) == p->total;
 }
 
 /* Every bucket. */
@@ -215,9 +215,9 @@ static void escape_bits_name_any_sample(void)
   static const struct {
     int32_t min, max;
     unsigned bits;
-  } cases[] = {{0, 0, 0},       {0, 1, 1},        {5, 7, 2},           {0, 255, 8},
-               {0, 256, 9},     {-255, 255, 9},   {0, 65535, 16},      {-65535, 65535, 17},
-               {0, 65536, 17},  {-65536, 65535, 17}, {-65536, 65536, 18}};
+  } cases[] = {{0, 0, 0},      {0, 1, 1},           {5, 7, 2},          {0, 255, 8},
+               {0, 256, 9},    {-255, 255, 9},      {0, 65535, 16},     {-65535, 65535, 17},
+               {0, 65536, 17}, {-65536, 65535, 17}, {-65536, 65536, 18}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     idf_prior p;
     idf_prior_set(&p, 0, 40, cases[i].min, cases[i].max);

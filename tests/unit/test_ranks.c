@@ -26,7 +26,7 @@ typedef struct ranked {
 
 static void open_ranked(ranked *k, unsigned planes)
 {
-  *k = (ranked){ .planes = planes };
+  *k = (ranked){.planes = planes};
   idf_mem_init(&k->mem, UINT64_MAX);
   idf_buf_init(&k->out, &k->mem);
   for (unsigned p = 0; p < planes; p++)
@@ -49,7 +49,7 @@ static void close_ranked(ranked *k)
 static idf_status choose(ranked *k, unsigned depth, bool alone)
 {
   return idf_ranks_choose(&k->mem, depth, k->planes, alone, k->plane, N, &k->ranks, &k->pays,
-                           &k->out);
+                          &k->out);
 }
 
 /* What was written is read: the same list, and ranks of every plane back to its values. */
@@ -90,8 +90,8 @@ static void regular_values_cost_a_few_bytes(void)
     open_ranked(&k, 3);
     for (unsigned p = 0; p < 3; p++)
       for (size_t i = 0; i < N; i++)
-        k.plane[p][i] = combs[c].first
-                        + combs[c].step * flowkit_between(&r, 0, (int32_t)combs[c].count - 1);
+        k.plane[p][i] =
+            combs[c].first + combs[c].step * flowkit_between(&r, 0, (int32_t)combs[c].count - 1);
     CU_ASSERT_EQUAL(choose(&k, combs[c].depth, false), IDF_OK);
     CU_ASSERT_TRUE(k.pays);
     for (unsigned p = 0; p < 3; p++)
@@ -149,8 +149,8 @@ static void dense_or_scattered_values_stay(void)
     open_ranked(&k, 2);
     for (unsigned p = 0; p < 2; p++)
       for (size_t i = 0; i < N; i++)
-        k.plane[p][i] = kind == 0 ? flowkit_between(&r, 0, 255) /* all used */
-                        : kind == 1 ? 100 + (int32_t)(i % 64)   /* all between two ends */
+        k.plane[p][i] = kind == 0   ? flowkit_between(&r, 0, 255)    /* all used */
+                        : kind == 1 ? 100 + (int32_t)(i % 64)        /* all between two ends */
                                     : flowkit_between(&r, 0, 65535); /* most missed by chance */
     CU_ASSERT_EQUAL(choose(&k, kind == 2 ? 16 : 8, false), IDF_OK);
     CU_ASSERT_FALSE(k.pays);

@@ -139,8 +139,8 @@ static void parts_make_the_same_stream(void)
       }
       idf_rans_enc_free(&enc);
     }
-    IDF_UNIT_SEEDED(&r, out[0].len == out[1].len
-                            && memcmp(out[0].data, out[1].data, out[0].len) == 0);
+    IDF_UNIT_SEEDED(&r,
+                    out[0].len == out[1].len && memcmp(out[0].data, out[1].data, out[0].len) == 0);
     for (int parts = 0; parts < 2; parts++)
       idf_buf_free(&out[parts]);
   }

@@ -125,10 +125,10 @@ static void random_hidden(seen hidden, idf_unit_random *r, bool extreme)
 
 static const idf_pairs (*read_only(seen hidden))[IDF_NET_WIDTH / 2]
 {
-  return (const idf_pairs (*)[IDF_NET_WIDTH / 2])hidden;
+  return (const idf_pairs(*)[IDF_NET_WIDTH / 2]) hidden;
 }
 
-static const int32_t ranges[][3] = {{0, 255, 0},      {-255, 255, 0}, {0, 1, 0},
+static const int32_t ranges[][3] = {{0, 255, 0},      {-255, 255, 0},     {0, 1, 0},
                                     {0, 65535, 8},    {-65536, 65536, 8}, {0, 4095, 4},
                                     {-1023, 1023, 2}, {-65536, 65536, 0}};
 #define RANGES (sizeof ranges / sizeof *ranges)
@@ -146,7 +146,7 @@ static void a_new_state_moves_nothing_at(const levelkit *at)
     move_all(at, refine, &s);
     IDF_UNIT_SEEDED(&r, memcmp(s.mu, before.mu, sizeof s.mu) == 0
                             && memcmp(s.scale, before.scale, sizeof s.scale) == 0);
-    idf_refine_layer read = { .weight = { 0 } };
+    idf_refine_layer read = {.weight = {0}};
     at->read(refine, 16 * (int)(seed % 9), &read);
     seen hidden;
     int32_t sums[IDF_NET_SUMS][IDF_BLOCK];
@@ -166,7 +166,7 @@ static void outputs_equal_sums_of_64_bits_at(const levelkit *at)
   idf_refine *refine = refine_new(&mem);
   for (uint64_t seed = 0; seed < 60; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
-    idf_refine_layer read = { .weight = { 0 } };
+    idf_refine_layer read = {.weight = {0}};
     seen hidden;
     int32_t sums[IDF_NET_SUMS][IDF_BLOCK];
     const int width = seed == 0 ? IDF_NET_WIDTH : 16 + 16 * (int)idf_unit_below(&r, 8);
@@ -186,8 +186,7 @@ static void outputs_equal_sums_of_64_bits_at(const levelkit *at)
       for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
         int64_t sum = (int64_t)(refine->bias[o] >> 11) * 32;
         for (int i = 0; i < width; i++)
-          sum += (int64_t)(refine->delta[o][i] >> 11)
-                 * seen_of(hidden, block * IDF_BLOCK + k, i);
+          sum += (int64_t)(refine->delta[o][i] >> 11) * seen_of(hidden, block * IDF_BLOCK + k, i);
         equal = equal && sums[o][k] == sum;
       }
     IDF_UNIT_SEEDED(&r, equal);
@@ -342,11 +341,10 @@ static void a_block_moves_alone_at(const levelkit *at)
     at->move(refine, &s, from);
     at->slope(&s, from);
     /* Seen from the other lanes nothing happened: take theirs, and all is as it was. */
-    int32_t *const after[] = { s.mu, s.scale, s.bin, s.broad, s.by_location, s.slope[0], s.slope[1],
-                               s.slope[2] };
-    int32_t *const then[] = { before.mu, before.scale, before.bin, before.broad,
-                              before.by_location, before.slope[0], before.slope[1],
-                              before.slope[2] };
+    int32_t *const after[] = {s.mu,          s.scale,    s.bin,      s.broad,
+                              s.by_location, s.slope[0], s.slope[1], s.slope[2]};
+    int32_t *const then[] = {before.mu,          before.scale,    before.bin,      before.broad,
+                             before.by_location, before.slope[0], before.slope[1], before.slope[2]};
     for (size_t m = 0; m < sizeof then / sizeof *then; m++)
       memcpy(after[m] + from, then[m] + from, IDF_BLOCK * sizeof *then[m]);
     IDF_UNIT_SEEDED(&r, memcmp(&s, &before, sizeof s) == 0);
@@ -400,7 +398,7 @@ static void every_level_learns_site_by_site_at(const levelkit *at)
   idf_mem mem;
   idf_refine *start = refine_new(&mem);
   idf_refine *want = idf_alloc(&mem, 1, sizeof *want), *have = idf_alloc(&mem, 1, sizeof *have);
-  int ordered[2] = { 0, 0 }, free_of_order[2] = { 0, 0 }; /* weights, biases */
+  int ordered[2] = {0, 0}, free_of_order[2] = {0, 0}; /* weights, biases */
   for (uint64_t seed = 0; seed < 240; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     const int32_t *range = ranges[seed % RANGES];
@@ -475,11 +473,11 @@ static void limits_hold_on_the_way_at(const levelkit *at)
       /* What the upper lanes alone move it by, and all lanes by size. */
       const int32_t once = half * slope;
       for (int i = -1; i < IDF_NET_WIDTH; i++) {
-        const int32_t by = (idf_unit_next(&r) & 1 ? once : 2 * once)
-                           * (i < 0 ? 32 : IDF_ACT_MAX - i % 3);
+        const int32_t by =
+            (idf_unit_next(&r) & 1 ? once : 2 * once) * (i < 0 ? 32 : IDF_ACT_MAX - i % 3);
         const int32_t size = DELTA_MAX - by + flowkit_between(&r, -40, 40);
-        *(i < 0 ? &have->bias[o] : &have->delta[o][i])
-            = outward * idf_clamp(size, -DELTA_MAX, DELTA_MAX);
+        *(i < 0 ? &have->bias[o] : &have->delta[o][i]) =
+            outward * idf_clamp(size, -DELTA_MAX, DELTA_MAX);
       }
     }
     *want = *have;
@@ -501,7 +499,7 @@ static void descent_is_one_by_one_at(const levelkit *at)
     const int width = 16 * (1 + (int)idf_unit_below(&r, 8));
     int32_t have[IDF_NET_OUTPUTS][IDF_NET_WIDTH], want[IDF_NET_OUTPUTS][IDF_NET_WIDTH];
     int32_t slopes[IDF_NET_OUTPUTS][IDF_BLOCK], most = 0;
-    const int32_t *slope[IDF_NET_OUTPUTS] = { slopes[0], slopes[1], slopes[2] };
+    const int32_t *slope[IDF_NET_OUTPUTS] = {slopes[0], slopes[1], slopes[2]};
     idf_pairs in[IDF_NET_WIDTH / 2];
     for (int i = 0; i < IDF_NET_WIDTH; i++)
       for (int k = 0; k < IDF_BLOCK; k++)
@@ -517,10 +515,10 @@ static void descent_is_one_by_one_at(const levelkit *at)
         have[o][i] = flowkit_between(&r, -5000, 5000);
     }
     /* The largest value is that far from the limit, in a column and row of its own. */
-    const int32_t limit = IDF_MAX(most / (1 + (int32_t)(seed % 3)), 5000)
-                          + flowkit_between(&r, 5000 - 2, 5000 + 2);
-    have[idf_unit_below(&r, 3)][idf_unit_below(&r, (uint32_t)width)]
-        = idf_unit_next(&r) & 1 ? 5000 : -5000;
+    const int32_t limit =
+        IDF_MAX(most / (1 + (int32_t)(seed % 3)), 5000) + flowkit_between(&r, 5000 - 2, 5000 + 2);
+    have[idf_unit_below(&r, 3)][idf_unit_below(&r, (uint32_t)width)] =
+        idf_unit_next(&r) & 1 ? 5000 : -5000;
     memcpy(want, have, sizeof want);
     for (int o = 0; o < IDF_NET_OUTPUTS; o++)
       for (int k = IDF_BLOCK - 1; k >= 0; k--)
@@ -576,7 +574,7 @@ static void check_learning(int index, double off, int wider, uint64_t seed)
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
   idf_unit_random r = idf_unit_random_of(seed);
-  idf_sites s = { .hi = 1, .live = { -1 }, .min = -65535, .max = 65535, .signs = { 4 } };
+  idf_sites s = {.hi = 1, .live = {-1}, .min = -65535, .max = 65535, .signs = {4}};
   const double scale = exp2((index - IDF_SCALE_ONE) / 8.0), true_scale = scale * exp2(wider / 8.0);
   double plain = 0, learned = 0, known = 0;
   for (int i = 0; i < SAMPLES; i++) {
@@ -619,10 +617,9 @@ static void the_output_layer_learns_a_linear_hint(void)
   idf_mem mem;
   idf_refine *refine = refine_new(&mem);
   idf_unit_random r = idf_unit_random_of(7);
-  seen hidden = { 0 };
-  idf_refine_layer read = { .weight = { 0 } };
-  idf_sites s = { .hi = 1, .live = { -1 }, .min = -255, .max = 255, .fine = true,
-                  .level = { 8 * 16 } };
+  seen hidden = {0};
+  idf_refine_layer read = {.weight = {0}};
+  idf_sites s = {.hi = 1, .live = {-1}, .min = -255, .max = 255, .fine = true, .level = {8 * 16}};
   int32_t sums[IDF_NET_SUMS][IDF_BLOCK];
   s.octaves[0] = (int32_t)idf_log2_q8(8 * 16);
   for (int i = 0; i < 30000; i++) {

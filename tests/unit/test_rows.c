@@ -24,8 +24,8 @@ static idf_status put(void *context, unsigned plane, idf_sites *sites)
   tape *t = context;
   (void)plane;
   for (int k = sites->hi - 1; k >= sites->lo; k--) {
-    idf_site site = { .x = (uint32_t)(sites->column + sites->strip * k),
-                      .y = (uint32_t)(sites->row - k) };
+    idf_site site = {.x = (uint32_t)(sites->column + sites->strip * k),
+                     .y = (uint32_t)(sites->row - k)};
     idf_sites_prior(sites, k, &site.prior);
     const bool own = sites->sample[k] >= site.prior.lo && sites->sample[k] < site.prior.hi;
     *(own ? &t->even : &t->odd) += 1;
@@ -47,10 +47,9 @@ typedef struct scene {
 
 static void open_scene(scene *s, uint64_t seed, idf_unit_random *r)
 {
-  static const uint32_t widths[]
-      = { 1, 7, 8, 9, 16, 17, 63, 65, 100, 120, 128, 129, 255, 300, 513, 640, 1000, 1024, 1100 };
-  static const int32_t ranges[][2]
-      = { { 0, 255 }, { -255, 255 }, { 0, 510 }, { 9, 9 }, { 0, 3 }, { -510, 0 } };
+  static const uint32_t widths[] = {1,   7,   8,   9,   16,  17,  63,   65,   100, 120,
+                                    128, 129, 255, 300, 513, 640, 1000, 1024, 1100};
+  static const int32_t ranges[][2] = {{0, 255}, {-255, 255}, {0, 510}, {9, 9}, {0, 3}, {-510, 0}};
   const int32_t *range = ranges[seed % 6];
   const uint32_t width = widths[seed % 19], most = width < 200 ? 60 : 24;
   const int kind = (int)(seed % KINDS);
@@ -96,8 +95,8 @@ static idf_status stream_of_rows(scene *s, const idf_kernels *kernels, idf_buf *
   idf_rans_enc enc;
   idf_rans_enc_init(&enc, &s->mem, s->lanes);
   enc.sixteens = kernels->sixteens;
-  idf_status status
-      = kernels->rows_put(&s->mem, kernels, &s->shape, flowkit_read_only(&s->in), &enc);
+  idf_status status =
+      kernels->rows_put(&s->mem, kernels, &s->shape, flowkit_read_only(&s->in), &enc);
   if (status == IDF_OK)
     status = idf_rans_finish(&enc, out);
   idf_rans_enc_free(&enc);
@@ -110,7 +109,7 @@ static void every_level_leaves_the_stream_of_the_walk(void)
   for (uint64_t seed = 0; seed < 19 * 2 * 6; seed++) {
     idf_unit_random r = idf_unit_random_of(8000 + seed);
     scene s;
-    tape t = { .odd = 0 };
+    tape t = {.odd = 0};
     idf_buf want;
     open_scene(&s, seed, &r);
     idf_buf_init(&want, &s.mem);
@@ -121,7 +120,7 @@ static void every_level_leaves_the_stream_of_the_walk(void)
     for (unsigned level = 0; level < IDF_LEVELS; level++) {
       const idf_kernels *kernels = idf_kernels_of((idf_level)level);
       idf_buf have;
-      if (kernels == NULL)
+      if (!kernels)
         continue;
       idf_buf_init(&have, &s.mem);
       CU_ASSERT_EQUAL(stream_of_rows(&s, kernels, &have), IDF_OK);

@@ -49,13 +49,14 @@ static uint32_t sample(idf_unit_random *r, int kind, uint32_t x, uint32_t y, uns
 static void open_case(screen_case *c, idf_tile_shape shape, int kind)
 {
   idf_unit_random r = idf_unit_random_of(1);
-  *c = (screen_case){.shape = shape, .stride = (size_t)shape.width * shape.channels + 3,
+  *c = (screen_case){.shape = shape,
+                     .stride = (size_t)shape.width * shape.channels + 3,
                      .bits = IDF_SCREEN_BITS_MAX};
   idf_mem_init(&c->mem, UINT64_MAX);
   idf_buf_init(&c->out, &c->mem);
   c->in = idf_alloc(&c->mem, c->stride * shape.height, sizeof *c->in);
   c->back = idf_alloc(&c->mem, c->stride * shape.height, sizeof *c->back);
-  CU_ASSERT_FATAL(c->in != NULL && c->back != NULL);
+  CU_ASSERT_FATAL(c->in != NULL && c->back);
   for (uint32_t y = 0; y < shape.height; y++)
     for (uint32_t x = 0; x < shape.width; x++)
       for (unsigned k = 0; k < shape.channels; k++)
@@ -83,8 +84,8 @@ static bool same(const screen_case *c)
 static idf_status encode(screen_case *c)
 {
   unsigned wanted;
-  idf_status status
-      = idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, c->bits, &c->out, &wanted);
+  idf_status status =
+      idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, c->bits, &c->out, &wanted);
   CU_ASSERT_EQUAL(wanted, c->bits);
   return status;
 }
@@ -99,15 +100,15 @@ enum { TABLES = IDF_SCREEN_BITS_MAX - IDF_SCREEN_BITS + 1 };
 
 static void any_tile_comes_back(void)
 {
-  static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 3}, {33, 20},
-                                      {130, 25}, {200, 18}};
+  static const uint32_t sizes[][2] = {{1, 1}, {1, 40},  {40, 1},   {2, 2},
+                                      {5, 3}, {33, 20}, {130, 25}, {200, 18}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (unsigned channels = 1; channels <= 4; channels++)
       for (unsigned depth = 1; depth <= 16; depth += 5)
         for (int kind = 0; kind < TABLES * KINDS; kind++) {
           screen_case c;
-          idf_tile_shape s = {.width = sizes[i][0], .height = sizes[i][1], .channels = channels,
-                              .depth = depth};
+          idf_tile_shape s = {
+              .width = sizes[i][0], .height = sizes[i][1], .channels = channels, .depth = depth};
           open_case(&c, s, kind / TABLES);
           c.bits = IDF_SCREEN_BITS + (unsigned)kind % TABLES;
           /* More would be too much to learn: a pixel takes seventy decisions at most. */

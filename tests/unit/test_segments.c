@@ -19,13 +19,15 @@ typedef struct segments {
   void (*row_solve)(idf_wave *w, int lane);
 } segments;
 
-#define DECLARE(suffix)                                                \
-  void idf_wave_segments_start##suffix(idf_wave *w, int32_t block);    \
-  void idf_wave_segments_end##suffix(idf_wave *w, int32_t block);      \
+#define DECLARE(suffix)                                                                            \
+  void idf_wave_segments_start##suffix(idf_wave *w, int32_t block);                                \
+  void idf_wave_segments_end##suffix(idf_wave *w, int32_t block);                                  \
   void idf_wave_row_solve##suffix(idf_wave *w, int lane);
-#define TABLE(level, suffix)                                                   \
-  { level, idf_wave_segments_start##suffix, idf_wave_segments_end##suffix,     \
-    idf_wave_row_solve##suffix }
+#define TABLE(level, suffix)                                                                       \
+  {                                                                                                \
+    level, idf_wave_segments_start##suffix, idf_wave_segments_end##suffix,                         \
+        idf_wave_row_solve##suffix                                                                 \
+  }
 
 #if defined(IDF_WITH_128)
 DECLARE(_128)
@@ -36,13 +38,13 @@ DECLARE(_avx512)
 #endif
 
 static const segments all[] = {
-  TABLE(IDF_LEVEL_NONE, ),
+    TABLE(IDF_LEVEL_NONE, ),
 #if defined(IDF_WITH_128)
-  TABLE(IDF_LEVEL_128, _128),
+    TABLE(IDF_LEVEL_128, _128),
 #endif
 #if defined(IDF_WITH_X86)
-  TABLE(IDF_LEVEL_AVX2, _avx2),
-  TABLE(IDF_LEVEL_AVX512, _avx512),
+    TABLE(IDF_LEVEL_AVX2, _avx2),
+    TABLE(IDF_LEVEL_AVX512, _avx512),
 #endif
 };
 
@@ -63,7 +65,7 @@ static void open_scene(scene *s, uint32_t width, uint32_t height, int32_t top, u
   s->shape = flowkit_shape(width, height, PLANES, 0, top);
   idf_wave *w = s->w = idf_alloc(&s->mem, 1, sizeof *w);
   s->work = idf_alloc(&s->mem, 1, sizeof *s->work);
-  CU_ASSERT_FATAL(w != NULL && s->work != NULL);
+  CU_ASSERT_FATAL(w != NULL && s->work);
   w->shape = &s->shape;
   w->planes = PLANES;
   w->unit = unit;
@@ -75,9 +77,11 @@ static void open_scene(scene *s, uint32_t width, uint32_t height, int32_t top, u
   for (unsigned p = 0; p < PLANES; p++) {
     CU_ASSERT_EQUAL_FATAL(idf_field_init(&w->field[p], &s->mem, width, 0, top, w->narrow), IDF_OK);
     CU_ASSERT_EQUAL_FATAL(idf_ls_init(&w->ls[p], &s->mem, idf_regressors(p), idf_ls_usual(p),
-                                      (uint32_t)w->strips, w->sites.strip), IDF_OK);
+                                      (uint32_t)w->strips, w->sites.strip),
+                          IDF_OK);
     CU_ASSERT_EQUAL_FATAL(idf_ls_init(&s->own[p], &s->mem, idf_regressors(p), idf_ls_usual(p),
-                                      (uint32_t)w->strips, w->sites.strip), IDF_OK);
+                                      (uint32_t)w->strips, w->sites.strip),
+                          IDF_OK);
   }
   w->segment = w->ls[0].segment;
   w->halves = w->ls[0].halves;
@@ -131,7 +135,8 @@ static int32_t sample(const scene *s, unsigned p, int32_t x, int32_t y)
 static int16_t centred(const scene *s, unsigned p, int32_t x, int32_t y, const int8_t tap[2])
 {
   const int32_t mean = (sample(s, p, x - 1, y) + sample(s, p, x, y - 1) + sample(s, p, x + 1, y - 1)
-                        + sample(s, p, x - 1, y - 1) + 2) >> 2;
+                        + sample(s, p, x - 1, y - 1) + 2)
+                       >> 2;
   const int32_t v = sample(s, p, x + tap[0], y - tap[1]) - mean;
   return (int16_t)idf_clamp(v >> s->w->unit, -IDF_LS_CLAMP, IDF_LS_CLAMP);
 }
@@ -139,11 +144,11 @@ static int16_t centred(const scene *s, unsigned p, int32_t x, int32_t y, const i
 /* Segment `segment` of row y alone enters one's own equations. */
 static void fold_one(scene *s, int32_t segment, int32_t y)
 {
-  static const int8_t self[2] = { 0, 0 };
+  static const int8_t self[2] = {0, 0};
   const int32_t slot = segment / s->w->halves, group = slot / IDF_LS_SLOTS * IDF_LS_SLOTS;
   const unsigned lane = (unsigned)(slot - group);
   for (unsigned p = 0; p < PLANES; p++) {
-    idf_ls_block *d = calloc(IDF_LS_MAX, sizeof *d), weight = { { 0 } }, *row[IDF_LS_MAX];
+    idf_ls_block *d = calloc(IDF_LS_MAX, sizeof *d), weight = {{0}}, *row[IDF_LS_MAX];
     const int n = idf_regressors(p);
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
     for (int32_t c = 0; c < s->w->segment; c++) {
@@ -154,9 +159,8 @@ static void fold_one(scene *s, int32_t segment, int32_t y)
       for (int i = 0; i < n; i++) {
         const int own = idf_own_taps(p), cross = (i - own) / IDF_TAPS_CROSS;
         const int at = (i - own) % IDF_TAPS_CROSS;
-        d[i][pair][cell] = i < own
-                               ? centred(s, p, x, y, idf_taps_own[i])
-                               : centred(s, (unsigned)cross, x, y, idf_taps_cross[at]);
+        d[i][pair][cell] = i < own ? centred(s, p, x, y, idf_taps_own[i])
+                                   : centred(s, (unsigned)cross, x, y, idf_taps_cross[at]);
       }
       d[n][pair][cell] = centred(s, p, x, y, self);
       const int32_t error = s->w->field[p].error[idf_field_cell(&s->w->field[p], x, y)] >> 4;
@@ -177,8 +181,9 @@ static bool same_equations(const scene *s)
     const idf_ls *a = &s->w->ls[p], *b = &s->own[p];
     const size_t entries = (size_t)idf_ls_row(a->n, a->n);
     for (int parity = 0; parity < a->halves; parity++)
-      good = good && memcmp(a->local[parity], b->local[parity],
-                            entries * a->slots * sizeof *a->local[0]) == 0;
+      good = good
+             && memcmp(a->local[parity], b->local[parity], entries * a->slots * sizeof *a->local[0])
+                    == 0;
     good = good && memcmp(a->wide, b->wide, entries * sizeof *a->wide) == 0;
   }
   return good;
@@ -224,15 +229,15 @@ static bool segments_are_solved(scene *s, const segments *at, int32_t block)
 
 static void segments_learn_and_predict_as_one_by_one(void)
 {
-  static const uint32_t widths[] = { 5, 64, 100, 129, 300, 330, 512, 640,
-                                     768, 1000, 1024, 1100, 2050 };
-  static const int32_t tops[] = { 255, 1022, 4095, 65535 };
+  static const uint32_t widths[] = {5,   64,  100,  129,  300,  330, 512,
+                                    640, 768, 1000, 1024, 1100, 2050};
+  static const int32_t tops[] = {255, 1022, 4095, 65535};
   for (uint64_t seed = 0; seed < 26; seed++) {
     const segments *at = &all[(seed + seed / 13) % (sizeof all / sizeof *all)];
     idf_unit_random r = idf_unit_random_of(seed);
     const uint32_t width = widths[seed % 13];
     const int32_t top = tops[idf_unit_below(&r, 4)];
-    if (idf_kernels_of(at->level) == NULL)
+    if (!idf_kernels_of(at->level))
       continue;
     scene s;
     open_scene(&s, width, 3 + idf_unit_below(&r, 3), top, idf_unit_below(&r, 3));

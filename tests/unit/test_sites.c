@@ -14,9 +14,9 @@
 int idf_suite_sites(void);
 
 /* Ranges of samples and units that tiles have: fine ones first. */
-static const int32_t planes[][3] = {{0, 255, 0}, {-255, 255, 0}, {0, 1, 0},       {7, 7, 0},
-                                    {0, 300, 0}, {0, 65535, 8},  {-65536, 65536, 8}, {0, 1023, 2},
-                                    {-4095, 4095, 4}, {-65536, 65536, 0}};
+static const int32_t planes[][3] = {
+    {0, 255, 0},   {-255, 255, 0},     {0, 1, 0},    {7, 7, 0},        {0, 300, 0},
+    {0, 65535, 8}, {-65536, 65536, 8}, {0, 1023, 2}, {-4095, 4095, 4}, {-65536, 65536, 0}};
 #define PLANES (sizeof planes / sizeof *planes)
 #define FINE 5
 
@@ -81,9 +81,9 @@ static bool only_block(const idf_sites *after, const idf_sites *before, int from
   return memcmp(&expected, after, sizeof expected) == 0;
 }
 
-#define ONLY_BLOCK(s, before, from, ...)                                                        \
-  only_block(s, before, from, (const size_t[]){ __VA_ARGS__ },                                  \
-             (int)(sizeof(size_t[]){ __VA_ARGS__ } / sizeof(size_t)))
+#define ONLY_BLOCK(s, before, from, ...)                                                           \
+  only_block(s, before, from, (const size_t[]){__VA_ARGS__},                                       \
+             (int)(sizeof(size_t[]){__VA_ARGS__} / sizeof(size_t)))
 #define IN(member) offsetof(idf_sites, member)
 
 static void logarithms_equal_the_definition_at(const levelkit *at)
@@ -107,7 +107,7 @@ static void logarithms_equal_the_definition_at(const levelkit *at)
 
 static void every_level_of_errors_has_its_logarithm_at(const levelkit *at)
 {
-  idf_sites s = { .unit = 0 };
+  idf_sites s = {.unit = 0};
   for (int32_t first = 1; first <= 8192; first += IDF_SITES) {
     for (int i = 0; i < IDF_SITES; i++) {
       s.level[i] = first + i;
@@ -136,8 +136,7 @@ static void what_is_shown_is_what_was_predicted_at(const levelkit *at)
     before = s;
     const int from = random_block(&r);
     at->show(&s, from);
-    bool good
-        = ONLY_BLOCK(&s, &before, from, IN(show_local), IN(show_wide), IN(show_level));
+    bool good = ONLY_BLOCK(&s, &before, from, IN(show_local), IN(show_wide), IN(show_level));
     for (int i = from; i < from + IDF_BLOCK; i++) {
       /* Q6 samples to Q2 units; idf_compress knows +-512. */
       int64_t local = floor_shift((int64_t)s.local[i] - (int64_t)s.mean[i] * 64, 4 + s.unit);
@@ -200,8 +199,8 @@ static void bounds_are_those_of_the_prior_at(const levelkit *at)
     at->centre(&s, from);
     bool good = ONLY_BLOCK(&s, &before, from, IN(centre));
     at->kernels->sites_bound(&s, from);
-    good = good
-           && ONLY_BLOCK(&s, &before, from, IN(centre), IN(frac), IN(lowest), IN(end), IN(total));
+    good =
+        good && ONLY_BLOCK(&s, &before, from, IN(centre), IN(frac), IN(lowest), IN(end), IN(total));
     for (int i = from; i < from + IDF_BLOCK; i++) {
       const idf_prior p = prior_of(&s, i);
       good = good && p.shift == 0 && s.centre[i] == p.centre && s.frac[i] == p.frac
@@ -345,23 +344,28 @@ static void priors_are_those_of_their_site_at(const levelkit *at)
 static bool marked(idf_unit_random *r, uint64_t kind, int32_t v, int32_t min, int32_t max)
 {
   switch (kind % 5) {
-  case 0: return false;
-  case 1: return true;
-  case 2: return idf_unit_below(r, 30) == 0;
-  case 3: return (idf_unit_next(r) & 1) != 0;
-  default: return v == min || v == max;
+  case 0:
+    return false;
+  case 1:
+    return true;
+  case 2:
+    return idf_unit_below(r, 30) == 0;
+  case 3:
+    return (idf_unit_next(r) & 1) != 0;
+  default:
+    return v == min || v == max;
   }
 }
 
 static void seen_counts_are_sums_over_samples_at(const levelkit *at)
 {
-  static const int32_t range[][2] = { { -255, 255 }, { 0, 510 }, { 0, 255 }, { 0, 63 }, { 0, 0 } };
+  static const int32_t range[][2] = {{-255, 255}, {0, 510}, {0, 255}, {0, 63}, {0, 0}};
   unsigned some = 0;
   for (uint64_t seed = 0; seed < 100; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     const int32_t *span = range[seed / 5 % 5];
-    const int32_t plane[3] = { span[0], span[1], 0 };
-    uint64_t seen[9] = { 0 };
+    const int32_t plane[3] = {span[0], span[1], 0};
+    uint64_t seen[9] = {0};
     idf_sites s;
     random_sites(&s, &r, plane);
     for (int k = 0; k < 4; k++) /* at both ends, narrow and wide */

@@ -113,12 +113,9 @@ static void the_smallest_method_is_taken(void)
     int kind;
     uint32_t side;
     uint8_t method;
-  } cases[] = {{PICTURE_FLAT, 64, IDF_TILE_SOLID},
-               {PICTURE_NOISE, 64, IDF_TILE_STORED},
-               {PICTURE_SMOOTH, 160, IDF_TILE_FLOW},
-               {STRIPES, 64, IDF_TILE_SCREEN},
-               {STRIPES, 32, IDF_TILE_SCREEN},
-               {PICTURE_FLAT, 1, IDF_TILE_STORED}};
+  } cases[] = {{PICTURE_FLAT, 64, IDF_TILE_SOLID},   {PICTURE_NOISE, 64, IDF_TILE_STORED},
+               {PICTURE_SMOOTH, 160, IDF_TILE_FLOW}, {STRIPES, 64, IDF_TILE_SCREEN},
+               {STRIPES, 32, IDF_TILE_SCREEN},       {PICTURE_FLAT, 1, IDF_TILE_STORED}};
   tile_case c;
   open_case(&c);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -199,9 +196,8 @@ static void odd_payloads_are_refused(void)
     uint16_t samples[3];
     idf_mem mem;
     idf_mem_init(&mem, UINT64_MAX);
-    CU_ASSERT_EQUAL(
-        idf_tile_decode(&mem, NULL, &s, cases[i].data, cases[i].len, samples, 3, NULL),
-        cases[i].status);
+    CU_ASSERT_EQUAL(idf_tile_decode(&mem, NULL, &s, cases[i].data, cases[i].len, samples, 3, NULL),
+                    cases[i].status);
   }
 }
 
@@ -234,8 +230,7 @@ static void damaged_flow_payloads_are_safe(void)
     size_t len = seed % 3 == 0 ? at : c.out.len;
     uint8_t flip = (uint8_t)(1u << idf_unit_below(&r, 8));
     c.out.data[at] ^= flip;
-    idf_status status =
-        idf_tile_decode(&c.mem, c.model, &s, c.out.data, len, back, stride, NULL);
+    idf_status status = idf_tile_decode(&c.mem, c.model, &s, c.out.data, len, back, stride, NULL);
     c.out.data[at] ^= flip;
     unsigned seen = 0;
     for (size_t y = 0; y < s.height; y++)

@@ -41,8 +41,8 @@ static bool on_option(void *context, int id, const char *value)
 
 static int begin(const char *first, const char *second, idf_tool *tool)
 {
-  static const idf_option table[]
-    = {{IDF_OPT_OWN, 0, "own", "X", "x"}, IDF_OPTIONS_WRITING("t"), IDF_OPTIONS_ALWAYS};
+  static const idf_option table[] = {
+      {IDF_OPT_OWN, 0, "own", "X", "x"}, IDF_OPTIONS_WRITING("t"), IDF_OPTIONS_ALWAYS};
   const idf_tool_spec spec = {.program = "tool",
                               .usage = "u",
                               .about = "a",

@@ -70,12 +70,13 @@ static void check_trip(trip *t, const idf_unit_random *r)
   IDF_UNIT_SEEDED(r, flowkit_same(&t->in, &t->out));
 }
 
-static const uint32_t sizes[][2] = {{1, 1},  {1, 2},  {2, 1},  {1, 37}, {37, 1}, {3, 3},
-                                    {5, 17}, {31, 5}, {32, 4}, {33, 4}, {63, 5}, {64, 5},
+static const uint32_t sizes[][2] = {{1, 1},  {1, 2},  {2, 1},   {1, 37},  {37, 1},  {3, 3},
+                                    {5, 17}, {31, 5}, {32, 4},  {33, 4},  {63, 5},  {64, 5},
                                     {65, 5}, {96, 3}, {127, 3}, {128, 3}, {129, 4}, {193, 6}};
 #define SIZES (sizeof sizes / sizeof *sizes)
-static const int32_t ranges[][2] = {{0, 255}, {0, 1}, {-255, 255}, {0, 65535}, {-65535, 65535},
-                                    {7, 7},   {0, 1022}, {0, 1023}, {-65536, 65536}};
+static const int32_t ranges[][2] = {{0, 255},   {0, 1},          {-255, 255},
+                                    {0, 65535}, {-65535, 65535}, {7, 7},
+                                    {0, 1022},  {0, 1023},       {-65536, 65536}};
 #define RANGES (sizeof ranges / sizeof *ranges)
 
 static idf_flow_shape random_shape(idf_unit_random *r, size_t size)
@@ -150,7 +151,7 @@ static void sites_and_latents_are_the_same_everywhere(void)
   idf_model *model = t.model;
   for (unsigned level = 0; level < IDF_LEVELS; level++) {
     const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (kernels == NULL)
+    if (!kernels)
       continue;
     CU_ASSERT_EQUAL_FATAL(idf_model_share(&t.mem, kernels, model, &t.model), IDF_OK);
     CU_ASSERT_EQUAL(forward(&t), IDF_OK);
@@ -178,8 +179,7 @@ static idf_status latch_turn(void *context, unsigned plane, idf_sites *sites)
   idf_status status = flowkit_tape_turn(l->tape, plane, sites);
   if (l->calls++ != l->stop_at)
     return status;
-  sites->latent[last]
-      = (l->excess > 0 ? sites->max : sites->min) - sites->centre[last] + l->excess;
+  sites->latent[last] = (l->excess > 0 ? sites->max : sites->min) - sites->centre[last] + l->excess;
   return l->status;
 }
 
@@ -301,10 +301,12 @@ static void the_network_sees_bounded_inputs_and_the_same_both_ways(void)
     look there = {FLOWKIT_HASH, 0, true}, back = there;
     flowkit_tape_rewind(&t.tape, false);
     IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, t.model, &s, t.in.plane, false, flowkit_tape_turn,
-                                      &t.tape, probe, &there) == IDF_OK);
+                                      &t.tape, probe, &there)
+                            == IDF_OK);
     flowkit_tape_rewind(&t.tape, true);
     IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, t.model, &s, t.out.plane, true, flowkit_tape_turn,
-                                      &t.tape, probe, &back) == IDF_OK);
+                                      &t.tape, probe, &back)
+                            == IDF_OK);
     IDF_UNIT_SEEDED(&r, there.bounded && there.sites == t.tape.size);
     IDF_UNIT_SEEDED(&r, there.hash == back.hash && back.sites == t.tape.size);
     close_trip(&t);
@@ -312,12 +314,12 @@ static void the_network_sees_bounded_inputs_and_the_same_both_ways(void)
 }
 
 /* Places of the further inputs of the network for one plane (idf(5), chapter 11.2). */
-static const int8_t far_code[16][2] = {
-    {-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1}, {-3, 2}, {-2, 2}, {2, 2},
-    {3, 2},  {-3, 3}, {-2, 3}, {-1, 3}, {0, 3}, {1, 3},  {2, 3},  {3, 3}};
-static const int8_t far_sign[16][2] = {
-    {-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1, 1}, {2, 1}, {3, 1},
-    {-2, 2}, {-1, 2}, {0, 2},  {1, 2},  {2, 2},  {-1, 3}, {0, 3}, {1, 3}};
+static const int8_t far_code[16][2] = {{-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1},  {-3, 2},
+                                       {-2, 2}, {2, 2},  {3, 2},  {-3, 3}, {-2, 3}, {-1, 3},
+                                       {0, 3},  {1, 3},  {2, 3},  {3, 3}};
+static const int8_t far_sign[16][2] = {{-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1, 1},
+                                       {2, 1},  {3, 1},  {-2, 2}, {-1, 2}, {0, 2},  {1, 2},
+                                       {2, 2},  {-1, 3}, {0, 3},  {1, 3}};
 static const int8_t far_tap[6][2] = {{-4, 0}, {-4, 1}, {-4, 2}, {-4, 3}, {-3, 3}, {3, 3}};
 
 enum { FAR_W = 80, FAR_H = 12 };
@@ -328,8 +330,7 @@ typedef struct further {
   bool good;
 } further;
 
-static void probe_further(void *context, unsigned plane, const idf_site *site,
-                          const idf_view *view)
+static void probe_further(void *context, unsigned plane, const idf_site *site, const idf_view *view)
 {
   further *f = context;
   const int x = (int)site->x, y = (int)site->y;
@@ -342,15 +343,14 @@ static void probe_further(void *context, unsigned plane, const idf_site *site,
     return;
   const int16_t *in = view->trunk_in + 37;
   for (int i = 0; i < 6; i++, in++)
-    f->good = f->good && *in == idf_compress(f->sample[y - far_tap[i][1]][x + far_tap[i][0]]
-                                             - view->mean);
+    f->good = f->good
+              && *in == idf_compress(f->sample[y - far_tap[i][1]][x + far_tap[i][0]] - view->mean);
   for (int i = 0; i < 16; i++, in++) {
     const int32_t e = f->error[y - far_code[i][1]][x + far_code[i][0]];
     f->good = f->good && *in == idf_log_code(1 + (uint32_t)IDF_MIN((e < 0 ? -e : e) >> 2, 8191));
   }
   for (int i = 0; i < 16; i++, in++)
-    f->good = f->good
-              && *in == idf_compress(f->error[y - far_sign[i][1]][x + far_sign[i][0]] >> 4);
+    f->good = f->good && *in == idf_compress(f->error[y - far_sign[i][1]][x + far_sign[i][0]] >> 4);
   f->seen++;
 }
 
@@ -363,7 +363,8 @@ static void one_plane_alone_is_seen_further(void)
     further f = {.good = true};
     open_trip(&t, &s, &r, FLOWKIT_MODELS, (int)seed);
     IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, NULL, &s, t.in.plane, false, flowkit_tape_turn,
-                                      &t.tape, probe_further, &f) == IDF_OK);
+                                      &t.tape, probe_further, &f)
+                            == IDF_OK);
     IDF_UNIT_SEEDED(&r, f.good && f.seen == (FAR_W - 7) * (FAR_H - 3));
     close_trip(&t);
   }

@@ -49,20 +49,20 @@ static void names(void)
     const char *operands[3];
     const char *want;
   } cases[] = {
-    {{.output = NULL}, {NULL}, "->- "},
-    {{.output = NULL}, {"a.png"}, "a.png>a.idf "},
-    {{.output = NULL}, {"d/a.PNG", "b"}, "d/a.PNG>d/a.idf b>b.idf "},
-    {{.output = NULL}, {".png"}, ".png>.png.idf "},
-    {{.output = NULL}, {"a.png.ppm"}, "a.png.ppm>a.png.idf "},
-    {{.output = NULL}, {"a.png", "a.ppm"}, "a.png>a.idf a.ppm>a.idf! "},
-    {{.output = NULL}, {"-", "a.png"}, "->- a.png>a.idf "},
-    {{.output = NULL}, {"-", "-"}, "error"},
-    {{.output = "x"}, {"a.png"}, "a.png>x "},
-    {{.output = "-"}, {"a.png"}, "a.png>- "},
-    {{.output = "x"}, {"a.png", "b.png"}, "error"},
-    {{.output = "x", .folder = "y"}, {"a.png"}, "error"},
-    {{.folder = "y"}, {"d/a.png", "-"}, "d/a.png>y/a.idf ->- "},
-    {{.discard = true}, {"a.png"}, "a.png>nothing "},
+      {{.output = NULL}, {NULL}, "->- "},
+      {{.output = NULL}, {"a.png"}, "a.png>a.idf "},
+      {{.output = NULL}, {"d/a.PNG", "b"}, "d/a.PNG>d/a.idf b>b.idf "},
+      {{.output = NULL}, {".png"}, ".png>.png.idf "},
+      {{.output = NULL}, {"a.png.ppm"}, "a.png.ppm>a.png.idf "},
+      {{.output = NULL}, {"a.png", "a.ppm"}, "a.png>a.idf a.ppm>a.idf! "},
+      {{.output = NULL}, {"-", "a.png"}, "->- a.png>a.idf "},
+      {{.output = NULL}, {"-", "-"}, "error"},
+      {{.output = "x"}, {"a.png"}, "a.png>x "},
+      {{.output = "-"}, {"a.png"}, "a.png>- "},
+      {{.output = "x"}, {"a.png", "b.png"}, "error"},
+      {{.output = "x", .folder = "y"}, {"a.png"}, "error"},
+      {{.folder = "y"}, {"d/a.png", "-"}, "d/a.png>y/a.idf ->- "},
+      {{.discard = true}, {"a.png"}, "a.png>nothing "},
   };
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -22,10 +22,10 @@ typedef struct idf_unit_test {
 static inline int idf_unit_suite(const char *name, const idf_unit_test *tests)
 {
   CU_pSuite suite = CU_add_suite(name, NULL, NULL);
-  if (suite == NULL)
+  if (!suite)
     return 1;
   for (; tests->run != NULL; tests++)
-    if (CU_add_test(suite, tests->name, tests->run) == NULL)
+    if (!CU_add_test(suite, tests->name, tests->run))
       return 1;
   return 0;
 }
