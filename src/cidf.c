@@ -205,6 +205,7 @@ static bool verified(cidf *job, const idf_work *work)
   limits.max_metadata = UINT64_MAX;
   idf_tool_image_init(&image, tool, work->input);
   image.env.warn = NULL; /* they were told the first time */
+  image.env.drop = NULL;
   idf_status status = idf_sink_seal(tool->output_file);
   if (status == IDF_OK)
     status = idf_source_rewind(tool->input);

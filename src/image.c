@@ -52,6 +52,21 @@ void idf_image_warn(idf_image_env *env, const char *format, ...)
   env->warn(env->warn_context, text);
 }
 
+void idf_image_drop(idf_image_env *env, const char *what, const char *format, ...)
+{
+  if (!env->drop && !env->warn)
+    return;
+  char text[IDF_IMAGE_ERROR];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (env->drop)
+    env->drop(env->warn_context, what, text);
+  else
+    env->warn(env->warn_context, text);
+}
+
 idf_status idf_image_limit(idf_image_env *env, const idf_info *info)
 {
   if ((uint64_t)info->width * info->height <= env->max_pixels)

@@ -39,7 +39,9 @@ typedef struct idf_image_env {
   unsigned threads;      /* that a writer may use; 0 and 1: the caller's */
   /* One line of English without the file's name; NULL to hear nothing. */
   void (*warn)(void *context, const char *text);
-  void *warn_context;
+  /* Something of the input is not kept: see idf_image_drop. NULL: told as a warning. */
+  void (*drop)(void *context, const char *what, const char *text);
+  void *warn_context;          /* of both */
   char error[IDF_IMAGE_ERROR]; /* why the first failing call failed; "": see the status */
 } idf_image_env;
 
@@ -53,6 +55,10 @@ typedef struct idf_image_env {
 idf_status idf_image_fail(idf_image_env *env, idf_status status, const char *format, ...)
     IDF_PRINTF(3, 4);
 void idf_image_warn(idf_image_env *env, const char *format, ...) IDF_PRINTF(2, 3);
+/* Says that something of the input is not kept. `what` names it for programs and is stable:
+ * "chunk tEXt", "bytes after the end". The rest is a line for people. An input of which anything
+ * was dropped is never removed. */
+void idf_image_drop(idf_image_env *env, const char *what, const char *format, ...) IDF_PRINTF(3, 4);
 
 /* IDF_OK, or IDF_ERR_LIMIT with env->error set for more pixels than env->max_pixels. */
 idf_status idf_image_limit(idf_image_env *env, const idf_info *info);

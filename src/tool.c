@@ -188,6 +188,7 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
   idf_cli_init(&tool->cli, spec->program);
   idf_signals_init();
   idf_mem_init(&tool->mem, UINT64_MAX);
+  idf_buf_init(&tool->dropped, &tool->mem);
   idf_limits_init(&tool->limits);
   tool->operands = idf_alloc(&tool->mem, (size_t)argc + 1, sizeof *tool->operands);
   tool->input = idf_alloc(&tool->mem, 1, sizeof *tool->input);
@@ -236,6 +237,7 @@ int idf_tool_end(idf_tool *tool)
   if (fflush(stdout) != 0 || ferror(stdout))
     idf_error(&tool->cli, NULL, "stdout cannot be written: is the disk full?");
   idf_model_free(tool->model);
+  idf_buf_free(&tool->dropped);
   idf_free(&tool->mem, tool->operands);
   idf_free(&tool->mem, tool->input);
   idf_free(&tool->mem, tool->output_file);
@@ -252,6 +254,14 @@ static void on_warn(void *context, const char *text)
   idf_warning(&image->tool->cli, image->file, "%s", text);
 }
 
+static void on_drop(void *context, const char *what, const char *text)
+{
+  const idf_tool_image *image = context;
+
+  idf_put_bytes(&image->tool->dropped, (const uint8_t *)what, strlen(what) + 1);
+  idf_warning(&image->tool->cli, image->file, "%s", text);
+}
+
 void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file)
 {
   memset(image, 0, sizeof *image);
@@ -261,6 +271,7 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
   image->env.max_metadata = tool->limits.max_metadata;
   image->env.threads = idf_thread_count(tool->threads);
   image->env.warn = on_warn;
+  image->env.drop = on_drop;
   image->env.warn_context = image;
   image->tool = tool;
   image->file = file;
@@ -296,6 +307,11 @@ bool idf_tool_commit(idf_tool *tool, const idf_work *work)
   if (!tool->remove || tool->test || tool->output_file->mode != IDF_SINK_FILE
       || strcmp(work->input, "-") == 0)
     return true;
+  if (tool->dropped.len > 0 || tool->dropped.bad) {
+    idf_warning(&tool->cli, work->input, "kept in spite of --rm: not all of it is in %s",
+                work->output);
+    return true;
+  }
   if (idf_remove_input(work->input, error) != IDF_OK)
     idf_warning(&tool->cli, work->input, "%s", error);
   return true;
@@ -327,6 +343,12 @@ static void record_line(idf_tool *tool, const idf_record_of *record, unsigned er
   idf_json_text(&json, "status", failed ? "error" : warned ? "warning" : "ok");
   if (failed || warned)
     idf_json_text(&json, "message", tool->cli.last);
+  if (tool->dropped.len > 0) {
+    idf_json_open(&json, "dropped", '[');
+    for (size_t i = 0; i < tool->dropped.len; i += strlen((char *)tool->dropped.data + i) + 1)
+      idf_json_text(&json, NULL, (char *)tool->dropped.data + i);
+    idf_json_close(&json, ']');
+  }
   if (record->known) {
     idf_json_number(&json, "width", record->info.width);
     idf_json_number(&json, "height", record->info.height);
@@ -354,6 +376,7 @@ void idf_tool_run(idf_tool *tool, idf_worklist *work,
     idf_record_of record = {.work = item};
     char error[IDF_FILES_ERROR];
 
+    idf_buf_clear(&tool->dropped);
     tool->began = idf_seconds();
     if (item->clash) {
       idf_error(&tool->cli, item->input, "another input has the same output %s: rename one",

@@ -80,7 +80,8 @@ typedef struct idf_tool {
   idf_progress progress;
   idf_source *input; /* of the work at hand */
   idf_sink *output_file;
-  double began; /* the work at hand */
+  idf_buf dropped; /* what of the input is not kept: texts, each with its zero */
+  double began;    /* the work at hand */
 } idf_tool;
 
 /* One line about a finished work. */
