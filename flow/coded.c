@@ -37,10 +37,25 @@
 #define TRY_PIXELS 65536 /* up to here a tile is coded twice to see whether ranks are shorter */
 #define SMALL 200        /* bytes: gray and alpha that short are not tried in one group */
 
+/* Planes of a tile in coding order, how its channels map to them, and how they are coded. */
+typedef struct tile_planes {
+  const idf_tile_shape *shape;
+  int32_t *plane[4]; /* owned is the first: in one block, of which fewer pages stay half empty */
+  int32_t top[4];    /* the largest sample, or rank, that a plane may hold */
+  size_t n;
+  unsigned channels, alpha; /* alpha: 1 when plane 0 is the last channel */
+  unsigned layer;           /* of colour */
+  bool ranked;              /* planes hold ranks of these: */
+  idf_ranks ranks;
+  bool joint; /* gray and alpha are one group */
+  idf_tile_report *report;
+} tile_planes;
+
 /* One group on its way through the flow. */
 typedef struct group {
+  const idf_job *job;
   idf_flow_shape *shape;
-  const idf_kernels *kernels;
+  int32_t *const *planes;
   unsigned lanes;
   idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
   unsigned worth;           /* per mille of plain's length up to which seen is worth its time */
@@ -55,12 +70,6 @@ static unsigned lanes_for(const idf_flow_shape *shape)
     return 1;
   const uint32_t strip = (uint32_t)idf_strip_of(shape->width);
   return IDF_MIN((shape->width + strip - 1) / strip, MAX_LANES);
-}
-
-bool idf_coded_fits(const idf_model *model, const idf_tile_shape *shape)
-{
-  (void)shape; /* every channel count and depth is covered */
-  return model != NULL;
 }
 
 /* What is known of lane k. */
@@ -118,7 +127,7 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
   s->odd = false;
   if (s->fine)
     for (int from = s->lo / IDF_BLOCK * IDF_BLOCK; from < s->hi; from += IDF_BLOCK)
-      g->kernels->sites_weigh(s, from);
+      g->job->kernels->sites_weigh(s, from);
   if (s->fine && !s->odd && !g->shape->occurrence) { /* each is one interval: at once */
     idf_rans_put_row(&g->plain, (unsigned)(s->row - s->hi + 1) % g->lanes,
                      s->record + IDF_SITES - s->hi, (size_t)(s->hi - s->lo));
@@ -161,15 +170,15 @@ static void get_block(group *g, unsigned plane, int from, idf_sites *s)
 {
   const int lo = IDF_MAX(s->lo, from), hi = IDF_MIN(s->hi, from + IDF_BLOCK);
   const unsigned first = (unsigned)(s->row - hi + 1) % g->lanes;
-  const bool sixteen =
-      hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && !s->site && g->kernels->take != NULL;
+  const bool sixteen = hi - lo == IDF_BLOCK && g->lanes == IDF_RANS_LANES && !s->site
+                       && g->job->kernels->take != NULL;
   unsigned lane = first;
   if (sixteen)
-    g->kernels->peek(&g->dec, first, s, from);
+    g->job->kernels->peek(&g->dec, first, s, from);
   for (int k = hi - 1; k >= lo && !sixteen; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1)
     s->slot[k] = (int32_t)idf_rans_peek(&g->dec, lane);
-  g->kernels->sites_guess(s, from);
-  if (sixteen && g->kernels->take(&g->dec, first, s, from))
+  g->job->kernels->sites_guess(s, from);
+  if (sixteen && g->job->kernels->take(&g->dec, first, s, from))
     return;
   lane = first;
   for (int k = hi - 1; k >= lo; k--, lane = lane + 1 == g->lanes ? 0 : lane + 1) {
@@ -198,49 +207,53 @@ static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
 }
 
 /* Predictors for the tile, and their differences as its first symbols. */
-static idf_status fit_linear(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                             int32_t *const *planes, idf_linear *own, group *g)
+static idf_status fit_linear(group *g, idf_linear *own)
 {
-  idf_linear_fit *fit = idf_alloc(mem, 1, sizeof *fit);
+  const idf_job *job = g->job;
+  const idf_flow_shape *shape = g->shape;
+  const idf_linear *basis = idf_model_linear(job->model);
+  idf_linear_fit *fit = idf_alloc(job->mem, 1, sizeof *fit);
   if (!fit)
-    return idf_mem_status(mem);
-  idf_status status = idf_linear_solve(mem, g->kernels, shape, (const int32_t *const *)planes,
-                                       idf_model_linear(model), fit);
+    return idf_mem_status(job->mem);
+  idf_status status = idf_linear_solve(job->mem, job->kernels, shape,
+                                       (const int32_t *const *)g->planes, basis, fit);
   if (status == IDF_OK) {
-    idf_linear_apply(idf_model_linear(model), fit, shape->planes, own);
+    idf_linear_apply(basis, fit, shape->planes, own);
     idf_linear_put(fit, shape->planes, &g->plain);
     if (shape->occurrence)
       idf_linear_put(fit, shape->planes, &g->seen);
   }
-  idf_free(mem, fit);
+  idf_free(job->mem, fit);
   return status;
 }
 
 /* And back. */
-static idf_status read_linear(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                              idf_linear *own, group *g)
+static idf_status read_linear(group *g, idf_linear *own)
 {
+  const unsigned planes = g->shape->planes;
+  idf_mem *mem = g->job->mem;
   idf_linear_fit *fit = idf_alloc(mem, 1, sizeof *fit);
   if (!fit)
     return idf_mem_status(mem);
-  const bool good =
-      idf_linear_get(fit, shape->planes, &g->dec, g->report ? &g->report->model_bits : NULL)
-      && idf_linear_apply(idf_model_linear(model), fit, shape->planes, own);
+  const bool good = idf_linear_get(fit, planes, &g->dec, g->report ? &g->report->model_bits : NULL)
+                    && idf_linear_apply(idf_model_linear(g->job->model), fit, planes, own);
   idf_free(mem, fit);
   return g->dec.bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
-                               int32_t *const *planes, idf_buf *out)
+static idf_status encode_group(const idf_job *job, idf_flow_shape *shape, int32_t *const *planes,
+                               idf_buf *out)
 {
-  const idf_linear *linear = idf_model_linear(model);
-  group g = {.shape = shape,
-             .kernels = idf_model_kernels(model),
+  idf_mem *mem = job->mem;
+  const idf_linear *linear = idf_model_linear(job->model);
+  group g = {.job = job,
+             .shape = shape,
+             .planes = planes,
              .lanes = lanes_for(shape),
              .worth = !linear ? 992 : 970};
   idf_rans_enc_init(&g.plain, mem, g.lanes);
   idf_rans_enc_init(&g.seen, mem, g.lanes);
-  g.plain.sixteens = g.seen.sixteens = g.kernels->sixteens;
+  g.plain.sixteens = g.seen.sixteens = job->kernels->sixteens;
   idf_buf plain, seen;
   idf_buf_init(&plain, mem);
   idf_buf_init(&seen, mem);
@@ -258,12 +271,14 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
     g.seen.expected = g.plain.expected + samples / 3 * 2;
   }
   if (status == IDF_OK && fitted)
-    status = fit_linear(mem, model, shape, planes, &own, &g);
+    status = fit_linear(&g, &own);
   shape->linear = fitted ? &own : linear;
   if (status == IDF_OK && rows)
-    status = g.kernels->rows_put(mem, g.kernels, shape, (const int32_t *const *)planes, &g.plain);
+    status =
+        job->kernels->rows_put(mem, job->kernels, shape, (const int32_t *const *)planes, &g.plain);
   else if (status == IDF_OK)
-    status = idf_flow_forward(mem, model, shape, (const int32_t *const *)planes, put_latents, &g);
+    status =
+        idf_flow_forward(mem, job->model, shape, (const int32_t *const *)planes, put_latents, &g);
   if (status == IDF_ERR_MEMORY)
     status = idf_mem_status(mem);
   if (status == IDF_OK)
@@ -289,12 +304,12 @@ static idf_status encode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   return status;
 }
 
-static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_shape *shape,
-                               int32_t *const *planes, idf_cur *in, unsigned first_plane,
-                               idf_tile_report *report)
+/* The planes of `t` from place `first` on, whose shape this is, from the next stream. */
+static idf_status decode_group(const idf_job *job, idf_flow_shape *shape, const tile_planes *t,
+                               unsigned first, idf_cur *in)
 {
   uint32_t flags = idf_get_u8(in);
-  shape->linear = idf_model_linear(model);
+  shape->linear = idf_model_linear(job->model);
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
   if (in->bad)
@@ -305,37 +320,31 @@ static idf_status decode_group(idf_mem *mem, const idf_model *model, idf_flow_sh
   if ((flags & 0x08) != 0 || ((flags & FLAG_FITTED) && !shape->linear)
       || shape->unit_shift > MAX_UNIT || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  group g = {.shape = shape,
-             .kernels = idf_model_kernels(model),
+  group g = {.job = job,
+             .shape = shape,
+             .planes = t->plane + first,
              .lanes = lanes_for(shape),
-             .report = report,
-             .first_plane = first_plane};
+             .report = t->report,
+             .first_plane = first};
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   idf_linear own;
   if (status == IDF_OK && (flags & FLAG_FITTED)) {
-    status = read_linear(mem, model, shape, &own, &g);
+    status = read_linear(&g, &own);
     shape->linear = &own;
   }
   if (status == IDF_OK)
-    status = idf_flow_inverse(mem, model, shape, planes, get_latents, &g);
+    status = idf_flow_inverse(job->mem, job->model, shape, g.planes, get_latents, &g);
   shape->linear = NULL;
   return status == IDF_OK ? idf_rans_dec_finish(&g.dec) : status;
 }
 
-/* Planes of a tile in coding order, and how its channels map to them. */
-typedef struct tile_planes {
-  int32_t *plane[4]; /* owned is the first: in one block, of which fewer pages stay half empty */
-  int32_t top[4];    /* what a sample, or its rank, may be at most */
-  idf_ranks ranks;
-  size_t n;
-  unsigned channels, alpha; /* alpha: 1 when plane 0 is the last channel */
-} tile_planes;
-
 static idf_status planes_init(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape)
 {
-  *t = (tile_planes){.n = (size_t)shape->width * shape->height,
+  *t = (tile_planes){.shape = shape,
+                     .n = (size_t)shape->width * shape->height,
                      .channels = shape->channels,
-                     .alpha = shape->channels % 2 == 0};
+                     .alpha = shape->channels % 2 == 0,
+                     .layer = IDF_COLOUR_NONE};
   const size_t stride = (t->n + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
   if ((t->plane[0] = idf_alloc(mem, stride * t->channels, sizeof(int32_t))) == NULL)
     return idf_mem_status(mem);
@@ -350,10 +359,10 @@ static void planes_free(tile_planes *t, idf_mem *mem)
   idf_ranks_free(&t->ranks, mem);
 }
 
-static void set_tops(tile_planes *t, const idf_tile_shape *shape, bool ranks)
+static void set_tops(tile_planes *t)
 {
   for (unsigned p = 0; p < t->channels; p++)
-    t->top[p] = (ranks ? (int32_t)t->ranks.count[p] : 1 << shape->depth) - 1;
+    t->top[p] = (t->ranked ? (int32_t)t->ranks.count[p] : 1 << t->shape->depth) - 1;
 }
 
 /* Of the three colour planes together: what a colour layer works with. */
@@ -369,35 +378,37 @@ static unsigned channel_at(const tile_planes *t, unsigned p)
   return t->alpha ? (p == 0 ? t->channels - 1 : p - 1) : p;
 }
 
-/* The shape of `planes` planes from place p on, whose samples are in [0, top] of their own or,
- * after a colour layer, of the widest. */
-static idf_flow_shape group_shape(const idf_tile_shape *shape, const tile_planes *t, unsigned p,
-                                  unsigned planes, unsigned layer)
+/* The planes before place `first` are a group of their own: alpha, unless it is joint. */
+static unsigned first_of_last_group(const tile_planes *t)
 {
-  idf_flow_shape s = {.width = shape->width,
-                      .height = shape->height,
-                      .planes = planes,
-                      .blocks = layer == IDF_COLOUR_JPEG};
-  if (planes == 3)
-    idf_colour_ranges(layer, colour_top(t), s.min, s.max);
-  else
-    for (unsigned i = 0; i < planes; i++)
-      s.max[i] = t->top[p + i];
+  return t->alpha && !t->joint ? 1 : 0;
+}
+
+/* The shape of the group of planes [first, end), whose samples are in [0, top] of their own or,
+ * after a colour layer, of the widest. */
+static idf_flow_shape group_shape(const tile_planes *t, unsigned first, unsigned end)
+{
+  idf_flow_shape s = {.width = t->shape->width, .height = t->shape->height, .planes = end - first};
+  if (s.planes == 3) {
+    s.blocks = t->layer == IDF_COLOUR_JPEG;
+    idf_colour_ranges(t->layer, colour_top(t), s.min, s.max);
+  } else {
+    for (unsigned i = 0; i < s.planes; i++)
+      s.max[i] = t->top[first + i];
+  }
   return s;
 }
 
-/* Samples to planes in coding order; ranks instead where `ranks` is set and they pay, else it
- * is cleared. */
-static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape,
-                       const uint16_t *samples, size_t stride, idf_buf *list, bool *ranks)
+/* Samples to planes in coding order. */
+static void take_samples(tile_planes *t, const idf_tile *tile)
 {
-  idf_status status = IDF_OK;
-  for (uint32_t y = 0; y < shape->height; y++) {
-    const uint16_t *row = samples + y * stride;
-    const size_t at = (size_t)y * shape->width;
+  const uint32_t width = t->shape->width;
+  for (uint32_t y = 0; y < t->shape->height; y++) {
+    const uint16_t *row = tile->samples + y * tile->stride;
+    const size_t at = (size_t)y * width;
     if (t->channels == 3) { /* at once, as most are */
       int32_t *a = t->plane[0] + at, *b = t->plane[1] + at, *c = t->plane[2] + at;
-      for (uint32_t x = 0; x < shape->width; x++, row += 3) {
+      for (uint32_t x = 0; x < width; x++, row += 3) {
         a[x] = row[0];
         b[x] = row[1];
         c[x] = row[2];
@@ -405,71 +416,76 @@ static idf_status take(tile_planes *t, idf_mem *mem, const idf_tile_shape *shape
       continue;
     }
     for (unsigned p = 0; p < t->channels; p++)
-      for (uint32_t x = 0; x < shape->width; x++)
+      for (uint32_t x = 0; x < width; x++)
         t->plane[p][at + x] = row[(size_t)x * t->channels + channel_at(t, p)];
   }
+}
+
+/* Samples to ranks where `wanted` is set and they pay. Appends the list of values then. */
+static idf_status use_ranks(tile_planes *t, idf_mem *mem, bool wanted, idf_buf *list)
+{
+  const unsigned depth = t->shape->depth;
+  idf_status status = IDF_OK;
   /* A lattice is worth more than ranks, which hide it; small tiles are tried both ways. */
-  if (shape->depth == 8 && t->channels >= 3 && t->n > TRY_PIXELS
+  if (depth == 8 && t->channels >= 3 && t->n > TRY_PIXELS
       && idf_choose_lattice(t->plane + t->alpha, t->n) != IDF_COLOUR_NONE)
-    *ranks = false;
-  if (*ranks)
-    status = idf_ranks_choose(mem, shape->depth, t->channels, t->alpha != 0, t->plane, t->n,
-                              &t->ranks, ranks, list);
-  for (unsigned p = 0; status == IDF_OK && *ranks && p < t->channels; p++)
+    wanted = false;
+  if (wanted)
+    status = idf_ranks_choose(mem, depth, t->channels, t->alpha != 0, t->plane, t->n, &t->ranks,
+                              &t->ranked, list);
+  for (unsigned p = 0; status == IDF_OK && t->ranked && p < t->channels; p++)
     idf_ranks_forward(&t->ranks, p, t->plane[p], t->n);
-  set_tops(t, shape, *ranks);
+  set_tops(t);
   return status;
 }
 
 /* All groups in turn. */
-static idf_status encode_groups(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                                const tile_planes *t, unsigned layer, bool joint, idf_buf *out)
+static idf_status encode_groups(const idf_job *job, const tile_planes *t, idf_buf *out)
 {
+  const unsigned split = first_of_last_group(t), end = t->channels;
   idf_status status = IDF_OK;
-  unsigned first = 0;
-  if (t->alpha && !joint) {
-    idf_flow_shape s = group_shape(shape, t, 0, 1, IDF_COLOUR_NONE);
-    status = encode_group(mem, model, &s, t->plane, out);
-    first = 1;
-  }
-  if (status == IDF_OK) {
-    idf_flow_shape s = group_shape(shape, t, first, t->channels - first, layer);
-    status = encode_group(mem, model, &s, t->plane + first, out);
+  for (unsigned first = 0; first < end && status == IDF_OK; first = first < split ? split : end) {
+    idf_flow_shape s = group_shape(t, first, first < split ? split : end);
+    status = encode_group(job, &s, t->plane + first, out);
   }
   return status;
 }
 
 /* The payload, with ranks where they pay and *ranks allows them; says whether it used them. */
-static idf_status encode_tile(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                              const uint16_t *samples, size_t stride, idf_buf *out, bool *ranks)
+static idf_status encode_tile(const idf_job *job, const idf_tile *tile, idf_buf *out, bool *ranks)
 {
+  idf_mem *mem = job->mem;
   tile_planes t;
   idf_buf list, apart, joint;
   idf_buf_init(&list, mem);
   idf_buf_init(&apart, mem);
   idf_buf_init(&joint, mem);
-  idf_status status = planes_init(&t, mem, shape);
-  if (status == IDF_OK)
-    status = take(&t, mem, shape, samples, stride, &list, ranks);
+  idf_status status = planes_init(&t, mem, &tile->shape);
+  if (status != IDF_OK)
+    goto done;
+  take_samples(&t, tile);
+  status = use_ranks(&t, mem, *ranks, &list);
+  *ranks = t.ranked;
   if (status != IDF_OK)
     goto done;
   int32_t *const *colour = t.plane + t.alpha;
-  unsigned layer = IDF_COLOUR_NONE;
   if (t.channels >= 3)
-    layer = idf_choose_colour(shape->width, shape->height, colour_top(&t), colour);
-  if (idf_colour_is_lattice(layer))
-    idf_lattice_planes_forward(layer, colour, t.n, &list);
+    t.layer = idf_choose_colour(t.shape->width, t.shape->height, colour_top(&t), colour);
+  if (idf_colour_is_lattice(t.layer))
+    idf_lattice_planes_forward(t.layer, colour, t.n, &list);
   else
-    idf_colour_forward(layer, colour, t.n);
-  status = encode_groups(mem, model, shape, &t, layer, false, &apart);
-  if (status == IDF_OK && t.channels == 2 && apart.len > SMALL)
-    status = encode_groups(mem, model, shape, &t, layer, true, &joint);
+    idf_colour_forward(t.layer, colour, t.n);
+  status = encode_groups(job, &t, &apart);
+  if (status == IDF_OK && t.channels == 2 && apart.len > SMALL) {
+    t.joint = true;
+    status = encode_groups(job, &t, &joint);
+  }
   if (status != IDF_OK)
     goto done;
   bool together = joint.len != 0 && joint.len < apart.len;
   const idf_buf *best = together ? &joint : &apart;
   idf_put_u8(out, SCHEDULE_RASTER);
-  idf_put_u8(out, layer | (*ranks ? LAYER_RANKS : 0u) | (together ? LAYER_JOINT : 0u));
+  idf_put_u8(out, t.layer | (t.ranked ? LAYER_RANKS : 0u) | (together ? LAYER_JOINT : 0u));
   idf_put_bytes(out, list.data, list.len);
   idf_put_bytes(out, best->data, best->len);
   if (list.bad || out->bad)
@@ -482,27 +498,21 @@ done:
   return status;
 }
 
-idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                            const uint16_t *samples, size_t stride, idf_buf *out,
-                            idf_tile_report *report)
+idf_status idf_coded_encode(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   idf_buf with, without;
-  idf_buf_init(&with, mem);
-  idf_buf_init(&without, mem);
+  idf_buf_init(&with, job->mem);
+  idf_buf_init(&without, job->mem);
   bool ranks = true, values = false;
-  idf_status status = encode_tile(mem, model, shape, samples, stride, &with, &ranks);
+  idf_status status = encode_tile(job, tile, &with, &ranks);
   /* The gain of ranks is an estimate; where it is quickly done, see. */
-  if (status == IDF_OK && ranks && shape->width * shape->height <= TRY_PIXELS)
-    status = encode_tile(mem, model, shape, samples, stride, &without, &values);
+  if (status == IDF_OK && ranks && tile->shape.width * tile->shape.height <= TRY_PIXELS)
+    status = encode_tile(job, tile, &without, &values);
   if (status == IDF_OK) {
     const idf_buf *best = without.len != 0 && without.len <= with.len ? &without : &with;
     idf_put_bytes(out, best->data, best->len);
     if (out->bad)
-      status = idf_mem_status(mem);
-    if (report) {
-      report->schedule = best->data[0];
-      report->colour = best->data[1] & LAYER_MASK;
-    }
+      status = idf_mem_status(job->mem);
   }
   idf_buf_free(&with);
   idf_buf_free(&without);
@@ -510,16 +520,16 @@ idf_status idf_coded_encode(idf_mem *mem, const idf_model *model, const idf_tile
 }
 
 /* Samples back to channels; false when one is out of range. */
-static bool deliver(const tile_planes *t, const idf_tile_shape *shape, uint16_t *samples,
-                    size_t stride)
+static bool deliver_samples(const tile_planes *t, const idf_tile *tile)
 {
+  const uint32_t width = t->shape->width;
   uint32_t bad = 0;
   for (unsigned p = 0; p < t->channels; p++) {
-    uint16_t *row = samples + channel_at(t, p);
-    for (uint32_t y = 0; y < shape->height; y++, row += stride)
-      for (uint32_t x = 0; x < shape->width; x++) {
-        uint32_t v = (uint32_t)t->plane[p][(size_t)y * shape->width + x];
-        bad |= v >> shape->depth;
+    uint16_t *row = tile->samples + channel_at(t, p);
+    for (uint32_t y = 0; y < t->shape->height; y++, row += tile->stride)
+      for (uint32_t x = 0; x < width; x++) {
+        uint32_t v = (uint32_t)t->plane[p][(size_t)y * width + x];
+        bad |= v >> t->shape->depth;
         row[(size_t)x * t->channels] = (uint16_t)v;
       }
   }
@@ -533,43 +543,35 @@ static void account_bytes(idf_tile_report *report, const idf_cur *from, const id
     report->model_bits += 8.0 * (double)(to->at - from->at);
 }
 
-static idf_status decode_groups(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                                const tile_planes *t, unsigned layer, bool joint, idf_cur *in,
-                                idf_tile_report *report)
+static idf_status decode_groups(const idf_job *job, const tile_planes *t, idf_cur *in)
 {
+  const unsigned split = first_of_last_group(t), end = t->channels;
   idf_status status = IDF_OK;
-  unsigned first = 0;
-  if (t->alpha && !joint) {
-    idf_flow_shape s = group_shape(shape, t, 0, 1, IDF_COLOUR_NONE);
-    status = decode_group(mem, model, &s, t->plane, in, 0, report);
-    first = 1;
-  }
-  if (status == IDF_OK) {
-    idf_flow_shape s = group_shape(shape, t, first, t->channels - first, layer);
-    status = decode_group(mem, model, &s, t->plane + first, in, first, report);
+  for (unsigned first = 0; first < end && status == IDF_OK; first = first < split ? split : end) {
+    idf_flow_shape s = group_shape(t, first, first < split ? split : end);
+    status = decode_group(job, &s, t, first, in);
   }
   return status == IDF_OK && idf_cur_left(in) != 0 ? IDF_ERR_CORRUPT : status;
 }
 
 /* Planes of the flow back to samples of the channels. */
-static bool restore(const tile_planes *t, unsigned layer, bool ranks, idf_cur *escapes)
+static bool restore(const tile_planes *t, idf_cur *escapes)
 {
   int32_t *const *colour = t->plane + t->alpha;
-  if (!idf_colour_is_lattice(layer))
-    idf_colour_inverse(layer, colour, t->n);
-  else if (!idf_lattice_planes_inverse(layer, colour, t->n, escapes))
+  if (!idf_colour_is_lattice(t->layer))
+    idf_colour_inverse(t->layer, colour, t->n);
+  else if (!idf_lattice_planes_inverse(t->layer, colour, t->n, escapes))
     return false;
-  for (unsigned p = 0; ranks && p < t->channels; p++)
+  for (unsigned p = 0; t->ranked && p < t->channels; p++)
     if (!idf_ranks_inverse(&t->ranks, p, t->plane[p], t->n))
       return false;
   return true;
 }
 
-idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                            const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
+idf_status idf_coded_decode(const idf_job *job, const idf_tile *tile, idf_cur in,
                             idf_tile_report *report)
 {
-  idf_cur in = idf_cur_of(data, len);
+  const idf_tile_shape *shape = &tile->shape;
   const uint32_t schedule = idf_get_u8(&in), head = idf_get_u8(&in), layer = head & LAYER_MASK;
   const bool ranks = head & LAYER_RANKS, joint = head & LAYER_JOINT;
   if (in.bad)
@@ -585,12 +587,16 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
   }
   tile_planes t;
   idf_cur start = in, escapes = in;
-  idf_status status = planes_init(&t, mem, shape);
+  idf_status status = planes_init(&t, job->mem, shape);
+  t.layer = layer;
+  t.ranked = ranks;
+  t.joint = joint;
+  t.report = report;
   if (status == IDF_OK && ranks)
-    status = idf_ranks_read(mem, shape->depth, t.channels, &in, &t.ranks);
+    status = idf_ranks_read(job->mem, shape->depth, t.channels, &in, &t.ranks);
   if (status != IDF_OK)
     goto done;
-  set_tops(&t, shape, ranks);
+  set_tops(&t);
   if (idf_colour_is_lattice(layer)) {
     /* Skip the escapes now, apply them when the planes are there. */
     escapes = in;
@@ -600,11 +606,10 @@ idf_status idf_coded_decode(idf_mem *mem, const idf_model *model, const idf_tile
   }
   account_bytes(report, &start, &in);
   if (status == IDF_OK)
-    status = decode_groups(mem, model, shape, &t, layer, joint, &in, report);
-  if (status == IDF_OK
-      && (!restore(&t, layer, ranks, &escapes) || !deliver(&t, shape, samples, stride)))
+    status = decode_groups(job, &t, &in);
+  if (status == IDF_OK && (!restore(&t, &escapes) || !deliver_samples(&t, tile)))
     status = IDF_ERR_CORRUPT;
 done:
-  planes_free(&t, mem);
+  planes_free(&t, job->mem);
   return status;
 }

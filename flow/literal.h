@@ -13,7 +13,7 @@
 #include "decide.h"
 #include "match.h"
 #include "palette.h"
-#include "tile.h"
+#include "shape.h"
 
 /* Sets and curves of the mixer that a literal uses, from the numbers it was given. */
 #define IDF_LITERAL_SETS (2 * 256 + 64 + 9)

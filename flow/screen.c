@@ -432,9 +432,11 @@ static unsigned bits_for(const idf_tile_shape *shape, unsigned bits, size_t coun
   return bits;
 }
 
-idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
-                             size_t stride, unsigned bits, idf_buf *out, unsigned *wanted)
+idf_status idf_screen_encode(const idf_job *job, const idf_tile *tile, unsigned bits, idf_buf *out,
+                             unsigned *wanted)
 {
+  const idf_tile_shape *shape = &tile->shape;
+  idf_mem *mem = job->mem;
   screen s;
   idf_rans_enc enc;
   idf_status status = screen_init(&s, mem, shape, bits);
@@ -445,7 +447,7 @@ idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const ui
   s.decide.enc = &enc;
   for (uint32_t y = 0; y < shape->height; y++)
     for (uint32_t x = 0; x < shape->width; x++) {
-      const uint16_t *from = samples + y * stride + (size_t)x * shape->channels;
+      const uint16_t *from = tile->samples + y * tile->stride + (size_t)x * shape->channels;
       s.plane.at[y * s.plane.stride + x] = pixel_of(from, shape->channels);
     }
   for (s.y = 0; s.y < shape->height && *wanted == bits && !enc.bad; s.y++) {
@@ -475,16 +477,16 @@ static void deliver(const idf_pixel *row, const idf_tile_shape *shape, uint16_t 
       *to++ = (uint16_t)(row[x] >> (16 * c));
 }
 
-idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, unsigned bits,
-                             const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
+idf_status idf_screen_decode(const idf_job *job, const idf_tile *tile, unsigned bits, idf_cur in,
                              idf_tile_report *report)
 {
+  const idf_tile_shape *shape = &tile->shape;
   screen s;
   idf_rans_dec dec;
-  idf_status status = idf_rans_dec_init(&dec, data, len, 1);
+  idf_status status = idf_rans_dec_init(&dec, in.at, idf_cur_left(&in), 1);
   if (status != IDF_OK)
     return status;
-  status = screen_init(&s, mem, shape, bits);
+  status = screen_init(&s, job->mem, shape, bits);
   if (status != IDF_OK)
     return status;
   s.decide.dec = &dec;
@@ -492,10 +494,10 @@ idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, unsigned
   s.report = report;
   for (s.y = 0; s.y < shape->height && !dec.bad; s.y++) {
     code_row(&s);
-    deliver(s.plane.at + s.y * s.plane.stride, shape, samples + s.y * stride);
+    deliver(s.plane.at + s.y * s.plane.stride, shape, tile->samples + s.y * tile->stride);
   }
   status = idf_rans_dec_finish(&dec);
-  screen_free(&s, mem);
+  screen_free(&s, job->mem);
   return status;
 }
 
@@ -528,15 +530,17 @@ static bool is_sum(const uint16_t *at, unsigned channels, size_t a, size_t b, si
 /* A small tile looks enough like a photograph to save the trial: less than a third of the
  * pixels equal a neighbour or go on exactly as a slope. Where there is alpha, the method
  * may be far better all the same. */
-static bool small_photo(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+static bool small_photo(const idf_tile *tile)
 {
+  const idf_tile_shape *shape = &tile->shape;
+  const size_t stride = tile->stride;
   const size_t c = shape->channels;
   uint32_t easy = 0, pixels = shape->width * shape->height;
   if (pixels <= TINY || c % 2 == 0 || shape->width < 3 || shape->height < 3)
     return false;
   for (uint32_t y = 2; y < shape->height; y++)
     for (uint32_t x = 2; x < shape->width; x++) {
-      const uint16_t *at = samples + y * stride + x * c;
+      const uint16_t *at = tile->samples + y * stride + x * c;
       easy += is_sum(at, shape->channels, c, c, c)
               || is_sum(at, shape->channels, stride, stride, stride)
               || is_sum(at, shape->channels, c, c, 2 * c)
@@ -555,8 +559,10 @@ static inline bool is_same(const uint16_t *a, const uint16_t *b, unsigned channe
   return other == 0;
 }
 
-idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+idf_screen_hope idf_screen_look(const idf_tile *tile)
 {
+  const idf_tile_shape *shape = &tile->shape;
+  const size_t stride = tile->stride;
   const uint32_t pixels = shape->width * shape->height;
   uint32_t step = pixels > SMALL ? IDF_MAX(LOOK_STEP, pixels / LOOK) : 1;
   step = IDF_MIN(step, shape->height);
@@ -566,7 +572,7 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
   census colours = {.count = 0};
   for (uint32_t y = step - 1; y < shape->height; y += step)
     for (uint32_t x = 0; x < shape->width; x++) {
-      const uint16_t *at = samples + y * stride + (size_t)x * c;
+      const uint16_t *at = tile->samples + y * stride + (size_t)x * c;
       const bool w = x > 0 && is_same(at, at - c, c), n = y > 0 && is_same(at, at - stride, c);
       both += w && n;
       either += w || n;
@@ -576,8 +582,7 @@ idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *sam
   if (both >= looked / 2 || shape->indexed)
     return IDF_SCREEN_LIKELY;
   return both >= looked / 10 * 3 || either >= looked / 4 * 3
-                 || (pixels <= SMALL && !small_photo(shape, samples, stride))
-                 || colours.count <= FEW
+                 || (pixels <= SMALL && !small_photo(tile)) || colours.count <= FEW
              ? IDF_SCREEN_OPEN
              : IDF_SCREEN_HOPELESS;
 }

@@ -10,7 +10,7 @@
 #ifndef IDF_FLOW_SCREEN_H
 #define IDF_FLOW_SCREEN_H
 
-#include "tile.h"
+#include "shape.h"
 
 /* What a cheap look at the samples says of this method. */
 typedef enum idf_screen_hope {
@@ -19,8 +19,7 @@ typedef enum idf_screen_hope {
   IDF_SCREEN_LIKELY    /* mostly flat: try it first, the flow perhaps not at all */
 } idf_screen_hope;
 
-idf_screen_hope idf_screen_look(const idf_tile_shape *shape, const uint16_t *samples,
-                                size_t stride);
+idf_screen_hope idf_screen_look(const idf_tile *tile);
 
 /* True when a payload of so many bytes is so short that the flow need not be tried. */
 bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes);
@@ -28,17 +27,16 @@ bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_
 #define IDF_SCREEN_BITS 14 /* tables of the first method, of at most 2^14 counters; then 15 .. */
 #define IDF_SCREEN_BITS_MAX 19
 
-/* Appends what follows the method byte: one rANS stream of one lane. Every sample is
- * below 2^depth. `bits`: IDF_SCREEN_BITS .. IDF_SCREEN_BITS_MAX. *wanted is the same; or more, as
- * much as should be tried, if so much is to be learned that it was given up and nothing is
- * appended. Errors: memory only. */
-idf_status idf_screen_encode(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
-                             size_t stride, unsigned bits, idf_buf *out, unsigned *wanted);
+/* Appends what follows the method byte: one rANS stream of one lane. `bits` is in
+ * [IDF_SCREEN_BITS, IDF_SCREEN_BITS_MAX]. *wanted is the same when the tile was coded. When the
+ * tile has too much to learn for these tables, nothing is appended, and *wanted is the larger
+ * size to try next. Errors: memory only. */
+idf_status idf_screen_encode(const idf_job *job, const idf_tile *tile, unsigned bits, idf_buf *out,
+                             unsigned *wanted);
 
-/* Decodes len bytes, all of which must be used. Into `report` (may be NULL) go the bits
- * and the map; sums are added to. Errors as idf_tile_decode. */
-idf_status idf_screen_decode(idf_mem *mem, const idf_tile_shape *shape, unsigned bits,
-                             const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
+/* Decodes what follows the method byte, all of which must be used. Into `report` (may be NULL)
+ * go the bits and the map; sums are added to. Errors as idf_tile_decode. */
+idf_status idf_screen_decode(const idf_job *job, const idf_tile *tile, unsigned bits, idf_cur in,
                              idf_tile_report *report);
 
 #endif

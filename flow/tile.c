@@ -69,12 +69,12 @@ static size_t solid_size(const idf_tile_shape *shape)
   return 1 + (size_t)(shape->channels * shape->depth + 7) / 8;
 }
 
-static bool is_solid(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+static bool is_solid(const idf_tile *tile)
 {
-  unsigned c = shape->channels;
-  for (uint32_t y = 0; y < shape->height; y++)
-    for (size_t x = 0; x < row_samples(shape); x++)
-      if (samples[y * stride + x] != samples[x % c])
+  const unsigned c = tile->shape.channels;
+  for (uint32_t y = 0; y < tile->shape.height; y++)
+    for (size_t x = 0; x < row_samples(&tile->shape); x++)
+      if (tile->samples[y * tile->stride + x] != tile->samples[x % c])
         return false;
   return true;
 }
@@ -110,20 +110,19 @@ static void report_start(idf_tile_report *report, unsigned byte)
   *report = (idf_tile_report){.method = method_of(byte), .map = report->map};
 }
 
-static void put_plain(const idf_tile_shape *shape, unsigned method, const uint16_t *samples,
-                      size_t stride, idf_buf *out)
+static void put_plain(const idf_tile *tile, unsigned method, idf_buf *out)
 {
+  const idf_tile_shape *shape = &tile->shape;
   bool solid = method == IDF_TILE_SOLID;
   packer p = {.out = out};
   idf_put_u8(out, method);
   for (uint32_t y = 0; y < (solid ? 1 : shape->height); y++)
     for (size_t x = 0; x < (solid ? shape->channels : row_samples(shape)); x++)
-      pack(&p, samples[y * stride + x], shape->depth);
+      pack(&p, tile->samples[y * tile->stride + x], shape->depth);
   pack_end(&p);
 }
 
-static idf_status encode_screen(idf_mem *mem, const idf_tile_shape *shape, const uint16_t *samples,
-                                size_t stride, idf_buf *out)
+static idf_status encode_screen(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   const size_t from = out->len;
   idf_status status = IDF_OK;
@@ -132,37 +131,33 @@ static idf_status encode_screen(idf_mem *mem, const idf_tile_shape *shape, const
     bits = wanted;
     out->len = from;
     idf_put_u8(out, IDF_TILE_SCREEN + bits - IDF_SCREEN_BITS);
-    status = idf_screen_encode(mem, shape, samples, stride, bits, out, &wanted);
+    status = idf_screen_encode(job, tile, bits, out, &wanted);
   }
   return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
 }
 
-static idf_status encode_flow(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                              const uint16_t *samples, size_t stride, idf_buf *out,
-                              idf_tile_report *report)
+static idf_status encode_flow(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   idf_put_u8(out, IDF_TILE_FLOW);
-  idf_status status = idf_coded_encode(mem, model, shape, samples, stride, out, report);
+  idf_status status = idf_coded_encode(job, tile, out);
   return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
 }
 
-idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                           const uint16_t *samples, size_t stride, idf_buf *out,
-                           idf_tile_report *report)
+idf_status idf_tile_encode(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
+  const idf_tile_shape *shape = &tile->shape;
   const size_t from = out->len;
   size_t best = idf_tile_stored_size(shape); /* bytes; of equal sizes the earlier one stays */
   unsigned method = IDF_TILE_STORED;
   bool settled = false;
-  idf_tile_report flow = {0};
 
-  if (solid_size(shape) < best && is_solid(shape, samples, stride)) {
+  if (solid_size(shape) < best && is_solid(tile)) {
     method = IDF_TILE_SOLID;
     settled = true;
   }
-  idf_screen_hope hope = settled ? IDF_SCREEN_HOPELESS : idf_screen_look(shape, samples, stride);
+  idf_screen_hope hope = settled ? IDF_SCREEN_HOPELESS : idf_screen_look(tile);
   if (hope != IDF_SCREEN_HOPELESS) {
-    idf_status status = encode_screen(mem, shape, samples, stride, out);
+    idf_status status = encode_screen(job, tile, out);
     if (status != IDF_OK)
       return status;
     if (out->len - from < best) {
@@ -173,9 +168,9 @@ idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_
       out->len = from;
     }
   }
-  if (!settled && model && idf_coded_fits(model, shape)) {
+  if (!settled && job->model) {
     const size_t start = out->len;
-    idf_status status = encode_flow(mem, model, shape, samples, stride, out, &flow);
+    idf_status status = encode_flow(job, tile, out);
     if (status != IDF_OK)
       return status;
     if (out->len - start < best) {
@@ -186,30 +181,26 @@ idf_status idf_tile_encode(idf_mem *mem, const idf_model *model, const idf_tile_
       out->len = start;
     }
   }
-  report_start(report, method);
-  if (report && method == IDF_TILE_FLOW) {
-    report->schedule = flow.schedule;
-    report->colour = flow.colour;
-  }
   if (method == IDF_TILE_STORED || method == IDF_TILE_SOLID)
-    put_plain(shape, method, samples, stride, out);
+    put_plain(tile, method, out);
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }
 
-static idf_status get_plain(const idf_tile_shape *shape, unsigned method, const uint8_t *data,
-                            size_t len, uint16_t *samples, size_t stride)
+static idf_status get_plain(const idf_tile *tile, unsigned method, idf_cur in)
 {
+  const idf_tile_shape *shape = &tile->shape;
+  const size_t len = idf_cur_left(&in);
   bool solid = method == IDF_TILE_SOLID;
   unsigned c = shape->channels;
   size_t need = (solid ? solid_size(shape) : idf_tile_stored_size(shape)) - 1;
-  unpacker u = {.cur = idf_cur_of(data, len)};
+  unpacker u = {.cur = in};
 
   if (len != need)
     return len < need ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
   for (uint32_t y = 0; y < shape->height; y++) {
-    uint16_t *row = samples + y * stride;
+    uint16_t *row = tile->samples + y * tile->stride;
     if (solid && y > 0)
-      memcpy(row, samples, row_samples(shape) * sizeof *row);
+      memcpy(row, tile->samples, row_samples(shape) * sizeof *row);
     else
       for (size_t x = 0; x < row_samples(shape); x++)
         row[x] = solid && x >= c ? row[x - c] : unpack(&u, shape->depth);
@@ -217,37 +208,37 @@ static idf_status get_plain(const idf_tile_shape *shape, unsigned method, const 
   return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-static bool in_range(const idf_tile_shape *shape, const uint16_t *samples, size_t stride)
+static bool in_range(const idf_tile *tile)
 {
   unsigned seen = 0;
-  for (uint32_t y = 0; y < shape->height; y++)
-    for (size_t x = 0; x < row_samples(shape); x++)
-      seen |= samples[y * stride + x];
-  return seen >> shape->depth == 0;
+  for (uint32_t y = 0; y < tile->shape.height; y++)
+    for (size_t x = 0; x < row_samples(&tile->shape); x++)
+      seen |= tile->samples[y * tile->stride + x];
+  return seen >> tile->shape.depth == 0;
 }
 
-idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_shape *shape,
-                           const uint8_t *data, size_t len, uint16_t *samples, size_t stride,
+idf_status idf_tile_decode(const idf_job *job, const idf_tile *tile, idf_cur payload,
                            idf_tile_report *report)
 {
+  const size_t len = idf_cur_left(&payload);
+  const unsigned byte = idf_get_u8(&payload);
   idf_status status;
 
-  if (len < 1)
+  if (payload.bad)
     return IDF_ERR_TRUNCATED;
-  report_start(report, data[0]);
-  if (method_of(data[0]) == IDF_TILE_SCREEN)
-    return idf_screen_decode(mem, shape, IDF_SCREEN_BITS + data[0] - IDF_TILE_SCREEN, data + 1,
-                             len - 1, samples, stride, report);
-  switch (data[0]) {
+  report_start(report, byte);
+  if (method_of(byte) == IDF_TILE_SCREEN)
+    return idf_screen_decode(job, tile, IDF_SCREEN_BITS + byte - IDF_TILE_SCREEN, payload, report);
+  switch (byte) {
   case IDF_TILE_STORED:
   case IDF_TILE_SOLID:
-    report_evenly(shape, len, report);
-    return get_plain(shape, data[0], data + 1, len - 1, samples, stride);
+    report_evenly(&tile->shape, len, report);
+    return get_plain(tile, byte, payload);
   case IDF_TILE_FLOW:
-    if (!model || !idf_coded_fits(model, shape))
+    if (!job->model)
       return IDF_ERR_UNSUPPORTED;
-    status = idf_coded_decode(mem, model, shape, data + 1, len - 1, samples, stride, report);
-    if (status == IDF_OK && !in_range(shape, samples, stride))
+    status = idf_coded_decode(job, tile, payload, report);
+    if (status == IDF_OK && !in_range(tile))
       status = IDF_ERR_CORRUPT;
     return status;
   default:
@@ -255,15 +246,14 @@ idf_status idf_tile_decode(idf_mem *mem, const idf_model *model, const idf_tile_
   }
 }
 
-idf_status idf_tile_peek(const uint8_t *data, size_t len, idf_tile_report *report)
+idf_status idf_tile_peek(idf_cur payload, idf_tile_report *report)
 {
-  idf_cur cur = idf_cur_of(data, len);
-  report->method = method_of(idf_get_u8(&cur));
+  report->method = method_of(idf_get_u8(&payload));
   report->schedule = 0;
   report->colour = 0;
   if (report->method == IDF_TILE_FLOW) {
-    report->schedule = (uint8_t)idf_get_u8(&cur);
-    report->colour = idf_get_u8(&cur) & 0x0f; /* the rest are flags: coded.c */
+    report->schedule = (uint8_t)idf_get_u8(&payload);
+    report->colour = idf_get_u8(&payload) & 0x0f; /* the rest are flags: coded.c */
   }
-  return cur.bad ? IDF_ERR_TRUNCATED : IDF_OK;
+  return payload.bad ? IDF_ERR_TRUNCATED : IDF_OK;
 }

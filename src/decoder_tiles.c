@@ -246,7 +246,8 @@ static bool read_ahead(idf_decoder *d, bool wanted)
     d->mem.limited = false;
     return false;
   }
-  if (a->read == IDF_OK && idf_tile_peek(a->rec.payload, a->rec.len, &a->report) != IDF_OK)
+  if (a->read == IDF_OK
+      && idf_tile_peek(idf_cur_of(a->rec.payload, a->rec.len), &a->report) != IDF_OK)
     a->read = IDF_ERR_CORRUPT;
   if (a->read == IDF_OK && wanted && a->report.method == IDF_TILE_FLOW)
     a->model = find_model(d);
@@ -267,15 +268,18 @@ static void decode_ahead(void *context, uint64_t i)
 {
   idf_decoder *d = context;
   idf_ahead *a = ahead_of(d, i);
-  const idf_tile_shape shape = shape_of_tile(d, i);
   const bool flow = a->report.method == IDF_TILE_FLOW;
+  const idf_job job = {.mem = &d->mem,
+                       .model = flow ? model_of(d) : NULL,
+                       .kernels = d->kernels ? d->kernels : idf_kernels_best()};
+  const idf_tile tile = {
+      .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};
   idf_tile_report report = {.map = d->map_bits};
 
   if (a->done || a->read != IDF_OK || a->model != IDF_OK)
     return;
-  a->decode =
-      idf_tile_decode(&d->mem, flow ? model_of(d) : NULL, &shape, a->rec.payload, a->rec.len,
-                      place_of(d, i), d->band_stride, d->measured ? &report : NULL);
+  a->decode = idf_tile_decode(&job, &tile, idf_cur_of(a->rec.payload, a->rec.len),
+                              d->measured ? &report : NULL);
   a->done = !out_of_memory(a->decode);
   a->report.model_bits = report.model_bits;
   memcpy(a->report.channel_bits, report.channel_bits, sizeof report.channel_bits);

@@ -24,6 +24,7 @@ struct idf_encoder {
   idf_info info;
   unsigned channels, sample_bytes, tile_log2;
   idf_header header;
+  const idf_kernels *kernels; /* of the level asked for */
   const idf_model *model;
   idf_model *own_model; /* NULL when the caller's is used */
   idf_write_fn write;
@@ -113,6 +114,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
   idf_buf_init(&e->record, &e->mem);
   idf_buf_init(&e->index, &e->mem);
   idf_buf_init(&e->pieces, &e->mem);
+  e->kernels = kernels;
   e->model = set.model;
   if (!kernels)
     status = IDF_ERR_UNSUPPORTED;
@@ -257,12 +259,13 @@ static void code_tile(void *context, uint64_t i)
 
   if (s->done)
     return;
-  const idf_tile_shape shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
-                                            IDF_MIN(side, e->info.height - row * side));
-  s->status = idf_tile_encode(&e->mem, e->model, &shape,
-                              e->band + row % e->band_tiles * side * e->band_stride
-                                  + (size_t)left * e->channels,
-                              e->band_stride, &s->payload, NULL);
+  const idf_job job = {.mem = &e->mem, .model = e->model, .kernels = e->kernels};
+  const idf_tile tile = {.shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
+                                               IDF_MIN(side, e->info.height - row * side)),
+                         .samples = e->band + row % e->band_tiles * side * e->band_stride
+                                    + (size_t)left * e->channels,
+                         .stride = e->band_stride};
+  s->status = idf_tile_encode(&job, &tile, &s->payload);
   s->done = s->status == IDF_OK;
 }
 

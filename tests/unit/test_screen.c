@@ -81,19 +81,32 @@ static bool same(const screen_case *c)
   return true;
 }
 
+static idf_tile tile_of(const screen_case *c, uint16_t *samples)
+{
+  return (idf_tile){.shape = c->shape, .samples = samples, .stride = c->stride};
+}
+
+static idf_screen_hope look(const screen_case *c)
+{
+  const idf_tile tile = tile_of(c, c->in);
+  return idf_screen_look(&tile);
+}
+
 static idf_status encode(screen_case *c)
 {
+  const idf_job job = {.mem = &c->mem};
+  const idf_tile tile = tile_of(c, c->in);
   unsigned wanted;
-  idf_status status =
-      idf_screen_encode(&c->mem, &c->shape, c->in, c->stride, c->bits, &c->out, &wanted);
+  idf_status status = idf_screen_encode(&job, &tile, c->bits, &c->out, &wanted);
   CU_ASSERT_EQUAL(wanted, c->bits);
   return status;
 }
 
 static idf_status decode(screen_case *c, size_t len, idf_tile_report *report)
 {
-  return idf_screen_decode(&c->mem, &c->shape, c->bits, c->out.data, len, c->back, c->stride,
-                           report);
+  const idf_job job = {.mem = &c->mem};
+  const idf_tile tile = tile_of(c, c->back);
+  return idf_screen_decode(&job, &tile, c->bits, idf_cur_of(c->out.data, len), report);
 }
 
 enum { TABLES = IDF_SCREEN_BITS_MAX - IDF_SCREEN_BITS + 1 };
@@ -136,7 +149,7 @@ static void what_was_drawn_is_short(void)
     if (c.out.len > most[i].bytes)
       printf("# kind %d: %zu bytes\n", most[i].kind, c.out.len);
     CU_ASSERT_TRUE(c.out.len <= most[i].bytes);
-    CU_ASSERT_NOT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
+    CU_ASSERT_NOT_EQUAL(look(&c), IDF_SCREEN_HOPELESS);
     close_case(&c);
   }
 }
@@ -149,8 +162,9 @@ static size_t noise_bytes(uint32_t width, uint32_t height, unsigned bits, unsign
   open_case(&c, (idf_tile_shape){.width = width, .height = height, .channels = 3, .depth = 8},
             NOISE);
   c.bits = bits;
-  CU_ASSERT_EQUAL(idf_screen_encode(&c.mem, &c.shape, c.in, c.stride, bits, &c.out, wanted),
-                  IDF_OK);
+  const idf_job job = {.mem = &c.mem};
+  const idf_tile tile = tile_of(&c, c.in);
+  CU_ASSERT_EQUAL(idf_screen_encode(&job, &tile, bits, &c.out, wanted), IDF_OK);
   bytes = c.out.len;
   if (*wanted == bits) {
     CU_ASSERT_EQUAL(decode(&c, bytes, NULL), IDF_OK);
@@ -197,20 +211,20 @@ static void only_photographs_are_hopeless(void)
   screen_case c;
   idf_tile_shape s = {.width = 200, .height = 100, .channels = 3, .depth = 8};
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_HOPELESS);
   close_case(&c);
   open_case(&c, s, STRIPES);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_LIKELY);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_LIKELY);
   CU_ASSERT_TRUE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 2499));
   CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 2500));
   CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_OPEN, 2499));
   close_case(&c);
   open_case(&c, s, DITHER); /* no pixel equals W or N, but two colours are few */
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
   close_case(&c);
   s.height = 20; /* cheap to try, but not worth it */
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_HOPELESS);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_HOPELESS);
   const size_t limit = ((size_t)s.width * s.height * 3 + 7) / 8; /* 3 bits a pixel */
   CU_ASSERT_TRUE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, limit - 1));
   CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, limit));
@@ -218,23 +232,23 @@ static void only_photographs_are_hopeless(void)
   close_case(&c);
   s.channels = 4;
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
   close_case(&c);
   s.channels = 3;
   open_case(&c, s, NOISE); /* a slope: no pixel equals another, all are foretold */
   for (uint32_t y = 0; y < s.height; y++)
     for (uint32_t x = 0; x < 3 * s.width; x++)
       c.in[y * c.stride + x] = (uint16_t)(x / 3 + y);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
   close_case(&c);
   s.height = 5;
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
   close_case(&c);
   s.channels = 1;
   s.indexed = true;
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(idf_screen_look(&c.shape, c.in, c.stride), IDF_SCREEN_LIKELY);
+  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_LIKELY);
   close_case(&c);
 }
 

@@ -17,6 +17,7 @@ int idf_suite_tile(void);
 typedef struct tile_case {
   idf_mem mem;
   idf_model *model;
+  idf_job job;
   idf_buf out;
 } tile_case;
 
@@ -24,6 +25,7 @@ static void open_case(tile_case *c)
 {
   idf_mem_init(&c->mem, UINT64_MAX);
   CU_ASSERT_EQUAL_FATAL(idf_builtin_by_effort(&c->mem, idf_kernels_best(), 5, &c->model), IDF_OK);
+  c->job = (idf_job){.mem = &c->mem, .model = c->model, .kernels = idf_kernels_best()};
   idf_buf_init(&c->out, &c->mem);
 }
 
@@ -35,33 +37,31 @@ static void close_case(tile_case *c)
 }
 
 /* A tile of `kind` with padding after each row that nobody may look at or touch. */
-static uint16_t *make_samples(tile_case *c, const idf_tile_shape *s, int kind, uint64_t seed,
-                              size_t *stride)
+static idf_tile make_tile(tile_case *c, const idf_tile_shape *s, int kind, uint64_t seed)
 {
   idf_unit_random r = idf_unit_random_of(seed);
   size_t row = (size_t)s->width * s->channels;
   uint32_t top = (1u << s->depth) - 1;
-  *stride = row + STRIDE_PAD;
-  uint16_t *p = idf_alloc(&c->mem, *stride * s->height, sizeof *p);
+  const size_t stride = row + STRIDE_PAD;
+  uint16_t *p = idf_alloc(&c->mem, stride * s->height, sizeof *p);
   CU_ASSERT_PTR_NOT_NULL_FATAL(p);
-  for (size_t i = 0; i < *stride * s->height; i++) {
-    size_t x = i % *stride, y = i / *stride;
+  for (size_t i = 0; i < stride * s->height; i++) {
+    size_t x = i % stride, y = i / stride;
     uint32_t v = kind == PICTURE_FLAT    ? (uint32_t)(17 * (x % s->channels + 1))
                  : kind == PICTURE_NOISE ? idf_unit_next(&r)
                  : kind == STRIPES       ? (uint32_t)(x / 30 % 3 * 70)
                                          : (uint32_t)(x + 2 * y) + idf_unit_below(&r, 3);
     p[i] = x < row ? (uint16_t)(v & top) : 0xabcd;
   }
-  return p;
+  return (idf_tile){.shape = *s, .samples = p, .stride = stride};
 }
 
-static bool same_samples(const idf_tile_shape *s, const uint16_t *a, const uint16_t *b,
-                         size_t stride)
+static bool same_samples(const idf_tile *a, const idf_tile *b)
 {
-  size_t row = (size_t)s->width * s->channels;
-  for (size_t y = 0; y < s->height; y++)
+  const size_t row = (size_t)a->shape.width * a->shape.channels, stride = a->stride;
+  for (size_t y = 0; y < a->shape.height; y++)
     for (size_t x = 0; x < stride; x++)
-      if (b[y * stride + x] != (x < row ? a[y * stride + x] : 0xabcd))
+      if (b->samples[y * stride + x] != (x < row ? a->samples[y * stride + x] : 0xabcd))
         return false;
   return true;
 }
@@ -83,26 +83,23 @@ static void any_tile_comes_back(void)
   for (uint64_t seed = 0; seed < 150; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     idf_tile_shape s = random_shape(&r);
-    size_t stride;
-    uint16_t *in = make_samples(&c, &s, (int)(seed % 3), seed, &stride);
-    uint16_t *back = make_samples(&c, &s, PICTURE_FLAT, seed, &stride);
-    idf_tile_report enc = {0}, dec = {0}, peeked;
+    idf_tile in = make_tile(&c, &s, (int)(seed % 3), seed);
+    idf_tile back = make_tile(&c, &s, PICTURE_FLAT, seed);
+    idf_tile_report dec = {0}, peeked;
     idf_buf_clear(&c.out);
     idf_put_u8(&c.out, 0x55); /* it appends */
-    IDF_UNIT_SEEDED(&r, idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, &enc) == IDF_OK);
-    const uint8_t *payload = c.out.data + 1;
-    size_t len = c.out.len - 1;
+    IDF_UNIT_SEEDED(&r, idf_tile_encode(&c.job, &in, &c.out) == IDF_OK);
+    const size_t len = c.out.len - 1;
+    const idf_cur payload = idf_cur_of(c.out.data + 1, len);
     IDF_UNIT_SEEDED(&r, len <= idf_tile_stored_size(&s) && c.out.data[0] == 0x55);
-    IDF_UNIT_SEEDED(&r, idf_tile_decode(&c.mem, c.model, &s, payload, len, back, stride, &dec)
-                            == IDF_OK);
-    IDF_UNIT_SEEDED(&r, same_samples(&s, in, back, stride));
-    IDF_UNIT_SEEDED(&r, idf_tile_peek(payload, len, &peeked) == IDF_OK);
-    IDF_UNIT_SEEDED(&r, peeked.method == enc.method && enc.method == dec.method);
+    IDF_UNIT_SEEDED(&r, idf_tile_decode(&c.job, &back, payload, &dec) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, same_samples(&in, &back));
+    IDF_UNIT_SEEDED(&r, idf_tile_peek(payload, &peeked) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, peeked.method == dec.method);
     IDF_UNIT_SEEDED(&r, peeked.colour == dec.colour && peeked.schedule == dec.schedule);
-    IDF_UNIT_SEEDED(&r, enc.colour == dec.colour && enc.schedule == dec.schedule);
-    IDF_UNIT_SEEDED(&r, enc.method != IDF_TILE_STORED || len == idf_tile_stored_size(&s));
-    idf_free(&c.mem, in);
-    idf_free(&c.mem, back);
+    IDF_UNIT_SEEDED(&r, dec.method != IDF_TILE_STORED || len == idf_tile_stored_size(&s));
+    idf_free(&c.mem, in.samples);
+    idf_free(&c.mem, back.samples);
   }
   close_case(&c);
 }
@@ -120,16 +117,16 @@ static void the_smallest_method_is_taken(void)
   open_case(&c);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     idf_tile_shape s = {.width = cases[i].side, .height = cases[i].side, .channels = 3, .depth = 8};
-    size_t stride;
-    uint16_t *in = make_samples(&c, &s, cases[i].kind, i, &stride);
+    idf_tile in = make_tile(&c, &s, cases[i].kind, i);
+    const idf_job modest = {.mem = &c.mem};
     idf_buf_clear(&c.out);
-    CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, NULL), IDF_OK);
+    CU_ASSERT_EQUAL(idf_tile_encode(&c.job, &in, &c.out), IDF_OK);
     CU_ASSERT_EQUAL(c.out.data[0], cases[i].method);
     /* Without a model there is no flow. */
     idf_buf_clear(&c.out);
-    CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, NULL, &s, in, stride, &c.out, NULL), IDF_OK);
+    CU_ASSERT_EQUAL(idf_tile_encode(&modest, &in, &c.out), IDF_OK);
     CU_ASSERT_NOT_EQUAL(c.out.data[0], IDF_TILE_FLOW);
-    idf_free(&c.mem, in);
+    idf_free(&c.mem, in.samples);
   }
   close_case(&c);
 }
@@ -142,16 +139,16 @@ static void reports_add_up(void)
   open_case(&c);
   for (int kind = 0; kind < 3; kind++) {
     idf_tile_shape s = {.width = 50, .height = 31, .channels = 4, .depth = 8};
-    size_t stride, pixels = (size_t)s.width * s.height;
-    uint16_t *in = make_samples(&c, &s, kind, 1, &stride);
+    const size_t pixels = (size_t)s.width * s.height;
+    idf_tile in = make_tile(&c, &s, kind, 1);
     idf_tile_report report = {.map = idf_alloc(&c.mem, pixels, sizeof(float))};
     CU_ASSERT_PTR_NOT_NULL_FATAL(report.map);
     for (size_t i = 0; i < pixels; i++)
       report.map[i] = 1;
     idf_buf_clear(&c.out);
-    CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, NULL), IDF_OK);
-    CU_ASSERT_EQUAL(
-        idf_tile_decode(&c.mem, c.model, &s, c.out.data, c.out.len, in, stride, &report), IDF_OK);
+    CU_ASSERT_EQUAL(idf_tile_encode(&c.job, &in, &c.out), IDF_OK);
+    CU_ASSERT_EQUAL(idf_tile_decode(&c.job, &in, idf_cur_of(c.out.data, c.out.len), &report),
+                    IDF_OK);
     double sum = 0, planes = 0, bits = report.model_bits;
     for (size_t i = 0; i < pixels; i++)
       sum += (double)report.map[i] - 1;
@@ -163,7 +160,7 @@ static void reports_add_up(void)
     CU_ASSERT_TRUE((double)c.out.len >= bits / 8);
     CU_ASSERT_TRUE((double)c.out.len <= bits / 8 * 1.005 + 64);
     idf_free(&c.mem, report.map);
-    idf_free(&c.mem, in);
+    idf_free(&c.mem, in.samples);
   }
   close_case(&c);
 }
@@ -196,7 +193,9 @@ static void odd_payloads_are_refused(void)
     uint16_t samples[3];
     idf_mem mem;
     idf_mem_init(&mem, UINT64_MAX);
-    CU_ASSERT_EQUAL(idf_tile_decode(&mem, NULL, &s, cases[i].data, cases[i].len, samples, 3, NULL),
+    const idf_job job = {.mem = &mem};
+    const idf_tile tile = {.shape = s, .samples = samples, .stride = 3};
+    CU_ASSERT_EQUAL(idf_tile_decode(&job, &tile, idf_cur_of(cases[i].data, cases[i].len), NULL),
                     cases[i].status);
   }
 }
@@ -205,12 +204,12 @@ static void peeking_needs_its_bytes(void)
 {
   static const uint8_t data[] = {IDF_TILE_FLOW, 3, 0x34}; /* flags above the layer */
   idf_tile_report report = {0};
-  CU_ASSERT_EQUAL(idf_tile_peek(data, 3, &report), IDF_OK);
+  CU_ASSERT_EQUAL(idf_tile_peek(idf_cur_of(data, 3), &report), IDF_OK);
   CU_ASSERT_EQUAL(report.method, IDF_TILE_FLOW);
   CU_ASSERT_EQUAL(report.schedule, 3);
   CU_ASSERT_EQUAL(report.colour, 4);
-  CU_ASSERT_EQUAL(idf_tile_peek(data, 2, &report), IDF_ERR_TRUNCATED);
-  CU_ASSERT_EQUAL(idf_tile_peek(data, 0, &report), IDF_ERR_TRUNCATED);
+  CU_ASSERT_EQUAL(idf_tile_peek(idf_cur_of(data, 2), &report), IDF_ERR_TRUNCATED);
+  CU_ASSERT_EQUAL(idf_tile_peek(idf_cur_of(data, 0), &report), IDF_ERR_TRUNCATED);
 }
 
 /* Cut or flipped payloads give an error or samples in range; never anything else. */
@@ -219,10 +218,9 @@ static void damaged_flow_payloads_are_safe(void)
   tile_case c;
   open_case(&c);
   idf_tile_shape s = {.width = 40, .height = 33, .channels = 3, .depth = 8};
-  size_t stride;
-  uint16_t *in = make_samples(&c, &s, PICTURE_SMOOTH, 3, &stride);
-  uint16_t *back = make_samples(&c, &s, PICTURE_FLAT, 3, &stride);
-  CU_ASSERT_EQUAL(idf_tile_encode(&c.mem, c.model, &s, in, stride, &c.out, NULL), IDF_OK);
+  idf_tile in = make_tile(&c, &s, PICTURE_SMOOTH, 3), back = make_tile(&c, &s, PICTURE_FLAT, 3);
+  const size_t stride = back.stride;
+  CU_ASSERT_EQUAL(idf_tile_encode(&c.job, &in, &c.out), IDF_OK);
   CU_ASSERT_EQUAL_FATAL(c.out.data[0], IDF_TILE_FLOW);
   for (uint64_t seed = 0; seed < 120; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
@@ -230,20 +228,20 @@ static void damaged_flow_payloads_are_safe(void)
     size_t len = seed % 3 == 0 ? at : c.out.len;
     uint8_t flip = (uint8_t)(1u << idf_unit_below(&r, 8));
     c.out.data[at] ^= flip;
-    idf_status status = idf_tile_decode(&c.mem, c.model, &s, c.out.data, len, back, stride, NULL);
+    idf_status status = idf_tile_decode(&c.job, &back, idf_cur_of(c.out.data, len), NULL);
     c.out.data[at] ^= flip;
     unsigned seen = 0;
     for (size_t y = 0; y < s.height; y++)
       for (size_t x = 0; x < (size_t)s.width * s.channels; x++)
-        seen |= back[y * stride + x];
+        seen |= back.samples[y * stride + x];
     IDF_UNIT_SEEDED(&r, status == IDF_OK ? seen < 256 && len == c.out.len
                                          : status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED
                                                || status == IDF_ERR_UNSUPPORTED);
     for (size_t y = 0; y < s.height; y++)
-      IDF_UNIT_SEEDED(&r, back[y * stride + stride - 1] == 0xabcd);
+      IDF_UNIT_SEEDED(&r, back.samples[y * stride + stride - 1] == 0xabcd);
   }
-  idf_free(&c.mem, in);
-  idf_free(&c.mem, back);
+  idf_free(&c.mem, in.samples);
+  idf_free(&c.mem, back.samples);
   close_case(&c);
 }
 
