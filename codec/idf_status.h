@@ -33,7 +33,9 @@ typedef enum idf_status {
   /* A read or write callback failed. */
   IDF_ERR_IO,
   /* The caller broke a precondition: a bug in the program, not in the data. */
-  IDF_ERR_ARGUMENT
+  IDF_ERR_ARGUMENT,
+  /* The caller's own callback asked to stop: idf_encoder_cancel_when and its twin. */
+  IDF_ERR_CANCELLED
 } idf_status;
 
 #ifdef __cplusplus

@@ -198,3 +198,9 @@ idf_status idf_mem_status(const idf_mem *mem)
 {
   return mem && mem->limited ? IDF_ERR_LIMIT : IDF_ERR_MEMORY;
 }
+
+void idf_mem_forgive(idf_mem *mem)
+{
+  if (mem)
+    mem->limited = false;
+}

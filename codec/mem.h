@@ -49,4 +49,7 @@ void idf_mem_return(idf_mem *mem, uint64_t bytes);
 /* The status a failed allocation deserves: IDF_ERR_LIMIT or IDF_ERR_MEMORY. */
 idf_status idf_mem_status(const idf_mem *mem);
 
+/* Forgets that the limit refused an allocation: for an owner who goes on with less. */
+void idf_mem_forgive(idf_mem *mem);
+
 #endif

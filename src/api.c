@@ -37,6 +37,8 @@ const char *idf_status_text(idf_status status)
     return "reading or writing failed";
   case IDF_ERR_ARGUMENT:
     return "wrong use of the library";
+  case IDF_ERR_CANCELLED:
+    return "cancelled";
   }
   return "unknown status";
 }
@@ -48,13 +50,15 @@ unsigned idf_channels(idf_layout layout)
 
 unsigned idf_sample_bytes(const idf_info *info)
 {
+  if (!info)
+    return 0;
   return info->depth > 8 ? 2 : 1;
 }
 
 size_t idf_row_bytes(const idf_info *info)
 {
   size_t bytes;
-  if (!idf_info_valid(info)
+  if (!info || !idf_info_valid(info)
       || !idf_size_mul(info->width, idf_channels(info->layout) * idf_sample_bytes(info), &bytes))
     return 0;
   return bytes;
@@ -87,12 +91,13 @@ void idf_model_free(idf_model *model)
 
 const uint8_t *idf_model_id(const idf_model *model)
 {
-  return idf_model_hash(model);
+  static const uint8_t none[8] = {0};
+  return model ? idf_model_hash(model) : none;
 }
 
 const char *idf_model_name(const idf_model *model)
 {
-  return idf_model_title(model);
+  return model ? idf_model_title(model) : "";
 }
 
 /* ---- instruction sets ------------------------------------------------------------------ */

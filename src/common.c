@@ -9,6 +9,14 @@
 
 #include "crc32c.h"
 
+bool idf_all_zero(const uint64_t *reserved, size_t count)
+{
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; i++)
+    any |= reserved[i];
+  return any == 0;
+}
+
 bool idf_info_valid(const idf_info *info)
 {
   unsigned deepest = info->layout == IDF_PALETTE ? 8 : 16;
@@ -63,7 +71,7 @@ uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned thread
     band = idf_alloc(mem, count > SIZE_MAX ? SIZE_MAX : (size_t)count, sizeof *band);
     if (band || *rows == 1)
       return band;
-    mem->limited = false;
+    idf_mem_forgive(mem);
   }
 }
 

@@ -15,6 +15,8 @@
 
 void idf_limits_init(idf_limits *limits)
 {
+  if (!limits)
+    return;
   *limits = (idf_limits){.max_pixels = (uint64_t)1 << 28,
                          .max_memory = IDF_DEFAULT_MEMORY,
                          .max_metadata = (uint64_t)64 << 20};
@@ -45,6 +47,8 @@ idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *
   idf_limits_init(&lim);
   if (limits)
     lim = *limits;
+  if (!idf_all_zero(lim.reserved, sizeof lim.reserved / sizeof *lim.reserved))
+    return IDF_ERR_ARGUMENT;
   idf_decoder *d = idf_object_new(sizeof *d, lim.max_memory, fail_in, &status);
   if (!d)
     return status;
@@ -80,22 +84,36 @@ void idf_decoder_free(idf_decoder *decoder)
 
 void idf_decoder_model(idf_decoder *decoder, const idf_model *model)
 {
-  decoder->given = model;
+  if (decoder)
+    decoder->given = model;
 }
 
 void idf_decoder_keep_going(idf_decoder *decoder, int on)
 {
-  decoder->keep_going = on != 0;
+  if (decoder)
+    decoder->keep_going = on != 0;
 }
 
 void idf_decoder_threads(idf_decoder *decoder, unsigned threads)
 {
-  decoder->threads = idf_thread_count(threads);
+  if (decoder)
+    decoder->threads = idf_thread_count(threads);
+}
+
+idf_status idf_decoder_cancel_when(idf_decoder *decoder, idf_cancelled_fn cancelled, void *context)
+{
+  if (!decoder || decoder->informed)
+    return IDF_ERR_ARGUMENT;
+  decoder->cancel.asked = cancelled;
+  decoder->cancel.context = context;
+  return IDF_OK;
 }
 
 idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
 {
   const idf_kernels *kernels = idf_kernels_for(level);
+  if (!decoder)
+    return IDF_ERR_ARGUMENT;
   if (!kernels)
     return IDF_ERR_UNSUPPORTED;
   decoder->kernels = level == IDF_SIMD_AUTO ? NULL : kernels;
@@ -104,6 +122,8 @@ idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
 
 void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *context)
 {
+  if (!decoder)
+    return;
   decoder->measured = true;
   decoder->map = map;
   decoder->map_context = context;
@@ -111,7 +131,7 @@ void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *context)
 
 const char *idf_decoder_detail(const idf_decoder *decoder)
 {
-  return decoder->detail;
+  return decoder ? decoder->detail : "";
 }
 
 bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size)
@@ -480,5 +500,25 @@ idf_status idf_decoder_finish(idf_decoder *decoder)
 
 void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatomy)
 {
-  *anatomy = decoder->anatomy;
+  if (anatomy)
+    *anatomy = decoder ? decoder->anatomy : (idf_anatomy){0};
+}
+
+idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, const char **name,
+                              uint64_t *tiles, uint64_t *bytes)
+{
+  static const char *const names[IDF_METHODS] = {[IDF_TILE_STORED] = "stored",
+                                                 [IDF_TILE_SOLID] = "solid",
+                                                 [IDF_TILE_FLOW] = "flow",
+                                                 [IDF_TILE_SCREEN] = "screen"};
+
+  if (!decoder || i >= IDF_METHODS)
+    return IDF_ERR_ARGUMENT;
+  if (name)
+    *name = names[i];
+  if (tiles)
+    *tiles = decoder->by_method[i].tiles;
+  if (bytes)
+    *bytes = decoder->by_method[i].bytes;
+  return IDF_OK;
 }

@@ -222,7 +222,7 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
     return false;
   a->copy = idf_alloc(&d->mem, a->rec.len, 1);
   if (!a->copy) {
-    d->mem.limited = false;
+    idf_mem_forgive(&d->mem);
     return false;
   }
   if (a->rec.len)
@@ -243,7 +243,7 @@ static bool read_ahead(idf_decoder *d, bool wanted)
   *a = (idf_ahead){0};
   a->read = tile_record(d, i, alone, &a->rec, &again);
   if (again) {
-    d->mem.limited = false;
+    idf_mem_forgive(&d->mem);
     return false;
   }
   if (a->read == IDF_OK
@@ -253,7 +253,7 @@ static bool read_ahead(idf_decoder *d, bool wanted)
     a->model = find_model(d);
   if (!alone && out_of_memory(a->model)) {
     d->index = index;
-    d->mem.limited = false;
+    idf_mem_forgive(&d->mem);
     return false;
   }
   idf_input_skip(&d->in, a->rec.size);
@@ -278,6 +278,10 @@ static void decode_ahead(void *context, uint64_t i)
 
   if (a->done || a->read != IDF_OK || a->model != IDF_OK)
     return;
+  if (idf_cancelled(&d->cancel)) {
+    a->decode = IDF_ERR_CANCELLED;
+    return;
+  }
   a->decode = idf_tile_decode(&job, &tile, idf_cur_of(a->rec.payload, a->rec.len),
                               d->measured ? &report : NULL);
   a->done = !out_of_memory(a->decode);
@@ -348,7 +352,7 @@ static void have_decoded(idf_decoder *d, uint64_t i)
       return;
     d->threads /= 2;
     idf_crew_recall(d->crew, i, d->threads);
-    d->mem.limited = false;
+    idf_mem_forgive(&d->mem);
   }
 }
 
@@ -383,6 +387,8 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
   bool room = idf_make_item(&d->mem, &notes, d->note_count, &d->note_cap, sizeof *d->notes);
   d->notes = notes;
   idf_status status = room ? IDF_OK : idf_mem_status(&d->mem);
+  if (idf_cancelled(&d->cancel))
+    return idf_decoder_fail(d, IDF_ERR_CANCELLED, "tile %llu", (unsigned long long)i);
   if (!wanted)
     dismiss(d);
   if (room)
@@ -403,8 +409,10 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
     status = judge(d, i, a);
   drop_copy(d, a);
   if (status == IDF_OK) {
-    if (note->method < 4)
-      d->anatomy.tiles_by_method[note->method]++;
+    if (note->method < IDF_METHODS) {
+      d->by_method[note->method].tiles++;
+      d->by_method[note->method].bytes += note->size;
+    }
   } else {
     if (d->status != IDF_OK || !d->keep_going || !idf_is_damage(status))
       return idf_decoder_fail(d, status, "tile %llu of %llu", (unsigned long long)i,

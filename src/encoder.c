@@ -35,7 +35,8 @@ struct idf_encoder {
   uint32_t band_tiles;
   slot *slots; /* tile i is in number i mod slot_count */
   size_t slot_count;
-  idf_crew *crew;          /* codes tiles */
+  idf_crew *crew; /* codes tiles */
+  idf_cancel cancel;
   uint64_t ready, written; /* tiles: whose rows are in the band, and which are in the file */
   size_t band_stride;      /* samples from one row to the next: width * channels */
   uint32_t rows;           /* taken so far */
@@ -48,8 +49,9 @@ struct idf_encoder {
 
 void idf_settings_init(idf_settings *settings)
 {
-  *settings =
-      (idf_settings){.effort = 5, .tile_log2 = 10, .max_memory = IDF_DEFAULT_MEMORY, .threads = 1};
+  if (settings)
+    *settings = (idf_settings){
+        .effort = 5, .tile_log2 = 10, .max_memory = IDF_DEFAULT_MEMORY, .threads = 1};
 }
 
 static idf_status set_error(idf_encoder *e, idf_status status)
@@ -96,7 +98,8 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
   if (settings)
     set = *settings;
   if (!encoder || !info || !write || !idf_info_valid(info) || set.tile_log2 < IDF_MIN_TILE_LOG2
-      || set.tile_log2 > IDF_MAX_TILE_LOG2)
+      || set.tile_log2 > IDF_MAX_TILE_LOG2
+      || !idf_all_zero(set.reserved, sizeof set.reserved / sizeof *set.reserved))
     return IDF_ERR_ARGUMENT;
 
   const idf_kernels *kernels = idf_kernels_for(set.simd);
@@ -145,6 +148,15 @@ idf_status idf_encoder_new(const idf_settings *settings, const idf_info *info, i
                            void *context, idf_encoder **encoder)
 {
   return idf_encoder_create(settings, info, write, context, -1, encoder);
+}
+
+idf_status idf_encoder_cancel_when(idf_encoder *encoder, idf_cancelled_fn cancelled, void *context)
+{
+  if (!encoder || encoder->header_written)
+    return IDF_ERR_ARGUMENT;
+  encoder->cancel.asked = cancelled;
+  encoder->cancel.context = context;
+  return IDF_OK;
 }
 
 /* Hands e->record to the caller. */
@@ -259,6 +271,10 @@ static void code_tile(void *context, uint64_t i)
 
   if (s->done)
     return;
+  if (idf_cancelled(&e->cancel)) {
+    s->status = IDF_ERR_CANCELLED;
+    return;
+  }
   const idf_job job = {.mem = &e->mem, .model = e->model, .kernels = e->kernels};
   const idf_tile tile = {.shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
                                                IDF_MIN(side, e->info.height - row * side)),
@@ -291,7 +307,7 @@ static idf_status write_tile(idf_encoder *e)
       return set_error(e, s->status);
     e->threads /= 2;
     idf_crew_recall(e->crew, e->written, e->threads);
-    e->mem.limited = false;
+    idf_mem_forgive(&e->mem);
     for (size_t k = 0; k < e->slot_count; k++)
       if (!e->slots[k].done || e->threads == 1) {
         idf_buf_free(&e->slots[k].payload);

@@ -9,7 +9,17 @@
  * Threads: distinct objects may be used from distinct threads at once; one object
  * by one thread at a time. There is no global state. Encoders and decoders make
  * threads of their own only when asked to; these work between calls too, until the object
- * is freed, and block all signals; callbacks are called by the caller's thread only.
+ * is freed, and block all signals; callbacks are called by the caller's thread only, but for
+ * idf_cancelled_fn.
+ *
+ * NULL: every call accepts it for every pointer. Where the call cannot do its work without, one
+ * that has a status returns IDF_ERR_ARGUMENT, one without does nothing or returns what its
+ * comment says.
+ *
+ * Compatibility: structures that may grow end in reserved members. Those of a structure that the
+ * library reads must be zero, as the init calls leave them; otherwise IDF_ERR_ARGUMENT. So a
+ * program that asks a library for what only a newer one knows is told. The library sets
+ * those that it fills to zero.
  */
 #ifndef IDF_H
 #define IDF_H
@@ -18,6 +28,14 @@
 #include <stdint.h>
 
 #include "idf_status.h"
+
+/* The version of this header; idf_version() is that of the library. */
+#define IDF_VERSION_MAJOR 0
+#define IDF_VERSION_MINOR 1
+#define IDF_VERSION_PATCH 0
+/* Grows with every version: 0x010203 is 1.2.3. */
+#define IDF_VERSION_NUMBER                                                                         \
+  (IDF_VERSION_MAJOR * 0x10000 + IDF_VERSION_MINOR * 0x100 + IDF_VERSION_PATCH)
 
 #ifdef __cplusplus
 extern "C" {
@@ -49,7 +67,7 @@ typedef struct idf_info {
 
 /* Samples in a pixel (1 to 4); 0 for an unknown layout. */
 IDF_API unsigned idf_channels(idf_layout layout);
-/* Bytes in a sample (1 or 2) and in a row of `info`; 0 when it would overflow. */
+/* Bytes in a sample (1 or 2) and in a row of `info`; 0 for NULL and when it would overflow. */
 IDF_API unsigned idf_sample_bytes(const idf_info *info);
 IDF_API size_t idf_row_bytes(const idf_info *info);
 
@@ -79,9 +97,10 @@ IDF_API idf_status idf_model_builtin(int effort, idf_model **model);
 /* Reads a model file; data need not outlive the call. */
 IDF_API idf_status idf_model_load(const uint8_t *data, size_t size, idf_model **model);
 IDF_API void idf_model_free(idf_model *model); /* NULL is allowed */
-/* The 8 bytes by which files name the model: the first of its SHA-256. */
+/* The 8 bytes by which files name the model: the first of its SHA-256. Zeros for NULL, as in
+ * files that need no model. */
 IDF_API const uint8_t *idf_model_id(const idf_model *model);
-/* A short name ("default") for people; never NULL. */
+/* A short name ("default") for people; never NULL, and "" for NULL. */
 IDF_API const char *idf_model_name(const idf_model *model);
 
 /* ---- instruction sets -------------------------------------------------------- */
@@ -100,6 +119,17 @@ IDF_API int idf_simd_available(idf_simd level);
 /* What IDF_SIMD_AUTO stands for here: the highest level available. */
 IDF_API idf_simd idf_simd_best(void);
 
+/* ---- cancelling ---------------------------------------------------------------- */
+
+/* Says by any value but 0 that the work is to end; it is not asked again then.
+ *
+ * Thread rule: it is called by whatever thread works, the library's own included, by several at
+ * once and between calls too, until the object is freed. It must be quick, must not call
+ * the library with the same object, and reads what others write with atomics: it usually
+ * loads one atomic flag, or a volatile sig_atomic_t set by a signal handler, or looks at a clock.
+ * It is a callback and not a flag so that C, C++ and others need not agree on an atomic type. */
+typedef int (*idf_cancelled_fn)(void *context);
+
 /* ---- full calls: encoding ---------------------------------------------------- */
 
 typedef struct idf_settings {
@@ -109,6 +139,7 @@ typedef struct idf_settings {
   const idf_model *model; /* NULL: the built-in model of `effort` */
   unsigned threads;       /* tiles coded at once: default 1; 0: one for each processor */
   idf_simd simd;          /* IDF_ERR_UNSUPPORTED for a level that is not available */
+  uint64_t reserved[8];   /* zero */
 } idf_settings;
 
 IDF_API void idf_settings_init(idf_settings *settings);
@@ -125,6 +156,11 @@ IDF_API idf_status idf_encoder_new(const idf_settings *settings, const idf_info 
  * letters or digits; order is kept. idf(5) lists the types. */
 IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const void *data,
                                         size_t size);
+/* Names who is asked, many times a second, whether to stop; NULL: nobody. Before metadata or
+ * rows are given, else IDF_ERR_ARGUMENT. Once the answer was yes every call returns
+ * IDF_ERR_CANCELLED. */
+IDF_API idf_status idf_encoder_cancel_when(idf_encoder *encoder, idf_cancelled_fn cancelled,
+                                           void *context);
 /* Takes the next `count` rows. Memory in use is bounded by one row of tiles, and
  * with several threads by one more and two tiles for each of them. The number of threads
  * changes no byte. */
@@ -139,6 +175,7 @@ typedef struct idf_limits {
   uint64_t max_pixels;   /* default 2^28 */
   uint64_t max_memory;   /* bytes; default 1 GiB */
   uint64_t max_metadata; /* bytes of all metadata together; default 64 MiB */
+  uint64_t reserved[8];  /* zero */
 } idf_limits;
 
 IDF_API void idf_limits_init(idf_limits *limits);
@@ -161,6 +198,10 @@ IDF_API void idf_decoder_threads(idf_decoder *decoder, unsigned threads);
  * for a level that is not available. */
 IDF_API idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level);
 
+/* The same as idf_encoder_cancel_when, while decoding; before idf_decoder_info. */
+IDF_API idf_status idf_decoder_cancel_when(idf_decoder *decoder, idf_cancelled_fn cancelled,
+                                           void *context);
+
 /* Reads up to the first tile. */
 IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);
 
@@ -177,7 +218,8 @@ IDF_API idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t c
  * the records are then checked. */
 IDF_API idf_status idf_decoder_finish(idf_decoder *decoder);
 
-/* More about the first error: "tile 3: ...", or an unknown model's id. Never NULL. */
+/* More about the first error: "tile 3: ...", or an unknown model's id. Never NULL; "" for
+ * NULL. */
 IDF_API const char *idf_decoder_detail(const idf_decoder *decoder);
 
 /* What a file is made of; complete after idf_decoder_finish. */
@@ -186,22 +228,31 @@ typedef struct idf_anatomy {
   int effort; /* which wrote it */
   uint8_t model_id[8];
   uint64_t file_bytes, header_bytes, metadata_bytes, tile_bytes, index_bytes;
-  uint32_t tiles_lost;         /* damaged, with idf_decoder_keep_going */
-  uint32_t tiles_by_method[4]; /* stored, solid, flow, screen */
+  uint64_t tiles_lost; /* damaged, with idf_decoder_keep_going */
   /* Only with idf_decoder_measure: -log2 of the model's probability of everything
    * decoded, in bits. */
   double model_bits;
   double channel_bits[4]; /* by plane in coding order: alpha, if any, comes first */
+  uint64_t reserved[8];
 } idf_anatomy;
 
+/* All zeros for a decoder NULL. */
 IDF_API void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatomy);
+
+/* Method i of those that this library knows (0 "stored", 1 "solid", 2 "flow", 3 "screen"), and how
+ * many tiles seen so far, of how many bytes together, have it. Of the last three each may be
+ * NULL. IDF_ERR_ARGUMENT past the last method; later versions may know more. */
+IDF_API idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, const char **name,
+                                      uint64_t *tiles, uint64_t *bytes);
 
 /* Method, colour layer and size in bytes of the i-th tile decoded or skipped so far. */
 typedef struct idf_tile_info {
   uint32_t x, y, width, height;
-  uint8_t method, schedule, colour;
+  uint8_t method; /* as idf_decoder_method counts them */
+  uint8_t schedule, colour;
   uint8_t lost;
   uint64_t bytes;
+  uint64_t reserved[4];
 } idf_tile_info;
 IDF_API idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info *tile);
 

@@ -52,9 +52,6 @@ static bool on_option(void *context, int id, const char *value)
   }
 }
 
-/* Tiles by method; the last is what this program does not know. */
-#define METHODS 5u
-
 /* ---- gathering ---------------------------------------------------------------------- */
 
 typedef struct findings {
@@ -63,11 +60,23 @@ typedef struct findings {
   idf_info info;
   idf_anatomy anatomy;
   char model[80]; /* id in hexadecimal, and the name where it is known */
-  uint64_t method_bytes[METHODS];
   double raw_bits, samples;
 } findings;
 
-static const char *const methods[METHODS] = {"stored", "solid", "flow", "screen", "unknown"};
+/* The method's name; its tiles and bytes if wanted. */
+static const char *method(const findings *found, size_t i, uint64_t *tiles, uint64_t *bytes)
+{
+  const char *name;
+  if (idf_decoder_method(found->decoder, i, &name, tiles, bytes) != IDF_OK)
+    return NULL;
+  return name;
+}
+
+static const char *method_of(const findings *found, const idf_tile_info *tile)
+{
+  const char *name = method(found, tile->method, NULL, NULL);
+  return name ? name : "unknown";
+}
 
 static const char *plane_name(idf_layout layout, unsigned i)
 {
@@ -169,6 +178,7 @@ static double per_sample(const findings *found, double bits)
 
 static void print_bits(const findings *found)
 {
+  uint64_t tiles, bytes;
   const idf_anatomy *a = &found->anatomy;
   /* The model has no say in metadata. */
   const double file = 8 * (double)a->file_bytes, metadata = 8 * (double)a->metadata_bytes;
@@ -183,10 +193,10 @@ static void print_bits(const findings *found)
            per_sample(found, a->channel_bits[i]));
   printf("  %-22s %14llu %14.4f\n", "tiles", (unsigned long long)a->tile_bytes,
          per_sample(found, 8 * (double)a->tile_bytes));
-  for (unsigned i = 0; i < 4; i++)
-    if (a->tiles_by_method[i])
-      printf("    %-20s %14llu %14.4f\n", methods[i], (unsigned long long)found->method_bytes[i],
-             per_sample(found, 8 * (double)found->method_bytes[i]));
+  for (size_t i = 0; method(found, i, &tiles, &bytes); i++)
+    if (tiles > 0)
+      printf("    %-20s %14llu %14.4f\n", method(found, i, NULL, NULL), (unsigned long long)bytes,
+             per_sample(found, 8 * (double)bytes));
   printf("  %-22s %14llu %14.4f\n", "metadata", (unsigned long long)a->metadata_bytes,
          per_sample(found, metadata));
   printf("  %-22s %14llu %14.4f\n", "file", (unsigned long long)a->file_bytes,
@@ -203,7 +213,7 @@ static void print_tiles(const findings *found)
          "method", "schedule", "colour", "bytes");
   for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
     printf("  %8zu %9u %9u %6u %6u  %-7s %8u %6u %12llu\n", i, (unsigned)tile.x, (unsigned)tile.y,
-           (unsigned)tile.width, (unsigned)tile.height, methods[IDF_MIN(tile.method, METHODS - 1)],
+           (unsigned)tile.width, (unsigned)tile.height, method_of(found, &tile),
            (unsigned)tile.schedule, (unsigned)tile.colour, (unsigned long long)tile.bytes);
 }
 
@@ -211,6 +221,21 @@ static void print_name(const char *file)
 {
   for (; *file; file++)
     putchar((unsigned char)*file < 0x20 || *file == 0x7f ? '?' : *file);
+  putchar('\n');
+}
+
+static void print_methods(const findings *found)
+{
+  const idf_anatomy *a = &found->anatomy;
+  const char *name, *before = ": ";
+  uint64_t tiles;
+
+  printf("  tiles      %u x %u of side %u", (unsigned)a->tiles_across, (unsigned)a->tiles_down,
+         (unsigned)a->tile_side);
+  for (size_t i = 0; (name = method(found, i, &tiles, NULL)) != NULL; i++) {
+    printf("%s%llu %s", before, (unsigned long long)tiles, name);
+    before = ", ";
+  }
   putchar('\n');
 }
 
@@ -226,10 +251,7 @@ static void print_findings(const idfinfo *job, const findings *found)
          (unsigned long long)a->file_bytes, per_sample(found, 8 * (double)a->file_bytes),
          800 * (double)a->file_bytes / found->raw_bits);
   printf("  effort     %d, model %s\n", a->effort, found->model);
-  printf("  tiles      %u x %u of side %u: %u flow, %u screen, %u solid, %u stored\n",
-         (unsigned)a->tiles_across, (unsigned)a->tiles_down, (unsigned)a->tile_side,
-         (unsigned)a->tiles_by_method[2], (unsigned)a->tiles_by_method[3],
-         (unsigned)a->tiles_by_method[1], (unsigned)a->tiles_by_method[0]);
+  print_methods(found);
   printf("  bytes      header %llu, metadata %llu of %llu plain, tiles %llu, index %llu\n",
          (unsigned long long)a->header_bytes, (unsigned long long)a->metadata_bytes,
          (unsigned long long)plain_metadata(found), (unsigned long long)a->tile_bytes,
@@ -244,6 +266,8 @@ static void print_findings(const idfinfo *job, const findings *found)
 static void json_bits(idf_json *json, const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
+  const char *name;
+  uint64_t tiles, bytes;
 
   idf_json_open(json, "bits", '{');
   idf_json_real(json, "raw", found->raw_bits, 0);
@@ -258,13 +282,13 @@ static void json_bits(idf_json *json, const findings *found)
   }
   idf_json_close(json, ']');
   idf_json_open(json, "methods", '[');
-  for (unsigned i = 0; i < 4; i++) {
-    if (!a->tiles_by_method[i])
+  for (size_t i = 0; (name = method(found, i, &tiles, &bytes)) != NULL; i++) {
+    if (tiles == 0)
       continue;
     idf_json_open(json, NULL, '{');
-    idf_json_text(json, "method", methods[i]);
-    idf_json_number(json, "tiles", a->tiles_by_method[i]);
-    idf_json_number(json, "bytes", found->method_bytes[i]);
+    idf_json_text(json, "method", name);
+    idf_json_number(json, "tiles", tiles);
+    idf_json_number(json, "bytes", bytes);
     idf_json_close(json, '}');
   }
   idf_json_close(json, ']');
@@ -282,7 +306,7 @@ static void json_tiles(idf_json *json, const findings *found)
     idf_json_number(json, "y", tile.y);
     idf_json_number(json, "width", tile.width);
     idf_json_number(json, "height", tile.height);
-    idf_json_text(json, "method", methods[IDF_MIN(tile.method, METHODS - 1)]);
+    idf_json_text(json, "method", method_of(found, &tile));
     idf_json_number(json, "schedule", tile.schedule);
     idf_json_number(json, "colour", tile.colour);
     idf_json_number(json, "bytes", tile.bytes);
@@ -343,15 +367,6 @@ static void print_json(const idfinfo *job, const findings *found)
 
 /* ---- one file ------------------------------------------------------------------------ */
 
-static void gather(findings *found)
-{
-  idf_tile_info tile;
-
-  idf_decoder_anatomy(found->decoder, &found->anatomy);
-  for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
-    found->method_bytes[IDF_MIN(tile.method, METHODS - 1)] += tile.bytes;
-}
-
 static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
 {
   idf_tool *tool = &job->tool;
@@ -389,7 +404,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   if (status == IDF_OK && map)
     status = idf_heatmap_finish(map);
   if (status == IDF_OK) {
-    gather(&found);
+    idf_decoder_anatomy(decoder, &found.anatomy);
     describe_model(tool, &found);
     if (tool->json)
       print_json(job, &found);

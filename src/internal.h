@@ -8,12 +8,16 @@
 #ifndef IDF_SRC_INTERNAL_H
 #define IDF_SRC_INTERNAL_H
 
+#include "cancel.h"
 #include "container.h"
 #include "idf.h"
 #include "kernels.h"
 #include "tile.h"
 
 #define IDF_DEFAULT_MEMORY ((uint64_t)1 << 30)
+
+/* Whether all of `count` reserved members are. */
+bool idf_all_zero(const uint64_t *reserved, size_t count);
 
 /* Layout and depth are ones the format knows, width and height within its bounds. */
 bool idf_info_valid(const idf_info *info);

@@ -515,7 +515,7 @@ static void make_crew(idf_png_pixels *p, unsigned threads)
   for (size_t i = 0; lanes && i < most; i++)
     free_lane(p->mem, &lanes[i]);
   idf_free(p->mem, lanes);
-  p->mem->limited = false;
+  idf_mem_forgive(p->mem);
 }
 
 idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level, unsigned threads,

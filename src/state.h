@@ -9,6 +9,8 @@
 #include "crew.h"
 #include "input.h"
 
+#define IDF_METHODS 4u /* of tiles: what idf_decoder_method knows */
+
 typedef struct idf_piece {
   char type[5];
   bool after_pixels;
@@ -70,6 +72,10 @@ struct idf_decoder {
   bool adrift;          /* after damage: where tiles begin is not known any more */
   idf_cur index;        /* with `indexed`: sizes of the tiles still to come */
   idf_anatomy anatomy;
+  struct {
+    uint64_t tiles, bytes;
+  } by_method[IDF_METHODS];
+  idf_cancel cancel;
   bool finished;
   idf_status status;
   char detail[160]; /* of the first error; with tiles lost and no error, of the first */

@@ -90,7 +90,7 @@ typedef struct idf_record_of {
   bool known; /* info is valid */
   idf_info info;
   uint64_t input_bytes, output_bytes;
-  uint32_t tiles_lost;
+  uint64_t tiles_lost;
 } idf_record_of;
 
 typedef struct idf_tool_spec {

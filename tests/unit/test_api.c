@@ -75,11 +75,15 @@ static void sizes_are_right(void)
 
 static void every_status_has_its_words(void)
 {
-  for (int i = IDF_OK; i <= IDF_ERR_ARGUMENT; i++)
+  for (int i = IDF_OK; i <= IDF_ERR_CANCELLED; i++)
     for (int k = IDF_OK; k < i; k++)
       CU_ASSERT_STRING_NOT_EQUAL(idf_status_text((idf_status)i), idf_status_text((idf_status)k));
   CU_ASSERT_PTR_NOT_NULL(idf_status_text((idf_status)77));
-  CU_ASSERT_TRUE(strlen(idf_version()) > 0);
+  char header[40];
+  snprintf(header, sizeof header, "%d.%d.%d", IDF_VERSION_MAJOR, IDF_VERSION_MINOR,
+           IDF_VERSION_PATCH);
+  CU_ASSERT_STRING_EQUAL(idf_version(), header);
+  CU_ASSERT_TRUE(IDF_VERSION_NUMBER >= 0x000100);
 }
 
 /* A model read from bytes writes the same file as the built-in one it is a copy of,
@@ -127,7 +131,9 @@ static void loaded_models_work(void)
   CU_ASSERT_EQUAL(memcmp(back, raw, sizeof back), 0);
   idf_decoder_anatomy(d, &a);
   CU_ASSERT_EQUAL(memcmp(a.model_id, idf_model_id(loaded), 8), 0);
-  CU_ASSERT_EQUAL(a.tiles_by_method[IDF_TILE_FLOW], 1);
+  uint64_t tiles = 0;
+  CU_ASSERT_EQUAL(idf_decoder_method(d, IDF_TILE_FLOW, NULL, &tiles, NULL), IDF_OK);
+  CU_ASSERT_EQUAL(tiles, 1);
   idf_decoder_free(d);
   for (int i = 0; i < 2; i++)
     idf_buf_free(&files[i]);
@@ -213,6 +219,200 @@ static void every_level_gives_the_same(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* Every pointer of every call: none crashes, and what has a status says whose fault it is. */
+static void null_is_allowed_everywhere(void)
+{
+  idf_info info = picture_info(4, 4, IDF_GRAY, 8), found;
+  idf_settings settings;
+  idf_limits limits;
+  idf_encoder *e = NULL;
+  idf_decoder *d = NULL;
+  idf_model *model = NULL;
+  idf_anatomy anatomy, zeros;
+  idf_tile_info tile;
+  picture_source source = {NULL, 0, 0};
+  uint8_t raw[16] = {0};
+  const uint8_t *data;
+  const char *name;
+  char type[5];
+  size_t size;
+  uint64_t n;
+  idf_mem mem;
+  idf_buf buf;
+
+  CU_ASSERT_EQUAL(idf_sample_bytes(NULL), 0);
+  CU_ASSERT_EQUAL(idf_row_bytes(NULL), 0);
+  idf_release(NULL);
+  CU_ASSERT_EQUAL(idf_model_builtin(5, NULL), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_model_load(NULL, 0, &model), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_model_load(raw, 1, NULL), IDF_ERR_ARGUMENT);
+  idf_model_free(NULL);
+  CU_ASSERT_EQUAL(memcmp(idf_model_id(NULL), raw, 8), 0);
+  CU_ASSERT_STRING_EQUAL(idf_model_name(NULL), "");
+
+  idf_settings_init(NULL);
+  idf_settings_init(&settings);
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  CU_ASSERT_EQUAL(idf_encoder_new(NULL, NULL, picture_write, &buf, &e), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_encoder_new(NULL, &info, NULL, &buf, &e), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_encoder_new(NULL, &info, picture_write, &buf, NULL), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_encoder_cancel_when(NULL, NULL, NULL), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_encoder_metadata(NULL, "tEXt", raw, 1), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_encoder_rows(NULL, raw, 1), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_encoder_finish(NULL), IDF_ERR_ARGUMENT);
+  idf_encoder_free(NULL);
+  for (int what = 0; what < 3; what++) {
+    CU_ASSERT_EQUAL_FATAL(idf_encoder_new(NULL, &info, picture_write, &buf, &e), IDF_OK);
+    CU_ASSERT_EQUAL(idf_encoder_cancel_when(e, NULL, NULL), IDF_OK);
+    CU_ASSERT_EQUAL(what == 0   ? idf_encoder_metadata(e, NULL, raw, 1)
+                    : what == 1 ? idf_encoder_metadata(e, "tEXt", NULL, 1)
+                                : idf_encoder_rows(e, NULL, 1),
+                    IDF_ERR_ARGUMENT);
+    idf_encoder_free(e);
+  }
+  idf_buf_free(&buf);
+
+  memset(&zeros, 0, sizeof zeros);
+  idf_limits_init(NULL);
+  idf_limits_init(&limits);
+  CU_ASSERT_EQUAL(idf_decoder_new(NULL, NULL, NULL, &d), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_decoder_new(NULL, picture_read, &source, NULL), IDF_ERR_ARGUMENT);
+  for (int what = 0; what < 2; what++) {
+    if (what)
+      CU_ASSERT_EQUAL_FATAL(idf_decoder_new(&limits, picture_read, &source, &d), IDF_OK);
+    idf_decoder_model(d, NULL);
+    idf_decoder_keep_going(d, 0);
+    idf_decoder_threads(d, 1);
+    idf_decoder_measure(d, NULL, NULL);
+    CU_ASSERT_EQUAL(idf_decoder_simd(d, IDF_SIMD_AUTO), what ? IDF_OK : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_cancel_when(d, NULL, NULL), what ? IDF_OK : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_metadata(d, 0, type, &data, &size, NULL), IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_metadata(d, 0, NULL, NULL, NULL, NULL), IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_method(d, 0, &name, &n, &n), what ? IDF_OK : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_method(d, 0, NULL, NULL, NULL), what ? IDF_OK : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_tile(d, 0, &tile), IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_tile(d, 0, NULL), IDF_ERR_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(idf_decoder_detail(d), "");
+    memset(&anatomy, 1, sizeof anatomy);
+    idf_decoder_anatomy(d, NULL);
+    idf_decoder_anatomy(d, &anatomy);
+    CU_ASSERT_EQUAL(memcmp(&anatomy, &zeros, sizeof zeros), 0);
+    CU_ASSERT_EQUAL(idf_decoder_info(d, &found), what ? IDF_ERR_NOT_IDF : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_info(d, NULL), what ? IDF_ERR_NOT_IDF : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_rows(d, NULL, 1), what ? IDF_ERR_NOT_IDF : IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_finish(d), what ? IDF_ERR_NOT_IDF : IDF_ERR_ARGUMENT);
+    idf_decoder_free(d);
+  }
+}
+
+/* What a later version may want is refused, and never ignored. */
+static void reserved_members_are_zero(void)
+{
+  idf_info info = picture_info(4, 4, IDF_GRAY, 8);
+  for (size_t i = 0; i < 8; i++) {
+    idf_settings settings;
+    idf_limits limits;
+    idf_encoder *e = NULL;
+    idf_decoder *d = NULL;
+    idf_settings_init(&settings);
+    idf_limits_init(&limits);
+    CU_ASSERT_TRUE(settings.reserved[i] == 0 && limits.reserved[i] == 0);
+    settings.reserved[i] = (uint64_t)1 << (8 * i);
+    limits.reserved[i] = (uint64_t)1 << (8 * i);
+    CU_ASSERT_EQUAL(idf_encoder_new(&settings, &info, picture_write, NULL, &e), IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_decoder_new(&limits, picture_read, NULL, &d), IDF_ERR_ARGUMENT);
+    CU_ASSERT_TRUE(!e && !d);
+  }
+}
+
+typedef struct patience {
+  _Atomic int asked;
+  int most; /* questions before the answer is yes */
+} patience;
+
+static int out_of_patience(void *context)
+{
+  patience *p = context;
+  return ++p->asked > p->most;
+}
+
+/* Cancels after `most` questions; the status that came, and again at the second call. */
+static idf_status encode_until(const uint8_t *raw, unsigned threads, int most, patience *p,
+                               idf_buf *file)
+{
+  const idf_info info = picture_info(200, 140, IDF_GRAY, 8);
+  idf_settings settings;
+  idf_encoder *e = NULL;
+  *p = (patience){.most = most};
+  idf_settings_init(&settings);
+  settings.tile_log2 = 6;
+  settings.threads = threads;
+  CU_ASSERT_EQUAL_FATAL(idf_encoder_new(&settings, &info, picture_write, file, &e), IDF_OK);
+  CU_ASSERT_EQUAL(idf_encoder_cancel_when(e, out_of_patience, p), IDF_OK);
+  idf_status status = idf_encoder_rows(e, raw, info.height);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(e);
+  else
+    CU_ASSERT_TRUE(idf_encoder_rows(e, raw, 1) == status && idf_encoder_finish(e) == status);
+  idf_encoder_free(e);
+  return status;
+}
+
+static idf_status decode_until(const idf_buf *file, unsigned threads, int most, patience *p,
+                               uint8_t *back)
+{
+  picture_source source = {file->data, file->len, 0};
+  idf_decoder *d = NULL;
+  *p = (patience){.most = most};
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+  idf_decoder_threads(d, threads);
+  CU_ASSERT_EQUAL(idf_decoder_cancel_when(d, out_of_patience, p), IDF_OK);
+  idf_decoder_keep_going(d, 1); /* a caller who cancels is no damage */
+  idf_status status = idf_decoder_rows(d, back, 140);
+  if (status == IDF_OK)
+    status = idf_decoder_finish(d);
+  else
+    CU_ASSERT_TRUE(idf_decoder_rows(d, back, 1) == status && idf_decoder_finish(d) == status);
+  idf_decoder_free(d);
+  return status;
+}
+
+static void work_can_be_cancelled(void)
+{
+  idf_mem mem;
+  idf_info info = picture_info(200, 140, IDF_GRAY, 8);
+  patience p;
+  idf_mem_init(&mem, UINT64_MAX);
+  uint8_t *raw = picture_make(&mem, &info, PICTURE_SMOOTH, 4);
+  uint8_t *back = idf_alloc(&mem, 200, 140);
+  for (unsigned threads = 1; threads <= 4; threads += 3) {
+    idf_buf file;
+    idf_buf_init(&file, &mem);
+    CU_ASSERT_EQUAL_FATAL(encode_until(raw, threads, INT32_MAX, &p, &file), IDF_OK);
+    CU_ASSERT_TRUE(p.asked >= 12); /* at least once for each tile */
+    for (int most = 0; most < 12; most += 1 + most / 3) {
+      idf_buf part;
+      idf_buf_init(&part, &mem);
+      CU_ASSERT_EQUAL(encode_until(raw, threads, most, &p, &part), IDF_ERR_CANCELLED);
+      CU_ASSERT_TRUE(p.asked > most && p.asked <= most + (int)threads);
+      CU_ASSERT_TRUE(part.len < file.len);
+      idf_buf_free(&part);
+    }
+    CU_ASSERT_EQUAL(decode_until(&file, threads, INT32_MAX, &p, back), IDF_OK);
+    CU_ASSERT_TRUE(p.asked >= 12);
+    CU_ASSERT_EQUAL(memcmp(back, raw, 200 * 140), 0);
+    for (int most = 0; most < 12; most += 1 + most / 3) {
+      CU_ASSERT_EQUAL(decode_until(&file, threads, most, &p, back), IDF_ERR_CANCELLED);
+      CU_ASSERT_TRUE(p.asked > most && p.asked <= most + (int)threads);
+    }
+    idf_buf_free(&file);
+  }
+  idf_free(&mem, back);
+  idf_free(&mem, raw);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 int idf_suite_api(void)
 {
   static const idf_unit_test tests[] = {{"simple calls come back", simple_calls_come_back},
@@ -222,6 +422,9 @@ int idf_suite_api(void)
                                         {"loaded models work", loaded_models_work},
                                         {"bad models are refused", bad_models_are_refused},
                                         {"every level gives the same", every_level_gives_the_same},
+                                        {"NULL is allowed everywhere", null_is_allowed_everywhere},
+                                        {"reserved members are zero", reserved_members_are_zero},
+                                        {"work can be cancelled", work_can_be_cancelled},
                                         {NULL, NULL}};
   return idf_unit_suite("api", tests);
 }

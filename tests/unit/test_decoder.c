@@ -138,8 +138,20 @@ static void the_small_file_is_what_it_should(void)
   CU_ASSERT_EQUAL(a.file_bytes, f.file.len);
   CU_ASSERT_EQUAL(a.header_bytes + a.metadata_bytes + a.tile_bytes + a.index_bytes, f.file.len);
   CU_ASSERT_TRUE(a.tile_side == 64 && a.tiles_across == 3 && a.tiles_down == 1 && a.effort == 5);
-  CU_ASSERT_TRUE(a.tiles_by_method[0] == 1 && a.tiles_by_method[1] == 1 && a.tiles_by_method[2] == 1
-                 && a.tiles_lost == 0);
+  CU_ASSERT_EQUAL(a.tiles_lost, 0);
+  uint64_t tiles, bytes, sum = 0;
+  const char *name;
+  for (size_t i = 0; i < 3; i++) {
+    CU_ASSERT_EQUAL(idf_decoder_method(d, i, &name, &tiles, &bytes), IDF_OK);
+    CU_ASSERT_STRING_EQUAL(name, i == 0 ? "stored" : i == 1 ? "solid" : "flow");
+    CU_ASSERT_EQUAL(tiles, 1);
+    sum += bytes;
+  }
+  CU_ASSERT_EQUAL(sum, a.tile_bytes);
+  CU_ASSERT_EQUAL(idf_decoder_method(d, 3, &name, &tiles, NULL), IDF_OK);
+  CU_ASSERT_TRUE(strcmp(name, "screen") == 0 && tiles == 0);
+  CU_ASSERT_EQUAL(idf_decoder_method(d, 3, NULL, NULL, NULL), IDF_OK);
+  CU_ASSERT_EQUAL(idf_decoder_method(d, 4, &name, &tiles, &bytes), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_decoder_tile(d, 2, &tile), IDF_OK);
   CU_ASSERT_TRUE(tile.x == 128 && tile.y == 0 && tile.width == 12 && tile.height == 11);
   CU_ASSERT_TRUE(tile.method == IDF_TILE_SOLID && tile.lost == 0 && tile.bytes == 8);
