@@ -11,6 +11,14 @@
 
 #include "idf_status.h"
 
+/* configure sees to this; other builds hear of it here. 16: as 0, but for half precision. */
+#if defined(__FAST_MATH__)
+#error "files depend on exact arithmetic: build without fast math, and so without -Ofast"
+#endif
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error "files depend on exact arithmetic: build with -fexcess-precision=fast, on x86 with SSE2"
+#endif
+
 #define IDF_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define IDF_MAX(a, b) ((a) > (b) ? (a) : (b))
 

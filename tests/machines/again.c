@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * again.c: decodes a file, writes its samples as PAM, and encodes them again as they were:
+ * both directions by the library alone, for machines that have nothing else.
+ *
+ *   again [options] IN.idf OUT.pam OUT.idf
+ *   again --levels
+ *
+ * Palette indices are written as gray. What cannot be decoded gives the library's words on
+ * stderr and exit status 1.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "idf.h"
+
+typedef struct options {
+  idf_simd simd;
+  unsigned threads;
+  int keep_going;
+  uint32_t stop; /* rows after which both directions are given up; 0: never */
+} options;
+
+typedef struct picture {
+  idf_info info;
+  unsigned effort, tile_log2;
+  unsigned maxval;
+  size_t row_bytes;
+  uint8_t *samples;
+} picture;
+
+static const char *const level_names[] = {"auto", "none", "128", "avx2", "avx512"};
+
+static idf_status read_file(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+{
+  *size = fread(buffer, 1, capacity, context);
+  return ferror((FILE *)context) ? IDF_ERR_IO : IDF_OK;
+}
+
+static idf_status write_file(void *context, const uint8_t *data, size_t size)
+{
+  return fwrite(data, 1, size, context) == size ? IDF_OK : IDF_ERR_IO;
+}
+
+/* The maxval of a PNM that has not 2^depth - 1 is metadata. */
+static unsigned maxval_of(const idf_decoder *decoder, const idf_info *info)
+{
+  char type[5];
+  const uint8_t *data;
+  size_t size;
+  for (size_t i = 0; idf_decoder_metadata(decoder, i, type, &data, &size, NULL) == IDF_OK; i++)
+    if (strcmp(type, "max1") == 0 && size == 2)
+      return (unsigned)data[0] | (unsigned)data[1] << 8;
+  return (1u << info->depth) - 1;
+}
+
+static idf_status decode(idf_decoder *decoder, const options *how, picture *p)
+{
+  idf_anatomy anatomy;
+  idf_status status = idf_decoder_simd(decoder, how->simd);
+  if (status == IDF_OK)
+    status = idf_decoder_info(decoder, &p->info);
+  if (status != IDF_OK)
+    return status;
+  idf_decoder_keep_going(decoder, how->keep_going);
+  idf_decoder_threads(decoder, how->threads);
+  p->row_bytes = idf_row_bytes(&p->info);
+  p->samples = calloc(p->info.height, p->row_bytes);
+  if (!p->samples)
+    return IDF_ERR_MEMORY;
+  if (how->stop > 0 && how->stop < p->info.height)
+    return idf_decoder_rows(decoder, p->samples, how->stop);
+  /* Row by row and all at once: half of them each. */
+  const uint32_t half = p->info.height / 2;
+  for (uint32_t y = 0; y < half && status == IDF_OK; y++)
+    status = idf_decoder_rows(decoder, p->samples + y * p->row_bytes, 1);
+  if (status == IDF_OK)
+    status = idf_decoder_rows(decoder, p->samples + half * p->row_bytes, p->info.height - half);
+  if (status == IDF_OK)
+    status = idf_decoder_finish(decoder);
+  idf_decoder_anatomy(decoder, &anatomy);
+  p->effort = (unsigned)anatomy.effort;
+  while (1u << p->tile_log2 < anatomy.tile_side)
+    p->tile_log2++;
+  p->maxval = maxval_of(decoder, &p->info);
+  return status;
+}
+
+static idf_status write_pam(const picture *p, FILE *out)
+{
+  static const char *const tuples[] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA",
+                                       "GRAYSCALE"};
+  const int bilevel = p->maxval == 1 && p->info.layout <= IDF_GRAY_ALPHA;
+  fprintf(out, "P7\nWIDTH %" PRIu32 "\nHEIGHT %" PRIu32 "\nDEPTH %u\nMAXVAL %u\nTUPLTYPE %s%s\n",
+          p->info.width, p->info.height, idf_channels(p->info.layout), p->maxval,
+          bilevel ? "BLACKANDWHITE" : tuples[p->info.layout],
+          bilevel && p->info.layout == IDF_GRAY_ALPHA ? "_ALPHA" : "");
+  fputs("ENDHDR\n", out);
+  const size_t count = p->row_bytes * p->info.height;
+  if (idf_sample_bytes(&p->info) == 1)
+    return write_file(out, p->samples, count);
+  for (size_t i = 0; i < count; i += 2) {
+    uint16_t v;
+    memcpy(&v, p->samples + i, sizeof v);
+    if (p->maxval > 255)
+      putc(v >> 8, out);
+    putc(v & 255, out);
+  }
+  return ferror(out) ? IDF_ERR_IO : IDF_OK;
+}
+
+/* The pieces of metadata that lie before, or after, the pixels. */
+static idf_status pass_metadata(const idf_decoder *decoder, idf_encoder *encoder, int after)
+{
+  char type[5];
+  const uint8_t *data;
+  size_t size;
+  int where;
+  idf_status status = IDF_OK;
+  for (size_t i = 0;
+       status == IDF_OK && idf_decoder_metadata(decoder, i, type, &data, &size, &where) == IDF_OK;
+       i++)
+    if (where == after)
+      status = idf_encoder_metadata(encoder, type, data, size);
+  return status;
+}
+
+static idf_status encode(const idf_decoder *decoder, const options *how, const picture *p,
+                         FILE *out)
+{
+  idf_settings settings;
+  idf_encoder *encoder;
+  idf_settings_init(&settings);
+  settings.effort = (int)p->effort;
+  settings.tile_log2 = p->tile_log2;
+  settings.threads = how->threads;
+  settings.simd = how->simd;
+  idf_status status = idf_encoder_new(&settings, &p->info, write_file, out, &encoder);
+  if (status != IDF_OK)
+    return status;
+  status = pass_metadata(decoder, encoder, 0);
+  const uint32_t half = how->stop ? how->stop / 2 : p->info.height / 2;
+  for (uint32_t y = 0; y < half && status == IDF_OK; y++)
+    status = idf_encoder_rows(encoder, p->samples + y * p->row_bytes, 1);
+  if (!how->stop) {
+    if (status == IDF_OK)
+      status = idf_encoder_rows(encoder, p->samples + half * p->row_bytes, p->info.height - half);
+    if (status == IDF_OK)
+      status = pass_metadata(decoder, encoder, 1);
+    if (status == IDF_OK)
+      status = idf_encoder_finish(encoder);
+  }
+  idf_encoder_free(encoder);
+  return status;
+}
+
+static idf_status again(const options *how, FILE *in, FILE *pam, FILE *idf)
+{
+  picture p = {.tile_log2 = 0};
+  idf_decoder *decoder;
+  idf_status status = idf_decoder_new(NULL, read_file, in, &decoder);
+  if (status != IDF_OK)
+    return status;
+  status = decode(decoder, how, &p);
+  if (status != IDF_OK)
+    fprintf(stderr, "%s: %s\n", idf_status_text(status), idf_decoder_detail(decoder));
+  if (status == IDF_OK && how->stop) { /* what was not read says nothing of effort and tiles */
+    p.effort = 5;
+    p.tile_log2 = 6;
+  }
+  if (status == IDF_OK)
+    status = write_pam(&p, pam);
+  if (status == IDF_OK)
+    status = encode(decoder, how, &p, idf);
+  idf_decoder_free(decoder);
+  free(p.samples);
+  return status;
+}
+
+static int levels(void)
+{
+  for (int i = IDF_SIMD_NONE; i <= IDF_SIMD_AVX512; i++)
+    if (idf_simd_available((idf_simd)i))
+      puts(level_names[i]);
+  return 0;
+}
+
+/* One option; 0 when it is none. */
+static int option(const char *arg, options *how)
+{
+  if (strncmp(arg, "--threads=", 10) == 0) {
+    how->threads = (unsigned)strtoul(arg + 10, NULL, 10);
+  } else if (strncmp(arg, "--stop=", 7) == 0) {
+    how->stop = (uint32_t)strtoul(arg + 7, NULL, 10);
+  } else if (strcmp(arg, "--keep-going") == 0) {
+    how->keep_going = 1;
+  } else if (strncmp(arg, "--simd=", 7) == 0) {
+    for (int i = IDF_SIMD_AUTO; i <= IDF_SIMD_AVX512; i++)
+      if (strcmp(arg + 7, level_names[i]) == 0) {
+        how->simd = (idf_simd)i;
+        return 1;
+      }
+    return 0;
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
+int main(int argc, char **argv)
+{
+  options how = {.threads = 1};
+  int at = 1;
+  if (argc == 2 && strcmp(argv[1], "--levels") == 0)
+    return levels();
+  while (at < argc && option(argv[at], &how))
+    at++;
+  if (argc - at != 3) {
+    fputs("usage: again [--simd=LEVEL] [--threads=N] [--keep-going] [--stop=ROWS] "
+          "IN.idf OUT.pam OUT.idf\n       again --levels\n",
+          stderr);
+    return 2;
+  }
+  FILE *file[3];
+  for (int i = 0; i < 3; i++) {
+    file[i] = fopen(argv[at + i], i == 0 ? "rb" : "wb");
+    if (!file[i]) {
+      fprintf(stderr, "%s: %s\n", argv[at + i], strerror(errno));
+      return 2;
+    }
+  }
+  idf_status status = again(&how, file[0], file[1], file[2]);
+  for (int i = 0; i < 3; i++)
+    if (fclose(file[i]) != 0 && status == IDF_OK)
+      status = IDF_ERR_IO;
+  if (status != IDF_OK)
+    fprintf(stderr, "%s\n", idf_status_text(status));
+  return status == IDF_OK ? 0 : 1;
+}
