@@ -2,7 +2,7 @@
  *
  * coded.c: the flow method of a tile: groups of planes through the flow and rANS.
  *
- * payload = u8 schedule (0), u8 colour layer (bits 0-3) and flags, the list of values if
+ * payload = u8 2, u8 schedule (0), u8 colour layer (bits 0-3) and flags, the list of values if
  * planes hold ranks, the lattice's escapes if that is the layer, then one stream for
  * each group of planes: alpha first if there is one, then gray, indices, or the three
  * colour planes; or gray and alpha in one group if that flag is set:
@@ -498,7 +498,13 @@ done:
   return status;
 }
 
-idf_status idf_coded_encode(const idf_job *job, const idf_tile *tile, idf_buf *out)
+static idf_hope look_photo(const idf_tile *tile)
+{
+  (void)tile; /* every shape is covered, and only the model can tell */
+  return IDF_OPEN;
+}
+
+static idf_status encode_photo(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   idf_buf with, without;
   idf_buf_init(&with, job->mem);
@@ -510,6 +516,7 @@ idf_status idf_coded_encode(const idf_job *job, const idf_tile *tile, idf_buf *o
     status = encode_tile(job, tile, &without, &values);
   if (status == IDF_OK) {
     const idf_buf *best = without.len != 0 && without.len <= with.len ? &without : &with;
+    idf_put_u8(out, IDF_TILE_FLOW);
     idf_put_bytes(out, best->data, best->len);
     if (out->bad)
       status = idf_mem_status(job->mem);
@@ -568,10 +575,19 @@ static bool restore(const tile_planes *t, idf_cur *escapes)
   return true;
 }
 
-idf_status idf_coded_decode(const idf_job *job, const idf_tile *tile, idf_cur in,
-                            idf_tile_report *report)
+static bool peek_photo(idf_cur payload, idf_tile_report *report)
+{
+  idf_get_u8(&payload);
+  report->schedule = (uint8_t)idf_get_u8(&payload);
+  report->colour = idf_get_u8(&payload) & LAYER_MASK;
+  return !payload.bad;
+}
+
+static idf_status decode_photo(const idf_job *job, const idf_tile *tile, idf_cur in,
+                               idf_tile_report *report)
 {
   const idf_tile_shape *shape = &tile->shape;
+  idf_get_u8(&in);
   const uint32_t schedule = idf_get_u8(&in), head = idf_get_u8(&in), layer = head & LAYER_MASK;
   const bool ranks = head & LAYER_RANKS, joint = head & LAYER_JOINT;
   if (in.bad)
@@ -613,3 +629,12 @@ done:
   planes_free(&t, job->mem);
   return status;
 }
+
+const idf_method idf_photo = {.name = "flow",
+                              .first = IDF_TILE_FLOW,
+                              .last = IDF_TILE_FLOW,
+                              .needs_model = true,
+                              .look = look_photo,
+                              .encode = encode_photo,
+                              .decode = decode_photo,
+                              .peek = peek_photo};

@@ -559,7 +559,7 @@ static inline bool is_same(const uint16_t *a, const uint16_t *b, unsigned channe
   return other == 0;
 }
 
-idf_screen_hope idf_screen_look(const idf_tile *tile)
+static idf_hope look_screen(const idf_tile *tile)
 {
   const idf_tile_shape *shape = &tile->shape;
   const size_t stride = tile->stride;
@@ -580,20 +580,50 @@ idf_screen_hope idf_screen_look(const idf_tile *tile)
         count_colour(&colours, pixel_of(at, c));
     }
   if (both >= looked / 2 || shape->indexed)
-    return IDF_SCREEN_LIKELY;
+    return IDF_LIKELY;
   return both >= looked / 10 * 3 || either >= looked / 4 * 3
                  || (pixels <= SMALL && !small_photo(tile)) || colours.count <= FEW
-             ? IDF_SCREEN_OPEN
-             : IDF_SCREEN_HOPELESS;
+             ? IDF_OPEN
+             : IDF_HOPELESS;
 }
 
-bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes)
+static bool screen_settles(const idf_tile *tile, idf_hope hope, size_t bytes)
 {
   /* Of small tiles, icons nearly all, the flow is shorter for one in a hundred, by 0.02 % of
    * all bytes; trying it takes twice the time of all else. */
-  const size_t pixels = (size_t)shape->width * shape->height;
-  const bool likely = hope == IDF_SCREEN_LIKELY;
+  const size_t pixels = (size_t)tile->shape.width * tile->shape.height;
+  const bool likely = hope == IDF_LIKELY;
   if (pixels <= SMALL)
     return likely && bytes * 8 < 3 * pixels;
   return bytes * 8 < (likely ? pixels : pixels / 4);
 }
+
+/* With tables as large as it asks for. */
+static idf_status encode_screen(const idf_job *job, const idf_tile *tile, idf_buf *out)
+{
+  const size_t from = out->len;
+  idf_status status = IDF_OK;
+  unsigned bits = 0, wanted = IDF_SCREEN_BITS;
+  while (status == IDF_OK && bits != wanted) {
+    bits = wanted;
+    out->len = from;
+    idf_put_u8(out, IDF_TILE_SCREEN + bits - IDF_SCREEN_BITS);
+    status = idf_screen_encode(job, tile, bits, out, &wanted);
+  }
+  return status;
+}
+
+static idf_status decode_screen(const idf_job *job, const idf_tile *tile, idf_cur payload,
+                                idf_tile_report *report)
+{
+  const unsigned byte = idf_get_u8(&payload);
+  return idf_screen_decode(job, tile, IDF_SCREEN_BITS + byte - IDF_TILE_SCREEN, payload, report);
+}
+
+const idf_method idf_screen = {.name = "screen",
+                               .first = IDF_TILE_SCREEN,
+                               .last = IDF_TILE_SCREEN_LAST,
+                               .look = look_screen,
+                               .settles = screen_settles,
+                               .encode = encode_screen,
+                               .decode = decode_screen};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * screen.h: methods 3 to 8 of a tile, for what was drawn and not photographed: screenshots,
- * text, pixel art, icons, palettes. Needs no model. Private to tile.c.
+ * text, pixel art, icons, palettes. Needs no model.
  *
  * One method in six sizes of tables. The smaller they are, the faster: what the caches nearest
  * to a core do not hold takes most of the time. The fewer decisions are coded, the smaller they
@@ -10,22 +10,12 @@
 #ifndef IDF_FLOW_SCREEN_H
 #define IDF_FLOW_SCREEN_H
 
-#include "shape.h"
+#include "method.h"
 
-/* What a cheap look at the samples says of this method. */
-typedef enum idf_screen_hope {
-  IDF_SCREEN_HOPELESS, /* a photograph: do not try */
-  IDF_SCREEN_OPEN,     /* trying tells */
-  IDF_SCREEN_LIKELY    /* mostly flat: try it first, the flow perhaps not at all */
-} idf_screen_hope;
+extern const idf_method idf_screen;
 
-idf_screen_hope idf_screen_look(const idf_tile *tile);
-
-/* True when a payload of so many bytes is so short that the flow need not be tried. */
-bool idf_screen_settles(const idf_tile_shape *shape, idf_screen_hope hope, size_t bytes);
-
-#define IDF_SCREEN_BITS 14 /* tables of the first method, of at most 2^14 counters; then 15 .. */
-#define IDF_SCREEN_BITS_MAX 19
+#define IDF_SCREEN_BITS 14 /* method 3 has tables of at most 2^14 counters, 4 of 2^15, .. */
+#define IDF_SCREEN_BITS_MAX (IDF_SCREEN_BITS + IDF_TILE_SCREEN_LAST - IDF_TILE_SCREEN)
 
 /* Appends what follows the method byte: one rANS stream of one lane. `bits` is in
  * [IDF_SCREEN_BITS, IDF_SCREEN_BITS_MAX]. *wanted is the same when the tile was coded. When the

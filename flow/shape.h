@@ -31,9 +31,19 @@ typedef struct idf_tile {
   size_t stride;
 } idf_tile;
 
-/* What a decoder measures, where it is asked for. */
+/* Bytes of the payload that holds the samples as they are, and of no payload more. */
+static inline size_t idf_tile_stored_size(const idf_tile_shape *shape)
+{
+  /* At most 2^24 pixels of 4 channels of 16 bits: 2^30 bits. */
+  const uint32_t bits = shape->width * shape->height * shape->channels * shape->depth;
+  return 1 + (size_t)(bits + 7) / 8;
+}
+
+/* What a payload says of itself, and, where it is asked for, what a decoder measures. */
 typedef struct idf_tile_report {
-  uint8_t method, schedule, colour;
+  uint8_t method; /* its place in idf_methods, or IDF_METHOD_UNKNOWN: method.h */
+  bool needs_model;
+  uint8_t schedule, colour;
   double model_bits;      /* -log2 P of the whole tile under the model */
   double channel_bits[4]; /* by plane, in coding order (alpha first) */
   float *map;             /* caller's, width * height, or NULL; bits are added to each pixel */

@@ -9,251 +9,116 @@
 #include <string.h>
 
 #include "coded.h"
+#include "raw.h"
 #include "screen.h"
 
-/* Bits gathered high first; never more than 16 + 7 of them wait in `acc`. */
-typedef struct packer {
-  idf_buf *out;
-  uint32_t acc;
-  unsigned fill;
-} packer;
+const idf_method *const idf_methods[IDF_METHODS] = {&idf_stored, &idf_solid, &idf_photo,
+                                                    &idf_screen};
 
-static void pack(packer *p, uint32_t v, unsigned bits)
+uint8_t idf_method_of(unsigned byte)
 {
-  p->acc = p->acc << bits | v;
-  p->fill += bits;
-  for (; p->fill >= 8; p->fill -= 8)
-    idf_put_u8(p->out, p->acc >> (p->fill - 8) & 0xff);
-  p->acc &= 0xff;
+  for (uint8_t m = 0; m < IDF_METHODS; m++)
+    if (byte >= idf_methods[m]->first && byte <= idf_methods[m]->last)
+      return m;
+  return IDF_METHOD_UNKNOWN;
 }
 
-static void pack_end(packer *p)
-{
-  if (p->fill)
-    pack(p, 0, 8 - p->fill);
-}
+/* A tile while methods are tried on it. */
+typedef struct trial {
+  const idf_job *job;
+  const idf_tile *tile;
+  size_t from; /* where the payload begins in the buffer */
+} trial;
 
-typedef struct unpacker {
-  idf_cur cur;
-  uint32_t acc;
-  unsigned fill;
-} unpacker;
-
-static uint16_t unpack(unpacker *u, unsigned bits)
+/* What each method hopes for; once one is certain, the rest need not look. */
+static void look_at_methods(const idf_job *job, const idf_tile *tile, idf_hope hope[IDF_METHODS])
 {
-  for (; u->fill < bits; u->fill += 8)
-    u->acc = (u->acc & 0xffff) << 8 | idf_get_u8(&u->cur);
-  u->fill -= bits;
-  return (uint16_t)(u->acc >> u->fill & ((1u << bits) - 1));
-}
-
-static bool unpack_clean(const unpacker *u)
-{
-  return !u->cur.bad && idf_cur_left(&u->cur) == 0 && (u->acc & ((1u << u->fill) - 1)) == 0;
-}
-
-static size_t row_samples(const idf_tile_shape *shape)
-{
-  return (size_t)shape->width * shape->channels;
-}
-
-size_t idf_tile_stored_size(const idf_tile_shape *shape)
-{
-  /* At most 2^24 pixels of 4 channels of 16 bits: 2^30 bits. */
-  uint32_t bits = shape->width * shape->height * shape->channels * shape->depth;
-  return 1 + (size_t)(bits + 7) / 8;
-}
-
-static size_t solid_size(const idf_tile_shape *shape)
-{
-  return 1 + (size_t)(shape->channels * shape->depth + 7) / 8;
-}
-
-static bool is_solid(const idf_tile *tile)
-{
-  const unsigned c = tile->shape.channels;
-  for (uint32_t y = 0; y < tile->shape.height; y++)
-    for (size_t x = 0; x < row_samples(&tile->shape); x++)
-      if (tile->samples[y * tile->stride + x] != tile->samples[x % c])
-        return false;
-  return true;
-}
-
-/* Neither stored nor solid tiles have a model: their bits belong to no sample more
- * than to another. */
-static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_report *report)
-{
-  if (!report)
-    return;
-  double bits = 8.0 * (double)(payload - 1);
-  uint32_t pixels = shape->width * shape->height;
-  report->schedule = 0;
-  report->colour = 0;
-  report->model_bits += bits;
-  for (unsigned c = 0; c < shape->channels; c++)
-    report->channel_bits[c] += bits / shape->channels;
-  if (report->map)
-    for (uint32_t i = 0; i < pixels; i++)
-      report->map[i] += (float)(bits / pixels);
-}
-
-/* The method that a payload's first byte says. */
-static uint8_t method_of(unsigned byte)
-{
-  return (uint8_t)(byte > IDF_TILE_SCREEN && byte <= IDF_TILE_SCREEN_LAST ? IDF_TILE_SCREEN : byte);
-}
-
-static void report_start(idf_tile_report *report, unsigned byte)
-{
-  if (!report)
-    return;
-  *report = (idf_tile_report){.method = method_of(byte), .map = report->map};
-}
-
-static void put_plain(const idf_tile *tile, unsigned method, idf_buf *out)
-{
-  const idf_tile_shape *shape = &tile->shape;
-  bool solid = method == IDF_TILE_SOLID;
-  packer p = {.out = out};
-  idf_put_u8(out, method);
-  for (uint32_t y = 0; y < (solid ? 1 : shape->height); y++)
-    for (size_t x = 0; x < (solid ? shape->channels : row_samples(shape)); x++)
-      pack(&p, tile->samples[y * tile->stride + x], shape->depth);
-  pack_end(&p);
-}
-
-static idf_status encode_screen(const idf_job *job, const idf_tile *tile, idf_buf *out)
-{
-  const size_t from = out->len;
-  idf_status status = IDF_OK;
-  unsigned bits = 0, wanted = IDF_SCREEN_BITS;
-  while (status == IDF_OK && bits != wanted) {
-    bits = wanted;
-    out->len = from;
-    idf_put_u8(out, IDF_TILE_SCREEN + bits - IDF_SCREEN_BITS);
-    status = idf_screen_encode(job, tile, bits, out, &wanted);
+  bool certain = false;
+  for (unsigned m = 0; m < IDF_METHODS; m++) {
+    const idf_method *method = idf_methods[m];
+    const bool barred = certain || !method->look || (method->needs_model && !job->model);
+    hope[m] = barred ? IDF_HOPELESS : method->look(tile);
+    certain = certain || hope[m] == IDF_CERTAIN;
   }
-  return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
 }
 
-static idf_status encode_flow(const idf_job *job, const idf_tile *tile, idf_buf *out)
+/* Tries a method. Where its payload is shorter than *best bytes, it takes the place of what `out`
+ * has from `from` on, and *best is its length. *shorter says so. */
+static idf_status try_method(const idf_method *method, const trial *t, idf_buf *out, size_t *best,
+                             bool *shorter)
 {
-  idf_put_u8(out, IDF_TILE_FLOW);
-  idf_status status = idf_coded_encode(job, tile, out);
-  return status == IDF_OK && out->bad ? idf_mem_status(out->mem) : status;
+  const size_t start = out->len;
+  idf_status status = method->encode(t->job, t->tile, out);
+  if (status == IDF_OK && out->bad)
+    status = idf_mem_status(out->mem);
+  if (status != IDF_OK)
+    return status;
+  *shorter = out->len - start < *best;
+  if (!*shorter) {
+    out->len = start;
+    return IDF_OK;
+  }
+  *best = out->len - start;
+  memmove(out->data + t->from, out->data + start, *best);
+  out->len = t->from + *best;
+  return IDF_OK;
 }
 
 idf_status idf_tile_encode(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
-  const idf_tile_shape *shape = &tile->shape;
-  const size_t from = out->len;
-  size_t best = idf_tile_stored_size(shape); /* bytes; of equal sizes the earlier one stays */
-  unsigned method = IDF_TILE_STORED;
-  bool settled = false;
+  const trial t = {.job = job, .tile = tile, .from = out->len};
+  size_t best = idf_tile_stored_size(&tile->shape); /* of equal sizes the earlier one stays */
+  idf_hope hope[IDF_METHODS];
 
-  if (solid_size(shape) < best && is_solid(tile)) {
-    method = IDF_TILE_SOLID;
-    settled = true;
-  }
-  idf_screen_hope hope = settled ? IDF_SCREEN_HOPELESS : idf_screen_look(tile);
-  if (hope != IDF_SCREEN_HOPELESS) {
-    idf_status status = encode_screen(job, tile, out);
-    if (status != IDF_OK)
-      return status;
-    if (out->len - from < best) {
-      method = IDF_TILE_SCREEN;
-      best = out->len - from;
-      settled = idf_screen_settles(shape, hope, best);
-    } else {
-      out->len = from;
+  look_at_methods(job, tile, hope);
+  for (idf_hope level = IDF_CERTAIN; level > IDF_HOPELESS; level--)
+    for (unsigned m = IDF_METHODS; m-- > 0;) {
+      const idf_method *method = idf_methods[m];
+      bool shorter = false;
+      if (hope[m] != level)
+        continue;
+      idf_status status = try_method(method, &t, out, &best, &shorter);
+      if (status != IDF_OK)
+        return status;
+      if (shorter
+          && (level == IDF_CERTAIN || (method->settles && method->settles(tile, level, best))))
+        return IDF_OK;
     }
-  }
-  if (!settled && job->model) {
-    const size_t start = out->len;
-    idf_status status = encode_flow(job, tile, out);
-    if (status != IDF_OK)
-      return status;
-    if (out->len - start < best) {
-      method = IDF_TILE_FLOW;
-      memmove(out->data + from, out->data + start, out->len - start);
-      out->len -= start - from;
-    } else {
-      out->len = start;
-    }
-  }
-  if (method == IDF_TILE_STORED || method == IDF_TILE_SOLID)
-    put_plain(tile, method, out);
-  return out->bad ? idf_mem_status(out->mem) : IDF_OK;
+  return out->len > t.from ? IDF_OK : idf_stored.encode(job, tile, out);
 }
 
-static idf_status get_plain(const idf_tile *tile, unsigned method, idf_cur in)
+static void report_start(idf_tile_report *report, uint8_t method)
 {
-  const idf_tile_shape *shape = &tile->shape;
-  const size_t len = idf_cur_left(&in);
-  bool solid = method == IDF_TILE_SOLID;
-  unsigned c = shape->channels;
-  size_t need = (solid ? solid_size(shape) : idf_tile_stored_size(shape)) - 1;
-  unpacker u = {.cur = in};
-
-  if (len != need)
-    return len < need ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
-  for (uint32_t y = 0; y < shape->height; y++) {
-    uint16_t *row = tile->samples + y * tile->stride;
-    if (solid && y > 0)
-      memcpy(row, tile->samples, row_samples(shape) * sizeof *row);
-    else
-      for (size_t x = 0; x < row_samples(shape); x++)
-        row[x] = solid && x >= c ? row[x - c] : unpack(&u, shape->depth);
-  }
-  return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
-}
-
-static bool in_range(const idf_tile *tile)
-{
-  unsigned seen = 0;
-  for (uint32_t y = 0; y < tile->shape.height; y++)
-    for (size_t x = 0; x < row_samples(&tile->shape); x++)
-      seen |= tile->samples[y * tile->stride + x];
-  return seen >> tile->shape.depth == 0;
+  *report = (idf_tile_report){.method = method,
+                              .needs_model =
+                                  method != IDF_METHOD_UNKNOWN && idf_methods[method]->needs_model,
+                              .map = report->map};
 }
 
 idf_status idf_tile_decode(const idf_job *job, const idf_tile *tile, idf_cur payload,
                            idf_tile_report *report)
 {
-  const size_t len = idf_cur_left(&payload);
-  const unsigned byte = idf_get_u8(&payload);
-  idf_status status;
+  idf_cur first = payload;
+  const uint8_t m = idf_method_of(idf_get_u8(&first));
 
-  if (payload.bad)
+  if (first.bad)
     return IDF_ERR_TRUNCATED;
-  report_start(report, byte);
-  if (method_of(byte) == IDF_TILE_SCREEN)
-    return idf_screen_decode(job, tile, IDF_SCREEN_BITS + byte - IDF_TILE_SCREEN, payload, report);
-  switch (byte) {
-  case IDF_TILE_STORED:
-  case IDF_TILE_SOLID:
-    report_evenly(&tile->shape, len, report);
-    return get_plain(tile, byte, payload);
-  case IDF_TILE_FLOW:
-    if (!job->model)
-      return IDF_ERR_UNSUPPORTED;
-    status = idf_coded_decode(job, tile, payload, report);
-    if (status == IDF_OK && !in_range(tile))
-      status = IDF_ERR_CORRUPT;
-    return status;
-  default:
+  if (report)
+    report_start(report, m);
+  if (m == IDF_METHOD_UNKNOWN || (idf_methods[m]->needs_model && !job->model))
     return IDF_ERR_UNSUPPORTED;
-  }
+  return idf_methods[m]->decode(job, tile, payload, report);
 }
 
 idf_status idf_tile_peek(idf_cur payload, idf_tile_report *report)
 {
-  report->method = method_of(idf_get_u8(&payload));
-  report->schedule = 0;
-  report->colour = 0;
-  if (report->method == IDF_TILE_FLOW) {
-    report->schedule = (uint8_t)idf_get_u8(&payload);
-    report->colour = idf_get_u8(&payload) & 0x0f; /* the rest are flags: coded.c */
-  }
-  return payload.bad ? IDF_ERR_TRUNCATED : IDF_OK;
+  idf_cur first = payload;
+  const uint8_t m = idf_method_of(idf_get_u8(&first));
+
+  if (first.bad)
+    return IDF_ERR_TRUNCATED;
+  report_start(report, m);
+  if (m != IDF_METHOD_UNKNOWN && idf_methods[m]->peek && !idf_methods[m]->peek(payload, report))
+    return IDF_ERR_TRUNCATED;
+  return IDF_OK;
 }

@@ -507,15 +507,10 @@ void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatomy)
 idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, const char **name,
                               uint64_t *tiles, uint64_t *bytes)
 {
-  static const char *const names[IDF_METHODS] = {[IDF_TILE_STORED] = "stored",
-                                                 [IDF_TILE_SOLID] = "solid",
-                                                 [IDF_TILE_FLOW] = "flow",
-                                                 [IDF_TILE_SCREEN] = "screen"};
-
   if (!decoder || i >= IDF_METHODS)
     return IDF_ERR_ARGUMENT;
   if (name)
-    *name = names[i];
+    *name = idf_methods[i]->name;
   if (tiles)
     *tiles = decoder->by_method[i].tiles;
   if (bytes)

@@ -249,7 +249,7 @@ static bool read_ahead(idf_decoder *d, bool wanted)
   if (a->read == IDF_OK
       && idf_tile_peek(idf_cur_of(a->rec.payload, a->rec.len), &a->report) != IDF_OK)
     a->read = IDF_ERR_CORRUPT;
-  if (a->read == IDF_OK && wanted && a->report.method == IDF_TILE_FLOW)
+  if (a->read == IDF_OK && wanted && a->report.needs_model)
     a->model = find_model(d);
   if (!alone && out_of_memory(a->model)) {
     d->index = index;
@@ -268,9 +268,8 @@ static void decode_ahead(void *context, uint64_t i)
 {
   idf_decoder *d = context;
   idf_ahead *a = ahead_of(d, i);
-  const bool flow = a->report.method == IDF_TILE_FLOW;
   const idf_job job = {.mem = &d->mem,
-                       .model = flow ? model_of(d) : NULL,
+                       .model = a->report.needs_model ? model_of(d) : NULL,
                        .kernels = d->kernels ? d->kernels : idf_kernels_best()};
   const idf_tile tile = {
       .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};

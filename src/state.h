@@ -9,8 +9,6 @@
 #include "crew.h"
 #include "input.h"
 
-#define IDF_METHODS 4u /* of tiles: what idf_decoder_method knows */
-
 typedef struct idf_piece {
   char type[5];
   bool after_pixels;

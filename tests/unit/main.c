@@ -61,6 +61,7 @@
   X(progress)                                                                                      \
   X(ranks)                                                                                         \
   X(rans)                                                                                          \
+  X(raw)                                                                                           \
   X(refine)                                                                                        \
   X(screen)                                                                                        \
   X(segments)                                                                                      \

@@ -99,7 +99,7 @@ static idf_status encode(tile_trip *t)
   const idf_job job = job_of(t);
   const idf_tile tile = tile_of(t, t->in);
   idf_buf_clear(&t->out);
-  idf_status status = idf_coded_encode(&job, &tile, &t->out);
+  idf_status status = idf_photo.encode(&job, &tile, &t->out);
   return status == IDF_OK && t->out.bad ? IDF_ERR_MEMORY : status;
 }
 
@@ -107,7 +107,7 @@ static idf_status decode(tile_trip *t, size_t len, idf_tile_report *report)
 {
   const idf_job job = job_of(t);
   const idf_tile tile = tile_of(t, t->back);
-  return idf_coded_decode(&job, &tile, idf_cur_of(t->out.data, len), report);
+  return idf_photo.decode(&job, &tile, idf_cur_of(t->out.data, len), report);
 }
 
 static bool same(const tile_trip *t)
@@ -125,7 +125,7 @@ static void check_trip(tile_trip *t, const idf_unit_random *r)
   IDF_UNIT_SEEDED(r, encode(t) == IDF_OK);
   IDF_UNIT_SEEDED(r, decode(t, t->out.len, &dec) == IDF_OK);
   IDF_UNIT_SEEDED(r, same(t));
-  IDF_UNIT_SEEDED(r, dec.schedule == t->out.data[0] && dec.colour == (t->out.data[1] & 0x0f));
+  IDF_UNIT_SEEDED(r, dec.schedule == t->out.data[1] && dec.colour == (t->out.data[2] & 0x0f));
   IDF_UNIT_SEEDED(r, dec.model_bits <= 8.0 * (double)t->out.len);
 }
 
@@ -146,7 +146,7 @@ static void every_layout_and_depth_comes_back(void)
   }
 }
 
-/* Large enough for predictors of its own; gray, 8 or 16 bits, so that flags are at byte 2. */
+/* Large enough for predictors of its own; gray, 8 or 16 bits, so that flags are at byte 3. */
 static void open_fitted(tile_trip *t, uint64_t seed, idf_unit_random *r)
 {
   static const uint32_t sizes[][2] = {{128, 128}, {30, 600}, {700, 24}, {140, 150}};
@@ -162,7 +162,7 @@ static void tiles_with_predictors_of_their_own_come_back(void)
     tile_trip t;
     open_fitted(&t, seed, &r);
     check_trip(&t, &r);
-    IDF_UNIT_SEEDED(&r, (t.out.data[1] & 0x10) != 0 || (t.out.data[2] & 2) != 0);
+    IDF_UNIT_SEEDED(&r, (t.out.data[2] & 0x10) != 0 || (t.out.data[3] & 2) != 0);
     /* A model that is no basis for them has no use for what was sent. */
     idf_model *linear = t.model;
     t.model = flowkit_model(&t.mem, &r, FLOWKIT_SMALL);
@@ -190,7 +190,7 @@ static void decoded_jpeg_pixels_come_back_with_their_escapes(void)
     open_trip(&t, 200, 6, seed % 2 ? 4 : 3, 8, &r, FLOWKIT_SMALL);
     fill(&t, &r, FLOWKIT_SLOPE);
     fill_decoded(&t, &r, seed < 3 ? 0 : 50);
-    IDF_UNIT_SEEDED(&r, encode(&t) == IDF_OK && (t.out.data[1] & 0x0f) == IDF_COLOUR_JPEG);
+    IDF_UNIT_SEEDED(&r, encode(&t) == IDF_OK && (t.out.data[2] & 0x0f) == IDF_COLOUR_JPEG);
     check_trip(&t, &r);
     close_trip(&t);
   }
@@ -215,8 +215,8 @@ static void sparse_values_and_twin_channels_come_back(void)
           pixel[1] = pixel[0];
       }
     check_trip(&t, &r);
-    IDF_UNIT_SEEDED(&r, (t.out.data[1] & 0x10) == (sparse ? 0x10 : 0));
-    IDF_UNIT_SEEDED(&r, (t.out.data[1] & 0x20) == (twin ? 0x20 : 0));
+    IDF_UNIT_SEEDED(&r, (t.out.data[2] & 0x10) == (sparse ? 0x10 : 0));
+    IDF_UNIT_SEEDED(&r, (t.out.data[2] & 0x20) == (twin ? 0x20 : 0));
     IDF_UNIT_SEEDED(&r, !twin || 2 * t.out.len < idf_tile_stored_size(&t.shape) * 3 / 2);
     IDF_UNIT_SEEDED(&r, !sparse || t.out.len < idf_tile_stored_size(&t.shape) * 11 / 20);
     close_trip(&t);
@@ -259,7 +259,7 @@ static void every_cut_is_reported(void)
     uint8_t *cut = malloc(IDF_MAX(len, 1));
     CU_ASSERT_PTR_NOT_NULL_FATAL(cut);
     memcpy(cut, t.out.data, len);
-    CU_ASSERT_TRUE(damage_reported(idf_coded_decode(&job, &tile, idf_cur_of(cut, len), NULL)));
+    CU_ASSERT_TRUE(damage_reported(idf_photo.decode(&job, &tile, idf_cur_of(cut, len), NULL)));
     free(cut);
   }
   idf_put_u8(&t.out, 0);
@@ -324,7 +324,7 @@ static void odd_fields_are_refused(void)
   fill(&t, &r, FLOWKIT_SLOPE);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     CU_ASSERT_EQUAL(encode(&t), IDF_OK);
-    t.out.data[cases[i].at] = cases[i].value;
+    t.out.data[1 + cases[i].at] = cases[i].value;
     CU_ASSERT_EQUAL(decode(&t, t.out.len, NULL), cases[i].status);
   }
   close_trip(&t);
@@ -332,7 +332,7 @@ static void odd_fields_are_refused(void)
   open_trip(&t, 30, 10, 3, 9, &r, FLOWKIT_SMALL);
   fill(&t, &r, FLOWKIT_SLOPE);
   CU_ASSERT_EQUAL(encode(&t), IDF_OK);
-  t.out.data[1] = IDF_COLOUR_JPEG;
+  t.out.data[2] = IDF_COLOUR_JPEG;
   CU_ASSERT_EQUAL(decode(&t, t.out.len, NULL), IDF_ERR_CORRUPT);
   close_trip(&t);
 }

@@ -86,10 +86,10 @@ static idf_tile tile_of(const screen_case *c, uint16_t *samples)
   return (idf_tile){.shape = c->shape, .samples = samples, .stride = c->stride};
 }
 
-static idf_screen_hope look(const screen_case *c)
+static idf_hope look(const screen_case *c)
 {
   const idf_tile tile = tile_of(c, c->in);
-  return idf_screen_look(&tile);
+  return idf_screen.look(&tile);
 }
 
 static idf_status encode(screen_case *c)
@@ -149,7 +149,7 @@ static void what_was_drawn_is_short(void)
     if (c.out.len > most[i].bytes)
       printf("# kind %d: %zu bytes\n", most[i].kind, c.out.len);
     CU_ASSERT_TRUE(c.out.len <= most[i].bytes);
-    CU_ASSERT_NOT_EQUAL(look(&c), IDF_SCREEN_HOPELESS);
+    CU_ASSERT_NOT_EQUAL(look(&c), IDF_HOPELESS);
     close_case(&c);
   }
 }
@@ -210,45 +210,47 @@ static void only_photographs_are_hopeless(void)
 {
   screen_case c;
   idf_tile_shape s = {.width = 200, .height = 100, .channels = 3, .depth = 8};
+  idf_tile tile = {.shape = s};
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_HOPELESS);
+  CU_ASSERT_EQUAL(look(&c), IDF_HOPELESS);
   close_case(&c);
   open_case(&c, s, STRIPES);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_LIKELY);
-  CU_ASSERT_TRUE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 2499));
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, 2500));
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_OPEN, 2499));
+  CU_ASSERT_EQUAL(look(&c), IDF_LIKELY);
+  CU_ASSERT_TRUE(idf_screen.settles(&tile, IDF_LIKELY, 2499));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_LIKELY, 2500));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_OPEN, 2499));
   close_case(&c);
   open_case(&c, s, DITHER); /* no pixel equals W or N, but two colours are few */
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_OPEN);
   close_case(&c);
   s.height = 20; /* cheap to try, but not worth it */
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_HOPELESS);
+  CU_ASSERT_EQUAL(look(&c), IDF_HOPELESS);
+  tile.shape = s;
   const size_t limit = ((size_t)s.width * s.height * 3 + 7) / 8; /* 3 bits a pixel */
-  CU_ASSERT_TRUE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, limit - 1));
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_LIKELY, limit));
-  CU_ASSERT_FALSE(idf_screen_settles(&s, IDF_SCREEN_OPEN, 1));
+  CU_ASSERT_TRUE(idf_screen.settles(&tile, IDF_LIKELY, limit - 1));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_LIKELY, limit));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_OPEN, 1));
   close_case(&c);
   s.channels = 4;
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_OPEN);
   close_case(&c);
   s.channels = 3;
   open_case(&c, s, NOISE); /* a slope: no pixel equals another, all are foretold */
   for (uint32_t y = 0; y < s.height; y++)
     for (uint32_t x = 0; x < 3 * s.width; x++)
       c.in[y * c.stride + x] = (uint16_t)(x / 3 + y);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_OPEN);
   close_case(&c);
   s.height = 5;
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_OPEN);
+  CU_ASSERT_EQUAL(look(&c), IDF_OPEN);
   close_case(&c);
   s.channels = 1;
   s.indexed = true;
   open_case(&c, s, NOISE);
-  CU_ASSERT_EQUAL(look(&c), IDF_SCREEN_LIKELY);
+  CU_ASSERT_EQUAL(look(&c), IDF_LIKELY);
   close_case(&c);
 }
 

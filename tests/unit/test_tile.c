@@ -245,6 +245,42 @@ static void damaged_flow_payloads_are_safe(void)
   close_case(&c);
 }
 
+static void every_byte_means_one_method_at_most(void)
+{
+  bool known[IDF_METHODS] = {false};
+  for (unsigned byte = 0; byte < 256; byte++) {
+    const uint8_t m = idf_method_of(byte);
+    unsigned claims = 0;
+    for (unsigned i = 0; i < IDF_METHODS; i++)
+      claims += byte >= idf_methods[i]->first && byte <= idf_methods[i]->last;
+    CU_ASSERT_EQUAL(claims, byte <= IDF_TILE_SCREEN_LAST ? 1 : 0);
+    CU_ASSERT_EQUAL(m == IDF_METHOD_UNKNOWN, claims == 0);
+    if (claims)
+      known[m] = true;
+  }
+  for (unsigned i = 0; i < IDF_METHODS; i++) {
+    CU_ASSERT_TRUE(known[i]);
+    CU_ASSERT_TRUE(idf_methods[i]->name && idf_methods[i]->encode && idf_methods[i]->decode);
+    for (unsigned k = 0; k < i; k++)
+      CU_ASSERT_STRING_NOT_EQUAL(idf_methods[i]->name, idf_methods[k]->name);
+  }
+  /* These places are public. */
+  CU_ASSERT_STRING_EQUAL(idf_methods[0]->name, "stored");
+  CU_ASSERT_STRING_EQUAL(idf_methods[1]->name, "solid");
+  CU_ASSERT_STRING_EQUAL(idf_methods[2]->name, "flow");
+  CU_ASSERT_STRING_EQUAL(idf_methods[3]->name, "screen");
+}
+
+/* Peeking at a method of the future is no error: who wants its samples gets one. */
+static void what_is_unknown_is_named_so(void)
+{
+  static const uint8_t data[] = {200};
+  idf_tile_report report = {.method = 1, .needs_model = true};
+  CU_ASSERT_EQUAL(idf_tile_peek(idf_cur_of(data, 1), &report), IDF_OK);
+  CU_ASSERT_EQUAL(report.method, IDF_METHOD_UNKNOWN);
+  CU_ASSERT_FALSE(report.needs_model);
+}
+
 int idf_suite_tile(void)
 {
   static const idf_unit_test tests[] = {
@@ -252,6 +288,8 @@ int idf_suite_tile(void)
       {"the smallest method is taken", the_smallest_method_is_taken},
       {"reports add up", reports_add_up},
       {"odd payloads are refused", odd_payloads_are_refused},
+      {"every byte means one method at most", every_byte_means_one_method_at_most},
+      {"what is unknown is named so", what_is_unknown_is_named_so},
       {"peeking needs its bytes", peeking_needs_its_bytes},
       {"damaged flow payloads are safe", damaged_flow_payloads_are_safe},
       {NULL, NULL}};
