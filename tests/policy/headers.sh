@@ -36,6 +36,7 @@ done
 for h in $(headers); do
   inc="-I$src/codec"
   case $h in
+    flow/*/*) inc="$inc -I$src/flow -I$src/$(dirname "$h")" ;;
     flow/*) inc="$inc -I$src/flow" ;;
     src/*) inc="$inc -I$src/flow -I$src/src ${PNG_CFLAGS-}" ;;
   esac

@@ -13,10 +13,13 @@
 #define SUITES(X)                                                                                  \
   X(adapt)                                                                                         \
   X(api)                                                                                           \
+  X(bank)                                                                                          \
   X(bytes)                                                                                         \
   X(choose)                                                                                        \
   X(cli)                                                                                           \
   X(coded)                                                                                         \
+  X(coefs)                                                                                         \
+  X(coefs_block)                                                                                   \
   X(colour)                                                                                        \
   X(common)                                                                                        \
   X(container)                                                                                     \
