@@ -34,7 +34,7 @@ for h in idf.h idf_status.h; do
 done
 
 for h in $(headers); do
-  inc="-I$src/codec"
+  inc="-I$src/codec -I$src/codec/jpeg"
   case $h in
     flow/*/*) inc="$inc -I$src/flow -I$src/$(dirname "$h")" ;;
     flow/*) inc="$inc -I$src/flow" ;;

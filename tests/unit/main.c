@@ -39,7 +39,14 @@
   X(image_png)                                                                                     \
   X(image_pnm)                                                                                     \
   X(input)                                                                                         \
+  X(jpeg_band)                                                                                     \
+  X(jpeg_huff)                                                                                     \
+  X(jpeg_markers)                                                                                  \
   X(jpeg_meta)                                                                                     \
+  X(jpeg_read)                                                                                     \
+  X(jpeg_reason)                                                                                   \
+  X(jpeg_side)                                                                                     \
+  X(jpeg_write)                                                                                    \
   X(json)                                                                                          \
   X(kernels)                                                                                       \
   X(latent)                                                                                        \

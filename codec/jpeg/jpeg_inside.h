@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * jpeg_inside.h: what the files of this folder share: Huffman tables, and the one parser.
+ */
+#ifndef IDF_CODEC_JPEG_INSIDE_H
+#define IDF_CODEC_JPEG_INSIDE_H
+
+#include "jpeg.h"
+
+/* How a head says what a Huffman table is; between: the standard ones, T.81 K.3 to K.6. */
+enum { IDF_JPEG_FORM_GIVEN, IDF_JPEG_FORM_STANDARD, IDF_JPEG_FORM_OPTIMAL = 5 };
+
+/* Reads jpeg->bytes; all that is found is owned by the jpeg, also after an error. */
+idf_jpeg_why idf_jpeg_walk(idf_jpeg *jpeg, uint64_t max_pixels);
+
+/* Bits and values of a standard form, the place kept; false: no such form. */
+bool idf_jpeg_standard(uint32_t form, idf_jpeg_table *table);
+/* IDF_JPEG_FORM_GIVEN or the standard form that this table is. */
+uint32_t idf_jpeg_form(const idf_jpeg_table *table);
+
+#define IDF_JPEG_PEEK 10 /* bits of a code found by one look */
+
+/* For reading: T.81 F.2.2.3 with a first look. */
+typedef struct idf_jpeg_decode {
+  uint16_t fast[1 << IDF_JPEG_PEEK]; /* length << 8 | symbol by the next bits; 0: longer */
+  uint32_t limit[18]; /* first 16 bits beyond the codes of a length; [17] above all */
+  int32_t offset[17]; /* from a code of this length to its place in `value` */
+  uint8_t value[256];
+} idf_jpeg_decode;
+
+/* For writing: length << 16 | code by symbol; 0: none. T.81 Annex C. */
+typedef struct idf_jpeg_encode {
+  uint32_t code[256];
+} idf_jpeg_encode;
+
+/* False for a table with more codes than there are: T.81 Annex C. */
+bool idf_jpeg_decode_init(idf_jpeg_decode *decode, const idf_jpeg_table *table);
+bool idf_jpeg_encode_init(idf_jpeg_encode *encode, const idf_jpeg_table *table);
+
+/* The table that T.81 K.2 and libjpeg make of how often each symbol occurs; place kept. No
+ * symbols at all give an empty table. Sums up to 2^62. */
+void idf_jpeg_optimal(const uint64_t count[256], idf_jpeg_table *table);
+
+/* ---- the blocks of a scan in the order of the file: T.81 A.2.2, A.2.3 --------------------- */
+
+typedef struct idf_jpeg_visit {
+  /* Block of the scan's i-th component; false ends the visit. */
+  bool (*block)(void *state, unsigned i, int16_t *block);
+  bool (*restart)(void *state, unsigned number); /* at marker RST`number`, between two MCUs */
+  void *state;
+  uint32_t left;   /* MCUs until a restart marker; before the first band: scan->restart */
+  unsigned number; /* of the next marker, 0 to 7 */
+} idf_jpeg_visit;
+
+/* All blocks that the scan has in the band; false where a callback gave it. */
+bool idf_jpeg_visit_band(idf_jpeg_visit *visit, const idf_jpeg *jpeg, const idf_jpeg_scan *scan,
+                         const idf_jpeg_band *band);
+
+/* Bits of v, 0 of 0. */
+static inline unsigned idf_jpeg_bits(uint32_t v)
+{
+#if defined(__GNUC__)
+  return v ? 32u - (unsigned)__builtin_clz(v) : 0;
+#else
+  unsigned n = 0;
+  for (; v; v >>= 1)
+    n++;
+  return n;
+#endif
+}
+
+#endif

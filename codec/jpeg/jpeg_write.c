@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * jpeg_write.c: coefficients to entropy-coded data: T.81 F.1 (sequential) and G.1
+ * (progressive), Huffman coding, with the choices that T.81 leaves open made as libjpeg makes
+ * them: the longest runs of zeros and of blocks, and at most CORRECTIONS bits kept back.
+ *
+ * The surprise: with a table that is computed from its symbols no code is known before the
+ * last block. A scan of this kind is kept as tokens of 32 bits, about five times as long as
+ * the data; hence only files up to OPTIMAL_MAX have such tables.
+ */
+#include "jpeg_write.h"
+
+#include <string.h>
+
+#define OPTIMAL_MAX ((uint64_t)4 << 20) /* bytes of a file */
+#define DC_BITS 11u
+#define AC_BITS 10u
+#define EOB_RUN_MAX 0x7fffu
+/* Bits of corrections that wait for the end of a run of blocks; libjpeg ends the run above. */
+#define CORRECTIONS 937u
+/* Bytes of one block, at most: 64 codes with values of 27 bits and the corrections, all bytes
+ * stuffed, and an idle word. */
+#define BLOCK_BYTES 1024u
+
+/* A token: slot, symbol, number of extra bits, extra bits. */
+#define TOKEN(slot, symbol, count, extra)                                                          \
+  ((uint32_t)(slot) << 28 | (uint32_t)(symbol) << 20 | (uint32_t)(count) << 16 | (extra))
+enum { SLOT_AC = 4, SLOT_BITS = 8, SLOT_RESTART = 9, SLOTS = 8 };
+
+typedef struct scan_writer {
+  const idf_jpeg *jpeg;
+  const idf_jpeg_scan *scan;
+  const idf_jpeg_encode *code[SLOTS]; /* DC of the scan's components, then AC; NULL: unknown */
+  uint64_t *count[SLOTS];             /* how often symbols occurred; NULL: nobody asks */
+  bool tokens;                        /* out holds these */
+  bool bad_code;                      /* a symbol that its table does not have */
+  idf_jpeg_visit visit;
+  idf_buf out;
+  uint64_t acc; /* the low n bits wait, n < 32 between calls of put_bits */
+  unsigned n;
+  int32_t pred[IDF_JPEG_COMPONENTS];
+  uint32_t eob_run;
+  unsigned kept; /* corrections of the run's blocks */
+  uint8_t correction[CORRECTIONS + IDF_JPEG_BLOCK];
+  idf_jpeg_why why;
+} scan_writer;
+
+typedef struct table_state {
+  idf_jpeg_table *table; /* owned: as computed; NULL: as given */
+  idf_jpeg_encode *encode;
+  uint64_t *count;
+} table_state;
+
+struct idf_jpeg_writer {
+  const idf_jpeg *jpeg;
+  idf_mem *mem;
+  table_state *table;
+  scan_writer *scan;
+  uint32_t row;
+  idf_jpeg_why why;
+};
+
+/* ---- bits ------------------------------------------------------------------------------ */
+
+static void put_byte(scan_writer *w, uint32_t byte)
+{
+  w->out.data[w->out.len++] = (uint8_t)byte;
+  if (byte == 0xff)
+    w->out.data[w->out.len++] = 0; /* T.81 F.1.2.3 */
+}
+
+/* Count up to 32; room was reserved. */
+static inline void put_bits(scan_writer *w, uint32_t bits, unsigned count)
+{
+  w->acc = w->acc << count | bits;
+  w->n += count;
+  if (w->n < 32)
+    return;
+  w->n -= 32;
+  const uint32_t v = (uint32_t)(w->acc >> w->n);
+  if ((~v - 0x01010101u) & v & 0x80808080u) {
+    for (int shift = 24; shift >= 0; shift -= 8)
+      put_byte(w, v >> shift & 0xff);
+    return;
+  }
+  uint8_t *to = w->out.data + w->out.len;
+  to[0] = (uint8_t)(v >> 24);
+  to[1] = (uint8_t)(v >> 16);
+  to[2] = (uint8_t)(v >> 8);
+  to[3] = (uint8_t)v;
+  w->out.len += 4;
+}
+
+static void put_token(scan_writer *w, uint32_t token)
+{
+  idf_put_le32(&w->out, token);
+}
+
+/* A symbol and the extra bits behind it, fewer than 16. */
+static inline void put(scan_writer *w, unsigned slot, uint32_t symbol, uint32_t extra,
+                       unsigned count)
+{
+  if (w->count[slot])
+    w->count[slot][symbol]++;
+  if (w->tokens) {
+    put_token(w, TOKEN(slot, symbol, count, extra));
+    return;
+  }
+  const uint32_t code = w->code[slot]->code[symbol];
+  w->bad_code |= code == 0;
+  put_bits(w, (code & 0xffff) << count | extra, (code >> 16) + count);
+}
+
+/* Bits without a symbol, fewer than 16. */
+static void put_plain(scan_writer *w, uint32_t bits, unsigned count)
+{
+  if (w->tokens)
+    put_token(w, TOKEN(SLOT_BITS, 0, count, bits));
+  else
+    put_bits(w, bits, count);
+}
+
+static bool fail(scan_writer *w, idf_jpeg_why why)
+{
+  w->why = why;
+  return false;
+}
+
+static inline bool room(scan_writer *w)
+{
+  return w->out.cap - w->out.len >= BLOCK_BYTES || idf_buf_reserve(&w->out, BLOCK_BYTES)
+         || fail(w, IDF_JPEG_MEMORY);
+}
+
+/* The bits of v after its size: T.81 F.1.2.1.1, two's complement less one below 0. */
+static inline uint32_t extra_bits(int32_t v, unsigned size)
+{
+  return (uint32_t)(v < 0 ? v - 1 : v) & ((1u << size) - 1);
+}
+
+static inline uint32_t magnitude(int32_t v)
+{
+  return (uint32_t)(v < 0 ? -v : v);
+}
+
+/* ---- blocks ---------------------------------------------------------------------------- */
+
+/* v / 2^low rounded down, as an arithmetic shift does. */
+static int32_t shift_down(int32_t v, unsigned low)
+{
+  return v >= 0 ? v >> low : -((-v + (1 << low) - 1) >> low);
+}
+
+static bool dc_first(void *state, unsigned i, int16_t *block)
+{
+  scan_writer *w = state;
+  if (!room(w))
+    return false;
+  const int32_t dc = shift_down(block[0], w->scan->low);
+  const int32_t diff = dc - w->pred[i];
+  const unsigned size = idf_jpeg_bits(magnitude(diff));
+  if (size > DC_BITS)
+    return fail(w, IDF_JPEG_RANGE);
+  w->pred[i] = dc;
+  put(w, i, size, extra_bits(diff, size), size);
+  return true;
+}
+
+/* The places of coefficients that are not zero, by zigzag index. */
+static inline uint64_t places(const int16_t *block)
+{
+  uint64_t mask = 0;
+  for (unsigned k = 0; k < IDF_JPEG_BLOCK; k += 4) {
+    uint64_t four;
+    memcpy(&four, block + k, sizeof four);
+    if (four)
+      for (unsigned i = k; i < k + 4; i++)
+        mask |= (uint64_t)(block[i] != 0) << i;
+  }
+  return mask;
+}
+
+static inline unsigned lowest(uint64_t v)
+{
+#if defined(__GNUC__)
+  return (unsigned)__builtin_ctzll(v);
+#else
+  unsigned n = 0;
+  for (; !(v & 1); v >>= 1)
+    n++;
+  return n;
+#endif
+}
+
+/* T.81 F.1.2.2, Figure F.2. */
+static bool sequential(void *state, unsigned i, int16_t *block)
+{
+  scan_writer *w = state;
+  const unsigned slot = SLOT_AC + i;
+  if (!dc_first(state, i, block))
+    return false;
+  unsigned next = 1;
+  for (uint64_t mask = places(block) & ~UINT64_C(1); mask; mask &= mask - 1) {
+    const unsigned k = lowest(mask);
+    unsigned run = k - next;
+    const int32_t v = block[k];
+    const unsigned size = idf_jpeg_bits(magnitude(v));
+    if (size > AC_BITS)
+      return fail(w, IDF_JPEG_RANGE);
+    for (; run > 15; run -= 16)
+      put(w, slot, 0xf0, 0, 0);
+    put(w, slot, run << 4 | size, extra_bits(v, size), size);
+    next = k + 1;
+  }
+  if (next < IDF_JPEG_BLOCK)
+    put(w, slot, 0, 0, 0);
+  return true;
+}
+
+static bool dc_refine(void *state, unsigned i, int16_t *block)
+{
+  scan_writer *w = state;
+  (void)i;
+  if (!room(w))
+    return false;
+  put_plain(w, (uint32_t)shift_down(block[0], w->scan->low) & 1, 1);
+  return true;
+}
+
+static void put_corrections(scan_writer *w, const uint8_t *bit, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    put_plain(w, bit[i], 1);
+}
+
+/* T.81 G.1.2.2: the blocks that ended, then their corrections. */
+static void end_run(scan_writer *w)
+{
+  if (w->eob_run == 0)
+    return;
+  const unsigned size = idf_jpeg_bits(w->eob_run) - 1;
+  put(w, SLOT_AC, size << 4, w->eob_run & ((1u << size) - 1), size);
+  w->eob_run = 0;
+  put_corrections(w, w->correction, w->kept);
+  w->kept = 0;
+}
+
+/* Figure G.3. */
+static bool ac_first(void *state, unsigned i, int16_t *block)
+{
+  scan_writer *w = state;
+  const unsigned low = w->scan->low;
+  unsigned run = 0;
+  (void)i;
+  if (!room(w))
+    return false;
+  for (unsigned k = w->scan->first; k <= w->scan->last; k++) {
+    const uint32_t v = magnitude(block[k]) >> low;
+    if (!v) {
+      run++;
+      continue;
+    }
+    const unsigned size = idf_jpeg_bits(v);
+    if (size > AC_BITS)
+      return fail(w, IDF_JPEG_RANGE);
+    end_run(w);
+    for (; run > 15; run -= 16)
+      put(w, SLOT_AC, 0xf0, 0, 0);
+    put(w, SLOT_AC, run << 4 | size, (block[k] < 0 ? ~v : v) & ((1u << size) - 1), size);
+    run = 0;
+  }
+  if (run > 0 && ++w->eob_run == EOB_RUN_MAX)
+    end_run(w);
+  return true;
+}
+
+/* Figures G.7 to G.9 of T.81; corrections of coefficients that a run of zeros passes come after
+ * its symbol. */
+static bool ac_refine(void *state, unsigned i, int16_t *block)
+{
+  scan_writer *w = state;
+  const unsigned low = w->scan->low, first = w->scan->first, last = w->scan->last;
+  uint8_t *waiting = w->correction + w->kept;
+  unsigned run = 0, count = 0, newest = 0;
+  (void)i;
+  if (!room(w))
+    return false;
+  for (unsigned k = first; k <= last; k++)
+    if (magnitude(block[k]) >> low == 1)
+      newest = k;
+  for (unsigned k = first; k <= last; k++) {
+    const uint32_t v = magnitude(block[k]) >> low;
+    if (!v) {
+      run++;
+      continue;
+    }
+    for (; run > 15 && k <= newest; run -= 16) {
+      end_run(w);
+      put(w, SLOT_AC, 0xf0, 0, 0);
+      put_corrections(w, waiting, count);
+      waiting = w->correction;
+      count = 0;
+    }
+    if (v > 1) {
+      waiting[count++] = v & 1;
+      continue;
+    }
+    end_run(w);
+    put(w, SLOT_AC, run << 4 | 1, block[k] > 0, 1);
+    put_corrections(w, waiting, count);
+    waiting = w->correction;
+    count = 0;
+    run = 0;
+  }
+  if (run > 0 || count > 0) {
+    w->kept += count;
+    if (++w->eob_run == EOB_RUN_MAX || w->kept > CORRECTIONS)
+      end_run(w);
+  }
+  return true;
+}
+
+/* ---- markers in the data --------------------------------------------------------------- */
+
+/* All bits out, the last byte padded. */
+static void pad(scan_writer *w)
+{
+  while (w->n > 0) {
+    const unsigned take = IDF_MIN(w->n, 8u), rest = 8 - take;
+    w->n -= take;
+    const uint32_t bits = (uint32_t)(w->acc >> w->n) & ((1u << take) - 1);
+    put_byte(w, bits << rest | (w->scan->zero_padding ? 0 : (1u << rest) - 1));
+  }
+}
+
+static void put_restart(scan_writer *w, unsigned number)
+{
+  pad(w);
+  w->out.data[w->out.len++] = 0xff;
+  w->out.data[w->out.len++] = (uint8_t)(0xd0 + number);
+}
+
+static bool restart(void *state, unsigned number)
+{
+  scan_writer *w = state;
+  if (!room(w))
+    return false;
+  end_run(w);
+  if (w->tokens)
+    put_token(w, TOKEN(SLOT_RESTART, number, 0, 0));
+  else
+    put_restart(w, number);
+  memset(w->pred, 0, sizeof w->pred);
+  return true;
+}
+
+/* ---- calls ----------------------------------------------------------------------------- */
+
+/* One table of a scan: its codes, unless they are to be computed, and its counts. */
+static idf_jpeg_why use_table(idf_jpeg_writer *writer, scan_writer *w, unsigned slot, uint32_t i)
+{
+  if (i == IDF_JPEG_NO_TABLE)
+    return IDF_JPEG_OK;
+  const idf_jpeg *j = writer->jpeg;
+  table_state *t = &writer->table[i];
+  if (!t->encode) {
+    t->encode = idf_alloc(writer->mem, 1, sizeof *t->encode);
+    if (j->file_len <= OPTIMAL_MAX && (j->whole_file || j->table[i].optimal)) {
+      t->count = idf_alloc(writer->mem, 256, sizeof *t->count);
+      if (!t->count)
+        return IDF_JPEG_MEMORY;
+    }
+    if (!t->encode)
+      return IDF_JPEG_MEMORY;
+    if (!j->table[i].optimal && !idf_jpeg_encode_init(t->encode, &j->table[i]))
+      return IDF_JPEG_TABLE;
+  }
+  if (j->table[i].optimal && !t->count)
+    return IDF_JPEG_SIDE;
+  w->tokens |= j->table[i].optimal;
+  w->code[slot] = t->encode;
+  w->count[slot] = t->count;
+  return IDF_JPEG_OK;
+}
+
+static idf_jpeg_why begin_scan(idf_jpeg_writer *writer, uint32_t i)
+{
+  const idf_jpeg_scan *s = &writer->jpeg->scan[i];
+  scan_writer *w = &writer->scan[i];
+  w->jpeg = writer->jpeg;
+  w->scan = s;
+  idf_buf_init(&w->out, writer->mem);
+  w->visit = (idf_jpeg_visit){.restart = restart, .state = w, .left = s->restart};
+  if (writer->jpeg->frame != 2)
+    w->visit.block = sequential;
+  else if (s->first == 0)
+    w->visit.block = s->high ? dc_refine : dc_first;
+  else
+    w->visit.block = s->high ? ac_refine : ac_first;
+  idf_jpeg_why why = IDF_JPEG_OK;
+  for (unsigned c = 0; c < s->components && why == IDF_JPEG_OK; c++) {
+    why = use_table(writer, w, c, s->dc[c]);
+    if (why == IDF_JPEG_OK)
+      why = use_table(writer, w, SLOT_AC + c, s->ac[c]);
+  }
+  return why;
+}
+
+idf_jpeg_why idf_jpeg_write_new(const idf_jpeg *jpeg, idf_mem *mem, idf_jpeg_writer **writer)
+{
+  idf_jpeg_writer *w = idf_alloc(mem, 1, sizeof *w);
+  idf_jpeg_why why = IDF_JPEG_MEMORY;
+  *writer = NULL;
+  if (!w)
+    return why;
+  *w = (idf_jpeg_writer){.jpeg = jpeg, .mem = mem};
+  w->table = idf_alloc(mem, jpeg->tables, sizeof *w->table);
+  w->scan = idf_alloc(mem, jpeg->scans, sizeof *w->scan);
+  if (w->table && w->scan) {
+    why = IDF_JPEG_OK;
+    for (uint32_t i = 0; i < jpeg->scans && why == IDF_JPEG_OK; i++)
+      why = begin_scan(w, i);
+  }
+  if (why == IDF_JPEG_OK)
+    *writer = w;
+  else
+    idf_jpeg_write_free(w);
+  return why;
+}
+
+void idf_jpeg_write_free(idf_jpeg_writer *writer)
+{
+  if (!writer)
+    return;
+  for (uint32_t i = 0; writer->scan && i < writer->jpeg->scans; i++)
+    if (writer->scan[i].out.mem)
+      idf_buf_free(&writer->scan[i].out);
+  for (uint32_t i = 0; writer->table && i < writer->jpeg->tables; i++) {
+    idf_free(writer->mem, writer->table[i].table);
+    idf_free(writer->mem, writer->table[i].encode);
+    idf_free(writer->mem, writer->table[i].count);
+  }
+  idf_free(writer->mem, writer->table);
+  idf_free(writer->mem, writer->scan);
+  idf_free(writer->mem, writer);
+}
+
+idf_jpeg_why idf_jpeg_write(idf_jpeg_writer *writer, const idf_jpeg_band *band)
+{
+  const idf_jpeg *j = writer->jpeg;
+  idf_jpeg_band part = *band;
+  part.first = writer->row;
+  part.count = IDF_MIN(band->count, j->mcus_h - writer->row);
+  for (uint32_t i = 0; i < j->scans && writer->why == IDF_JPEG_OK; i++) {
+    scan_writer *w = &writer->scan[i];
+    if (!idf_jpeg_visit_band(&w->visit, j, &j->scan[i], &part))
+      writer->why = w->why;
+    else if (w->out.bad)
+      writer->why = IDF_JPEG_MEMORY;
+    else if (w->bad_code)
+      writer->why = IDF_JPEG_CODE;
+  }
+  writer->row += part.count;
+  return writer->why;
+}
+
+/* The tables that are computed, and their codes. */
+static idf_jpeg_why compute_tables(idf_jpeg_writer *writer)
+{
+  for (uint32_t i = 0; i < writer->jpeg->tables; i++) {
+    table_state *t = &writer->table[i];
+    if (!writer->jpeg->table[i].optimal)
+      continue;
+    if (!t->count)
+      return IDF_JPEG_SIDE; /* no scan uses it */
+    t->table = idf_alloc(writer->mem, 1, sizeof *t->table);
+    if (!t->table)
+      return IDF_JPEG_MEMORY;
+    t->table->place = writer->jpeg->table[i].place;
+    idf_jpeg_optimal(t->count, t->table);
+    if (!idf_jpeg_encode_init(t->encode, t->table))
+      return IDF_JPEG_TABLE;
+  }
+  return IDF_JPEG_OK;
+}
+
+/* Tokens become data. */
+static idf_jpeg_why replay(scan_writer *w)
+{
+  idf_buf tokens = w->out;
+  idf_buf_init(&w->out, tokens.mem);
+  w->tokens = false;
+  memset(w->count, 0, sizeof w->count);
+  idf_cur cur = idf_cur_of(tokens.data, tokens.len);
+  while (idf_cur_left(&cur) > 0 && room(w)) {
+    const uint32_t token = idf_get_le32(&cur), slot = token >> 28, extra = token & 0xffff;
+    const unsigned count = token >> 16 & 15;
+    if (slot == SLOT_RESTART)
+      put_restart(w, token >> 20 & 7);
+    else if (slot == SLOT_BITS)
+      put_bits(w, extra, count);
+    else
+      put(w, slot, token >> 20 & 0xff, extra, count);
+  }
+  idf_buf_free(&tokens);
+  return w->why != IDF_JPEG_OK ? w->why : w->bad_code ? IDF_JPEG_CODE : IDF_JPEG_OK;
+}
+
+idf_jpeg_why idf_jpeg_write_end(idf_jpeg_writer *writer)
+{
+  for (uint32_t i = 0; i < writer->jpeg->scans && writer->why == IDF_JPEG_OK; i++) {
+    scan_writer *w = &writer->scan[i];
+    if (!room(w))
+      writer->why = w->why;
+    else
+      end_run(w);
+    if (w->bad_code)
+      writer->why = IDF_JPEG_CODE;
+  }
+  if (writer->why == IDF_JPEG_OK)
+    writer->why = compute_tables(writer);
+  for (uint32_t i = 0; i < writer->jpeg->scans && writer->why == IDF_JPEG_OK; i++) {
+    scan_writer *w = &writer->scan[i];
+    if (w->tokens)
+      writer->why = replay(w);
+    if (writer->why == IDF_JPEG_OK && !room(w))
+      writer->why = w->why;
+    if (writer->why == IDF_JPEG_OK)
+      pad(w);
+  }
+  return writer->why;
+}
+
+/* ---- for jpeg_side.c ------------------------------------------------------------------- */
+
+idf_buf *idf_jpeg_written(idf_jpeg_writer *writer, uint32_t i)
+{
+  return &writer->scan[i].out;
+}
+
+const idf_buf *idf_jpeg_written_const(const idf_jpeg_writer *writer, uint32_t i)
+{
+  return &writer->scan[i].out;
+}
+
+const idf_jpeg_table *idf_jpeg_written_table(const idf_jpeg_writer *writer, uint32_t i)
+{
+  return writer->table[i].table ? writer->table[i].table : &writer->jpeg->table[i];
+}
+
+bool idf_jpeg_table_is_optimal(const idf_jpeg_writer *writer, uint32_t i)
+{
+  const idf_jpeg_table *t = &writer->jpeg->table[i];
+  idf_jpeg_table best = {.place = t->place};
+  if (!writer->table[i].count)
+    return false;
+  idf_jpeg_optimal(writer->table[i].count, &best);
+  return memcmp(best.bits, t->bits, sizeof t->bits) == 0
+         && memcmp(best.value, t->value, sizeof t->value) == 0;
+}
