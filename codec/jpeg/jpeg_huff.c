@@ -79,13 +79,14 @@ bool idf_jpeg_decode_init(idf_jpeg_decode *decode, const idf_jpeg_table *table)
   for (uint32_t size = 1; size <= 16; size++, code <<= 1) {
     decode->offset[size] = (int32_t)place - (int32_t)code;
     for (uint32_t i = 0; i < table->bits[size]; i++, code++, place++) {
+      const uint32_t symbol = table->value[place], all = size + (symbol & 15);
       if (code >> size)
         return false;
       if (size > IDF_JPEG_PEEK)
         continue;
       const uint32_t rest = IDF_JPEG_PEEK - size;
       for (uint32_t k = 0; k < 1u << rest; k++)
-        decode->fast[(code << rest) + k] = (uint16_t)(size << 8 | table->value[place]);
+        decode->fast[(code << rest) + k] = (uint16_t)(all << 8 | symbol);
     }
     decode->limit[size] = code << (16 - size);
   }

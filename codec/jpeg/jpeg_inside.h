@@ -7,6 +7,10 @@
 
 #include "jpeg.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 /* How a head says what a Huffman table is; between: the standard ones, T.81 K.3 to K.6. */
 enum { IDF_JPEG_FORM_GIVEN, IDF_JPEG_FORM_STANDARD, IDF_JPEG_FORM_OPTIMAL = 5 };
 
@@ -18,11 +22,13 @@ bool idf_jpeg_standard(uint32_t form, idf_jpeg_table *table);
 /* IDF_JPEG_FORM_GIVEN or the standard form that this table is. */
 uint32_t idf_jpeg_form(const idf_jpeg_table *table);
 
-#define IDF_JPEG_PEEK 10 /* bits of a code found by one look */
+#define IDF_JPEG_PEEK 11 /* bits of a code found by one look */
 
 /* For reading: T.81 F.2.2.3 with a first look. */
 typedef struct idf_jpeg_decode {
-  uint16_t fast[1 << IDF_JPEG_PEEK]; /* length << 8 | symbol by the next bits; 0: longer */
+  /* By the next bits: bits of code and value << 8 | symbol; the low 4 bits of a symbol are bits
+   * of its value. 0: the code is longer. */
+  uint16_t fast[1 << IDF_JPEG_PEEK];
   uint32_t limit[18]; /* first 16 bits beyond the codes of a length; [17] above all */
   int32_t offset[17]; /* from a code of this length to its place in `value` */
   uint8_t value[256];
@@ -67,6 +73,43 @@ static inline unsigned idf_jpeg_bits(uint32_t v)
     n++;
   return n;
 #endif
+}
+
+/* Place of the lowest bit of v, which is not 0. */
+static inline unsigned idf_jpeg_lowest(uint64_t v)
+{
+#if defined(__GNUC__)
+  return (unsigned)__builtin_ctzll(v);
+#else
+  unsigned n = 0;
+  for (; !(v & 1); v >>= 1)
+    n++;
+  return n;
+#endif
+}
+
+/* Bit k: coefficient k is not 0. */
+static inline uint64_t idf_jpeg_places(const int16_t *block)
+{
+  uint64_t mask = 0;
+#if defined(__SSE2__)
+  for (unsigned k = 0; k < IDF_JPEG_BLOCK; k += 16) {
+    const __m128i low = _mm_loadu_si128((const __m128i *)(const void *)(block + k));
+    const __m128i high = _mm_loadu_si128((const __m128i *)(const void *)(block + k + 8));
+    const __m128i zero = _mm_cmpeq_epi8(_mm_packs_epi16(low, high), _mm_setzero_si128());
+    mask |= (uint64_t)(~(uint32_t)_mm_movemask_epi8(zero) & 0xffff) << k;
+  }
+#else
+  for (unsigned k = 0; k < IDF_JPEG_BLOCK; k++)
+    mask |= (uint64_t)(block[k] != 0) << k;
+#endif
+  return mask;
+}
+
+/* Bits first to last, which is at most 63. */
+static inline uint64_t idf_jpeg_span(unsigned first, unsigned last)
+{
+  return UINT64_MAX >> (63 - last) & UINT64_MAX << first;
 }
 
 #endif

@@ -13,15 +13,20 @@
 #define DC_BITS 11u /* of a difference: T.81 Table F.1 */
 #define AC_BITS 10u /* of a coefficient: T.81 Table F.2 */
 
+/* Copied by value, so that a loop over a block has it in registers. */
+typedef struct bit_source {
+  const uint8_t *at, *end;
+  uint64_t acc; /* the low n bits are to be read next, the highest first */
+  unsigned n;   /* of these, the last `fake` are not in the data */
+  unsigned fake;
+} bit_source;
+
 typedef struct scan_reader {
   const idf_jpeg *jpeg;
   idf_jpeg_scan *scan;
   const idf_jpeg_decode *dc[IDF_JPEG_COMPONENTS], *ac[IDF_JPEG_COMPONENTS];
   idf_jpeg_visit visit;
-  const uint8_t *at, *end;
-  uint64_t acc; /* the low n bits are to be read next, the highest first */
-  unsigned n;   /* of these, the last `fake` are not in the data */
-  unsigned fake;
+  bit_source in;
   int32_t pred[IDF_JPEG_COMPONENTS];
   uint32_t eob_run; /* blocks that end before their first coefficient, this one included */
   bool padding_known;
@@ -41,10 +46,8 @@ struct idf_jpeg_reader {
 
 static uint64_t be64(const uint8_t *p)
 {
-  uint64_t v = 0;
-  for (int i = 0; i < 8; i++)
-    v = v << 8 | p[i];
-  return v;
+  return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32
+         | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | (uint64_t)p[7];
 }
 
 static bool has_ff(uint64_t v)
@@ -53,47 +56,48 @@ static bool has_ff(uint64_t v)
 }
 
 /* One byte at a time: stuffed zeros go (T.81 F.1.2.3), a marker stops it. */
-static void fill_slowly(scan_reader *r)
+static bit_source fill_slowly(bit_source b)
 {
-  while (r->n <= 56) {
+  while (b.n <= 56) {
     uint32_t byte = 0;
-    if (r->at == r->end) {
-      r->fake += 8;
-    } else if (*r->at != 0xff) {
-      byte = *r->at++;
-    } else if (r->end - r->at >= 2 && r->at[1] == 0) {
+    if (b.at == b.end) {
+      b.fake += 8;
+    } else if (*b.at != 0xff) {
+      byte = *b.at++;
+    } else if (b.end - b.at >= 2 && b.at[1] == 0) {
       byte = 0xff;
-      r->at += 2;
+      b.at += 2;
     } else {
-      r->fake += 8;
+      b.fake += 8;
     }
-    r->acc = r->acc << 8 | byte;
-    r->n += 8;
+    b.acc = b.acc << 8 | byte;
+    b.n += 8;
   }
+  return b;
 }
 
 /* At least 32 bits; a code with its value has at most 27. */
-static inline void fill(scan_reader *r)
+static inline void fill(bit_source *b)
 {
-  if (r->n >= 32)
+  if (b->n >= 32)
     return;
-  if (r->end - r->at >= 8) {
-    const uint64_t v = be64(r->at);
+  if (b->end - b->at >= 8) {
+    const uint64_t v = be64(b->at);
     if (!has_ff(v)) {
-      r->acc = r->acc << 32 | v >> 32;
-      r->at += 4;
-      r->n += 32;
+      b->acc = b->acc << 32 | v >> 32;
+      b->at += 4;
+      b->n += 32;
       return;
     }
   }
-  fill_slowly(r);
+  *b = fill_slowly(*b);
 }
 
 /* After fill; count 0 to 16. */
-static inline uint32_t take(scan_reader *r, unsigned count)
+static inline uint32_t take(bit_source *b, unsigned count)
 {
-  r->n -= count;
-  return (uint32_t)(r->acc >> r->n) & ((1u << count) - 1);
+  b->n -= count;
+  return (uint32_t)(b->acc >> b->n) & ((1u << count) - 1);
 }
 
 static bool fail(scan_reader *r, idf_jpeg_why why)
@@ -102,59 +106,74 @@ static bool fail(scan_reader *r, idf_jpeg_why why)
   return false;
 }
 
-/* At the end of a block: whether all of its bits were there. */
-static inline bool whole(scan_reader *r)
+/* The end of a block: keeps its bits, and says whether all of them were there. */
+static inline bool done(scan_reader *r, bit_source b)
 {
-  return r->n >= r->fake || fail(r, r->at < r->end ? IDF_JPEG_RESTART : IDF_JPEG_CUT_SCAN);
+  r->in = b;
+  return b.n >= b.fake || fail(r, b.at < b.end ? IDF_JPEG_RESTART : IDF_JPEG_CUT_SCAN);
 }
 
-/* A code of more than IDF_JPEG_PEEK bits; 256: there is none. */
-static uint32_t long_symbol(scan_reader *r, const idf_jpeg_decode *d)
+/* The length << 16 | symbol of a code of more than IDF_JPEG_PEEK bits that the 16 bits begin
+ * with; 256: there is none. */
+static uint32_t long_symbol(uint32_t look, const idf_jpeg_decode *d)
 {
-  const uint32_t look = (uint32_t)(r->acc >> (r->n - 16)) & 0xffff;
   unsigned size = IDF_JPEG_PEEK + 1;
   while (look >= d->limit[size])
     size++;
   if (size > 16)
     return 256;
-  r->n -= size;
-  return d->value[(int32_t)(look >> (16 - size)) + d->offset[size]];
+  return size << 16 | d->value[(int32_t)(look >> (16 - size)) + d->offset[size]];
+}
+
+static inline uint32_t look(const bit_source *b)
+{
+  return (uint32_t)(b->acc >> (b->n - IDF_JPEG_PEEK)) & ((1u << IDF_JPEG_PEEK) - 1);
 }
 
 /* The next symbol, and after it at least 16 bits for its value; 256: no code. */
-static inline uint32_t symbol(scan_reader *r, const idf_jpeg_decode *d)
+static inline uint32_t symbol(bit_source *b, const idf_jpeg_decode *d)
 {
-  fill(r);
-  const uint32_t e = d->fast[(r->acc >> (r->n - IDF_JPEG_PEEK)) & ((1u << IDF_JPEG_PEEK) - 1)];
-  if (!e)
-    return long_symbol(r, d);
-  r->n -= e >> 8;
-  return e & 0xff;
+  fill(b);
+  const uint32_t e = d->fast[look(b)];
+  if (e) {
+    b->n -= (e >> 8) - (e & 15);
+    return e & 0xff;
+  }
+  const uint32_t found = long_symbol((uint32_t)(b->acc >> (b->n - 16)) & 0xffff, d);
+  b->n -= found >> 16;
+  return found & 0xffff;
 }
 
 /* T.81 Figure F.12; count 0 to 15. */
-static inline int32_t value(scan_reader *r, unsigned count)
+static inline int32_t value(bit_source *b, unsigned count)
 {
-  const uint32_t v = take(r, count);
+  const uint32_t v = take(b, count);
   const uint32_t low = (1u << count) - 1;
   return v > low >> 1 ? (int32_t)v : (int32_t)v - (int32_t)low;
 }
 
 /* ---- blocks ---------------------------------------------------------------------------- */
 
-static bool dc_first(void *state, unsigned i, int16_t *block)
+/* The DC coefficient of a first scan; false: r->why says why. */
+static inline bool read_dc(scan_reader *r, bit_source *b, unsigned i, int16_t *block)
 {
-  scan_reader *r = state;
-  const uint32_t size = symbol(r, r->dc[i]);
+  const uint32_t size = symbol(b, r->dc[i]);
   const unsigned low = r->scan->low;
   if (size > DC_BITS)
     return fail(r, size > 255 ? IDF_JPEG_CODE : IDF_JPEG_RANGE);
-  const int32_t dc = r->pred[i] + value(r, size);
+  const int32_t dc = r->pred[i] + value(b, size);
   if (dc > IDF_JPEG_DC_MAX >> low || dc < -(IDF_JPEG_DC_MAX >> low))
     return fail(r, IDF_JPEG_RANGE);
   r->pred[i] = dc;
   block[0] = (int16_t)(dc * (1 << low));
-  return whole(r);
+  return true;
+}
+
+static bool dc_first(void *state, unsigned i, int16_t *block)
+{
+  scan_reader *r = state;
+  bit_source b = r->in;
+  return read_dc(r, &b, i, block) && done(r, b);
 }
 
 /* T.81 F.2.2.1, F.2.2.2. */
@@ -162,29 +181,40 @@ static bool sequential(void *state, unsigned i, int16_t *block)
 {
   scan_reader *r = state;
   const idf_jpeg_decode *ac = r->ac[i];
-  if (!dc_first(state, i, block))
+  bit_source b = r->in;
+  if (!read_dc(r, &b, i, block))
     return false;
   for (unsigned k = 1; k < IDF_JPEG_BLOCK; k++) {
-    const uint32_t rs = symbol(r, ac), size = rs & 15;
-    if (size == 0) {
-      if (rs != 0xf0) {
-        if (rs == 0)
-          break;
-        return fail(r, rs > 255 ? IDF_JPEG_CODE : IDF_JPEG_RUN);
-      }
-      k += 15;
-      if (k >= IDF_JPEG_BLOCK - 1)
+    fill(&b);
+    const uint32_t e = ac->fast[look(&b)], bits = e & 15;
+    if (bits) { /* nearly all: no branch depends on the symbol */
+      b.n -= e >> 8;
+      const int32_t low = (1 << bits) - 1, v = (int32_t)(b.acc >> b.n) & low;
+      k += e >> 4 & 15;
+      if (k >= IDF_JPEG_BLOCK)
         return fail(r, IDF_JPEG_RUN);
+      if (bits > AC_BITS)
+        return fail(r, IDF_JPEG_RANGE);
+      block[k] = (int16_t)(v - (low & ((v >> (bits - 1)) - 1)));
       continue;
     }
+    const uint32_t rs = symbol(&b, ac), size = rs & 15;
+    if (rs == 0)
+      break;
     k += rs >> 4;
+    if (rs > 255)
+      return fail(r, IDF_JPEG_CODE);
+    if (size == 0 && (rs != 0xf0 || k >= IDF_JPEG_BLOCK - 1))
+      return fail(r, IDF_JPEG_RUN);
+    if (size == 0)
+      continue;
     if (k >= IDF_JPEG_BLOCK)
       return fail(r, IDF_JPEG_RUN);
     if (size > AC_BITS)
       return fail(r, IDF_JPEG_RANGE);
-    block[k] = (int16_t)value(r, size);
+    block[k] = (int16_t)value(&b, size);
   }
-  return whole(r);
+  return done(r, b);
 }
 
 /* T.81 G.1.2.1. */
@@ -192,28 +222,34 @@ static bool dc_refine(void *state, unsigned i, int16_t *block)
 {
   scan_reader *r = state;
   (void)i;
-  fill(r);
-  block[0] = (int16_t)(block[0] | (int32_t)(take(r, 1) << r->scan->low));
-  return whole(r);
+  fill(&r->in);
+  block[0] = (int16_t)(block[0] | (int32_t)(take(&r->in, 1) << r->scan->low));
+  return done(r, r->in);
 }
 
 /* T.81 G.1.2.2: EOBn, the number of blocks from this one on. */
-static void begin_run(scan_reader *r, uint32_t size)
+static inline void begin_run(scan_reader *r, bit_source *b, uint32_t size)
 {
-  r->eob_run = (1u << size) + take(r, size);
+  r->eob_run = (1u << size) + take(b, size);
 }
 
 static bool ac_first(void *state, unsigned i, int16_t *block)
 {
   scan_reader *r = state;
-  const unsigned low = r->scan->low, last = r->scan->last;
   (void)i;
-  for (unsigned k = r->scan->first; !r->eob_run && k <= last; k++) {
-    const uint32_t rs = symbol(r, r->ac[0]), size = rs & 15;
+  if (r->eob_run) {
+    r->eob_run--;
+    return true;
+  }
+  const unsigned low = r->scan->low, last = r->scan->last;
+  bit_source b = r->in;
+  for (unsigned k = r->scan->first; k <= last; k++) {
+    const uint32_t rs = symbol(&b, r->ac[0]), size = rs & 15;
     if (rs > 255)
       return fail(r, IDF_JPEG_CODE);
     if (size == 0 && rs != 0xf0) {
-      begin_run(r, rs >> 4);
+      begin_run(r, &b, rs >> 4);
+      r->eob_run--;
       break;
     }
     k += rs >> 4;
@@ -223,31 +259,30 @@ static bool ac_first(void *state, unsigned i, int16_t *block)
       continue;
     if (size > AC_BITS)
       return fail(r, IDF_JPEG_RANGE);
-    const int32_t v = value(r, size);
+    const int32_t v = value(&b, size);
     if (v > IDF_JPEG_AC_MAX >> low || v < -(IDF_JPEG_AC_MAX >> low))
       return fail(r, IDF_JPEG_RANGE);
     block[k] = (int16_t)(v * (1 << low));
   }
-  if (r->eob_run)
-    r->eob_run--;
-  return whole(r);
+  return done(r, b);
 }
 
 /* One more bit of a coefficient that is not zero already. */
-static inline void correct(scan_reader *r, int16_t *c)
+static inline void correct(bit_source *b, int16_t *c, unsigned low)
 {
-  fill(r);
-  if (take(r, 1))
-    *c = (int16_t)(*c < 0 ? *c - (1 << r->scan->low) : *c + (1 << r->scan->low));
+  fill(b);
+  if (take(b, 1))
+    *c = (int16_t)(*c < 0 ? *c - (1 << low) : *c + (1 << low));
 }
 
 /* From k on over `zeros` coefficients that are zero to the next such, the others corrected;
  * gives its place, or last + 1. */
-static unsigned pass(scan_reader *r, int16_t *block, unsigned k, uint32_t zeros)
+static inline unsigned pass(const scan_reader *r, bit_source *b, int16_t *block, unsigned k,
+                            uint32_t zeros)
 {
   for (; k <= r->scan->last; k++) {
     if (block[k])
-      correct(r, &block[k]);
+      correct(b, &block[k], r->scan->low);
     else if (zeros-- == 0)
       break;
   }
@@ -258,34 +293,37 @@ static unsigned pass(scan_reader *r, int16_t *block, unsigned k, uint32_t zeros)
 static bool ac_refine(void *state, unsigned i, int16_t *block)
 {
   scan_reader *r = state;
-  const unsigned last = r->scan->last;
+  const unsigned last = r->scan->last, low = r->scan->low;
   unsigned k = r->scan->first;
+  bit_source b = r->in;
   (void)i;
   for (; !r->eob_run && k <= last; k++) {
-    const uint32_t rs = symbol(r, r->ac[0]), size = rs & 15;
+    const uint32_t rs = symbol(&b, r->ac[0]), size = rs & 15;
     int32_t v = 0;
     if (rs > 255)
       return fail(r, IDF_JPEG_CODE);
     if (size > 1)
       return fail(r, IDF_JPEG_RANGE);
     if (size == 1) {
-      v = take(r, 1) ? 1 << r->scan->low : -(1 << r->scan->low);
+      v = take(&b, 1) ? 1 << low : -(1 << low);
       if (v > IDF_JPEG_AC_MAX || v < -IDF_JPEG_AC_MAX)
         return fail(r, IDF_JPEG_RANGE);
     } else if (rs != 0xf0) {
-      begin_run(r, rs >> 4);
+      begin_run(r, &b, rs >> 4);
       break;
     }
-    k = pass(r, block, k, rs >> 4);
+    k = pass(r, &b, block, k, rs >> 4);
     if (k > last)
       return fail(r, IDF_JPEG_RUN);
     block[k] = (int16_t)v;
   }
   if (r->eob_run) {
-    (void)pass(r, block, k, IDF_JPEG_BLOCK);
     r->eob_run--;
+    if (k <= last)
+      for (uint64_t m = idf_jpeg_places(block) & idf_jpeg_span(k, last); m; m &= m - 1)
+        correct(&b, &block[idf_jpeg_lowest(m)], low);
   }
-  return whole(r);
+  return done(r, b);
 }
 
 /* ---- markers in the data --------------------------------------------------------------- */
@@ -293,27 +331,28 @@ static bool ac_refine(void *state, unsigned i, int16_t *block)
 /* Bits up to the next byte: all equal or not, the first of a scan say what its padding is. */
 static void padding(scan_reader *r)
 {
-  const unsigned left = (r->n - r->fake) & 7;
+  const unsigned left = (r->in.n - r->in.fake) & 7;
   if (left == 0)
     return;
   if (!r->padding_known) {
-    r->scan->zero_padding = !(r->acc >> (r->n - 1) & 1);
+    r->scan->zero_padding = !(r->in.acc >> (r->in.n - 1) & 1);
     r->padding_known = true;
   }
-  r->n -= left;
+  r->in.n -= left;
 }
 
 static bool restart(void *state, unsigned number)
 {
   scan_reader *r = state;
-  fill_slowly(r);
+  bit_source *b = &r->in;
+  *b = fill_slowly(*b);
   padding(r);
   if (r->eob_run)
     return fail(r, IDF_JPEG_RUN);
-  if (r->n != r->fake || r->end - r->at < 2 || r->at[0] != 0xff || r->at[1] != RST0 + number)
+  if (b->n != b->fake || b->end - b->at < 2 || b->at[0] != 0xff || b->at[1] != RST0 + number)
     return fail(r, IDF_JPEG_RESTART);
-  r->at += 2;
-  r->n = r->fake = 0;
+  b->at += 2;
+  b->n = b->fake = 0;
   memset(r->pred, 0, sizeof r->pred);
   return true;
 }
@@ -324,9 +363,10 @@ static idf_jpeg_why end_scan(scan_reader *r)
   if (r->eob_run)
     return IDF_JPEG_RUN;
   padding(r);
-  for (unsigned bytes = (r->n - r->fake) / 8; bytes > 0; bytes--)
-    r->at -= r->at[-1] == 0 && r->at[-2] == 0xff ? 2 : 1;
-  r->scan->used = (size_t)(r->at - r->jpeg->bytes) - r->scan->start;
+  const uint8_t *at = r->in.at;
+  for (unsigned bytes = (r->in.n - r->in.fake) / 8; bytes > 0; bytes--)
+    at -= at[-1] == 0 && at[-2] == 0xff ? 2 : 1;
+  r->scan->used = (size_t)(at - r->jpeg->bytes) - r->scan->start;
   return IDF_JPEG_OK;
 }
 
@@ -352,10 +392,10 @@ static idf_jpeg_why begin_scan(idf_jpeg_reader *reader, uint32_t i)
 {
   scan_reader *r = &reader->scan[i];
   idf_jpeg_scan *s = &reader->jpeg->scan[i];
-  *r = (scan_reader){.jpeg = reader->jpeg,
-                     .scan = s,
-                     .at = reader->jpeg->bytes + s->start,
-                     .end = reader->jpeg->bytes + s->end};
+  *r = (scan_reader){
+      .jpeg = reader->jpeg,
+      .scan = s,
+      .in = {.at = reader->jpeg->bytes + s->start, .end = reader->jpeg->bytes + s->end}};
   r->visit = (idf_jpeg_visit){.restart = restart, .state = r, .left = s->restart};
   if (reader->jpeg->frame != 2)
     r->visit.block = sequential;

@@ -27,6 +27,13 @@
   ((uint32_t)(slot) << 28 | (uint32_t)(symbol) << 20 | (uint32_t)(count) << 16 | (extra))
 enum { SLOT_AC = 4, SLOT_BITS = 8, SLOT_RESTART = 9, SLOTS = 8 };
 
+/* Bits for which there is no whole word yet. Copied by value, so that a loop over a block has them
+ * in registers. */
+typedef struct bit_sink {
+  uint64_t acc; /* the low n bits */
+  unsigned n;   /* below 32 between blocks */
+} bit_sink;
+
 typedef struct scan_writer {
   const idf_jpeg *jpeg;
   const idf_jpeg_scan *scan;
@@ -36,8 +43,7 @@ typedef struct scan_writer {
   bool bad_code;                      /* a symbol that its table does not have */
   idf_jpeg_visit visit;
   idf_buf out;
-  uint64_t acc; /* the low n bits wait, n < 32 between calls of put_bits */
-  unsigned n;
+  bit_sink to;
   int32_t pred[IDF_JPEG_COMPONENTS];
   uint32_t eob_run;
   unsigned kept; /* corrections of the run's blocks */
@@ -62,33 +68,44 @@ struct idf_jpeg_writer {
 
 /* ---- bits ------------------------------------------------------------------------------ */
 
-static void put_byte(scan_writer *w, uint32_t byte)
+/* T.81 F.1.2.3: a zero after 0xff. Gives the place behind it. */
+static uint8_t *put_byte(uint8_t *at, uint32_t byte)
 {
-  w->out.data[w->out.len++] = (uint8_t)byte;
+  *at++ = (uint8_t)byte;
   if (byte == 0xff)
-    w->out.data[w->out.len++] = 0; /* T.81 F.1.2.3 */
+    *at++ = 0;
+  return at;
 }
 
-/* Count up to 32; room was reserved. */
-static inline void put_bits(scan_writer *w, uint32_t bits, unsigned count)
+static uint8_t *put_stuffed(uint8_t *at, uint32_t word)
 {
-  w->acc = w->acc << count | bits;
-  w->n += count;
-  if (w->n < 32)
-    return;
-  w->n -= 32;
-  const uint32_t v = (uint32_t)(w->acc >> w->n);
-  if ((~v - 0x01010101u) & v & 0x80808080u) {
-    for (int shift = 24; shift >= 0; shift -= 8)
-      put_byte(w, v >> shift & 0xff);
-    return;
-  }
-  uint8_t *to = w->out.data + w->out.len;
-  to[0] = (uint8_t)(v >> 24);
-  to[1] = (uint8_t)(v >> 16);
-  to[2] = (uint8_t)(v >> 8);
-  to[3] = (uint8_t)v;
-  w->out.len += 4;
+  for (int shift = 24; shift >= 0; shift -= 8)
+    at = put_byte(at, word >> shift & 0xff);
+  return at;
+}
+
+/* Count up to 32 bits; room was reserved. */
+static inline uint8_t *add_bits(uint8_t *at, bit_sink *to, uint32_t bits, unsigned count)
+{
+  to->acc = to->acc << count | bits;
+  to->n += count;
+  if (to->n < 32)
+    return at;
+  to->n -= 32;
+  const uint32_t v = (uint32_t)(to->acc >> to->n);
+  if ((~v - 0x01010101u) & v & 0x80808080u)
+    return put_stuffed(at, v);
+  at[0] = (uint8_t)(v >> 24);
+  at[1] = (uint8_t)(v >> 16);
+  at[2] = (uint8_t)(v >> 8);
+  at[3] = (uint8_t)v;
+  return at + 4;
+}
+
+static void put_bits(scan_writer *w, uint32_t bits, unsigned count)
+{
+  uint8_t *from = w->out.data + w->out.len;
+  w->out.len += (size_t)(add_bits(from, &w->to, bits, count) - from);
 }
 
 static void put_token(scan_writer *w, uint32_t token)
@@ -166,42 +183,12 @@ static bool dc_first(void *state, unsigned i, int16_t *block)
   return true;
 }
 
-/* The places of coefficients that are not zero, by zigzag index. */
-static inline uint64_t places(const int16_t *block)
+/* The AC coefficients of T.81 F.1.2.2, Figure F.2, one symbol at a time. */
+static bool ac_slowly(scan_writer *w, unsigned slot, const int16_t *block)
 {
-  uint64_t mask = 0;
-  for (unsigned k = 0; k < IDF_JPEG_BLOCK; k += 4) {
-    uint64_t four;
-    memcpy(&four, block + k, sizeof four);
-    if (four)
-      for (unsigned i = k; i < k + 4; i++)
-        mask |= (uint64_t)(block[i] != 0) << i;
-  }
-  return mask;
-}
-
-static inline unsigned lowest(uint64_t v)
-{
-#if defined(__GNUC__)
-  return (unsigned)__builtin_ctzll(v);
-#else
-  unsigned n = 0;
-  for (; !(v & 1); v >>= 1)
-    n++;
-  return n;
-#endif
-}
-
-/* T.81 F.1.2.2, Figure F.2. */
-static bool sequential(void *state, unsigned i, int16_t *block)
-{
-  scan_writer *w = state;
-  const unsigned slot = SLOT_AC + i;
-  if (!dc_first(state, i, block))
-    return false;
   unsigned next = 1;
-  for (uint64_t mask = places(block) & ~UINT64_C(1); mask; mask &= mask - 1) {
-    const unsigned k = lowest(mask);
+  for (uint64_t m = idf_jpeg_places(block) & ~UINT64_C(1); m; m &= m - 1) {
+    const unsigned k = idf_jpeg_lowest(m);
     unsigned run = k - next;
     const int32_t v = block[k];
     const unsigned size = idf_jpeg_bits(magnitude(v));
@@ -215,6 +202,49 @@ static bool sequential(void *state, unsigned i, int16_t *block)
   if (next < IDF_JPEG_BLOCK)
     put(w, slot, 0, 0, 0);
   return true;
+}
+
+/* The same for codes that are known and symbols that nobody counts. */
+static bool ac_fast(scan_writer *w, unsigned slot, const int16_t *block)
+{
+  const uint32_t *code = w->code[slot]->code;
+  uint8_t *at = w->out.data + w->out.len;
+  bit_sink to = w->to;
+  unsigned next = 1;
+  bool bad = false;
+  for (uint64_t m = idf_jpeg_places(block) & ~UINT64_C(1); m; m &= m - 1) {
+    const unsigned k = idf_jpeg_lowest(m);
+    unsigned run = k - next;
+    const int32_t v = block[k];
+    const unsigned size = idf_jpeg_bits(magnitude(v));
+    if (size > AC_BITS)
+      return fail(w, IDF_JPEG_RANGE);
+    for (; run > 15; run -= 16) {
+      bad |= !code[0xf0];
+      at = add_bits(at, &to, code[0xf0] & 0xffff, code[0xf0] >> 16);
+    }
+    const uint32_t c = code[run << 4 | size];
+    bad |= !c;
+    at = add_bits(at, &to, (c & 0xffff) << size | extra_bits(v, size), (c >> 16) + size);
+    next = k + 1;
+  }
+  if (next < IDF_JPEG_BLOCK) {
+    bad |= !code[0];
+    at = add_bits(at, &to, code[0] & 0xffff, code[0] >> 16);
+  }
+  w->out.len = (size_t)(at - w->out.data);
+  w->to = to;
+  w->bad_code |= bad;
+  return true;
+}
+
+static bool sequential(void *state, unsigned i, int16_t *block)
+{
+  scan_writer *w = state;
+  const unsigned slot = SLOT_AC + i;
+  if (!dc_first(state, i, block))
+    return false;
+  return w->tokens || w->count[slot] ? ac_slowly(w, slot, block) : ac_fast(w, slot, block);
 }
 
 static bool dc_refine(void *state, unsigned i, int16_t *block)
@@ -245,33 +275,61 @@ static void end_run(scan_writer *w)
   w->kept = 0;
 }
 
+/* The places of the scan's coefficients that are not zero so far. */
+static inline uint64_t live(const scan_writer *w, const int16_t *block)
+{
+  const unsigned low = w->scan->low;
+  uint64_t mask = idf_jpeg_places(block) & idf_jpeg_span(w->scan->first, w->scan->last);
+  for (uint64_t m = low ? mask : 0; m; m &= m - 1) {
+    const unsigned k = idf_jpeg_lowest(m);
+    mask &= ~((uint64_t)(magnitude(block[k]) >> low == 0) << k);
+  }
+  return mask;
+}
+
+/* One more block ends before its last coefficient. */
+static void lengthen_run(scan_writer *w, unsigned corrections)
+{
+  w->kept += corrections;
+  if (++w->eob_run == EOB_RUN_MAX || w->kept > CORRECTIONS)
+    end_run(w);
+}
+
 /* Figure G.3. */
 static bool ac_first(void *state, unsigned i, int16_t *block)
 {
   scan_writer *w = state;
   const unsigned low = w->scan->low;
-  unsigned run = 0;
+  unsigned next = w->scan->first;
   (void)i;
   if (!room(w))
     return false;
-  for (unsigned k = w->scan->first; k <= w->scan->last; k++) {
+  for (uint64_t m = live(w, block); m; m &= m - 1) {
+    const unsigned k = idf_jpeg_lowest(m);
     const uint32_t v = magnitude(block[k]) >> low;
-    if (!v) {
-      run++;
-      continue;
-    }
     const unsigned size = idf_jpeg_bits(v);
+    unsigned run = k - next;
     if (size > AC_BITS)
       return fail(w, IDF_JPEG_RANGE);
     end_run(w);
     for (; run > 15; run -= 16)
       put(w, SLOT_AC, 0xf0, 0, 0);
     put(w, SLOT_AC, run << 4 | size, (block[k] < 0 ? ~v : v) & ((1u << size) - 1), size);
-    run = 0;
+    next = k + 1;
   }
-  if (run > 0 && ++w->eob_run == EOB_RUN_MAX)
-    end_run(w);
+  if (next <= w->scan->last)
+    lengthen_run(w, 0);
   return true;
+}
+
+/* The last coefficient that becomes other than zero in this scan; 0: none. */
+static unsigned newest(const scan_writer *w, const int16_t *block, uint64_t mask)
+{
+  unsigned k = 0;
+  for (uint64_t m = mask; m; m &= m - 1)
+    if (magnitude(block[idf_jpeg_lowest(m)]) >> w->scan->low == 1)
+      k = idf_jpeg_lowest(m);
+  return k;
 }
 
 /* Figures G.7 to G.9 of T.81; corrections of coefficients that a run of zeros passes come after
@@ -279,22 +337,23 @@ static bool ac_first(void *state, unsigned i, int16_t *block)
 static bool ac_refine(void *state, unsigned i, int16_t *block)
 {
   scan_writer *w = state;
-  const unsigned low = w->scan->low, first = w->scan->first, last = w->scan->last;
-  uint8_t *waiting = w->correction + w->kept;
-  unsigned run = 0, count = 0, newest = 0;
+  const uint64_t mask = live(w, block);
   (void)i;
   if (!room(w))
     return false;
-  for (unsigned k = first; k <= last; k++)
-    if (magnitude(block[k]) >> low == 1)
-      newest = k;
-  for (unsigned k = first; k <= last; k++) {
+  if (!mask) {
+    lengthen_run(w, 0);
+    return true;
+  }
+  const unsigned low = w->scan->low, last_new = newest(w, block, mask);
+  uint8_t *waiting = w->correction + w->kept;
+  unsigned run = 0, count = 0, next = w->scan->first;
+  for (uint64_t m = mask; m; m &= m - 1) {
+    const unsigned k = idf_jpeg_lowest(m);
     const uint32_t v = magnitude(block[k]) >> low;
-    if (!v) {
-      run++;
-      continue;
-    }
-    for (; run > 15 && k <= newest; run -= 16) {
+    run += k - next;
+    next = k + 1;
+    for (; run > 15 && k <= last_new; run -= 16) {
       end_run(w);
       put(w, SLOT_AC, 0xf0, 0, 0);
       put_corrections(w, waiting, count);
@@ -312,11 +371,8 @@ static bool ac_refine(void *state, unsigned i, int16_t *block)
     count = 0;
     run = 0;
   }
-  if (run > 0 || count > 0) {
-    w->kept += count;
-    if (++w->eob_run == EOB_RUN_MAX || w->kept > CORRECTIONS)
-      end_run(w);
-  }
+  if (run + w->scan->last + 1 > next || count > 0)
+    lengthen_run(w, count);
   return true;
 }
 
@@ -325,12 +381,14 @@ static bool ac_refine(void *state, unsigned i, int16_t *block)
 /* All bits out, the last byte padded. */
 static void pad(scan_writer *w)
 {
-  while (w->n > 0) {
-    const unsigned take = IDF_MIN(w->n, 8u), rest = 8 - take;
-    w->n -= take;
-    const uint32_t bits = (uint32_t)(w->acc >> w->n) & ((1u << take) - 1);
-    put_byte(w, bits << rest | (w->scan->zero_padding ? 0 : (1u << rest) - 1));
+  uint8_t *at = w->out.data + w->out.len;
+  while (w->to.n > 0) {
+    const unsigned take = IDF_MIN(w->to.n, 8u), rest = 8 - take;
+    w->to.n -= take;
+    const uint32_t bits = (uint32_t)(w->to.acc >> w->to.n) & ((1u << take) - 1);
+    at = put_byte(at, bits << rest | (w->scan->zero_padding ? 0 : (1u << rest) - 1));
   }
+  w->out.len = (size_t)(at - w->out.data);
 }
 
 static void put_restart(scan_writer *w, unsigned number)
@@ -365,7 +423,8 @@ static idf_jpeg_why use_table(idf_jpeg_writer *writer, scan_writer *w, unsigned 
   table_state *t = &writer->table[i];
   if (!t->encode) {
     t->encode = idf_alloc(writer->mem, 1, sizeof *t->encode);
-    if (j->file_len <= OPTIMAL_MAX && (j->whole_file || j->table[i].optimal)) {
+    const bool ask = j->whole_file && idf_jpeg_form(&j->table[i]) == IDF_JPEG_FORM_GIVEN;
+    if (j->file_len <= OPTIMAL_MAX && (ask || j->table[i].optimal)) {
       t->count = idf_alloc(writer->mem, 256, sizeof *t->count);
       if (!t->count)
         return IDF_JPEG_MEMORY;
@@ -390,6 +449,9 @@ static idf_jpeg_why begin_scan(idf_jpeg_writer *writer, uint32_t i)
   w->jpeg = writer->jpeg;
   w->scan = s;
   idf_buf_init(&w->out, writer->mem);
+  /* As long as what was read: no growing, which takes three times the memory for a moment. */
+  if (writer->jpeg->whole_file && !idf_buf_reserve(&w->out, s->end - s->start + 2 * BLOCK_BYTES))
+    return IDF_JPEG_MEMORY;
   w->visit = (idf_jpeg_visit){.restart = restart, .state = w, .left = s->restart};
   if (writer->jpeg->frame != 2)
     w->visit.block = sequential;

@@ -40,7 +40,7 @@ static unsigned found(const idf_jpeg_decode *d, uint32_t look, unsigned *size)
 {
   const uint32_t e = d->fast[look >> (16 - IDF_JPEG_PEEK)];
   if (e) {
-    *size = e >> 8;
+    *size = (e >> 8) - (e & 15); /* without the value */
     return e & 255;
   }
   for (*size = IDF_JPEG_PEEK + 1; look >= d->limit[*size];)
