@@ -67,6 +67,85 @@ void idf_image_drop(idf_image_env *env, const char *what, const char *format, ..
     env->warn(env->warn_context, text);
 }
 
+/* ---- what follows an image -------------------------------------------------------------- */
+
+typedef struct tail {
+  const uint8_t *again;
+  uint64_t bytes;
+  bool half;         /* the byte before was again[0] */
+  bool padding;      /* nothing but zeros and `again` so far */
+  uint8_t first[12]; /* bytes, `again` left out, for the hint */
+  size_t first_size;
+} tail;
+
+static void tail_bytes(tail *t, const uint8_t *data, size_t size)
+{
+  for (size_t i = 0; i < size && (t->padding || t->first_size < sizeof t->first); i++) {
+    if (t->padding && t->again && !t->half && data[i] == t->again[0]) {
+      t->half = true;
+      continue;
+    }
+    if (t->half) {
+      t->half = false;
+      if (data[i] == t->again[1])
+        continue;
+      t->padding = false;
+      t->first[t->first_size++] = t->again[0];
+    }
+    if (data[i])
+      t->padding = false;
+    if (t->first_size < sizeof t->first)
+      t->first[t->first_size++] = data[i];
+  }
+  t->bytes += size;
+}
+
+/* What the bytes are, for people; "" when they do not say. */
+static const char *tail_hint(const tail *t)
+{
+  static const struct {
+    size_t at;
+    const char *magic, *hint;
+  } known[] = {{0, "PK\3\4", " (a ZIP archive)"},
+               {4, "ftyp", " (a film)"},
+               {0, "\xff\xd8\xff", " (another JPEG)"},
+               {0, "\x89PNG", " (another PNG)"},
+               {0, "%PDF", " (a PDF)"}};
+
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    const size_t len = strlen(known[i].magic);
+    if (t->first_size >= known[i].at + len
+        && memcmp(t->first + known[i].at, known[i].magic, len) == 0)
+      return known[i].hint;
+  }
+  return idf_image_sniff(t->first, t->first_size) == IDF_IMAGE_PNM ? " (another image)" : "";
+}
+
+idf_status idf_image_tail(idf_image_env *env, idf_read_fn read, void *context, const uint8_t *head,
+                          size_t size, const uint8_t *again)
+{
+  tail t = {.again = again, .padding = true};
+  uint8_t buffer[4096];
+  size_t got = size;
+
+  tail_bytes(&t, head, size);
+  do {
+    const idf_status status = read(context, buffer, sizeof buffer, &got);
+    if (status != IDF_OK)
+      return status;
+    tail_bytes(&t, buffer, got);
+  } while (got > 0 && t.bytes < IDF_TAIL_MOST);
+  /* What is beyond the bound nobody looked at: it is no padding. */
+  if (got == 0 && t.padding && !t.half)
+    return IDF_OK;
+  idf_image_drop(env, "bytes after the end", "%s%llu byte%s after the end of the image left out%s",
+                 got ? "at least " : "", (unsigned long long)t.bytes, t.bytes == 1 ? "" : "s",
+                 tail_hint(&t));
+  return IDF_OK;
+}
+
+/* ---- limits and lists ------------------------------------------------------------------- */
+
 idf_status idf_image_limit(idf_image_env *env, const idf_info *info)
 {
   if ((uint64_t)info->width * info->height <= env->max_pixels)

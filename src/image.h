@@ -37,6 +37,7 @@ typedef struct idf_image_env {
   uint64_t max_pixels;
   uint64_t max_metadata; /* bytes of all metadata of one file */
   unsigned threads;      /* that a writer may use; 0 and 1: the caller's */
+  bool tolerant;         /* a JPEG may be damaged: pixels that are missing are made up, and told */
   /* One line of English without the file's name; NULL to hear nothing. */
   void (*warn)(void *context, const char *text);
   /* Something of the input is not kept: see idf_image_drop. NULL: told as a warning. */
@@ -59,6 +60,14 @@ void idf_image_warn(idf_image_env *env, const char *format, ...) IDF_PRINTF(2, 3
  * "chunk tEXt", "bytes after the end". The rest is a line for people. An input of which anything
  * was dropped is never removed. */
 void idf_image_drop(idf_image_env *env, const char *what, const char *format, ...) IDF_PRINTF(3, 4);
+
+/* Reads on from the end of an image to the end of the file, `head` being what was read of it
+ * already, and drops what is there: told with its size. Zeros are no drop: many programs round
+ * files up with them, and they say nothing. Nor is `again`, NULL or the two bytes that end the
+ * image, as often as they are repeated. At most IDF_TAIL_MOST bytes are read. */
+idf_status idf_image_tail(idf_image_env *env, idf_read_fn read, void *context, const uint8_t *head,
+                          size_t size, const uint8_t *again);
+#define IDF_TAIL_MOST ((uint64_t)64 << 20)
 
 /* IDF_OK, or IDF_ERR_LIMIT with env->error set for more pixels than env->max_pixels. */
 idf_status idf_image_limit(idf_image_env *env, const idf_info *info);

@@ -4,9 +4,10 @@
  *
  * libpng reports errors by longjmp. Every function here that calls libpng sets its own
  * jump first and keeps what it needs afterwards in the reader or writer, never in a
- * local variable; nobody outside this file sees a jump. libpng decodes as for any
- * program, metadata included, because its errors and warnings are what counts;
- * what is kept is what the tap (png_tap.h) heard.
+ * local variable; nobody outside this file sees a jump. libpng decodes the pixels and
+ * passes over every chunk that they do not need: those are kept as the tap (png_tap.h)
+ * heard them, so what libpng thinks of their contents is no news, and a text that
+ * unpacks to gigabytes is never unpacked.
  */
 #include "image.h"
 #include "png_pixels.h"
@@ -33,27 +34,45 @@ static void on_error(png_structp png, png_const_charp text)
 
   if (common->status == IDF_OK) {
     common->status = common->refused ? idf_mem_status(common->env->mem) : IDF_ERR_CORRUPT;
-    idf_image_fail(common->env, common->status, "libpng: %s", text);
+    if (common->status == IDF_ERR_LIMIT)
+      idf_image_fail(common->env, IDF_ERR_LIMIT,
+                     "has rows that take more memory than the limit of %llu bytes: raise "
+                     "--max-memory",
+                     (unsigned long long)common->env->mem->limit);
+    else
+      idf_image_fail(common->env, common->status, "libpng: %s", text);
   }
   png_longjmp(png, 1);
 }
 
-/* libpng's opinion of what a profile holds, which is kept as it is: many cameras and editors
- * write what it minds. */
-static bool of_profile(const char *text)
-{
-  return strncmp(text, "iCCP: profile '", 15) == 0
-         || strcmp(text, "iCCP: known incorrect sRGB profile") == 0;
-}
+typedef struct remark {
+  const char *text; /* libpng's, its beginning */
+  const char *drop; /* what is lost, as idf_image_drop names it; NULL: nothing */
+} remark;
+
+/* Those that are not told as they are. */
+static const remark remarks[] = {{"IDAT: Extra compressed data", "data after the pixels"},
+                                 {"IDAT: Too much image data", "data after the pixels"},
+                                 {"IEND: ", "data in IEND"},
+                                 {"PLTE: ", NULL}}; /* kept as it is, where it can be wrong */
 
 static void on_warning(png_structp png, png_const_charp text)
 {
   png_common *common = png_get_error_ptr(png);
+  const remark *found = NULL;
 
-  if (of_profile(text))
+  /* The tap tells of a wrong checksum; else a chunk that is not critical is kept whole. */
+  if (text[0] >= 'a' && text[0] <= 'z' && strlen(text) > 4 && text[4] == ':')
+    return;
+  for (size_t i = 0; i < sizeof remarks / sizeof *remarks && !found; i++)
+    if (strncmp(text, remarks[i].text, strlen(remarks[i].text)) == 0)
+      found = &remarks[i];
+  if (found && !found->drop)
     return;
   common->warnings++;
-  if (common->warnings < MAX_WARNINGS)
+  if (found && common->warnings <= MAX_WARNINGS)
+    idf_image_drop(common->env, found->drop, "libpng: %s: left out", text);
+  else if (common->warnings < MAX_WARNINGS)
     idf_image_warn(common->env, "libpng: %s", text);
   else if (common->warnings == MAX_WARNINGS)
     idf_image_warn(common->env, "libpng has more warnings, not shown");
@@ -188,6 +207,7 @@ static idf_status read_whole(png_reader *reader)
 
 static idf_status read_start(png_reader *reader)
 {
+  static const png_byte transparency[] = "tRNS";
   idf_reader *base = &reader->base;
   idf_image_env *env = base->env;
 
@@ -195,6 +215,12 @@ static idf_status read_start(png_reader *reader)
     return reader->common.status;
   png_set_read_fn(reader->png, reader, on_read);
   png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_chunk_malloc_max(reader->png, 0); /* the tap has the limit */
+  /* Some writers promise zlib a smaller window than they use; zlib has the full one. */
+  png_set_option(reader->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
+  /* -1 stands for all that libpng knows but PLTE and tRNS. */
+  png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, transparency, 1);
   png_read_info(reader->png, reader->info);
   if (reader->tap.animated)
     return refuse_animation(reader);
@@ -245,8 +271,13 @@ static idf_status reader_finish(idf_reader *base)
 
   if (setjmp(png_jmpbuf(reader->png)))
     return reader->common.status;
-  png_read_end(reader->png, reader->info);
-  return reader->tap.animated ? refuse_animation(reader) : IDF_OK;
+  /* libpng does not mind what further chunks hold. */
+  reader->tap.pixels_read = true;
+  png_read_end(reader->png, NULL);
+  if (reader->tap.animated)
+    return refuse_animation(reader);
+  idf_png_tap_end(&reader->tap);
+  return idf_image_tail(base->env, reader->read, reader->context, NULL, 0, NULL);
 }
 
 idf_status idf_png_open(idf_image_env *env, idf_read_fn read, void *context, idf_reader **result)

@@ -179,10 +179,27 @@ static idf_status pam_layout(pnm_reader *reader, const char *tuple, uint32_t cha
     reader->base.info.layout = known[i].layout;
     return IDF_OK;
   }
+  if (strncmp(tuple, "CMYK", 4) == 0)
+    return idf_image_fail(reader->base.env, IDF_ERR_UNSUPPORTED,
+                          "is a %s PAM, and .idf holds gray and RGB: convert it first", tuple);
   return idf_image_fail(reader->base.env, IDF_ERR_UNSUPPORTED,
                         "is a PAM of type \"%s\": only GRAYSCALE, RGB and BLACKANDWHITE, "
                         "with or without _ALPHA, are known",
                         tuple);
+}
+
+/* Netpbm's programs take a file without a tuple type by its number of channels; so do others. */
+static idf_status layout_of_depth(pnm_reader *reader, uint32_t channels)
+{
+  static const idf_layout layouts[] = {IDF_GRAY, IDF_GRAY_ALPHA, IDF_RGB, IDF_RGBA};
+
+  if (channels > sizeof layouts / sizeof *layouts)
+    return idf_image_fail(reader->base.env, IDF_ERR_UNSUPPORTED,
+                          "is a PAM of %u channels without a TUPLTYPE, so that their meaning is "
+                          "unknown",
+                          (unsigned)channels);
+  reader->base.info.layout = layouts[channels - 1];
+  return IDF_OK;
 }
 
 static idf_status pam_header(pnm_reader *reader)
@@ -221,9 +238,11 @@ static idf_status pam_header(pnm_reader *reader)
       break;
     }
     if (strcmp(line, "TUPLTYPE") == 0) {
-      if (c == '\n' || tuple[0])
+      if (c == '\n') /* empty: as good as none */
+        continue;
+      if (tuple[0])
         return idf_image_fail(reader->base.env, IDF_ERR_UNSUPPORTED,
-                              "has a PAM TUPLTYPE that is empty or in pieces");
+                              "has a PAM TUPLTYPE in pieces");
       status = rest_of_line(reader, tuple);
       if (status != IDF_OK)
         return status;
@@ -244,13 +263,10 @@ static idf_status pam_header(pnm_reader *reader)
   for (unsigned i = 0; i < 4; i++)
     if (value[i] == 0)
       return idf_image_fail(reader->base.env, IDF_ERR_CORRUPT, "has no PAM field %s", names[i]);
-  if (!tuple[0])
-    return idf_image_fail(reader->base.env, IDF_ERR_UNSUPPORTED,
-                          "has no PAM field TUPLTYPE, so the meaning of its samples is unknown");
   reader->base.info.width = value[0];
   reader->base.info.height = value[1];
   reader->maxval = value[3];
-  return pam_layout(reader, tuple, value[2]);
+  return tuple[0] ? pam_layout(reader, tuple, value[2]) : layout_of_depth(reader, value[2]);
 }
 
 static idf_status pnm_header(pnm_reader *reader)
@@ -410,9 +426,11 @@ static idf_status reader_finish(idf_reader *base)
   int c;
 
   const idf_status status = reader->raw ? next_byte(reader, &c) : skip_space(reader, true, &c);
-  if (status == IDF_OK && c >= 0)
-    idf_image_warn(base->env, "bytes after the image left out (a second image?)");
-  return status;
+  if (status != IDF_OK || c < 0)
+    return status;
+  reader->at--; /* the byte came from the buffer */
+  return idf_image_tail(base->env, reader->read, reader->context, reader->buffer + reader->at,
+                        reader->have - reader->at, NULL);
 }
 
 static void reader_close(idf_reader *base)

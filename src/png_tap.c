@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+#define MOST_TOLD 8 /* dropped chunks told one by one; a hostile file can have any number */
+
+/* Bytes. The end of zlib's stream, an empty block and a checksum, may be in chunks of its own that
+ * libpng does not read; where the stream ends nobody knows here. */
+#define ZLIB_END 16
+
 /* The CRC of PNG (ISO 3309, reflected 0xEDB88320), four bits at a step: metadata are
  * small. `crc` is the running register, all ones at the start. */
 static uint32_t crc_bytes(uint32_t crc, const uint8_t *data, size_t len)
@@ -42,6 +48,33 @@ static bool named(const idf_png_tap *tap, const char *type)
   return memcmp(tap->head + 4, type, 4) == 0;
 }
 
+static bool of_animations(const idf_png_tap *tap)
+{
+  return named(tap, "acTL") || named(tap, "fcTL") || named(tap, "fdAT");
+}
+
+static void drop(idf_png_tap *tap, const char *why)
+{
+  char what[] = "chunk xxxx";
+
+  if (tap->dropped++ >= MOST_TOLD)
+    return;
+  memcpy(what + 6, tap->head + 4, 4);
+  idf_image_drop(tap->env, what, "%s left out: %s", what, why);
+}
+
+void idf_png_tap_end(idf_png_tap *tap)
+{
+  if (tap->idle_pixels > ZLIB_END)
+    idf_image_drop(tap->env, "data after the pixels",
+                   "%llu bytes in IDAT chunks after the last pixel left out",
+                   (unsigned long long)tap->idle_pixels);
+  if (tap->dropped > MOST_TOLD)
+    idf_image_drop(tap->env, "more chunks", "%llu more chunks left out, of %llu in all",
+                   (unsigned long long)(tap->dropped - MOST_TOLD),
+                   (unsigned long long)tap->dropped);
+}
+
 static idf_status chunk_begins(idf_png_tap *tap)
 {
   const uint32_t len = (uint32_t)tap->head[0] << 24 | (uint32_t)tap->head[1] << 16
@@ -51,9 +84,15 @@ static idf_status chunk_begins(idf_png_tap *tap)
   tap->crc = crc_bytes(0xffffffffu, tap->head + 4, 4);
   tap->stored = 0;
   idf_buf_clear(&tap->payload);
-  if (named(tap, "IDAT"))
+  if (named(tap, "IDAT")) {
     tap->in_pixels = true;
-  if (named(tap, "acTL") || named(tap, "fcTL") || named(tap, "fdAT"))
+    tap->idle_pixels += tap->pixels_read ? len : 0;
+  }
+  /* libpng looks for it in the chunks that it does not pass over only. */
+  if (!tap->begun && !named(tap, "IHDR"))
+    return idf_image_fail(tap->env, IDF_ERR_CORRUPT, "does not begin with an IHDR chunk");
+  tap->begun = true;
+  if (named(tap, "fdAT") && tap->announced)
     tap->animated = true;
   tap->keep = !named(tap, "IDAT") && !named(tap, "IHDR") && !named(tap, "IEND");
   if (tap->keep
@@ -67,15 +106,35 @@ static idf_status chunk_begins(idf_png_tap *tap)
   return IDF_OK;
 }
 
+/* A damaged acTL chunk may have announced anything: frames that follow it decide. */
+static void animation_chunk(idf_png_tap *tap, bool good)
+{
+  const uint8_t *data = tap->payload.data;
+  const bool first = named(tap, "acTL") && !tap->in_pixels;
+
+  if (first)
+    tap->announced = true;
+  if (first && good && tap->payload.len == 8 && (data[0] || data[1] || data[2] || data[3] > 1))
+    tap->animated = true;
+  if (!tap->animated)
+    drop(tap, tap->announced ? "an animation of one frame is a still"
+                             : "without an acTL chunk before the pixels it counts for nothing");
+}
+
 static idf_status chunk_ends(idf_png_tap *tap)
 {
+  const bool good = (tap->crc ^ 0xffffffffu) == tap->stored;
+
   tap->head_len = 0;
   if (!tap->keep)
     return IDF_OK;
-  if ((tap->crc ^ 0xffffffffu) != tap->stored) {
+  if (of_animations(tap)) {
+    animation_chunk(tap, good);
+    return IDF_OK;
+  }
+  if (!good) {
     /* For a chunk that matters libpng refuses the file. */
-    idf_image_warn(tap->env, "chunk %.4s dropped: its checksum is wrong",
-                   (const char *)tap->head + 4);
+    drop(tap, "its checksum is wrong");
     return IDF_OK;
   }
   return idf_chunks_add(tap->chunks, (const char *)tap->head + 4, tap->payload.data,

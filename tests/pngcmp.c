@@ -2,9 +2,10 @@
  *
  * pngcmp.c: a second opinion on PNG, sharing no code with the tools.
  *
- * pngcmp A    0 when libpng reads A, 2 when it warns, 1 when it cannot; says why, and
- *             how many samples A has. What libpng thinks of a colour profile counts for
- *             nothing: the profile is kept as it is.
+ * pngcmp A    0 when libpng reads A, 2 when something of it is lost (a chunk with a wrong
+ *             checksum, bytes after the end that are not zero) or libpng warns of the
+ *             pixels, 1 when it cannot; says why, and how many samples A has. What libpng
+ *             thinks of other chunks counts for nothing: they are kept as they are.
  * pngcmp A B  0 when both decode to the same samples, colour type and depth, and carry
  *             the same other chunks, byte for byte, in the same order around the pixels;
  *             1 when they differ; says how. Interlacing may differ. A chunk with a wrong
@@ -40,8 +41,8 @@ static void on_warning(png_structp png, png_const_charp text)
   image *im = png_get_error_ptr(png);
 
   printf("%s: warning: %s\n", im->name, text);
-  if (strncmp(text, "iCCP: profile '", 15) != 0
-      && strcmp(text, "iCCP: known incorrect sRGB profile") != 0)
+  if (strncmp(text, "IDAT", 4) == 0 || strncmp(text, "IEND", 4) == 0 || strstr(text, "CRC error")
+      || strstr(text, "IDATs") || strstr(text, "palette index"))
     im->warnings++;
 }
 
@@ -61,6 +62,8 @@ static bool load(image *im, const char *name)
   if (setjmp(png_jmpbuf(im->png)))
     return false;
   png_init_io(im->png, im->file);
+  png_set_option(im->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
+  png_set_chunk_malloc_max(im->png, 0);
   png_set_user_limits(im->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_read_info(im->png, im->info);
   if ((uint64_t)png_get_image_height(im->png, im->info) * png_get_rowbytes(im->png, im->info)
@@ -82,6 +85,11 @@ static bool load(image *im, const char *name)
     rows[y] = png_calloc(im->png, png_get_rowbytes(im->png, im->info));
   png_read_image(im->png, rows);
   png_read_end(im->png, im->info);
+  int c = 0;
+  while (c == 0)
+    c = getc(im->file);
+  if (c != EOF)
+    im->warnings++;
   return true;
 }
 

@@ -67,7 +67,35 @@ nothing x2.pgm x2.jpg
 exits 0 '--format' "$didf" rgb.idf --format=pam
 check '   names the output' test -s rgb.pam
 
+printf 'P7\nWIDTH 2\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nENDHDR\nabcdef' >n.pam
+exits 0 'a PAM without a tuple type' "$cidf" --verify n.pam
+exits 0 '   is taken by its channels' "$didf" n.idf -o n.ppm
+check '   as RGB' cmp n.ppm a.ppm
+# shellcheck disable=SC2059
+printf "$pam" 4 255 CMYK abcdefgh >cmyk.pam
+exits 1 'a CMYK PAM' "$cidf" cmyk.pam
+says 'CMYK PAM, and .idf holds gray and RGB'
+nothing cmyk.idf
+
+# left_out WHAT FILE NAME TEXT: there is a warning, a name for programs, and --rm keeps the file
+left_out() {
+  exits 2 "$1" "$cidf" --json --rm -f "$2" -o left.idf
+  says "$2: warning"
+  says "$4"
+  prints "\"dropped\":[\"$3\""
+  check '   is kept in spite of --rm' test -e "$2"
+}
 palette_png >p.png
+{ palette_png; printf 'PK\003\004'; } >zip.png
+left_out 'an archive after a PNG' zip.png 'bytes after the end' \
+  '4 bytes after the end of the image left out (a ZIP archive)'
+{ palette_png; printf '\000\000\000'; } >zeros.png
+exits 0 'zeros after a PNG' "$cidf" --json zeros.png
+check '   are no loss' sh -c "! grep -q dropped '$tmp/.out'"
+palette_png | sed 's/colours/colors!/' >sum.png
+left_out 'a chunk with a wrong checksum' sum.png 'chunk tEXt' 'checksum'
+cat a.pgm b.pgm >two.pgm
+left_out 'a second PGM' two.pgm 'bytes after the end' 'another image'
 "$cidf" p.png -o p.idf
 exits 1 'a palette as PAM' "$didf" p.idf -o p.pam
 says 'palette'

@@ -20,6 +20,8 @@ typedef struct idf_test_io {
   idf_image_env env;
   unsigned warnings;
   char warning[256]; /* the last one */
+  unsigned drops;    /* of the warnings, those that something is not kept */
+  char dropped[64];  /* the last one's name for programs */
 } idf_test_io;
 
 static inline void idf_test_warn(void *context, const char *text)
@@ -27,6 +29,14 @@ static inline void idf_test_warn(void *context, const char *text)
   idf_test_io *io = context;
   io->warnings++;
   snprintf(io->warning, sizeof io->warning, "%s", text);
+}
+
+static inline void idf_test_drop(void *context, const char *what, const char *text)
+{
+  idf_test_io *io = context;
+  io->drops++;
+  snprintf(io->dropped, sizeof io->dropped, "%s", what);
+  idf_test_warn(io, text);
 }
 
 static inline void idf_test_io_init(idf_test_io *io)
@@ -40,6 +50,7 @@ static inline void idf_test_io_init(idf_test_io *io)
   io->env.max_pixels = 1 << 20;
   io->env.max_metadata = 1 << 16;
   io->env.warn = idf_test_warn;
+  io->env.drop = idf_test_drop;
   io->env.warn_context = io;
 }
 

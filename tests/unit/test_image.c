@@ -126,6 +126,67 @@ static void pixels_are_limited(void)
   idf_test_io_free(&io);
 }
 
+/* What follows an image: `head` was read with it, `file` was not. */
+static void tails(void)
+{
+  static const struct {
+    const char *head, *file;
+    size_t head_size, file_size;
+    bool jpeg;
+    const char *told; /* NULL: no drop */
+  } cases[] = {{"", "", 0, 0, false, NULL},
+               {"\0\0", "\0", 2, 1, false, NULL},
+               {"\0", "\n", 1, 1, false, "2 bytes after"},
+               {"", "\0\0\0\1", 0, 4, false, "4 bytes after"},
+               {"x", "", 1, 0, false, "1 byte after"},
+               {"\xff\xd9", "\xff\xd9\0", 2, 3, true, NULL},
+               {"\xff", "\xd9\0", 1, 2, true, NULL},
+               {"\xff\xd9", "", 2, 0, false, "2 bytes after"},
+               {"\xff", "", 1, 0, true, "1 byte after"},
+               {"\xff\xd8\xff", "", 3, 0, true, "JPEG"},
+               {"\xff\xd9\xff", "\xd8\xff\xe0", 3, 3, true, "JPEG"},
+               {"", "PK\3\4", 0, 4, false, "ZIP"},
+               {"\0\0\0",
+                "\x18"
+                "ftypmp42",
+                3, 9, true, "a film"},
+               {"P6\n1 1", "", 6, 0, false, "another image"}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_test_io io;
+    idf_test_io_init(&io);
+    idf_test_fill(&io, cases[i].file, cases[i].file_size);
+    CU_ASSERT_EQUAL(idf_image_tail(&io.env, idf_test_read, &io, (const uint8_t *)cases[i].head,
+                                   cases[i].head_size,
+                                   cases[i].jpeg ? (const uint8_t *)"\xff\xd9" : NULL),
+                    IDF_OK);
+    CU_ASSERT_EQUAL(io.drops, cases[i].told ? 1 : 0);
+    CU_ASSERT(!cases[i].told || strstr(io.warning, cases[i].told));
+    idf_test_io_free(&io);
+  }
+}
+
+static idf_status zeros_for_ever(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+{
+  memset(buffer, 0, capacity);
+  *size = capacity;
+  *(uint64_t *)context += capacity;
+  return IDF_OK;
+}
+
+static void a_tail_without_end(void)
+{
+  uint64_t given = 0;
+  idf_test_io io;
+
+  idf_test_io_init(&io);
+  CU_ASSERT_EQUAL(idf_image_tail(&io.env, zeros_for_ever, &given, NULL, 0, NULL), IDF_OK);
+  CU_ASSERT(given >= IDF_TAIL_MOST && given < IDF_TAIL_MOST + 65536);
+  CU_ASSERT_EQUAL(io.drops, 1);
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.warning, "at least 67108864 bytes"));
+  idf_test_io_free(&io);
+}
+
 int idf_suite_image(void)
 {
   static const idf_unit_test tests[] = {
@@ -135,6 +196,8 @@ int idf_suite_image(void)
       {"metadata survives a failing allocation", chunks_survive_no_memory},
       {"readers count their rows", readers_count_their_rows},
       {"pixels are limited", pixels_are_limited},
+      {"bytes after an image are told, padding is not", tails},
+      {"and are not read for ever", a_tail_without_end},
       {NULL, NULL}};
   return idf_unit_suite("image", tests);
 }

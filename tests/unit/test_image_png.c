@@ -208,16 +208,170 @@ static void no_memory(void)
   idf_test_io_free(&io);
 }
 
-static void animations_refused(void)
+/* The small PNG with a chunk before its pixels, unless type is NULL, and what `after` has in place
+ * of its end. */
+static void with_chunk(idf_test_io *io, const char *type, const void *data, uint32_t size,
+                       const char *after)
+{
+  idf_buf rest;
+
+  small_png(io);
+  idf_buf_init(&rest, &io->mem);
+  idf_put_bytes(&rest, io->file.data + 33, io->file.len - 33 - 12);
+  io->file.len = 33; /* signature and IHDR */
+  if (type)
+    idf_test_chunk(io, type, data, size, 0);
+  idf_put_bytes(&io->file, rest.data, rest.len);
+  if (after)
+    idf_test_chunk(io, after, "12345678901234567", 17, 0);
+  idf_test_chunk(io, "IEND", "", 0, 0);
+  idf_buf_free(&rest);
+}
+
+static void animations(void)
+{
+  static const struct {
+    const char *frames; /* of an acTL chunk; NULL: none */
+    const char *after;
+    idf_status status;
+    unsigned drops;
+  } cases[] = {{NULL, "acTL", IDF_OK, 1},
+               {NULL, "fdAT", IDF_OK, 1},
+               {"\0\0\0\1\0\0\0", NULL, IDF_OK, 1},
+               {"\0\0\0\1\0\0\0", "fdAT", IDF_ERR_UNSUPPORTED, 1},
+               {"\0\0\0\2\0\0\0", "fdAT", IDF_ERR_UNSUPPORTED, 0}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_test_io io;
+    with_chunk(&io, cases[i].frames ? "acTL" : NULL, cases[i].frames, 8, cases[i].after);
+    CU_ASSERT_EQUAL(read_all(&io), cases[i].status);
+    CU_ASSERT_EQUAL(io.drops, cases[i].drops);
+    CU_ASSERT(cases[i].status == IDF_OK || strstr(io.env.error, "APNG"));
+    idf_test_io_free(&io);
+  }
+}
+
+/* What libpng minds in chunks that come back as they are is no news; data that do not come back
+ * are. */
+static void remarks(void)
+{
+  static const struct {
+    const char *type, *data;
+    uint32_t size;
+    const char *after;
+    unsigned drops;
+  } cases[] = {{"gAMA", "\0\0\0\0", 4, NULL, 0},  {"sRGB", "\7", 1, NULL, 0},
+               {"cHRM", "short", 5, NULL, 0},     {"tIME", "0123456", 7, "tIME", 0},
+               {"tRNS", "x", 1, NULL, 0},         {"PLTE", "xy", 2, NULL, 0},
+               {"iCCP", "p\0\0junk", 7, NULL, 0}, {"zTXt", "k\0\0junk", 7, NULL, 0},
+               {"eXIf", "?", 1, "eXIf", 0},       {NULL, NULL, 0, "IDAT", 1}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_test_io io;
+    with_chunk(&io, cases[i].type, cases[i].data, cases[i].size, cases[i].after);
+    CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
+    CU_ASSERT_EQUAL(io.warnings, cases[i].drops);
+    CU_ASSERT_EQUAL(io.drops, cases[i].drops);
+    idf_test_io_free(&io);
+  }
+}
+
+static void bytes_after_the_end(void)
 {
   idf_test_io io;
 
   small_png(&io);
-  io.file.len -= 12; /* IEND */
-  idf_test_chunk(&io, "fdAT", "12345678", 8, 0);
+  for (unsigned i = 0; i < 30; i++)
+    idf_put_u8(&io.file, 0);
+  CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
+  CU_ASSERT_EQUAL(io.warnings, 0);
+  idf_put_u8(&io.file, 7);
+  io.at = 0;
+  CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
+  CU_ASSERT_EQUAL(io.drops, 1);
+  CU_ASSERT_STRING_EQUAL(io.dropped, "bytes after the end");
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.warning, "31 bytes"));
+  io.fail_at = io.file.len - 5;
+  io.at = 0;
+  CU_ASSERT_EQUAL(read_all(&io), IDF_ERR_IO);
+  idf_test_io_free(&io);
+}
+
+/* zlib's header promises a window of 256 bytes; the match reaches 300 back. */
+static void a_window_too_small(void)
+{
+  uint8_t rows[10 * 61], packed[1024];
+  z_stream z = {0};
+  idf_test_io io;
+
+  memset(rows, 0, sizeof rows);
+  for (unsigned i = 0; i < sizeof rows; i++)
+    if (i % 61)
+      rows[i] = (uint8_t)(i < 305 ? i * i / 7 : rows[i - 305]);
+  CU_ASSERT_EQUAL_FATAL(deflateInit(&z, 9), Z_OK);
+  z.next_in = rows;
+  z.avail_in = sizeof rows;
+  z.next_out = packed;
+  z.avail_out = sizeof packed;
+  CU_ASSERT_EQUAL(deflate(&z, Z_FINISH), Z_STREAM_END);
+  CU_ASSERT_EQUAL(deflateEnd(&z), Z_OK);
+  CU_ASSERT(z.total_out < sizeof rows - 200);
+  packed[0] = 0x08;
+  packed[1] = (uint8_t)(31 - 0x0800 % 31);
+  idf_test_io_init(&io);
+  idf_test_fill(&io, "\x89PNG\r\n\x1a\n", 8);
+  idf_test_chunk(&io, "IHDR", "\0\0\0\x14\0\0\0\x0a\x08\2\0\0\0", 13, 0);
+  idf_test_chunk(&io, "IDAT", packed, (uint32_t)z.total_out, 0);
   idf_test_chunk(&io, "IEND", "", 0, 0);
-  CU_ASSERT_EQUAL(read_all(&io), IDF_ERR_UNSUPPORTED);
-  CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "APNG"));
+  CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
+  CU_ASSERT_EQUAL(io.warnings, 0);
+  idf_test_io_free(&io);
+}
+
+/* Rows of a gibibyte, and texts that would be one: refused, or passed over, for next to nothing. */
+static void bombs(void)
+{
+  uint8_t *zeros = idf_alloc(NULL, 1 << 20, 1), text[2048] = "k\0";
+  uLongf size = sizeof text - 3;
+  idf_test_io io;
+
+  idf_test_io_init(&io);
+  io.env.max_pixels = (uint64_t)1 << 28;
+  idf_test_fill(&io, "\x89PNG\r\n\x1a\n", 8);
+  idf_test_chunk(&io, "IHDR", "\x10\0\0\0\0\0\0\1\x08\6\0\0\0", 13, 0);
+  idf_test_chunk(&io, "IDAT", "data", 4, 0);
+  CU_ASSERT_EQUAL(read_all(&io), IDF_ERR_LIMIT);
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "--max-memory"));
+  io.env.max_pixels--;
+  io.at = 0;
+  io.env.error[0] = '\0';
+  CU_ASSERT_EQUAL(read_all(&io), IDF_ERR_LIMIT);
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "--max-pixels"));
+  idf_test_io_free(&io);
+
+  CU_ASSERT_EQUAL_FATAL(compress(text + 3, &size, zeros, 1 << 20), Z_OK);
+  with_chunk(&io, "zTXt", text, (uint32_t)size + 3, NULL);
+  io.mem.limit = io.mem.used + (300 << 10);
+  CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
+  CU_ASSERT_EQUAL(io.warnings, 0);
+  idf_test_io_free(&io);
+  idf_free(NULL, zeros);
+
+  /* More chunks than libpng's own cache would take. */
+  idf_reader *reader = NULL;
+  uint8_t rows[60];
+  small_png(&io);
+  io.file.len -= 12;
+  for (unsigned i = 0; i < 5000; i++)
+    idf_test_chunk(&io, "tEXt", "Comment\0x", 9, 0);
+  idf_test_chunk(&io, "IEND", "", 0, 0);
+  io.step = 4096;
+  CU_ASSERT_EQUAL_FATAL(idf_png_open(&io.env, idf_test_read, &io, &reader), IDF_OK);
+  CU_ASSERT_EQUAL(idf_reader_rows(reader, rows, 4), IDF_OK);
+  CU_ASSERT_EQUAL(idf_reader_finish(reader), IDF_OK);
+  CU_ASSERT_EQUAL(reader->chunks.count, 5004);
+  CU_ASSERT_EQUAL(io.warnings, 0);
+  idf_reader_close(reader);
   idf_test_io_free(&io);
 }
 
@@ -243,44 +397,6 @@ static void indices_beyond_palette(void)
   CU_ASSERT_EQUAL(io.warnings, 1);
   idf_reader_close(reader);
   idf_test_io_free(&io);
-}
-
-/* Warnings of reading an RGB PNG with this iCCP chunk. */
-static unsigned profile_warnings(const uint8_t *data, size_t size)
-{
-  const idf_info info = {.width = 1, .height = 1, .layout = IDF_RGB, .depth = 8};
-  idf_test_io io;
-  idf_writer *writer = NULL;
-
-  idf_test_io_init(&io);
-  CU_ASSERT_EQUAL_FATAL(idf_png_create(&io.env, &info, 6, idf_test_write, &io, &writer), IDF_OK);
-  CU_ASSERT_EQUAL(idf_writer_metadata(writer, "iCCP", data, size), IDF_OK);
-  CU_ASSERT_EQUAL(idf_writer_rows(writer, "abc", 1), IDF_OK);
-  CU_ASSERT_EQUAL(idf_writer_finish(writer), IDF_OK);
-  idf_writer_close(writer);
-  CU_ASSERT_EQUAL(io.warnings, 0);
-  CU_ASSERT_EQUAL(read_all(&io), IDF_OK);
-  const unsigned warnings = io.warnings;
-  idf_test_io_free(&io);
-  return warnings;
-}
-
-/* A profile of one tag under an illuminant that is not D50: a matter of taste, as it is kept. One
- * that cannot be unpacked is damaged. */
-static void odd_profiles_are_no_news(void)
-{
-  uint8_t profile[200] = {0, 0, 0, 200}, chunk[300] = "icc\0";
-  uLongf size = sizeof chunk - 5;
-
-  memcpy(profile + 12, "mntrRGB XYZ ", 12);
-  memcpy(profile + 36, "acsp", 4);
-  memcpy(profile + 128, "\0\0\0\1desc\0\0\0\220\0\0\0\70", 16); /* 56 bytes at 144 */
-  for (unsigned i = 144; i < 200; i++)
-    profile[i] = (uint8_t)(7 * i * i);
-  CU_ASSERT_EQUAL_FATAL(compress(chunk + 5, &size, profile, sizeof profile), Z_OK);
-  CU_ASSERT_EQUAL(profile_warnings(chunk, 5 + size), 0);
-  memset(chunk + 7, 0xff, size - 2);
-  CU_ASSERT(profile_warnings(chunk, 5 + size) > 0);
 }
 
 static idf_status metadata_status(const idf_info *info, const char *type, const void *data,
@@ -382,9 +498,12 @@ int idf_suite_image_png(void)
       {"every flipped byte is noticed", flips},
       {"limits hold", limits},
       {"a failing allocation is an error, not a crash", no_memory},
-      {"animations are refused", animations_refused},
+      {"animations are refused, stills are read", animations},
+      {"remarks on what is kept are no news", remarks},
+      {"bytes after the end are told, zeros are not", bytes_after_the_end},
+      {"a zlib window too small is read", a_window_too_small},
+      {"huge rows and texts cost nothing", bombs},
       {"indices beyond the palette are kept, with a warning", indices_beyond_palette},
-      {"odd profiles are no news", odd_profiles_are_no_news},
       {"metadata that cannot be in a PNG is refused", writer_refuses},
       {"depths PNG has not are refused with advice", unholdable},
       {"a full disk is an error at every byte", full_disk},

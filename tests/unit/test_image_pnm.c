@@ -104,6 +104,31 @@ static void known_files(void)
   }
 }
 
+static void without_a_tuple_type(void)
+{
+  static const idf_layout layouts[] = {IDF_GRAY, IDF_GRAY_ALPHA, IDF_RGB, IDF_RGBA};
+
+  for (unsigned channels = 1; channels <= 4; channels++)
+    for (unsigned empty = 0; empty < 2; empty++) {
+      char text[128];
+      idf_test_io io;
+      idf_info info = {0};
+      uint16_t samples[4];
+      unsigned maxval;
+      const int len =
+          snprintf(text, sizeof text, "P7\nWIDTH 1\nHEIGHT 1\nDEPTH %u\nMAXVAL 255\n%sENDHDR\n",
+                   channels, empty ? "TUPLTYPE\n" : "");
+      memcpy(text + len, "\1\2\3\4", channels);
+      idf_test_io_init(&io);
+      CU_ASSERT_EQUAL(read_text(&io, text, (size_t)len + channels, &info, samples, &maxval),
+                      IDF_OK);
+      CU_ASSERT_EQUAL(info.layout, layouts[channels - 1]);
+      CU_ASSERT_EQUAL(samples[channels - 1], channels);
+      CU_ASSERT_EQUAL(io.warnings, 0);
+      idf_test_io_free(&io);
+    }
+}
+
 static void wrong_files(void)
 {
   static const char *const cases[] = {
@@ -135,7 +160,8 @@ static void wrong_files(void)
       "Q5 1 1 9 x",
       "P7\nENDHDR\n",
       "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nENDHDR\nx",
-      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\nx",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\nxxxxx",
+      "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE RGB\nTUPLTYPE _ALPHA\nENDHDR\nx",
       "P7\nWIDTH 1\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nx",
       "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nxxx",
       "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 2\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\1",
@@ -173,6 +199,13 @@ static void second_image(void)
   idf_test_io_init(&io);
   CU_ASSERT_EQUAL(read_text(&io, "P5 1 1 255 xP5", 14, &info, samples, &maxval), IDF_OK);
   CU_ASSERT_EQUAL(io.warnings, 1);
+  CU_ASSERT_EQUAL(io.drops, 1);
+  CU_ASSERT_STRING_EQUAL(io.dropped, "bytes after the end");
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.warning, "2 bytes"));
+  CU_ASSERT_EQUAL(read_text(&io, "P2 1 1 255 7 \nP5", 16, &info, samples, &maxval), IDF_OK);
+  CU_ASSERT_EQUAL(io.drops, 2);
+  CU_ASSERT_EQUAL(read_text(&io, "P5 1 1 255 x\0\0", 14, &info, samples, &maxval), IDF_OK);
+  CU_ASSERT_EQUAL(io.drops, 2);
   CU_ASSERT_EQUAL(read_text(&io, "P2 1 1 255 7 \n", 14, &info, samples, &maxval), IDF_OK);
   CU_ASSERT_EQUAL(io.warnings, 0);
   idf_test_io_free(&io);
@@ -300,6 +333,7 @@ int idf_suite_image_pnm(void)
       {"every maxval comes back", round_trips},
       {"nothing is converted", refuses},
       {"the maxval is checked, other metadata dropped with a warning", metadata},
+      {"without a tuple type the channels tell", without_a_tuple_type},
       {NULL, NULL}};
   return idf_unit_suite("image_pnm", tests);
 }

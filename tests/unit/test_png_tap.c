@@ -40,12 +40,20 @@ static void any_cut(void)
       CU_ASSERT(list.list[2].size == 5 && list.list[2].after_pixels);
     }
     CU_ASSERT_EQUAL(io.warnings, 1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(io.warning, "teXt"));
+    CU_ASSERT_STRING_EQUAL(io.dropped, "chunk teXt");
     CU_ASSERT(!tap.animated);
     idf_png_tap_free(&tap);
     idf_chunks_free(&list);
     idf_test_io_free(&io);
   }
+}
+
+/* The signature and an IHDR chunk. */
+static void begin(idf_test_io *io, idf_png_tap *tap)
+{
+  idf_test_fill(io, "\x89PNG\r\n\x1a\n", 8);
+  idf_test_chunk(io, "IHDR", "1234567890123", 13, 0);
+  CU_ASSERT_EQUAL(idf_png_tap_bytes(tap, io->file.data, io->file.len), IDF_OK);
 }
 
 static void bounded(void)
@@ -58,7 +66,7 @@ static void bounded(void)
   idf_test_io_init(&io);
   list.mem = &io.mem;
   idf_png_tap_init(&tap, &io.env, &list);
-  CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, (const uint8_t *)"\x89PNG\r\n\x1a\n", 8), IDF_OK);
+  begin(&io, &tap);
   CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, lie, sizeof lie), IDF_ERR_LIMIT);
   CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "teXt"));
   CU_ASSERT(io.mem.peak < 4096);
@@ -67,7 +75,7 @@ static void bounded(void)
   /* Within the limit a long claim costs nothing before its bytes come. */
   io.env.max_metadata = UINT64_MAX;
   idf_png_tap_init(&tap, &io.env, &list);
-  CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, (const uint8_t *)"\x89PNG\r\n\x1a\n", 8), IDF_OK);
+  begin(&io, &tap);
   CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, lie, sizeof lie), IDF_OK);
   CU_ASSERT(io.mem.peak < 4096);
   idf_png_tap_free(&tap);
@@ -75,21 +83,88 @@ static void bounded(void)
   idf_test_io_free(&io);
 }
 
+/* Chunks of this type that are damaged: the first are told, then how many more there are. */
+static void many_are_told_shortly(void)
+{
+  idf_test_io io;
+  idf_png_tap tap;
+  idf_chunks list = {0};
+
+  idf_test_io_init(&io);
+  list.mem = &io.mem;
+  idf_png_tap_init(&tap, &io.env, &list);
+  begin(&io, &tap);
+  idf_test_fill(&io, "", 0);
+  for (unsigned i = 0; i < 100; i++)
+    idf_test_chunk(&io, "teXt", "x", 1, 1);
+  CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, io.file.data, io.file.len), IDF_OK);
+  CU_ASSERT_EQUAL(io.drops, 8);
+  idf_png_tap_end(&tap);
+  CU_ASSERT_EQUAL(io.drops, 9);
+  CU_ASSERT_STRING_EQUAL(io.dropped, "more chunks");
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.warning, "92 more"));
+  CU_ASSERT_EQUAL(list.count, 0);
+  idf_png_tap_free(&tap);
+  idf_chunks_free(&list);
+  idf_test_io_free(&io);
+}
+
+static void header_first(void)
+{
+  idf_test_io io;
+  idf_png_tap tap;
+  idf_chunks list = {0};
+
+  idf_test_io_init(&io);
+  list.mem = &io.mem;
+  idf_test_fill(&io, "\x89PNG\r\n\x1a\n", 8);
+  idf_test_chunk(&io, "teXt", "x", 1, 0);
+  idf_png_tap_init(&tap, &io.env, &list);
+  CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, io.file.data, io.file.len), IDF_ERR_CORRUPT);
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "IHDR"));
+  idf_png_tap_free(&tap);
+  idf_chunks_free(&list);
+  idf_test_io_free(&io);
+}
+
+/* a, A, 0: acTL of one frame, two, none; x: a damaged one; c: fcTL; d: fdAT; |: the pixels */
 static void animation(void)
 {
-  static const char *const names[] = {"acTL", "fcTL", "fdAT"};
+  static const struct {
+    const char *chunks;
+    bool animated;
+    unsigned drops;
+  } cases[] = {{"A|", true, 0},   {"Ac|cd", true, 1}, {"ac|", false, 2},  {"ca|", false, 2},
+               {"a|cd", true, 2}, {"ac|cd", true, 3}, {"|A", false, 1},   {"|Acdcd", false, 5},
+               {"|cd", false, 2}, {"c|", false, 1},   {"x|", false, 1},   {"xc|cd", true, 3},
+               {"0|", false, 1},  {"0|cd", true, 2},  {"|acd", false, 3}, {"cd|A", false, 3}};
 
-  for (unsigned i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     idf_test_io io;
     idf_png_tap tap;
     idf_chunks list = {0};
     idf_test_io_init(&io);
     list.mem = &io.mem;
-    idf_test_fill(&io, "\x89PNG\r\n\x1a\n", 8);
-    idf_test_chunk(&io, names[i], "12345678", 8, 0);
     idf_png_tap_init(&tap, &io.env, &list);
+    begin(&io, &tap);
+    idf_test_fill(&io, "", 0);
+    for (const char *c = cases[i].chunks; *c; c++) {
+      if (*c == '|')
+        idf_test_chunk(&io, "IDAT", "data", 4, 0);
+      else if (*c == 'c' || *c == 'd')
+        idf_test_chunk(&io, *c == 'c' ? "fcTL" : "fdAT", "12345678", 8, 0);
+      else
+        idf_test_chunk(&io, "acTL",
+                       *c == 'a'   ? "\0\0\0\1\0\0\0"
+                       : *c == '0' ? "\0\0\0\0\0\0\0"
+                                   : "\0\0\0\2\0\0\0",
+                       8, *c == 'x');
+    }
     CU_ASSERT_EQUAL(idf_png_tap_bytes(&tap, io.file.data, io.file.len), IDF_OK);
-    CU_ASSERT(tap.animated);
+    CU_ASSERT_EQUAL(tap.animated, cases[i].animated);
+    CU_ASSERT_EQUAL(list.count, 0);
+    if (!cases[i].animated)
+      CU_ASSERT_EQUAL(io.drops, cases[i].drops);
     idf_png_tap_free(&tap);
     idf_chunks_free(&list);
     idf_test_io_free(&io);
@@ -98,9 +173,12 @@ static void animation(void)
 
 int idf_suite_png_tap(void)
 {
-  static const idf_unit_test tests[] = {{"chunks are kept however the stream is cut", any_cut},
-                                        {"claimed lengths are bounded", bounded},
-                                        {"animations are noticed", animation},
-                                        {NULL, NULL}};
+  static const idf_unit_test tests[] = {
+      {"chunks are kept however the stream is cut", any_cut},
+      {"claimed lengths are bounded", bounded},
+      {"many damaged chunks are few lines", many_are_told_shortly},
+      {"the header comes first", header_first},
+      {"animations are told from stills", animation},
+      {NULL, NULL}};
   return idf_unit_suite("png_tap", tests);
 }
