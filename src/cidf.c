@@ -10,12 +10,13 @@
 #include "image.h"
 #include "tool.h"
 
-enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE };
+enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE, OPT_TOLERANT };
 
 typedef struct cidf {
   idf_tool tool;
   idf_settings settings;
   bool verify;
+  bool tolerant;
   bool jpeg; /* the input at hand is one */
 } cidf;
 
@@ -24,6 +25,7 @@ static const idf_option options[] = {
     {OPT_VERIFY, 0, "verify", NULL, "decode and compare before the output gets its name"},
     {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
     {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
+    {OPT_TOLERANT, 0, "tolerant", NULL, "read a damaged JPEG, and make up what is missing"},
     IDF_OPTIONS_ALWAYS};
 
 static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".pnm", ".pbm",
@@ -94,6 +96,9 @@ static bool on_option(void *context, int id, const char *value)
   case OPT_VERIFY:
     job->verify = true;
     return true;
+  case OPT_TOLERANT:
+    job->tolerant = true;
+    return true;
   case OPT_EFFORT:
     return set_effort(job, value);
   case OPT_TILE:
@@ -125,6 +130,7 @@ static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **rea
                           "is an .idf already: didf makes an image of it");
   case IDF_IMAGE_JPEG:
     job->jpeg = true;
+    image->env.tolerant = job->tolerant;
     return idf_jpeg_open(&image->env, idf_source_read, input, reader);
   case IDF_IMAGE_UNKNOWN:
     break;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * image_jpeg.c: JPEG through libjpeg-turbo, and every doubt an error.
+ * image_jpeg.c: JPEG through libjpeg-turbo, and every doubt about a pixel an error.
  *
- * libjpeg reports damage by warnings and invents pixels; here a warning ends the
- * reading, because what is kept without loss must be what the file says. Errors are
- * longjmps: every function that calls libjpeg sets its own jump first and keeps what
- * it needs afterwards in the reader; nobody outside this file sees a jump.
+ * libjpeg reports damage by warnings and invents pixels; here a warning that costs
+ * pixels ends the reading, because what is kept without loss must be what the file
+ * says. With env->tolerant it is told and counts as something that is not kept.
+ * Errors are longjmps: every function that calls libjpeg sets its own jump first and
+ * keeps what it needs afterwards in the reader; nobody outside this file sees a jump.
  *
  * The samples are those of the accurate integer transform with smooth ("fancy")
  * upsampling, in RGB or gray: libjpeg-turbo's own defaults, the same with SIMD or not.
@@ -24,6 +25,11 @@
  * real ones have about ten scans. */
 #define MAX_SCANS 500
 
+/* Bytes that are still there when the next are read: to look at stray ones again. */
+#define PAST 4096
+
+static const uint8_t end_marker[2] = {0xff, JPEG_EOI};
+
 typedef struct jpeg_reader {
   idf_reader base;
   struct jpeg_decompress_struct jpeg;
@@ -35,10 +41,16 @@ typedef struct jpeg_reader {
   jmp_buf jump;
   idf_status status; /* of the first error */
   bool created;
+  bool ended;    /* the file ended, and libjpeg was given an end marker */
+  bool lossy;    /* told: pixels are made up */
+  unsigned told; /* damage that was told, a bit for each row of `damages` */
+  idf_jpeg_meta meta;
+  idf_buf segment;
   idf_read_fn read;
   void *context;
   size_t row_bytes;
-  JOCTET buffer[16384];
+  size_t past, fresh; /* bytes of `buffer` before and from PAST */
+  JOCTET buffer[PAST + 16384];
 } jpeg_reader;
 
 /* ---- what libjpeg calls ------------------------------------------------------------- */
@@ -50,7 +62,14 @@ static _Noreturn void give_up(jpeg_reader *reader, idf_status status)
   longjmp(reader->jump, 1);
 }
 
-static _Noreturn void fail_as_libjpeg(j_common_ptr jpeg)
+static idf_status too_short(jpeg_reader *reader)
+{
+  return idf_image_fail(reader->base.env, IDF_ERR_TRUNCATED, "the JPEG ends before its pixels do%s",
+                        reader->base.env->tolerant ? ""
+                                                   : "; --tolerant may make up what is missing");
+}
+
+static _Noreturn void fail_as_libjpeg(j_common_ptr jpeg, bool tolerable)
 {
   jpeg_reader *reader = jpeg->client_data;
   char text[JMSG_LENGTH_MAX];
@@ -75,27 +94,92 @@ static _Noreturn void fail_as_libjpeg(j_common_ptr jpeg)
     break;
   }
   jpeg->err->format_message(jpeg, text);
-  idf_image_fail(reader->base.env, status, "libjpeg: %s", text);
+  if (reader->ended)
+    give_up(reader, too_short(reader));
+  idf_image_fail(reader->base.env, status, "libjpeg: %s%s", text,
+                 tolerable ? "; --tolerant makes up what is missing" : "");
   give_up(reader, status);
 }
 
 static void on_error(j_common_ptr jpeg)
 {
-  fail_as_libjpeg(jpeg);
+  fail_as_libjpeg(jpeg, false);
+}
+
+typedef struct damage {
+  int code;            /* libjpeg's */
+  bool pixels;         /* costs some: an error unless they may be made up */
+  const char *dropped; /* as idf_image_drop names it; NULL: nothing is, and it is only told */
+} damage;
+
+/* libjpeg's warnings. Others cost pixels. */
+static const damage damages[] = {
+    {JWRN_ADOBE_XFORM, true, "damaged pixels"},       /* which colours these are is a guess */
+    {JWRN_BOGUS_PROGRESSION, true, "damaged pixels"}, /* scans are missing, or come twice */
+    {JWRN_EXTRANEOUS_DATA, false, "stray bytes"},
+    {JWRN_HIT_MARKER, true, "damaged pixels"}, /* the data end, the blocks do not */
+    {JWRN_HUFF_BAD_CODE, true, "damaged pixels"},
+    {JWRN_JFIF_MAJOR, false, NULL},
+    {JWRN_MUST_RESYNC, true, "damaged pixels"}, /* restart intervals are missing */
+    /* The standard leaves a sequential scan no choice of these numbers. */
+    {JWRN_NOT_SEQUENTIAL, false, NULL}};
+
+#define DAMAGES (sizeof damages / sizeof *damages)
+
+/* Whether the stray bytes before a marker, which libjpeg has just passed, are zeros. Those that are
+ * not in the buffer any more count as something else. */
+static bool zeros_passed(const jpeg_reader *reader, int count)
+{
+  const uint8_t *end = reader->source.next_input_byte;
+
+  if (count < 0 || end - (reader->buffer + PAST - reader->past) < count)
+    return false;
+  for (const uint8_t *byte = end - count; byte < end; byte++)
+    if (*byte != 0)
+      return false;
+  return true;
+}
+
+/* Stray bytes in the header cost nothing. Behind the data of a scan they may be what the decoder,
+ * put out of step by damage, did not use up; only zeros are padding. */
+static bool costs_pixels(j_common_ptr jpeg, size_t which)
+{
+  const jpeg_reader *reader = jpeg->client_data;
+  const int count = jpeg->err->msg_parm.i[0];
+
+  return which == DAMAGES || damages[which].pixels
+         || (damages[which].code == JWRN_EXTRANEOUS_DATA && reader->jpeg.input_scan_number > 0
+             && !zeros_passed(reader, count));
 }
 
 /* Level -1 is a warning, others trace. */
 static void on_message(j_common_ptr jpeg, int level)
 {
   jpeg_reader *reader = jpeg->client_data;
+  idf_image_env *env = reader->base.env;
   char text[JMSG_LENGTH_MAX];
+  size_t which = 0;
 
   if (level >= 0)
     return;
-  if (jpeg->err->msg_code != JWRN_JFIF_MAJOR)
-    fail_as_libjpeg(jpeg);
+  while (which < DAMAGES && damages[which].code != jpeg->err->msg_code)
+    which++;
+  const bool costly = costs_pixels(jpeg, which);
+  if (costly && !env->tolerant)
+    fail_as_libjpeg(jpeg, true);
+  reader->lossy |= costly;
+  /* A damaged file may have one for every block: the first of a kind is told. */
+  const unsigned bit = 1u << (2 * which + costly);
+  if (reader->told & bit)
+    return;
+  reader->told |= bit;
   jpeg->err->format_message(jpeg, text);
-  idf_image_warn(reader->base.env, "libjpeg: %s", text);
+  if (costly)
+    idf_image_drop(env, "damaged pixels", "libjpeg: %s: pixels are made up", text);
+  else if (damages[which].dropped)
+    idf_image_drop(env, damages[which].dropped, "libjpeg: %s: left out, no pixel is lost", text);
+  else
+    idf_image_warn(env, "libjpeg: %s", text);
 }
 
 static void on_progress(j_common_ptr jpeg)
@@ -115,16 +199,28 @@ static void start_source(j_decompress_ptr jpeg)
 static boolean fill_source(j_decompress_ptr jpeg)
 {
   jpeg_reader *reader = jpeg->client_data;
+  JOCTET *fresh = reader->buffer + PAST;
+  const size_t keep = IDF_MIN((size_t)PAST, reader->past + reader->fresh);
   size_t got = 0;
-  const idf_status status =
-      reader->read(reader->context, reader->buffer, sizeof reader->buffer, &got);
 
+  memmove(fresh - keep, fresh + reader->fresh - keep, keep);
+  reader->past = keep;
+  reader->fresh = 0;
+  const idf_status status =
+      reader->read(reader->context, fresh, sizeof reader->buffer - PAST, &got);
   if (status != IDF_OK)
     give_up(reader, status);
-  if (got == 0)
-    give_up(reader, idf_image_fail(reader->base.env, IDF_ERR_TRUNCATED,
-                                   "the JPEG ends before its end marker"));
-  reader->source.next_input_byte = reader->buffer;
+  if (got == 0) {
+    /* One end marker: libjpeg looks for it, or only ahead of what it needs. Whoever asks for more
+     * has used it as data. */
+    if (reader->ended)
+      give_up(reader, too_short(reader));
+    reader->ended = true;
+    memcpy(fresh, end_marker, sizeof end_marker);
+    got = sizeof end_marker;
+  }
+  reader->fresh = got;
+  reader->source.next_input_byte = fresh;
   reader->source.bytes_in_buffer = got;
   return TRUE;
 }
@@ -142,6 +238,68 @@ static void skip_source(j_decompress_ptr jpeg, long count)
     source->bytes_in_buffer -= n;
     count -= (long)n;
   }
+}
+
+/* ---- segments ------------------------------------------------------------------------- */
+
+static unsigned next_byte(jpeg_reader *reader)
+{
+  struct jpeg_source_mgr *source = &reader->source;
+
+  if (source->bytes_in_buffer == 0)
+    (void)fill_source(&reader->jpeg);
+  source->bytes_in_buffer--;
+  return *source->next_input_byte++;
+}
+
+/* What libjpeg itself takes from these two. */
+static void examine(jpeg_reader *reader, unsigned marker)
+{
+  struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+  const uint8_t *data = reader->segment.data;
+  const size_t size = reader->segment.len;
+
+  if (marker == IDF_JPEG_APP0 && size >= 14 && memcmp(data, "JFIF", 5) == 0) {
+    jpeg->saw_JFIF_marker = TRUE;
+    jpeg->JFIF_major_version = data[5];
+    jpeg->JFIF_minor_version = data[6];
+    if (data[5] != 1)
+      WARNMS2(jpeg, JWRN_JFIF_MAJOR, data[5], data[6]);
+  }
+  if (marker == JPEG_APP0 + 14 && size >= 12 && memcmp(data, "Adobe", 5) == 0) {
+    jpeg->saw_Adobe_marker = TRUE;
+    jpeg->Adobe_transform = data[11];
+  }
+}
+
+/* libjpeg calls this behind the marker of an APP or COM segment. It could save them, too, in a
+ * list that it walks from its start for each. */
+static boolean on_segment(j_decompress_ptr jpeg)
+{
+  jpeg_reader *reader = jpeg->client_data;
+  const unsigned marker = (unsigned)jpeg->unread_marker;
+  unsigned size = next_byte(reader) << 8;
+
+  size |= next_byte(reader);
+  idf_buf_clear(&reader->segment);
+  for (size_t left = size > 2 ? size - 2 : 0; left > 0;) {
+    struct jpeg_source_mgr *source = &reader->source;
+    if (source->bytes_in_buffer == 0)
+      (void)fill_source(jpeg);
+    const size_t n = IDF_MIN(source->bytes_in_buffer, left);
+    idf_put_bytes(&reader->segment, source->next_input_byte, n);
+    source->next_input_byte += n;
+    source->bytes_in_buffer -= n;
+    left -= n;
+  }
+  if (reader->segment.bad)
+    give_up(reader, idf_mem_status(reader->base.env->mem));
+  examine(reader, marker);
+  const idf_status status =
+      idf_jpeg_meta_segment(&reader->meta, marker, reader->segment.data, reader->segment.len);
+  if (status != IDF_OK)
+    give_up(reader, status);
+  return TRUE;
 }
 
 /* ---- libjpeg's memory, charged to the limit --------------------------------------------- */
@@ -227,17 +385,6 @@ static idf_status layout_of(jpeg_reader *reader)
   }
 }
 
-static idf_status metadata(jpeg_reader *reader)
-{
-  idf_jpeg_meta meta;
-  idf_status status = IDF_OK;
-
-  idf_jpeg_meta_init(&meta, reader->base.env);
-  for (jpeg_saved_marker_ptr m = reader->jpeg.marker_list; m && status == IDF_OK; m = m->next)
-    status = idf_jpeg_meta_segment(&meta, m->marker, m->data, m->data_length);
-  return status == IDF_OK ? idf_jpeg_meta_finish(&meta, &reader->base.chunks) : status;
-}
-
 static void create(jpeg_reader *reader)
 {
   struct jpeg_decompress_struct *jpeg = &reader->jpeg;
@@ -265,8 +412,51 @@ static void create(jpeg_reader *reader)
   jpeg->src = &reader->source;
   reader->progress.progress_monitor = on_progress;
   jpeg->progress = &reader->progress;
-  jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
-  jpeg_save_markers(jpeg, JPEG_APP0 + 2, 0xffff);
+  for (int marker = JPEG_APP0; marker <= JPEG_APP0 + 15; marker++)
+    jpeg_set_marker_processor(jpeg, marker, on_segment);
+  jpeg_set_marker_processor(jpeg, JPEG_COM, on_segment);
+}
+
+/* True when the file has data for every bit of every coefficient. */
+static bool complete(const struct jpeg_decompress_struct *jpeg)
+{
+  for (int i = 0; jpeg->coef_bits && i < jpeg->num_components; i++)
+    for (int k = 0; k < DCTSIZE2; k++)
+      if (jpeg->coef_bits[i][k] != 0)
+        return false;
+  return true;
+}
+
+static idf_status cut_off(jpeg_reader *reader)
+{
+  if (!reader->base.env->tolerant)
+    return too_short(reader);
+  reader->lossy = true;
+  idf_image_drop(reader->base.env, "damaged pixels",
+                 "ends without its end marker: pixels may be made up");
+  return IDF_OK;
+}
+
+/* All scans of a file with several were read. A component that none of them had would come out as
+ * gray. In a file without its end a scan may be missing that nobody misses, and a decoder of
+ * arithmetic codes cannot tell the end of its data from zeros that were left out. */
+static idf_status check_scans(jpeg_reader *reader)
+{
+  struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+  idf_image_env *env = reader->base.env;
+
+  for (int i = 0; i < jpeg->num_components; i++)
+    if (!jpeg->comp_info[i].quant_table) {
+      if (!env->tolerant)
+        return idf_image_fail(env, IDF_ERR_CORRUPT,
+                              "has no data for one of its %d components; --tolerant makes them up",
+                              jpeg->num_components);
+      idf_image_drop(env, "damaged pixels", "has no data for one of its %d components: made up",
+                     jpeg->num_components);
+      reader->lossy = true;
+      return IDF_OK;
+    }
+  return !reader->ended || (complete(jpeg) && !jpeg->arith_code) ? IDF_OK : cut_off(reader);
 }
 
 static idf_status read_start(jpeg_reader *reader)
@@ -290,21 +480,17 @@ static idf_status read_start(jpeg_reader *reader)
                           jpeg->data_precision);
   reader->row_bytes = idf_row_bytes(info); /* at most 3 x 65535 */
   status = idf_image_limit(env, info);
-  if (status == IDF_OK)
-    status = metadata(reader);
   if (status != IDF_OK)
     return status;
 
   jpeg->dct_method = JDCT_ISLOW;
   jpeg->do_fancy_upsampling = TRUE;
   (void)jpeg_start_decompress(jpeg);
-  /* All scans of a file with several were read; a component that none of them had
-   * would come out as gray. */
-  for (int i = 0; i < jpeg->num_components; i++)
-    if (!jpeg->comp_info[i].quant_table)
-      return idf_image_fail(env, IDF_ERR_CORRUPT, "has no data for one of its %d components",
-                            jpeg->num_components);
-  return IDF_OK;
+  status = check_scans(reader);
+  if (status == IDF_OK)
+    status = idf_jpeg_meta_finish(&reader->meta);
+  reader->meta.after_pixels = true;
+  return status;
 }
 
 static idf_status reader_rows(idf_reader *base, void *rows, uint32_t count)
@@ -324,20 +510,22 @@ static idf_status reader_rows(idf_reader *base, void *rows, uint32_t count)
 static idf_status reader_finish(idf_reader *base)
 {
   jpeg_reader *reader = (jpeg_reader *)base;
-  size_t more;
 
   if (setjmp(reader->jump))
     return reader->status;
   (void)jpeg_finish_decompress(&reader->jpeg);
-  more = reader->source.bytes_in_buffer;
-  if (more == 0) {
-    const idf_status status = reader->read(reader->context, reader->buffer, 1, &more);
-    if (status != IDF_OK)
-      return status;
+  idf_status status = idf_jpeg_meta_finish(&reader->meta);
+  if (status != IDF_OK)
+    return status;
+  if (reader->ended) {
+    if (reader->jpeg.arith_code && !reader->lossy)
+      status = cut_off(reader);
+    if (!reader->lossy && status == IDF_OK)
+      idf_image_warn(base->env, "ends without its end marker; no pixel is lost");
+    return status;
   }
-  if (more)
-    idf_image_warn(base->env, "bytes after the image left out (a second image?)");
-  return IDF_OK;
+  return idf_image_tail(base->env, reader->read, reader->context, reader->source.next_input_byte,
+                        reader->source.bytes_in_buffer, end_marker);
 }
 
 static void reader_close(idf_reader *base)
@@ -348,6 +536,8 @@ static void reader_close(idf_reader *base)
   if (reader->created)
     jpeg_destroy_decompress(&reader->jpeg);
   idf_mem_return(mem, reader->charged);
+  idf_jpeg_meta_free(&reader->meta);
+  idf_buf_free(&reader->segment);
   idf_chunks_free(&base->chunks);
   idf_free(mem, reader);
 }
@@ -365,6 +555,8 @@ idf_status idf_jpeg_open(idf_image_env *env, idf_read_fn read, void *context, id
   reader->base.close = reader_close;
   reader->read = read;
   reader->context = context;
+  idf_jpeg_meta_init(&reader->meta, env, &reader->base.chunks);
+  idf_buf_init(&reader->segment, env->mem);
   const idf_status status = read_start(reader);
   if (status != IDF_OK) {
     reader_close(&reader->base);

@@ -4,111 +4,280 @@
  */
 #include "jpeg_meta.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define STORED 65535 /* bytes in a stored deflate block, at most */
 
-void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_image_env *env)
+static const char icc_name[] = "ICC_PROFILE"; /* its zero is part of it */
+
+void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_image_env *env, idf_chunks *chunks)
 {
   memset(meta, 0, sizeof *meta);
   meta->env = env;
+  meta->chunks = chunks;
+  meta->icc.mem = env->mem;
+  idf_buf_init(&meta->irb, env->mem);
 }
 
-/* True when the segment begins with the `size` bytes of a name and has more; these
- * are then taken off. */
+void idf_jpeg_meta_free(idf_jpeg_meta *meta)
+{
+  if (!meta->env)
+    return;
+  idf_buf_free(&meta->irb);
+  idf_chunks_free(&meta->icc);
+}
+
+/* ---- chunks ----------------------------------------------------------------------------- */
+
+/* What waits to be joined counts, too. */
+static bool has_room(const idf_jpeg_meta *meta, size_t size)
+{
+  const uint64_t used = meta->chunks->bytes + meta->icc.bytes + meta->irb.len;
+
+  return used <= meta->env->max_metadata && size <= meta->env->max_metadata - used;
+}
+
+static idf_status too_many(const idf_jpeg_meta *meta)
+{
+  return idf_image_fail(meta->env, IDF_ERR_LIMIT,
+                        "metadata pass the limit of %llu bytes: raise --max-metadata",
+                        (unsigned long long)meta->env->max_metadata);
+}
+
+static idf_status add(const idf_jpeg_meta *meta, const char type[4], const uint8_t *data,
+                      size_t size)
+{
+  if (!has_room(meta, size))
+    return too_many(meta);
+  return idf_chunks_add(meta->chunks, type, data, size, meta->after_pixels);
+}
+
+/* Adds the buffer as a chunk and frees it. */
+static idf_status add_buffer(const idf_jpeg_meta *meta, const char type[4], idf_buf *buffer)
+{
+  const idf_status status =
+      buffer->bad ? idf_mem_status(meta->env->mem) : add(meta, type, buffer->data, buffer->len);
+
+  idf_buf_free(buffer);
+  return status;
+}
+
+/* A chunk of two pieces. */
+static idf_status add_joined(const idf_jpeg_meta *meta, const char type[4], const void *head,
+                             size_t head_size, const uint8_t *data, size_t size)
+{
+  idf_buf out;
+
+  if (!has_room(meta, size))
+    return too_many(meta);
+  idf_buf_init(&out, meta->env->mem);
+  idf_put_bytes(&out, head, head_size);
+  idf_put_bytes(&out, data, size);
+  return add_buffer(meta, type, &out);
+}
+
+static idf_status add_segment(const idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
+                              size_t size)
+{
+  const uint8_t code = (uint8_t)marker;
+
+  return add_joined(meta, "jpSg", &code, 1, data, size);
+}
+
+/* True when the segment begins with the `size` bytes of a name; these are then taken off. */
 static bool named(const uint8_t **data, size_t *size, const char *name, size_t name_size)
 {
-  if (*size <= name_size || memcmp(*data, name, name_size) != 0)
+  if (*size < name_size || memcmp(*data, name, name_size) != 0)
     return false;
   *data += name_size;
   *size -= name_size;
   return true;
 }
 
-/* For what a file has once: keeps the first. */
-static void once(const idf_jpeg_meta *meta, const char *what, const uint8_t **kept,
-                 size_t *kept_size, const uint8_t *data, size_t size)
+/* ---- one segment, one chunk --------------------------------------------------------------- */
+
+/* JFIF's density: unit (0 none, 1 an inch, 2 a centimetre), then across and down as 16 bits. */
+static idf_status add_density(idf_jpeg_meta *meta, const uint8_t *data)
 {
-  if (*kept) {
-    idf_image_warn(meta->env, "a second %s segment left out", what);
-    return;
+  const unsigned unit = data[0];
+  uint32_t dots[2];
+  uint8_t chunk[9];
+
+  for (unsigned i = 0; i < 2; i++) {
+    dots[i] = (uint32_t)data[1 + 2 * i] << 8 | data[2 + 2 * i];
+    if (unit == 1) /* 254 / 10000 of a metre */
+      dots[i] = (dots[i] * 10000 + 127) / 254;
+    else if (unit == 2)
+      dots[i] *= 100;
+    for (unsigned k = 0; k < 4; k++)
+      chunk[4 * i + k] = (uint8_t)(dots[i] >> (24 - 8 * k));
   }
-  *kept = data;
-  *kept_size = size;
+  chunk[8] = unit != 0;
+  meta->density = true;
+  if (unit == 0 && dots[0] == dots[1])
+    return IDF_OK;
+  return add(meta, "pHYs", chunk, sizeof chunk);
 }
 
+/* "JFIF", version (2), unit, density (2 x 2), sides of a thumbnail (2), the thumbnail. The version
+ * says nothing about the picture. */
+static idf_status app0(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
+{
+  const bool plain = size == 14 && memcmp(data, "JFIF", 5) == 0 && data[7] <= 2
+                     && (data[8] || data[9]) && (data[10] || data[11]) && !(data[12] && data[13]);
+
+  /* pHYs has its place before the pixels. */
+  if (!plain || meta->density || meta->after_pixels)
+    return add_segment(meta, IDF_JPEG_APP0, data, size);
+  return add_density(meta, data + 7);
+}
+
+/* The byte after the name is padding. Some writers do not make it zero. */
+static bool is_exif(const uint8_t *data, size_t size)
+{
+  return size >= 10 && memcmp(data, "Exif", 5) == 0
+         && (memcmp(data + 6, "II*\0", 4) == 0 || memcmp(data + 6, "MM\0*", 4) == 0);
+}
+
+static idf_status app1(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
+{
+  static const char xmp[] = "http://ns.adobe.com/xap/1.0/";
+  /* The keyword, then: not compressed, method 0, no language, no translated keyword. */
+  static const char head[] = "XML:com.adobe.xmp\0\0\0\0";
+  const uint8_t *packet = data;
+  size_t packet_size = size;
+
+  if (is_exif(data, size) && !meta->exif) {
+    meta->exif = true;
+    return add(meta, "eXIf", data + 6, size - 6);
+  }
+  if (!meta->xmp && named(&packet, &packet_size, xmp, sizeof xmp) && packet_size > 0) {
+    meta->xmp = true;
+    return add_joined(meta, "iTXt", head, sizeof head, packet, packet_size);
+  }
+  return add_segment(meta, IDF_JPEG_APP1, data, size);
+}
+
+/* The bytes of one character beyond ASCII; 0 when they are not UTF-8. */
+static size_t utf8(const uint8_t *data, size_t size)
+{
+  const uint8_t c = data[0];
+  const size_t n = c >= 0xc2 && c <= 0xdf   ? 2
+                   : c >= 0xe0 && c <= 0xef ? 3
+                   : c >= 0xf0 && c <= 0xf4 ? 4
+                                            : 0;
+
+  if (n == 0 || size < n)
+    return 0;
+  for (size_t i = 1; i < n; i++)
+    if ((data[i] & 0xc0) != 0x80)
+      return 0;
+  /* Too long a form, a surrogate, or beyond U+10FFFF. */
+  if ((c == 0xe0 && data[1] < 0xa0) || (c == 0xed && data[1] > 0x9f)
+      || (c == 0xf0 && data[1] < 0x90) || (c == 0xf4 && data[1] > 0x8f))
+    return 0;
+  return n;
+}
+
+/* Text in an unknown charset is tEXt, byte for byte. Zeros at the end only end the text. */
+static idf_status comment(const idf_jpeg_meta *meta, const uint8_t *data, size_t size)
+{
+  static const char text[] = "Comment", international[] = "Comment\0\0\0\0";
+  size_t len = size;
+  bool ascii = true, unicode = true;
+
+  while (len > 0 && data[len - 1] == 0)
+    len--;
+  if (len == 0 || memchr(data, 0, len))
+    return add_segment(meta, IDF_JPEG_COM, data, size);
+  for (size_t i = 0; i < len && unicode;) {
+    const size_t n = data[i] < 0x80 ? 1 : utf8(data + i, len - i);
+    ascii = ascii && data[i] < 0x80;
+    unicode = n > 0;
+    i += n;
+  }
+  if (ascii || !unicode)
+    return add_joined(meta, "tEXt", text, sizeof text, data, len);
+  return add_joined(meta, "iTXt", international, sizeof international, data, len);
+}
+
+/* ---- several segments, one chunk ---------------------------------------------------------- */
+
+static idf_status photoshop(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
+{
+  if (!has_room(meta, size))
+    return too_many(meta);
+  idf_put_bytes(&meta->irb, data, size);
+  return meta->irb.bad ? idf_mem_status(meta->env->mem) : IDF_OK;
+}
+
+/* A line of the name, one of the size, and lines of 36 bytes each. */
+static idf_status add_irb(idf_jpeg_meta *meta)
+{
+  static const char head[] = "Raw profile type iptc";
+  static const char digits[] = "0123456789abcdef";
+  char line[80];
+  idf_buf out, in = meta->irb;
+
+  idf_buf_init(&meta->irb, meta->env->mem);
+  idf_buf_init(&out, meta->env->mem);
+  idf_put_bytes(&out, head, sizeof head);
+  const int len = snprintf(line, sizeof line, "\niptc\n%8llu\n", (unsigned long long)in.len);
+  idf_put_bytes(&out, line, (size_t)len);
+  for (size_t at = 0; at < in.len; at += 36) {
+    size_t n = 0;
+    for (size_t i = at; i < in.len && i < at + 36; i++) {
+      line[n++] = digits[in.data[i] >> 4];
+      line[n++] = digits[in.data[i] & 15];
+    }
+    line[n++] = '\n';
+    idf_put_bytes(&out, line, n);
+  }
+  idf_buf_free(&in);
+  return add_buffer(meta, "tEXt", &out);
+}
+
+/* data: number, parts, and the part. One that is there twice, the same, costs nothing. */
 static idf_status icc_part(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
 {
-  const unsigned number = data[0], parts = size > 1 ? data[1] : 0;
+  const unsigned number = data[0], parts = data[1];
+  const idf_chunk *first =
+      meta->icc_place[number] ? &meta->icc.list[meta->icc_place[number] - 1] : NULL;
 
-  if (number == 0 || number > parts || (meta->icc_parts && meta->icc_parts != parts)
-      || meta->icc[number].data)
-    return idf_image_fail(meta->env, IDF_ERR_CORRUPT,
-                          "has an ICC profile whose parts contradict each other");
-  meta->icc_parts = parts;
-  meta->icc_seen++;
-  meta->icc[number].data = data + 2;
-  meta->icc[number].size = size - 2;
-  return IDF_OK;
-}
-
-idf_status idf_jpeg_meta_segment(idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
-                                 size_t size)
-{
-  static const char exif[] = "Exif\0", xmp[] = "http://ns.adobe.com/xap/1.0/",
-                    more_xmp[] = "http://ns.adobe.com/xmp/extension/", icc[] = "ICC_PROFILE";
-
-  if (marker == IDF_JPEG_APP2 && named(&data, &size, icc, sizeof icc))
-    return icc_part(meta, data, size);
-  if (marker != IDF_JPEG_APP1)
+  if (first && first->size == size && memcmp(first->data, data, size) == 0) {
+    if (!meta->icc_told)
+      idf_image_warn(meta->env, "a part of its ICC profile is there twice: the first is taken");
+    meta->icc_told = true;
     return IDF_OK;
-  if (named(&data, &size, exif, sizeof exif))
-    once(meta, "Exif", &meta->exif, &meta->exif_size, data, size);
-  else if (named(&data, &size, xmp, sizeof xmp))
-    once(meta, "XMP", &meta->xmp, &meta->xmp_size, data, size);
-  else if (named(&data, &size, more_xmp, sizeof more_xmp))
-    idf_image_warn(meta->env, "extended XMP left out: only the main packet is kept");
-  return IDF_OK;
-}
-
-static idf_status add(const idf_jpeg_meta *meta, idf_chunks *chunks, const char type[4],
-                      const uint8_t *data, size_t size)
-{
-  if (chunks->bytes > meta->env->max_metadata || size > meta->env->max_metadata - chunks->bytes)
-    return idf_image_fail(meta->env, IDF_ERR_LIMIT,
-                          "metadata of %llu bytes pass the limit of %llu: raise --max-metadata",
-                          (unsigned long long)(chunks->bytes + size),
-                          (unsigned long long)meta->env->max_metadata);
-  return idf_chunks_add(chunks, type, data, size, false);
-}
-
-static idf_status add_buffer(const idf_jpeg_meta *meta, idf_chunks *chunks, const char type[4],
-                             idf_buf *buffer)
-{
-  const idf_status status = buffer->bad ? idf_mem_status(meta->env->mem)
-                                        : add(meta, chunks, type, buffer->data, buffer->len);
-
-  idf_buf_free(buffer);
+  }
+  if (number == 0 || number > parts || first || (meta->icc_parts && meta->icc_parts != parts)
+      || meta->after_pixels)
+    meta->icc_broken = true;
+  meta->icc_parts = parts ? parts : 1;
+  if (!has_room(meta, size))
+    return too_many(meta);
+  const idf_status status = idf_chunks_add(&meta->icc, "part", data, size, false);
+  /* Contradicting parts may be any number; their places are not needed. */
+  if (status == IDF_OK && !meta->icc_broken)
+    meta->icc_place[number] = (uint8_t)meta->icc.count;
   return status;
 }
 
-static idf_status add_icc(const idf_jpeg_meta *meta, idf_chunks *chunks)
+static idf_status add_icc(idf_jpeg_meta *meta)
 {
   static const char head[] = "ICC profile\0"; /* the name, and compression method 0 */
   uint32_t a = 1, b = 0;                      /* of Adler-32 */
   idf_buf out;
 
-  if (meta->icc_seen != meta->icc_parts)
-    return idf_image_fail(meta->env, IDF_ERR_CORRUPT,
-                          "has an ICC profile of which %u of %u parts are missing",
-                          meta->icc_parts - meta->icc_seen, meta->icc_parts);
   idf_buf_init(&out, meta->env->mem);
   idf_put_bytes(&out, head, sizeof head);
   idf_put_bytes(&out, "\x78\x01", 2); /* zlib: deflate, window of 32 KiB, fastest */
   for (unsigned i = 1; i <= meta->icc_parts; i++) {
+    const idf_chunk *part = &meta->icc.list[meta->icc_place[i] - 1];
     /* A part comes from a segment, so it is shorter than STORED. */
-    const uint32_t size = (uint32_t)IDF_MIN(meta->icc[i].size, (size_t)STORED);
-    const uint8_t *data = meta->icc[i].data;
+    const uint32_t size = (uint32_t)IDF_MIN(part->size - 2, (size_t)STORED);
+    const uint8_t *data = part->data + 2;
     idf_put_u8(&out, i == meta->icc_parts);
     idf_put_le16(&out, size);
     idf_put_le16(&out, size ^ 0xffffu);
@@ -120,30 +289,74 @@ static idf_status add_icc(const idf_jpeg_meta *meta, idf_chunks *chunks)
   }
   const uint8_t sum[4] = {(uint8_t)(b >> 8), (uint8_t)b, (uint8_t)(a >> 8), (uint8_t)a};
   idf_put_bytes(&out, sum, 4);
-  return add_buffer(meta, chunks, "iCCP", &out);
+  idf_chunks_free(&meta->icc);
+  return add_buffer(meta, "iCCP", &out);
 }
 
-static idf_status add_xmp(const idf_jpeg_meta *meta, idf_chunks *chunks)
+static idf_status add_broken_icc(idf_jpeg_meta *meta)
 {
-  /* The keyword, then: not compressed, method 0, no language, no translated keyword. */
-  static const char head[] = "XML:com.adobe.xmp\0\0\0\0";
-  idf_buf out;
-
-  idf_buf_init(&out, meta->env->mem);
-  idf_put_bytes(&out, head, sizeof head);
-  idf_put_bytes(&out, meta->xmp, meta->xmp_size);
-  return add_buffer(meta, chunks, "iTXt", &out);
-}
-
-idf_status idf_jpeg_meta_finish(const idf_jpeg_meta *meta, idf_chunks *chunks)
-{
+  idf_chunks parts = meta->icc;
   idf_status status = IDF_OK;
 
-  if (meta->icc_parts)
-    status = add_icc(meta, chunks);
-  if (status == IDF_OK && meta->exif)
-    status = add(meta, chunks, "eXIf", meta->exif, meta->exif_size);
-  if (status == IDF_OK && meta->xmp)
-    status = add_xmp(meta, chunks);
+  meta->icc = (idf_chunks){.mem = meta->env->mem};
+  idf_image_warn(meta->env,
+                 meta->icc_broken
+                     ? "parts of its ICC profile contradict each other: kept as jpSg chunks"
+                     : "parts of its ICC profile are missing: kept as jpSg chunks");
+  for (size_t i = 0; i < parts.count && status == IDF_OK; i++) {
+    idf_buf segment;
+    idf_buf_init(&segment, meta->env->mem);
+    idf_put_u8(&segment, IDF_JPEG_APP2);
+    idf_put_bytes(&segment, icc_name, sizeof icc_name);
+    idf_put_bytes(&segment, parts.list[i].data, parts.list[i].size);
+    status = add_buffer(meta, "jpSg", &segment);
+  }
+  idf_chunks_free(&parts);
+  return status;
+}
+
+/* ---- all ---------------------------------------------------------------------------------- */
+
+idf_status idf_jpeg_meta_segment(idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
+                                 size_t size)
+{
+  static const char irb[] = "Photoshop 3.0";
+  const uint8_t *rest = data;
+  size_t rest_size = size;
+
+  switch (marker) {
+  case IDF_JPEG_APP0:
+    return app0(meta, data, size);
+  case IDF_JPEG_APP1:
+    return app1(meta, data, size);
+  case IDF_JPEG_COM:
+    return comment(meta, data, size);
+  case IDF_JPEG_APP2:
+    if (named(&rest, &rest_size, icc_name, sizeof icc_name) && rest_size >= 2)
+      return icc_part(meta, rest, rest_size);
+    break;
+  case IDF_JPEG_APP13:
+    if (named(&rest, &rest_size, irb, sizeof irb) && rest_size > 0)
+      return photoshop(meta, rest, rest_size);
+    break;
+  default:
+    break;
+  }
+  return add_segment(meta, marker, data, size);
+}
+
+idf_status idf_jpeg_meta_finish(idf_jpeg_meta *meta)
+{
+  bool whole = meta->icc.count == meta->icc_parts && !meta->icc_broken;
+  idf_status status = IDF_OK;
+
+  for (unsigned i = 1; i <= meta->icc_parts && whole; i++)
+    whole = meta->icc_place[i] > 0;
+  if (meta->irb.len > 0)
+    status = add_irb(meta);
+  if (status == IDF_OK && meta->icc.count > 0)
+    status = whole ? add_icc(meta) : add_broken_icc(meta);
+  meta->icc_parts = 0;
+  memset(meta->icc_place, 0, sizeof meta->icc_place);
   return status;
 }

@@ -2,42 +2,55 @@
  *
  * jpeg_meta.h: a JPEG's metadata as the PNG chunks that mean the same.
  *
- *   APP1 "Exif"         -> eXIf, the TIFF structure as it is, orientation included
+ *   APP0 JFIF           -> pHYs, the density, when it says more than square pixels
+ *   APP1 Exif           -> eXIf, the TIFF structure as it is, orientation included
  *   APP1 XMP            -> iTXt "XML:com.adobe.xmp", uncompressed
- *   APP2 "ICC_PROFILE"  -> iCCP, the parts joined, in stored deflate blocks: the same
+ *   APP2 ICC_PROFILE    -> iCCP, the parts joined, in stored deflate blocks: the same
  *                          bytes whatever zlib the machine has
+ *   APP13 Photoshop 3.0 -> tEXt "Raw profile type iptc", in hexadecimal, as ImageMagick
+ *                          writes and ExifTool reads it
+ *   COM                 -> tEXt "Comment", or iTXt when it is UTF-8 beyond ASCII
+ *   all else            -> jpSg, private and safe to copy: the marker's second byte,
+ *                          then the segment after its length
  *
- * Other segments are no metadata to us and are passed over.
+ * "All else" is a second Exif, extended XMP, C2PA, MPF, Adobe's APP14, thumbnails, and
+ * what cannot be made into its chunk. So nothing is left out. Chunks come in the order
+ * of the segments, the profile at its end.
  */
 #ifndef IDF_JPEG_META_H
 #define IDF_JPEG_META_H
 
 #include "image.h"
 
+#define IDF_JPEG_APP0 0xe0u
 #define IDF_JPEG_APP1 0xe1u
 #define IDF_JPEG_APP2 0xe2u
+#define IDF_JPEG_APP13 0xedu
+#define IDF_JPEG_COM 0xfeu
 
 typedef struct idf_jpeg_meta {
   idf_image_env *env;
-  /* Bytes of the segments, borrowed until idf_jpeg_meta_finish; NULL: none. */
-  const uint8_t *exif, *xmp;
-  size_t exif_size, xmp_size;
-  struct {
-    const uint8_t *data;
-    size_t size;
-  } icc[256];                   /* by number, 1 to icc_parts */
-  unsigned icc_parts, icc_seen; /* 0: no profile */
+  idf_chunks *chunks;
+  bool after_pixels;         /* set by the reader when it is past them */
+  bool density, exif, xmp;   /* were seen; a second one is kept as a segment */
+  idf_buf irb;               /* of Photoshop: its segments joined */
+  idf_chunks icc;            /* parts of the profile: number, parts, data */
+  uint8_t icc_place[256];    /* by number: 1 + where in `icc`, 0: nowhere */
+  unsigned icc_parts;        /* 0: no profile */
+  bool icc_broken, icc_told; /* its parts contradict each other */
 } idf_jpeg_meta;
 
-void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_image_env *env);
+/* Both must outlive the struct. */
+void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_image_env *env, idf_chunks *chunks);
+void idf_jpeg_meta_free(idf_jpeg_meta *meta);
 
-/* The next segment in the file: its marker byte and what follows its length. What
- * cannot be kept warns; IDF_ERR_CORRUPT for parts of a profile that contradict. */
+/* The next segment in the file: its marker's second byte and what follows its length, fewer than
+ * 65534 bytes, which is copied. IDF_ERR_LIMIT above env->max_metadata, or memory. */
 idf_status idf_jpeg_meta_segment(idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
                                  size_t size);
 
-/* Adds the chunks, in the order iCCP, eXIf, iTXt. IDF_ERR_CORRUPT when parts of the profile
- * are missing, IDF_ERR_LIMIT above env->max_metadata, or memory. */
-idf_status idf_jpeg_meta_finish(const idf_jpeg_meta *meta, idf_chunks *chunks);
+/* Before the first pixel and after the last: adds what was joined of several segments. A profile
+ * that is not whole warns, and is kept as its segments. Errors as above. */
+idf_status idf_jpeg_meta_finish(idf_jpeg_meta *meta);
 
 #endif
