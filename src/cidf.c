@@ -28,8 +28,8 @@ static const idf_option options[] = {
     {OPT_TOLERANT, 0, "tolerant", NULL, "read a damaged JPEG, and make up what is missing"},
     IDF_OPTIONS_ALWAYS};
 
-static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".pnm", ".pbm",
-                                       ".pgm", ".ppm", ".pam",  NULL};
+static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pnm",
+                                       ".pbm", ".pgm", ".ppm",  ".pam", NULL};
 
 /* ---- efforts: those the library has a model for ----------------------------------- */
 
@@ -299,6 +299,8 @@ static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
     status = idf_encoder_new(&settings, &reader->info, idf_sink_write, tool->output_file, &encoder);
   }
   if (status == IDF_OK)
+    status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
+  if (status == IDF_OK)
     status = put_metadata(reader, encoder, false);
   if (status == IDF_OK)
     status = put_rows(job, work, &image, reader, encoder);
@@ -342,7 +344,9 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     idf_tool_explain(tool, work, status, NULL, NULL);
   else if (encoded(job, work, record) && (!verify || verified(job, work))) {
     record->output_bytes = tool->output_file->written;
-    if (idf_tool_commit(tool, work) && job->jpeg && record->output_bytes > record->input_bytes)
+    const char *keep = job->jpeg ? "the JPEG cannot be made again from its .idf" : NULL;
+    if (idf_tool_commit(tool, work, keep) && job->jpeg
+        && record->output_bytes > record->input_bytes)
       idf_remark(&tool->cli, work->input,
                  "larger than the JPEG: %llu bytes instead of %llu, to hold every decoded pixel",
                  (unsigned long long)record->output_bytes, (unsigned long long)record->input_bytes);
@@ -367,8 +371,8 @@ int main(int argc, char **argv)
   idf_settings_init(&job.settings);
   const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
   if (done >= 0) {
-    (void)idf_tool_end(&job.tool);
-    return done;
+    const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
+    return IDF_MAX(done, end);
   }
   const idf_naming naming = {.suffixes = suffixes,
                              .suffix = ".idf",

@@ -9,10 +9,13 @@
 
 #include "cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- options ------------------------------------------------------------------ */
 
@@ -156,13 +159,46 @@ void idf_cli_init(idf_cli *cli, const char *program)
   cli->err = stderr;
 }
 
-/* A name or a text may come from a hostile file: no byte of it may steer a terminal. */
-static void print_plain(FILE *out, const char *text)
+unsigned idf_utf8(const unsigned char *s)
 {
-  for (; *text; text++) {
-    const unsigned char c = (unsigned char)*text;
-    fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
+  const unsigned c = s[0];
+
+  if (c < 0x80)
+    return 1;
+  if (c < 0xc2 || c > 0xf4 || (s[1] & 0xc0) != 0x80)
+    return 0;
+  if (c < 0xe0)
+    return 2;
+  if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] > 0x9f) || (c == 0xf0 && s[1] < 0x90)
+      || (c == 0xf4 && s[1] > 0x8f) || (s[2] & 0xc0) != 0x80)
+    return 0;
+  if (c < 0xf0)
+    return 3;
+  return (s[3] & 0xc0) == 0x80 ? 4 : 0;
+}
+
+void idf_print_plain(FILE *out, const char *text)
+{
+  const unsigned char *s = (const unsigned char *)text;
+
+  while (*s) {
+    const unsigned n = idf_utf8(s);
+    /* C0, DEL, and C1: two bytes in UTF-8, one elsewhere. */
+    const bool control = n == 1   ? *s < 0x20 || *s == 0x7f
+                         : n == 2 ? s[0] == 0xc2 && s[1] < 0xa0
+                                  : n == 0 && *s < 0xa0;
+    if (control)
+      fputc('?', out);
+    for (unsigned i = 0; i < IDF_MAX(n, 1u); i++, s++)
+      if (!control)
+        fputc(*s, out);
   }
+}
+
+static void hear(idf_cli *cli)
+{
+  if (cli->heard)
+    idf_put_bytes(cli->heard, (const uint8_t *)cli->last, strlen(cli->last) + 1);
 }
 
 static void message(idf_cli *cli, const char *file, const char *label, const char *text)
@@ -173,11 +209,11 @@ static void message(idf_cli *cli, const char *file, const char *label, const cha
   }
   fprintf(cli->err, "%s: ", cli->program);
   if (file) {
-    print_plain(cli->err, strcmp(file, "-") == 0 ? "(stdin)" : file);
+    idf_print_plain(cli->err, strcmp(file, "-") == 0 ? "(stdin)" : file);
     fputs(": ", cli->err);
   }
   fputs(label, cli->err);
-  print_plain(cli->err, text);
+  idf_print_plain(cli->err, text);
   fputc('\n', cli->err);
 }
 
@@ -189,6 +225,7 @@ void idf_error(idf_cli *cli, const char *file, const char *format, ...)
   vsnprintf(cli->last, sizeof cli->last, format, args);
   va_end(args);
   cli->errors++;
+  hear(cli);
   message(cli, file, "", cli->last);
 }
 
@@ -200,6 +237,7 @@ void idf_warning(idf_cli *cli, const char *file, const char *format, ...)
   vsnprintf(cli->last, sizeof cli->last, format, args);
   va_end(args);
   cli->warnings++;
+  hear(cli);
   if (!cli->quiet)
     message(cli, file, "warning: ", cli->last);
 }
@@ -230,18 +268,35 @@ void idf_note(idf_cli *cli, const char *file, const char *format, ...)
   message(cli, file, "", text);
 }
 
+/* Which option raises the limit: the decoder tells which it was by what it counts in its detail,
+ * and memory is what remains. */
+static const char *limit_advice(const char *where)
+{
+  static const char *const known[][2] = {
+      {" pixels, the limit", ": raise --max-pixels if you trust it"},
+      {"metadata above", ": raise --max-metadata if you trust it"},
+      {"this machine", ": use a machine with more memory"},
+  };
+
+  for (size_t i = 0; where && i < sizeof known / sizeof *known; i++)
+    if (strstr(where, known[i][0]))
+      return known[i][1];
+  return ": raise --max-memory if you trust it";
+}
+
 void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where)
 {
   static const char *const advice[] = {
-      [IDF_ERR_LIMIT] = ": raise --max-pixels, --max-memory or --max-metadata if you trust it",
       [IDF_ERR_MEMORY] = ": close other programs or use a machine with more memory",
       [IDF_ERR_TRUNCATED] = ": copy or download it again",
       [IDF_ERR_CORRUPT] = ": copy or download it again",
       [IDF_ERR_ARGUMENT] = ": please report this as a bug",
   };
   const size_t i = (size_t)status;
-  const char *what = i < sizeof advice / sizeof *advice && advice[i] ? advice[i] : "";
   const bool placed = where && where[0];
+  const char *what = status == IDF_ERR_LIMIT                           ? limit_advice(where)
+                     : i < sizeof advice / sizeof *advice && advice[i] ? advice[i]
+                                                                       : "";
 
   idf_error(cli, file, "%s%s%s%s%s", idf_status_text(status), placed ? " (" : "",
             placed ? where : "", placed ? ")" : "", what);
@@ -250,6 +305,17 @@ void idf_error_status(idf_cli *cli, const char *file, idf_status status, const c
 int idf_cli_exit(const idf_cli *cli)
 {
   return cli->errors ? IDF_EXIT_ERROR : cli->warnings ? IDF_EXIT_WARNED : IDF_EXIT_GOOD;
+}
+
+/* ---- streams ------------------------------------------------------------------ */
+
+void idf_streams_init(void)
+{
+  /* The wrong way round, so that using one is an error and not a loss. */
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF
+        && open("/dev/null", O_NOCTTY | (fd == 0 ? O_WRONLY : O_RDONLY)) != fd)
+      _exit(IDF_EXIT_ERROR); /* and nobody to tell it to */
 }
 
 /* ---- signals ------------------------------------------------------------------ */
@@ -263,7 +329,7 @@ static void on_signal(int number)
 
 void idf_signals_init(void)
 {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};
   struct sigaction action, old;
 
   memset(&action, 0, sizeof action);
@@ -277,10 +343,17 @@ void idf_signals_init(void)
   action.sa_handler = SIG_IGN;
   action.sa_flags = 0;
   sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGXFSZ, &action, NULL);
 }
 
 bool idf_interrupted(void)
 {
+  return caught != 0;
+}
+
+int idf_stop_asked(void *context)
+{
+  (void)context;
   return caught != 0;
 }
 

@@ -57,11 +57,17 @@ typedef struct idf_cli {
   bool bar; /* a progress bar is on the line and has to be wiped first */
   unsigned warnings, errors;
   char last[512]; /* the last warning or error without program and file */
+  idf_buf *heard; /* all of them, each with its zero, are put here; may be NULL */
 } idf_cli;
 
 void idf_cli_init(idf_cli *cli, const char *program);
-/* `file` may be NULL, and "-" is shown as (stdin). Control characters in names and
- * texts are shown as '?'. */
+/* Bytes of the UTF-8 sequence at s (RFC 3629: no over-long forms, no surrogates), 0 for
+ * none. A text's final NUL stops every look ahead. */
+unsigned idf_utf8(const unsigned char *s);
+/* A name or a text may come from a hostile file: no byte of it may steer a terminal. Control
+ * characters, those above U+007F too, are shown as '?'. */
+void idf_print_plain(FILE *out, const char *text);
+/* `file` may be NULL, and "-" is shown as (stdin). Names and texts are printed plain. */
 void idf_error(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 void idf_warning(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 /* Neither good nor bad: no effect on the exit status, silent with -q. */
@@ -73,12 +79,19 @@ void idf_note(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINT
 void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where);
 int idf_cli_exit(const idf_cli *cli);
 
+/* ---- streams ------------------------------------------------------------------ */
+
+/* First of all: where stdin, stdout or stderr is closed, opens something that can be neither read
+ * nor written, so that no file gets its number and is taken for it. */
+void idf_streams_init(void);
+
 /* ---- signals ------------------------------------------------------------------ */
 
-/* From now on the first SIGINT, SIGTERM or SIGHUP only sets a flag (the next one kills,
- * as usual), and SIGPIPE is an error of the write. */
+/* From now on the first SIGINT, SIGTERM, SIGHUP, SIGQUIT or SIGXCPU only sets a flag (the next one
+ * kills, as usual), and SIGPIPE and SIGXFSZ are errors of the write. */
 void idf_signals_init(void);
 bool idf_interrupted(void);
+int idf_stop_asked(void *context); /* the same, as an idf_cancelled_fn */
 /* After cleaning up: dies by the signal that came, so that a calling shell knows. */
 void idf_signals_finish(void);
 

@@ -133,14 +133,17 @@ static void tell_lost(didf *job, const idf_work *work, const idf_decoder *decode
   idf_anatomy anatomy;
   idf_tile_info tile;
   uint32_t told = 0;
+  char text[128];
 
   idf_decoder_anatomy(decoder, &anatomy);
   record->tiles_lost = anatomy.tiles_lost;
-  for (size_t i = 0; idf_decoder_tile(decoder, i, &tile) == IDF_OK; i++)
-    if (tile.lost && told++ < MOST_LOST_TOLD)
-      idf_warning(&job->tool.cli, work->input, "tile %zu is lost: %u x %u pixels at %u, %u are 0",
-                  i, (unsigned)tile.width, (unsigned)tile.height, (unsigned)tile.x,
-                  (unsigned)tile.y);
+  for (size_t i = 0; idf_decoder_tile(decoder, i, &tile) == IDF_OK; i++) {
+    if (!tile.lost || told++ >= MOST_LOST_TOLD)
+      continue;
+    snprintf(text, sizeof text, "tile %zu is lost: %u x %u pixels at %u, %u are 0", i,
+             (unsigned)tile.width, (unsigned)tile.height, (unsigned)tile.x, (unsigned)tile.y);
+    idf_tool_drop(&job->tool, work->input, "lost tiles", text);
+  }
   if (told > MOST_LOST_TOLD)
     idf_warning(&job->tool.cli, work->input, "%u tiles are lost in all", (unsigned)told);
 }
@@ -212,7 +215,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     if (status != IDF_OK)
       idf_tool_explain(tool, work, status, NULL, NULL);
     else if (decoded(job, work, to, record))
-      (void)idf_tool_commit(tool, work);
+      (void)idf_tool_commit(tool, work, NULL);
     idf_sink_close(tool->output_file);
   } else {
     idf_tool_explain(tool, work, status, NULL, NULL);
@@ -234,8 +237,8 @@ int main(int argc, char **argv)
   job.level = IDF_PNG_FAST;
   const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
   if (done >= 0) {
-    (void)idf_tool_end(&job.tool);
-    return done;
+    const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
+    return IDF_MAX(done, end);
   }
   const idf_naming naming = {.suffixes = suffixes,
                              .suffix = job.format ? job.format->suffix : ".png",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * files.c: see files.h. Without `force` the last step is link, not rename: rename
- * would replace a file that came into being meanwhile.
+ * files.c: see files.h. What has a name gets it by names.h; what has none is written as it comes.
  */
 #define _XOPEN_SOURCE 700
 
@@ -10,8 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,24 +17,12 @@
 
 #include "cli.h"
 
-IDF_PRINTF(2, 3) static idf_status fail(char *error, const char *format, ...)
-{
-  if (error[0] == '\0') {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(error, IDF_FILES_ERROR, format, args);
-    va_end(args);
-  }
-  return IDF_ERR_IO;
-}
-
 /* ---- input -------------------------------------------------------------------- */
 
 idf_status idf_source_open(idf_source *input, idf_mem *mem, const char *path, bool again)
 {
-  struct stat info;
-
   input->fd = -1;
+  input->stamp = (idf_stamp){0};
   input->keep = input->replay = false;
   idf_buf_init(&input->kept, mem);
   input->replayed = 0;
@@ -45,27 +31,37 @@ idf_status idf_source_open(idf_source *input, idf_mem *mem, const char *path, bo
   input->error[0] = '\0';
   input->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
   if (input->fd < 0)
-    return fail(input->error, "cannot be opened: %s", strerror(errno));
-  if (fstat(input->fd, &info) != 0)
-    return fail(input->error, "cannot be examined: %s", strerror(errno));
+    return idf_files_fail(input->error, "cannot be opened: %s", strerror(errno));
+  if (!idf_stamp_take(input->fd, &input->stamp))
+    return idf_files_fail(input->error, "cannot be examined: %s", strerror(errno));
   if (input->fd == STDIN_FILENO && isatty(STDIN_FILENO))
-    return fail(input->error, "is a terminal: name a file, or see --help");
-  if (S_ISDIR(info.st_mode))
-    return fail(input->error, "is a folder: give -r to take the files in it");
-  input->device = (uint64_t)info.st_dev;
-  input->inode = (uint64_t)info.st_ino;
-  if (S_ISREG(info.st_mode))
-    input->size = (uint64_t)info.st_size;
-  if (again && (input->fd == STDIN_FILENO || !S_ISREG(info.st_mode)))
+    return idf_files_fail(input->error, "is a terminal: name a file, or see --help");
+  if (S_ISDIR((mode_t)input->stamp.mode))
+    return idf_files_fail(input->error, "is a folder: give -r to take the files in it");
+  if (input->stamp.regular)
+    input->size = input->stamp.size;
+  if (again && (input->fd == STDIN_FILENO || !input->stamp.regular))
     input->keep = true;
   return IDF_OK;
+}
+
+/* After a call that failed with `why`: true when it may be tried again. Somebody may have set a
+ * pipe that we inherited to return at once; a signal ends the waiting. */
+static bool again(int fd, short events, int why)
+{
+  struct pollfd one = {.fd = fd, .events = events};
+
+  if (why != EAGAIN && why != EWOULDBLOCK)
+    return why == EINTR;
+  (void)poll(&one, 1, 50);
+  return true;
 }
 
 static idf_status fill(idf_source *input)
 {
   for (;;) {
     if (idf_interrupted())
-      return fail(input->error, "interrupted");
+      return idf_files_fail(input->error, "interrupted");
     const ssize_t got =
         read(input->fd, input->buffer + input->have, sizeof input->buffer - input->have);
     if (got >= 0) {
@@ -77,8 +73,8 @@ static idf_status fill(idf_source *input)
       input->have += (size_t)got;
       return IDF_OK;
     }
-    if (errno != EINTR)
-      return fail(input->error, "cannot be read: %s", strerror(errno));
+    if (!again(input->fd, POLLIN, errno))
+      return idf_files_fail(input->error, "cannot be read: %s", strerror(errno));
   }
 }
 
@@ -141,7 +137,7 @@ idf_status idf_source_rewind(idf_source *input)
     return IDF_OK;
   }
   if (lseek(input->fd, 0, SEEK_SET) != 0)
-    return fail(input->error, "cannot be read again: %s", strerror(errno));
+    return idf_files_fail(input->error, "cannot be read again: %s", strerror(errno));
   return IDF_OK;
 }
 
@@ -155,119 +151,110 @@ void idf_source_close(idf_source *input)
 
 /* ---- output ------------------------------------------------------------------- */
 
-/* Bytes of the folder part of a path, its last slash included. */
-static size_t folder_part(const char *path)
+static idf_status refuse_input(idf_sink *output, const idf_stamp *there, const idf_source *source)
 {
-  const char *slash = strrchr(path, '/');
-
-  return slash ? (size_t)(slash - path) + 1 : 0;
+  if (!source || !there->regular || there->device != source->stamp.device
+      || there->inode != source->stamp.inode)
+    return IDF_OK;
+  return idf_files_fail(output->error, "is the input itself: choose another output with -o");
 }
 
-static char *copy_text(idf_mem *mem, const char *text, size_t len, size_t extra)
+/* What has no name of its own: `fd` is taken over, -1 being the failure that errno tells. */
+static idf_status open_stream(idf_sink *output, int fd, const idf_source *source)
 {
-  char *copy = idf_alloc(mem, len + extra + 1, 1);
+  idf_stamp there;
 
-  if (copy)
-    memcpy(copy, text, len);
-  return copy;
-}
-
-static idf_status open_temp(idf_sink *output)
-{
-  const size_t folder = folder_part(output->path);
-
-  output->temp = copy_text(output->mem, output->path, folder, 64);
-  if (!output->temp)
-    return idf_mem_status(output->mem);
-  for (unsigned i = 0; i < 100; i++) {
-    snprintf(output->temp + folder, 64, ".idf-%ld-%u.tmp", (long)getpid(), i);
-    output->fd = open(output->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (output->fd >= 0)
-      return IDF_OK;
-    if (errno != EEXIST)
-      break;
-  }
-  const int why = errno;
-  idf_free(output->mem, output->temp);
-  output->temp = NULL;
-  return fail(output->error, "cannot write in its folder: %s", strerror(why));
+  output->mode = IDF_SINK_STREAM;
+  output->fd = fd;
+  if (fd < 0 || !idf_stamp_take(fd, &there))
+    return idf_files_fail(output->error, "cannot be opened: %s", strerror(errno));
+  if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+    return idf_files_fail(output->error, "is not open for writing");
+  if (isatty(fd))
+    return idf_files_fail(output->error,
+                          "is a terminal, and this is no text: choose another output");
+  return refuse_input(output, &there, source);
 }
 
 static idf_status open_named(idf_sink *output, const char *path, const idf_source *source)
 {
+  const int number = idf_names_fd(path);
   char real[PATH_MAX];
   struct stat info;
+  idf_stamp there;
 
-  /* A link stays a link: what it points to is what gets replaced. */
-  if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode)) {
-    if (!output->force)
-      return fail(output->error, "exists: give -f to replace it");
-    if (!realpath(path, real))
-      return fail(output->error, "is a link to nowhere: %s", strerror(errno));
-    path = real;
-  }
-  output->path = copy_text(output->mem, path, strlen(path), 0);
-  if (!output->path)
-    return idf_mem_status(output->mem);
+  /* What the caller opened goes on where it is: opening it once more would start anew. */
+  if (number >= 0)
+    return open_stream(output, fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), source);
   if (stat(path, &info) == 0) {
     if (S_ISDIR(info.st_mode))
-      return fail(output->error, "is a folder: name a file, or give --output-dir");
-    if (source && S_ISREG(info.st_mode) && (uint64_t)info.st_dev == source->device
-        && (uint64_t)info.st_ino == source->inode)
-      return fail(output->error, "is the input itself: choose another output with -o");
-    if (!S_ISREG(info.st_mode)) {
-      output->mode = IDF_SINK_STREAM;
-      output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-      if (output->fd < 0)
-        return fail(output->error, "cannot be opened: %s", strerror(errno));
-      if (isatty(output->fd))
-        return fail(output->error, "is a terminal, and this is no text: choose another output");
-      return IDF_OK;
-    }
-    if (!output->force)
-      return fail(output->error, "exists: give -f to replace it");
+      return idf_files_fail(output->error, "is a folder: name a file, or give --output-dir");
+    if (!S_ISREG(info.st_mode))
+      return open_stream(output, open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), source);
+    idf_stamp_of(&info, &there);
+    const idf_status status = refuse_input(output, &there, source);
+    if (status != IDF_OK)
+      return status;
   }
-  return open_temp(output);
+  if (lstat(path, &info) == 0) {
+    if (!output->force)
+      return idf_files_fail(output->error, "exists: give -f to replace it");
+    /* A link stays a link: what it points to is what gets replaced. */
+    if (S_ISLNK(info.st_mode)) {
+      if (!realpath(path, real))
+        return idf_files_fail(output->error, "is a link to nowhere: %s", strerror(errno));
+      path = real;
+    }
+  }
+  output->mode = IDF_SINK_FILE;
+  /* Nobody else may read what is not yet as private as its input. */
+  output->like = source && source->stamp.regular ? source->stamp : (idf_stamp){0};
+  const idf_status status = idf_temp_open(&output->temp, output->mem, path,
+                                          output->like.regular ? 0600 : 0666, true, output->error);
+  output->fd = output->temp.fd;
+  return status;
 }
 
 idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force, bool whole,
                          const idf_source *source)
 {
   output->mem = mem;
-  output->mode = IDF_SINK_FILE;
+  output->mode = IDF_SINK_MEMORY;
   output->fd = -1;
   output->force = force;
   output->to_stdout = false;
-  output->path = output->temp = NULL;
+  output->temp = (idf_temp){.mem = mem, .fd = -1};
+  output->like = (idf_stamp){0};
+  output->times = true;
   output->written = 0;
   output->fill = 0;
   output->read_at = 0;
   output->error[0] = '\0';
   idf_buf_init(&output->kept, mem);
-  if (!path) {
-    output->mode = IDF_SINK_MEMORY;
+  if (!path)
     return IDF_OK;
-  }
   if (strcmp(path, "-") != 0)
     return open_named(output, path, source);
   if (isatty(STDOUT_FILENO))
-    return fail(output->error, "stdout is a terminal, and this is no text: give -o FILE");
+    return idf_files_fail(output->error, "stdout is a terminal, and this is no text: give -o FILE");
   output->to_stdout = true;
-  output->mode = whole ? IDF_SINK_MEMORY : IDF_SINK_STREAM;
-  output->fd = STDOUT_FILENO;
-  return IDF_OK;
+  const idf_status status = open_stream(output, STDOUT_FILENO, source);
+  if (whole)
+    output->mode = IDF_SINK_MEMORY;
+  return status;
 }
 
 static idf_status write_all(idf_sink *output, const uint8_t *data, size_t size)
 {
   while (size) {
     if (idf_interrupted())
-      return fail(output->error, "interrupted");
+      return idf_files_fail(output->error, "interrupted");
     const ssize_t put = write(output->fd, data, size);
-    if (put < 0 && errno == EINTR)
+    if (put < 0 && again(output->fd, POLLOUT, errno))
       continue;
     if (put <= 0)
-      return fail(output->error, "cannot be written: %s", strerror(put < 0 ? errno : ENOSPC));
+      return idf_files_fail(output->error, "cannot be written: %s",
+                            strerror(put < 0 ? errno : ENOSPC));
     data += put;
     size -= (size_t)put;
   }
@@ -287,7 +274,7 @@ idf_status idf_sink_write(void *context, const uint8_t *data, size_t size)
   idf_sink *output = context;
 
   if (idf_interrupted())
-    return fail(output->error, "interrupted");
+    return idf_files_fail(output->error, "interrupted");
   output->written += size;
   if (output->mode == IDF_SINK_MEMORY) {
     idf_put_bytes(&output->kept, data, size);
@@ -312,7 +299,7 @@ idf_status idf_sink_seal(idf_sink *output)
     return IDF_OK;
   const idf_status status = drain(output);
   if (status == IDF_OK && output->mode == IDF_SINK_FILE && lseek(output->fd, 0, SEEK_SET) != 0)
-    return fail(output->error, "cannot be read back: %s", strerror(errno));
+    return idf_files_fail(output->error, "cannot be read back: %s", strerror(errno));
   return status;
 }
 
@@ -333,120 +320,37 @@ idf_status idf_sink_read(void *context, uint8_t *buffer, size_t capacity, size_t
     return IDF_ERR_ARGUMENT;
   for (;;) {
     if (idf_interrupted())
-      return fail(output->error, "interrupted");
+      return idf_files_fail(output->error, "interrupted");
     const ssize_t got = read(output->fd, buffer, capacity);
     if (got >= 0) {
       *size = (size_t)got;
       return IDF_OK;
     }
     if (errno != EINTR)
-      return fail(output->error, "cannot be read back: %s", strerror(errno));
+      return idf_files_fail(output->error, "cannot be read back: %s", strerror(errno));
   }
-}
-
-static idf_status give_name(idf_sink *output)
-{
-  if (!output->force) {
-    if (link(output->temp, output->path) == 0) {
-      unlink(output->temp);
-      return IDF_OK;
-    }
-    if (errno == EEXIST)
-      return fail(output->error, "exists meanwhile: give -f to replace it");
-    /* A file system without links: look once more, then rename. */
-    struct stat info;
-    if (lstat(output->path, &info) == 0)
-      return fail(output->error, "exists meanwhile: give -f to replace it");
-  }
-  if (rename(output->temp, output->path) != 0)
-    return fail(output->error, "cannot get its name: %s", strerror(errno));
-  return IDF_OK;
-}
-
-/* A name is data of its folder; after this even a crash leaves it. Some file systems
- * have no such call, and the file itself is safe by then: no error is an error. */
-static void sync_folder(idf_sink *output)
-{
-  const size_t len = folder_part(output->path);
-  char *folder = len ? copy_text(output->mem, output->path, len, 0) : NULL;
-  const int fd = open(folder ? folder : ".", O_RDONLY | O_CLOEXEC);
-
-  if (fd >= 0) {
-    (void)fsync(fd);
-    close(fd);
-  }
-  idf_free(output->mem, folder);
 }
 
 idf_status idf_sink_commit(idf_sink *output, bool lasting)
 {
   if (output->mode == IDF_SINK_MEMORY)
     return output->to_stdout ? write_all(output, output->kept.data, output->kept.len) : IDF_OK;
-  idf_status status = drain(output);
+  const idf_status status = drain(output);
   if (status != IDF_OK || output->mode == IDF_SINK_STREAM)
     return status;
-  if (fsync(output->fd) != 0)
-    return fail(output->error, "cannot be written: %s", strerror(errno));
-  const int fd = output->fd;
-  output->fd = -1;
-  if (close(fd) != 0)
-    return fail(output->error, "cannot be written: %s", strerror(errno));
+  if (output->like.regular)
+    idf_stamp_give(output->fd, &output->like, output->times);
   if (idf_interrupted())
-    return fail(output->error, "interrupted");
-  status = give_name(output);
-  if (status == IDF_OK) {
-    idf_free(output->mem, output->temp);
-    output->temp = NULL;
-    if (lasting)
-      sync_folder(output);
-  }
-  return status;
+    return idf_files_fail(output->error, "interrupted");
+  output->fd = -1;
+  return idf_temp_commit(&output->temp, output->force, lasting, output->error);
 }
 
 void idf_sink_close(idf_sink *output)
 {
-  if (output->fd > STDERR_FILENO)
+  if (output->mode == IDF_SINK_STREAM && output->fd > STDERR_FILENO)
     close(output->fd);
   output->fd = -1;
-  if (output->temp)
-    unlink(output->temp);
-  idf_free(output->mem, output->temp);
-  idf_free(output->mem, output->path);
-  output->temp = output->path = NULL;
+  idf_temp_close(&output->temp);
   idf_buf_free(&output->kept);
-}
-
-/* ---- folders ------------------------------------------------------------------ */
-
-idf_status idf_remove_input(const char *path, char error[IDF_FILES_ERROR])
-{
-  error[0] = '\0';
-  if (unlink(path) != 0)
-    return fail(error, "cannot be removed: %s", strerror(errno));
-  return IDF_OK;
-}
-
-idf_status idf_make_folder(idf_mem *mem, const char *path, bool parent, char error[IDF_FILES_ERROR])
-{
-  const size_t len = parent ? folder_part(path) : strlen(path);
-  char *name = copy_text(mem, path, len, 0);
-  idf_status status = IDF_OK;
-  struct stat info;
-
-  error[0] = '\0';
-  if (!name)
-    return idf_mem_status(mem);
-  for (size_t i = 1; i <= len && status == IDF_OK; i++) {
-    if (i < len && name[i] != '/')
-      continue;
-    const char end = name[i];
-    name[i] = '\0';
-    if (mkdir(name, 0777) != 0
-        && (errno != EEXIST || stat(name, &info) != 0 || !S_ISDIR(info.st_mode)))
-      status = fail(error, "cannot create the folder %s: %s", name,
-                    strerror(errno == EEXIST ? ENOTDIR : errno));
-    name[i] = end;
-  }
-  idf_free(mem, name);
-  return status;
 }

@@ -2,18 +2,18 @@
  *
  * files.h: input that can be read twice, and output that appears whole or not at all.
  *
- * An output file is written under a temporary name in its own folder, and takes its
- * name only in idf_sink_commit. What is no regular file (stdout, a device, a pipe)
- * has no name to give and is written directly.
+ * An output file gets its name only in idf_sink_commit; until then it has none, or a temporary one
+ * in the same folder (names.h). What is no regular file (stdout, a device, a pipe) has no name to
+ * give and is written directly.
  */
 #ifndef IDF_FILES_H
 #define IDF_FILES_H
 
 #include "bytes.h"
 #include "idf.h"
+#include "names.h"
 
 #define IDF_FILES_BUFFER 65536
-#define IDF_FILES_ERROR 256
 
 typedef struct idf_source {
   int fd;
@@ -21,9 +21,9 @@ typedef struct idf_source {
   bool replay; /* reading from `kept` */
   idf_buf kept;
   size_t replayed;
-  uint64_t size; /* bytes of a regular file; 0 when unknown */
-  uint64_t read; /* bytes handed out since the start or the rewind */
-  uint64_t device, inode;
+  uint64_t size;   /* bytes of a regular file; 0 when unknown */
+  uint64_t read;   /* bytes handed out since the start or the rewind */
+  idf_stamp stamp; /* taken before anything was read */
   size_t at, have;
   char error[IDF_FILES_ERROR];
   uint8_t buffer[IDF_FILES_BUFFER];
@@ -48,10 +48,12 @@ typedef enum idf_sink_mode {
 typedef struct idf_sink {
   idf_mem *mem;
   idf_sink_mode mode;
-  int fd;     /* -1: none */
+  int fd;     /* -1: none; with IDF_SINK_FILE that of `temp` */
   bool force; /* an existing file may be replaced */
   bool to_stdout;
-  char *path, *temp; /* owned; NULL where there is none */
+  idf_temp temp;
+  idf_stamp like; /* a regular input: its owner, permissions and times are given to the output */
+  bool times;     /* set by idf_sink_open; cleared by a caller: not the times */
   uint64_t written;
   size_t fill;
   idf_buf kept;
@@ -61,9 +63,11 @@ typedef struct idf_sink {
 } idf_sink;
 
 /* Prepares to write `path`, "-" being stdout, NULL nothing (memory, dropped at the
- * end). `source` may be NULL; writing over it is refused. `whole`: keep what goes to
+ * end). `source` may be NULL; writing over it is refused, and an output with a name gets the
+ * permissions and times of a source that is a regular file. `whole`: keep what goes to
  * stdout in memory until the commit. IDF_ERR_IO with `error` set: exists and no
- * `force`, a terminal, no permission, ... */
+ * `force`, a terminal, no permission, ... Paths of open files (idf_names_fd), devices and pipes
+ * exist and need no `force`. */
 idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force, bool whole,
                          const idf_source *source);
 /* An idf_write_fn; context is the idf_sink. Fails when a signal came. */
@@ -77,12 +81,5 @@ idf_status idf_sink_read(void *context, uint8_t *buffer, size_t capacity, size_t
 idf_status idf_sink_commit(idf_sink *output, bool lasting);
 /* Releases everything; without a commit no file is left. */
 void idf_sink_close(idf_sink *output);
-
-/* Removes an input, after its output was committed. */
-idf_status idf_remove_input(const char *path, char error[IDF_FILES_ERROR]);
-/* Creates the folder and those above it that are missing; with `parent`, only the
- * folder that holds `path`. */
-idf_status idf_make_folder(idf_mem *mem, const char *path, bool parent,
-                           char error[IDF_FILES_ERROR]);
 
 #endif

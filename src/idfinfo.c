@@ -217,13 +217,6 @@ static void print_tiles(const findings *found)
            (unsigned)tile.schedule, (unsigned)tile.colour, (unsigned long long)tile.bytes);
 }
 
-static void print_name(const char *file)
-{
-  for (; *file; file++)
-    putchar((unsigned char)*file < 0x20 || *file == 0x7f ? '?' : *file);
-  putchar('\n');
-}
-
 static void print_methods(const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
@@ -243,7 +236,8 @@ static void print_findings(const idfinfo *job, const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
 
-  print_name(strcmp(found->file, "-") == 0 ? "(stdin)" : found->file);
+  idf_print_plain(stdout, strcmp(found->file, "-") == 0 ? "(stdin)" : found->file);
+  putchar('\n');
   printf("  image      %u x %u, %s, %u bit%s\n", (unsigned)found->info.width,
          (unsigned)found->info.height, idf_layout_name(found->info.layout),
          (unsigned)found->info.depth, found->info.depth == 1 ? "" : "s");
@@ -431,8 +425,9 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
         idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false, tool->input);
     if (status != IDF_OK)
       idf_tool_explain(tool, work, status, NULL, NULL);
-    else if (examined(job, work, record) && work->output)
-      (void)idf_tool_commit(tool, work);
+    tool->output_file->times = false; /* a map is a picture of its own, if as private */
+    if (status == IDF_OK && examined(job, work, record) && work->output)
+      (void)idf_tool_commit(tool, work, NULL);
     idf_sink_close(tool->output_file);
   } else {
     idf_tool_explain(tool, work, status, NULL, NULL);
@@ -444,7 +439,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     idf_json_begin(&json, stdout);
     idf_json_text(&json, "input", work->input);
     idf_json_text(&json, "status", "error");
-    idf_json_text(&json, "message", tool->cli.last);
+    idf_tool_messages(tool, &json);
     idf_json_end(&json);
   }
 }
@@ -493,11 +488,11 @@ int main(int argc, char **argv)
   memset(&job, 0, sizeof job);
   const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
   if (done >= 0) {
-    (void)idf_tool_end(&job.tool);
-    return done;
+    const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
+    return IDF_MAX(done, end);
   }
-  if (job.map && strcmp(job.map, "-") == 0) {
-    idf_error(&job.tool.cli, NULL, "--map=-: the text wants stdout: name a file");
+  if (job.map && (strcmp(job.map, "-") == 0 || idf_names_fd(job.map) == 1)) {
+    idf_error(&job.tool.cli, NULL, "--map=%s: the text wants stdout: name a file", job.map);
     return idf_tool_end(&job.tool);
   }
   if (job.simd) {

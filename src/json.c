@@ -6,25 +6,7 @@
 
 #include <math.h>
 
-/* Bytes of the UTF-8 sequence at s (RFC 3629: no over-long forms, no surrogates), 0 for
- * none. A text's final NUL stops every look ahead. */
-static unsigned utf8(const unsigned char *s)
-{
-  const unsigned c = s[0];
-
-  if (c < 0x80)
-    return 1;
-  if (c < 0xc2 || c > 0xf4 || (s[1] & 0xc0) != 0x80)
-    return 0;
-  if (c < 0xe0)
-    return 2;
-  if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] > 0x9f) || (c == 0xf0 && s[1] < 0x90)
-      || (c == 0xf4 && s[1] > 0x8f) || (s[2] & 0xc0) != 0x80)
-    return 0;
-  if (c < 0xf0)
-    return 3;
-  return (s[3] & 0xc0) == 0x80 ? 4 : 0;
-}
+#include "cli.h"
 
 static void string(FILE *out, const char *text)
 {
@@ -32,7 +14,7 @@ static void string(FILE *out, const char *text)
 
   fputc('"', out);
   while (*s) {
-    const unsigned n = utf8(s);
+    const unsigned n = idf_utf8(s);
     if (n == 0) {
       fputs("\\ufffd", out);
       s++;

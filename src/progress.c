@@ -62,10 +62,8 @@ void idf_progress_at(idf_progress *progress, const char *file, uint64_t size, ui
   while (((unsigned char)*file & 0xc0) == 0x80) /* not from the middle of a character */
     file++;
   snprintf(name, sizeof name, "%s", file);
-  for (char *c = name; *c; c++)
-    if ((unsigned char)*c < 0x20 || *c == 0x7f)
-      *c = '?';
-  fprintf(progress->cli->err, "\r\033[K%s %s", line, name);
+  fprintf(progress->cli->err, "\r\033[K%s ", line);
+  idf_print_plain(progress->cli->err, name);
   fflush(progress->cli->err);
   progress->cli->bar = true;
 }

@@ -11,6 +11,7 @@
 #include "json.h"
 
 #define MAX_MODEL ((size_t)64 << 20) /* bytes of a model file */
+#define MOST_KINDS 8u                /* of files passed over that are named */
 
 const char *idf_layout_name(idf_layout layout)
 {
@@ -90,7 +91,7 @@ static bool common_option(idf_tool *tool, int id, const char *value)
 {
   switch (id) {
   case IDF_OPT_OUTPUT:
-    tool->output = value;
+    tool->output = idf_names_fd(value) == 1 ? "-" : value; /* /dev/stdout and its likes */
     return true;
   case IDF_OPT_FOLDER:
     tool->folder = value;
@@ -184,11 +185,14 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
   idf_args args;
   const char *value;
 
+  idf_streams_init();
   memset(tool, 0, sizeof *tool);
   idf_cli_init(&tool->cli, spec->program);
   idf_signals_init();
   idf_mem_init(&tool->mem, UINT64_MAX);
   idf_buf_init(&tool->dropped, &tool->mem);
+  idf_buf_init(&tool->heard, &tool->mem);
+  tool->cli.heard = &tool->heard;
   idf_limits_init(&tool->limits);
   tool->operands = idf_alloc(&tool->mem, (size_t)argc + 1, sizeof *tool->operands);
   tool->input = idf_alloc(&tool->mem, 1, sizeof *tool->input);
@@ -238,6 +242,7 @@ int idf_tool_end(idf_tool *tool)
     idf_error(&tool->cli, NULL, "stdout cannot be written: is the disk full?");
   idf_model_free(tool->model);
   idf_buf_free(&tool->dropped);
+  idf_buf_free(&tool->heard);
   idf_free(&tool->mem, tool->operands);
   idf_free(&tool->mem, tool->input);
   idf_free(&tool->mem, tool->output_file);
@@ -254,12 +259,23 @@ static void on_warn(void *context, const char *text)
   idf_warning(&image->tool->cli, image->file, "%s", text);
 }
 
+void idf_tool_drop(idf_tool *tool, const char *file, const char *what, const char *text)
+{
+  const char *names = (const char *)tool->dropped.data;
+  size_t i = 0;
+
+  while (i < tool->dropped.len && strcmp(names + i, what) != 0)
+    i += strlen(names + i) + 1;
+  if (i == tool->dropped.len)
+    idf_put_bytes(&tool->dropped, (const uint8_t *)what, strlen(what) + 1);
+  idf_warning(&tool->cli, file, "%s", text);
+}
+
 static void on_drop(void *context, const char *what, const char *text)
 {
   const idf_tool_image *image = context;
 
-  idf_put_bytes(&image->tool->dropped, (const uint8_t *)what, strlen(what) + 1);
-  idf_warning(&image->tool->cli, image->file, "%s", text);
+  idf_tool_drop(image->tool, image->file, what, text);
 }
 
 void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file)
@@ -294,27 +310,80 @@ void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
     idf_error_status(&tool->cli, work->input, status, where);
 }
 
-bool idf_tool_commit(idf_tool *tool, const idf_work *work)
+/* After the output was committed: removes the input when --rm asks and nothing speaks against. */
+static void remove_input(idf_tool *tool, const idf_work *work, const char *keep)
 {
   char error[IDF_FILES_ERROR];
+
+  if (tool->output_file->mode != IDF_SINK_FILE || strcmp(work->input, "-") == 0)
+    return; /* only a file with a name is known to be safe */
+  if (tool->dropped.len > 0 || tool->dropped.bad)
+    idf_warning(&tool->cli, work->input, "kept in spite of --rm: not all of it is in %s",
+                work->output);
+  else if (keep)
+    idf_warning(&tool->cli, work->input, "kept in spite of --rm: %s", keep);
+  else if (idf_remove_read(&tool->mem, work->input, &tool->input->stamp, error) != IDF_OK)
+    idf_warning(&tool->cli, work->input, "kept in spite of --rm: %s", error);
+  else
+    tool->removed = true;
+}
+
+bool idf_tool_commit(idf_tool *tool, const idf_work *work, const char *keep)
+{
   const idf_status status = idf_sink_commit(tool->output_file, tool->remove);
 
   if (status != IDF_OK) {
     idf_tool_explain(tool, work, status, NULL, NULL);
     return false;
   }
-  /* Only a file with a name is known to be safe. */
-  if (!tool->remove || tool->test || tool->output_file->mode != IDF_SINK_FILE
-      || strcmp(work->input, "-") == 0)
-    return true;
-  if (tool->dropped.len > 0 || tool->dropped.bad) {
-    idf_warning(&tool->cli, work->input, "kept in spite of --rm: not all of it is in %s",
-                work->output);
-    return true;
-  }
-  if (idf_remove_input(work->input, error) != IDF_OK)
-    idf_warning(&tool->cli, work->input, "%s", error);
+  if (tool->remove && !tool->test)
+    remove_input(tool, work, keep);
   return true;
+}
+
+/* An array of texts, each with its zero; nothing when there are none. */
+static void list(idf_json *json, const char *key, const idf_buf *texts)
+{
+  if (texts->len == 0)
+    return;
+  idf_json_open(json, key, '[');
+  for (size_t i = 0; i < texts->len; i += strlen((char *)texts->data + i) + 1)
+    idf_json_text(json, NULL, (char *)texts->data + i);
+  idf_json_close(json, ']');
+}
+
+void idf_tool_messages(const idf_tool *tool, idf_json *json)
+{
+  idf_json_text(json, "message", tool->cli.last);
+  list(json, "messages", &tool->heard);
+}
+
+/* What -r passed over, by kind; in JSON all kinds, for people those that there are most of. */
+static void tell_passed(idf_tool *tool, const idf_worklist *work)
+{
+  char text[400];
+  size_t at = 0, shown = 0;
+  uint64_t rest = 0;
+
+  if (work->passed_count == 0)
+    return;
+  for (; shown < work->passed_count && shown < MOST_KINDS; shown++)
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s%llu %s", shown ? ", " : "",
+                           (unsigned long long)work->passed[shown].count, work->passed[shown].name);
+  for (size_t i = shown; i < work->passed_count; i++)
+    rest += work->passed[i].count;
+  if (rest)
+    snprintf(text + at, sizeof text - at, ", %llu others", (unsigned long long)rest);
+  idf_remark(&tool->cli, NULL, "passed over: %s", text);
+  if (!tool->json)
+    return;
+  idf_json json;
+  idf_json_begin(&json, stdout);
+  idf_json_open(&json, "passed_over", '{');
+  for (size_t i = 0; i < work->passed_count; i++)
+    idf_json_number(&json, work->passed[i].name, work->passed[i].count);
+  idf_json_close(&json, '}');
+  idf_json_end(&json);
 }
 
 static void record_line(idf_tool *tool, const idf_record_of *record, unsigned errors,
@@ -342,13 +411,10 @@ static void record_line(idf_tool *tool, const idf_record_of *record, unsigned er
     idf_json_text(&json, "output", work->output);
   idf_json_text(&json, "status", failed ? "error" : warned ? "warning" : "ok");
   if (failed || warned)
-    idf_json_text(&json, "message", tool->cli.last);
-  if (tool->dropped.len > 0) {
-    idf_json_open(&json, "dropped", '[');
-    for (size_t i = 0; i < tool->dropped.len; i += strlen((char *)tool->dropped.data + i) + 1)
-      idf_json_text(&json, NULL, (char *)tool->dropped.data + i);
-    idf_json_close(&json, ']');
-  }
+    idf_tool_messages(tool, &json);
+  list(&json, "dropped", &tool->dropped);
+  if (tool->remove)
+    idf_json_bool(&json, "removed", tool->removed);
   if (record->known) {
     idf_json_number(&json, "width", record->info.width);
     idf_json_number(&json, "height", record->info.height);
@@ -377,6 +443,8 @@ void idf_tool_run(idf_tool *tool, idf_worklist *work,
     char error[IDF_FILES_ERROR];
 
     idf_buf_clear(&tool->dropped);
+    idf_buf_clear(&tool->heard);
+    tool->removed = false;
     tool->began = idf_seconds();
     if (item->clash) {
       idf_error(&tool->cli, item->input, "another input has the same output %s: rename one",
@@ -395,4 +463,6 @@ void idf_tool_run(idf_tool *tool, idf_worklist *work,
                       record.known ? (uint64_t)record.info.width * record.info.height : 0);
   }
   idf_progress_end(&tool->progress);
+  if (!idf_interrupted())
+    tell_passed(tool, work);
 }

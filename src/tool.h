@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "files.h"
 #include "idf.h"
+#include "json.h"
 #include "progress.h"
 #include "worklist.h"
 
@@ -80,8 +81,11 @@ typedef struct idf_tool {
   idf_progress progress;
   idf_source *input; /* of the work at hand */
   idf_sink *output_file;
-  idf_buf dropped; /* what of the input is not kept: texts, each with its zero */
-  double began;    /* the work at hand */
+  /* Of the work at hand: */
+  idf_buf dropped; /* what of the input is not kept: distinct texts, each with its zero */
+  idf_buf heard;   /* all warnings and errors, likewise */
+  bool removed;    /* the input is gone */
+  double began;
 } idf_tool;
 
 /* One line about a finished work. */
@@ -131,8 +135,15 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
 void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
                       const idf_tool_image *image, const char *where);
 
-/* Commits the output and removes the input when --rm asks. */
-bool idf_tool_commit(idf_tool *tool, const idf_work *work);
+/* Warns that something of the input is not kept, as idf_image_drop says. */
+void idf_tool_drop(idf_tool *tool, const char *file, const char *what, const char *text);
+
+/* Commits the output and removes the input when --rm asks. An input that has changed, of which
+ * something was dropped, or with `keep` saying why (else NULL), is kept with a warning. */
+bool idf_tool_commit(idf_tool *tool, const idf_work *work, const char *keep);
+
+/* "message" and "messages": what was said of the work at hand. */
+void idf_tool_messages(const idf_tool *tool, idf_json *json);
 
 /* How many rows to move at once: about 256 KiB of them. */
 uint32_t idf_tool_batch(const idf_info *info);

@@ -149,6 +149,68 @@ static bool list_folder(idf_worklist *work, idf_cli *cli, const char *folder, ch
   return good;
 }
 
+/* The kind of a file that is passed over: its suffix if that looks like one. */
+static void kind_of(const char *name, const struct stat *info, char kind[24])
+{
+  const char *dot = strrchr(name, '.');
+  size_t n = 0;
+
+  if (S_ISLNK(info->st_mode))
+    snprintf(kind, 24, "symbolic link");
+  else if (!S_ISREG(info->st_mode))
+    snprintf(kind, 24, "device or pipe");
+  else {
+    snprintf(kind, 24, "without suffix");
+    while (dot && dot != name && n < 12
+           && ((lower(dot[n + 1]) >= 'a' && lower(dot[n + 1]) <= 'z')
+               || (dot[n + 1] >= '0' && dot[n + 1] <= '9')))
+      n++;
+    if (n && !dot[n + 1])
+      for (size_t i = 0; i <= n + 1; i++)
+        kind[i] = lower(dot[i]);
+  }
+}
+
+static bool pass_over(idf_worklist *work, idf_cli *cli, const idf_naming *naming, const char *path,
+                      const char *name)
+{
+  const char *const own[] = {naming->suffix, NULL};
+  struct stat info;
+  char kind[24];
+  size_t i = 0;
+
+  if (idf_has_suffix(name, own) || lstat(path, &info) != 0)
+    return true;
+  kind_of(name, &info, kind);
+  idf_note(cli, path, "passed over");
+  while (i < work->passed_count && strcmp(work->passed[i].name, kind) != 0)
+    i++;
+  if (i == work->passed_cap) {
+    const size_t cap = work->passed_cap ? 2 * work->passed_cap : 8;
+    idf_passed *grown =
+        idf_realloc(work->mem, work->passed, work->passed_cap * sizeof *grown, cap * sizeof *grown);
+    if (!grown)
+      return false;
+    work->passed = grown;
+    work->passed_cap = cap;
+  }
+  if (i == work->passed_count) {
+    memcpy(work->passed[i].name, kind, sizeof kind);
+    work->passed[i].count = 0;
+    work->passed_count++;
+  }
+  work->passed[i].count++;
+  return true;
+}
+
+static int by_count(const void *a, const void *b)
+{
+  const idf_passed *left = a, *right = b;
+
+  return left->count != right->count ? (left->count < right->count ? 1 : -1)
+                                     : strcmp(left->name, right->name);
+}
+
 static bool walk(idf_worklist *work, idf_cli *cli, const idf_naming *naming, const char *folder,
                  size_t root, unsigned depth)
 {
@@ -173,6 +235,8 @@ static bool walk(idf_worklist *work, idf_cli *cli, const idf_naming *naming, con
                && (S_ISREG(info.st_mode)
                    || (S_ISLNK(info.st_mode) && stat(path, &info) == 0 && S_ISREG(info.st_mode))))
         good = add(work, naming, path, root);
+      else
+        good = pass_over(work, cli, naming, path, names[i]);
     }
     idf_free(work->mem, path);
     idf_free(work->mem, names[i]);
@@ -257,6 +321,8 @@ bool idf_worklist_make(idf_worklist *work, idf_mem *mem, idf_cli *cli, const idf
       good = add(work, naming, path, slash ? (size_t)(slash - path) + 1 : 0);
     }
   }
+  if (work->passed_count)
+    qsort(work->passed, work->passed_count, sizeof *work->passed, by_count);
   good = good && mark_clashes(work);
   if (!good)
     idf_error(cli, NULL, "no memory for a list of %zu files", work->count);
@@ -270,6 +336,9 @@ void idf_worklist_free(idf_worklist *work)
     idf_free(work->mem, work->list[i].output);
   }
   idf_free(work->mem, work->list);
+  idf_free(work->mem, work->passed);
+  work->passed = NULL;
+  work->passed_count = work->passed_cap = 0;
   work->list = NULL;
   work->count = work->cap = 0;
 }

@@ -17,11 +17,19 @@ typedef struct idf_work {
   uint64_t size;  /* bytes of the input; 1 when unknown */
 } idf_work;
 
+/* Files below folders that were passed over: by suffix in lower case, ".tif", or what they are. */
+typedef struct idf_passed {
+  char name[24];
+  uint64_t count;
+} idf_passed;
+
 typedef struct idf_worklist {
   idf_mem *mem;
   idf_work *list; /* folders' files in the order of their names */
   size_t count, cap;
-  uint64_t size; /* of all inputs */
+  uint64_t size;      /* of all inputs */
+  idf_passed *passed; /* most first; earlier outputs (by naming->suffix) are not among them */
+  size_t passed_count, passed_cap;
 } idf_worklist;
 
 typedef struct idf_naming {

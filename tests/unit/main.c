@@ -61,6 +61,7 @@
   X(mem)                                                                                           \
   X(mixer)                                                                                         \
   X(model)                                                                                         \
+  X(names)                                                                                         \
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(palette)                                                                                       \

@@ -156,6 +156,45 @@ static void messages(void)
   fclose(cli.err);
 }
 
+/* Nothing that steers a terminal passes; letters in UTF-8 and in Latin-1 do. */
+static void plain(void)
+{
+  static const char *const cases[][2] = {
+      {"a\033[31m\n\177", "a?[31m??"},
+      {"\302\233m\302\205", "?m?"},
+      {"\302\240\303\244\342\202\254", "\302\240\303\244\342\202\254"},
+      {"\233m\344", "?m\344"}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    FILE *file = tmpfile();
+    char text[64];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    idf_print_plain(file, cases[i][0]);
+    said(file, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, cases[i][1]);
+    fclose(file);
+  }
+}
+
+static void limits(void)
+{
+  static const char *const cases[][2] = {{"9 x 9 pixels, the limit is 4", "--max-pixels"},
+                                         {"metadata above 4 bytes", "--max-metadata"},
+                                         {"tile 3", "--max-memory"},
+                                         {"", "--max-memory"}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_cli cli;
+    idf_cli_init(&cli, "tool");
+    cli.err = tmpfile();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(cli.err);
+    idf_error_status(&cli, "f", IDF_ERR_LIMIT, cases[i][0]);
+    CU_ASSERT_PTR_NOT_NULL(strstr(cli.last, cases[i][1]));
+    CU_ASSERT_PTR_EQUAL(strstr(cli.last, "--max"), strstr(cli.last, cases[i][1]));
+    fclose(cli.err);
+  }
+}
+
 static void statuses(void)
 {
   for (int i = IDF_ERR_NOT_IDF; i <= IDF_ERR_ARGUMENT; i++) {
@@ -198,6 +237,8 @@ int idf_suite_cli(void)
   static const idf_unit_test tests[] = {{"options are parsed as people type them", options},
                                         {"numbers are bounded and exact", numbers},
                                         {"messages name program and file", messages},
+                                        {"no text steers a terminal", plain},
+                                        {"a limit names its option", limits},
                                         {"every status has its words", statuses},
                                         {"the help comes from the table", help},
                                         {"the clock goes forward", clock_runs},

@@ -4,6 +4,8 @@
  */
 #define _XOPEN_SOURCE 700
 
+#include <fcntl.h>
+
 #include "cli.h"
 #include "files.h"
 #include "folder.h"
@@ -258,27 +260,69 @@ static void pipe_twice(void)
   end(&s);
 }
 
-static void folders(void)
+/* Paths of open files are those files; what exists as a pipe needs no force. */
+static void streams(void)
 {
   setting s;
-  char error[IDF_FILES_ERROR];
-  struct stat info;
+  char name[64], text[8] = "";
 
   begin(&s);
-  CU_ASSERT_EQUAL(idf_make_folder(&s.mem, idf_test_path(&s.folder, "a/b/c.x"), true, error),
-                  IDF_OK);
-  CU_ASSERT(stat(idf_test_path(&s.folder, "a/b"), &info) == 0 && S_ISDIR(info.st_mode));
-  CU_ASSERT(stat(idf_test_path(&s.folder, "a/b/c.x"), &info) != 0);
-  CU_ASSERT_EQUAL(idf_make_folder(&s.mem, idf_test_path(&s.folder, "a/b/d"), false, error), IDF_OK);
-  CU_ASSERT(stat(idf_test_path(&s.folder, "a/b/d"), &info) == 0);
-  CU_ASSERT_EQUAL(idf_make_folder(&s.mem, "plain.x", true, error), IDF_OK);
-  idf_test_put(&s.folder, "file", "");
-  CU_ASSERT_EQUAL(idf_make_folder(&s.mem, idf_test_path(&s.folder, "file/x"), true, error),
-                  IDF_ERR_IO);
-  CU_ASSERT(error[0] != '\0');
-  CU_ASSERT_EQUAL(idf_remove_input(idf_test_path(&s.folder, "file"), error), IDF_OK);
-  CU_ASSERT_EQUAL(idf_remove_input(idf_test_path(&s.folder, "file"), error), IDF_ERR_IO);
+  idf_test_put(&s.folder, "a", "12345");
+  FILE *file = fopen(idf_test_path(&s.folder, "a"), "r+");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  CU_ASSERT_EQUAL(lseek(fileno(file), 2, SEEK_SET), 2);
+  snprintf(name, sizeof name, "/dev/fd/%d", fileno(file));
+  CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, name, false, false, NULL), IDF_OK);
+  CU_ASSERT_EQUAL(s.sink->mode, IDF_SINK_STREAM);
+  CU_ASSERT_EQUAL(idf_sink_write(s.sink, (const uint8_t *)"xy", 2), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_commit(s.sink, true), IDF_OK);
+  idf_sink_close(s.sink);
+  CU_ASSERT(idf_test_holds(&s.folder, "a", "12xy5"));
+  CU_ASSERT_EQUAL(fcntl(fileno(file), F_GETFD) & ~FD_CLOEXEC, 0); /* still open */
+  fclose(file);
+  CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, "/dev/fd/9999", false, false, NULL), IDF_ERR_IO);
+  idf_sink_close(s.sink);
+
+  CU_ASSERT_EQUAL_FATAL(mkfifo(idf_test_path(&s.folder, "p"), 0600), 0);
+  CU_ASSERT_EQUAL(symlink("p", idf_test_path(&s.folder, "l")), 0);
+  file = fopen(idf_test_path(&s.folder, "p"), "r+");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  CU_ASSERT_EQUAL(put(&s, "l", false, "abc", true), IDF_OK);
+  CU_ASSERT_EQUAL(read(fileno(file), text, 3), 3);
+  CU_ASSERT_STRING_EQUAL(text, "abc");
+  fclose(file);
   end(&s);
+}
+
+/* Permissions and time go from input to output, which is never more open meanwhile. */
+static void attributes(void)
+{
+  const struct timespec times[2] = {{.tv_sec = 86400, .tv_nsec = 1}, {.tv_sec = 99, .tv_nsec = 7}};
+  static const mode_t modes[][2] = {{0600, 0600}, {0444, 0444}, {0777, 0777}, {04755, 0755}};
+
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    setting s;
+    struct stat info;
+    begin(&s);
+    idf_test_put(&s.folder, "a", "mine");
+    CU_ASSERT_EQUAL(chmod(idf_test_path(&s.folder, "a"), modes[i][0]), 0);
+    CU_ASSERT_EQUAL(utimensat(AT_FDCWD, idf_test_path(&s.folder, "a"), times, 0), 0);
+    CU_ASSERT_EQUAL(idf_source_open(s.source, &s.mem, idf_test_path(&s.folder, "a"), false),
+                    IDF_OK);
+    CU_ASSERT_EQUAL(
+        idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "b"), false, false, s.source),
+        IDF_OK);
+    CU_ASSERT(fstat(s.sink->fd, &info) == 0 && (info.st_mode & 0777) == 0600);
+    CU_ASSERT_EQUAL(idf_sink_write(s.sink, (const uint8_t *)"x", 1), IDF_OK);
+    s.sink->times = i != 2;
+    CU_ASSERT_EQUAL(idf_sink_commit(s.sink, false), IDF_OK);
+    idf_sink_close(s.sink);
+    idf_source_close(s.source);
+    CU_ASSERT_EQUAL(stat(idf_test_path(&s.folder, "b"), &info), 0);
+    CU_ASSERT_EQUAL(info.st_mode & 07777, modes[i][1]);
+    CU_ASSERT_EQUAL(info.st_mtim.tv_sec == 99 && info.st_mtim.tv_nsec == 7, i != 2);
+    end(&s);
+  }
 }
 
 int idf_suite_files(void)
@@ -293,7 +337,8 @@ int idf_suite_files(void)
       {"what was written can be read back", read_back},
       {"an input can be peeked at and read twice", read_twice},
       {"a pipe can be read twice too", pipe_twice},
-      {"folders are made as needed", folders},
+      {"open files and pipes need no force", streams},
+      {"permissions and times come along", attributes},
       {NULL, NULL}};
   return idf_unit_suite("files", tests);
 }

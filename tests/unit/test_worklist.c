@@ -37,6 +37,9 @@ static void list(const idf_naming *wanted, char *const *operands, size_t count, 
     used += (size_t)snprintf(text + used, size - used, "%s>%s%s ", work.list[i].input,
                              work.list[i].output ? work.list[i].output : "nothing",
                              work.list[i].clash ? "!" : "");
+  for (size_t i = 0; i < work.passed_count; i++)
+    used += (size_t)snprintf(text + used, size - used, "-%u%s ", (unsigned)work.passed[i].count,
+                             work.passed[i].name);
   idf_worklist_free(&work);
   CU_ASSERT_EQUAL(mem.used, 0);
   fclose(cli.err);
@@ -94,6 +97,9 @@ static void folders(void)
   idf_test_put(&folder, "d/z.png", "");
   idf_test_put(&folder, "d/b.PPM", "");
   idf_test_put(&folder, "d/no.txt", "");
+  idf_test_put(&folder, "d/e/no.TXT", "");
+  idf_test_put(&folder, "d/e/old.idf", "");
+  idf_test_put(&folder, "d/.hidden", "");
   idf_test_put(&folder, "d/e/a.png", "");
   CU_ASSERT_EQUAL(symlink("..", "d/up"), 0);
   CU_ASSERT_EQUAL(symlink("nowhere", "d/x.png"), 0);
@@ -102,14 +108,16 @@ static void folders(void)
                    plain = {.recurse = false}, named = {.recurse = true, .output = "x"};
   snprintf(operand, sizeof operand, "d");
   list(&beside, operands, 1, got, sizeof got);
-  CU_ASSERT_STRING_EQUAL(got, "d/b.PPM>d/b.idf d/e/a.png>d/e/a.idf d/z.png>d/z.idf ");
+  CU_ASSERT_STRING_EQUAL(got, "d/b.PPM>d/b.idf d/e/a.png>d/e/a.idf d/z.png>d/z.idf "
+                              "-2.txt -2symbolic link -1without suffix ");
   list(&plain, operands, 1, got, sizeof got);
   CU_ASSERT_STRING_EQUAL(got, "d>d.idf ");
   list(&named, operands, 1, got, sizeof got);
   CU_ASSERT_STRING_EQUAL(got, "error");
   snprintf(operand, sizeof operand, "d/");
   list(&below, operands, 1, got, sizeof got);
-  CU_ASSERT_STRING_EQUAL(got, "d/b.PPM>out/b.idf d/e/a.png>out/e/a.idf d/z.png>out/z.idf ");
+  CU_ASSERT_STRING_EQUAL(got, "d/b.PPM>out/b.idf d/e/a.png>out/e/a.idf d/z.png>out/z.idf "
+                              "-2.txt -2symbolic link -1without suffix ");
 
   CU_ASSERT_EQUAL(chdir(home), 0);
   idf_test_remove(folder.name);
