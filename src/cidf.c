@@ -220,6 +220,7 @@ static bool verified(cidf *job, const idf_work *work)
   if (status == IDF_OK)
     status = idf_decoder_new(&limits, idf_sink_read, tool->output_file, &decoder);
   if (status == IDF_OK) {
+    (void)idf_decoder_cancel_when(decoder, idf_stop_asked, NULL); /* new: it cannot fail */
     idf_decoder_threads(decoder, tool->threads);
     idf_decoder_simd(decoder, tool->simd);
     if (tool->model)

@@ -160,6 +160,7 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {
+    (void)idf_decoder_cancel_when(decoder, idf_stop_asked, NULL); /* new: it cannot fail */
     idf_decoder_threads(decoder, tool->threads);
     idf_decoder_simd(decoder, tool->simd);
     if (tool->model)

@@ -372,6 +372,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {
+    (void)idf_decoder_cancel_when(decoder, idf_stop_asked, NULL); /* new: it cannot fail */
     idf_decoder_threads(decoder, tool->threads);
     idf_decoder_simd(decoder, tool->simd);
     if (tool->model)

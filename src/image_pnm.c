@@ -566,7 +566,7 @@ static idf_status writer_finish(idf_writer *base)
   const pnm_writer *writer = (const pnm_writer *)base;
 
   if (writer->dropped[0])
-    idf_image_warn(base->env, "metadata left out, which only a .png would hold: %s",
+    idf_image_drop(base->env, "metadata", "metadata left out, which only a .png would hold: %s",
                    writer->dropped);
   return IDF_OK;
 }

@@ -99,10 +99,11 @@ static idf_status chunk_begins(idf_png_tap *tap)
       && (tap->chunks->bytes >= tap->env->max_metadata
               ? len > 0
               : len > tap->env->max_metadata - tap->chunks->bytes))
-    return idf_image_fail(tap->env, IDF_ERR_LIMIT,
-                          "chunk %.4s of %u bytes passes the limit of %llu bytes of metadata",
-                          (const char *)tap->head + 4, (unsigned)len,
-                          (unsigned long long)tap->env->max_metadata);
+    return idf_image_fail(
+        tap->env, IDF_ERR_LIMIT,
+        "chunk %.4s of %u bytes passes the limit of %llu bytes of metadata: raise "
+        "--max-metadata",
+        (const char *)tap->head + 4, (unsigned)len, (unsigned long long)tap->env->max_metadata);
   return IDF_OK;
 }
 

@@ -20,7 +20,21 @@ echo old >kept.idf
 # Signals ignored by whoever runs the tests (nohup does) stay ignored in a shell; env can
 # undo that.
 default=
-env --default-signal=HUP,TERM true 2>/dev/null && default='env --default-signal=HUP,TERM'
+env --default-signal=HUP,TERM,QUIT,XCPU true 2>/dev/null &&
+  default='env --default-signal=HUP,TERM,QUIT,XCPU'
+ulimit -c 0 # two of the signals leave a core
+
+# writes PID: it has bytes in an output that has no name yet, or a temporary one. Nameless files
+# are seen on Linux only, where there is a folder of each process's open files.
+writes() {
+  [ -n "$(find . -name '.idf-*.tmp' -size +0)" ] && return 0
+  for fd in "/proc/$1/fd"/*; do
+    case $(readlink "$fd" 2>/dev/null) in
+      "$tmp/"*'(deleted)') [ -s "$fd" ] && return 0 ;;
+    esac
+  done
+  return 1
+}
 
 # ends SIGNAL NUMBER OPTIONS...: started, seen to write, signalled
 ends() {
@@ -30,7 +44,7 @@ ends() {
   $default "$cidf" --tile=64 "$@" 2>"$tmp/.err" &
   pid=$!
   tries=0
-  while [ -z "$(find . -name '.idf-*.tmp' -size +0)" ] && [ $tries -lt 300 ]; do
+  while ! writes $pid && [ $tries -lt 300 ]; do
     sleep 0.1
     tries=$((tries + 1))
   done
@@ -52,6 +66,72 @@ nothing
 ends TERM 15 --verify --rm long.pgm
 nothing long.idf
 check '   the input stays' test -s long.pgm
+
+ends QUIT 3 long.pgm
+nothing long.idf
+ends XCPU 24 long.pgm
+nothing long.idf
+# Nothing can be cleaned up after this one; where files need no name, nothing has to be.
+if [ -d /proc/self/fd ] && ends KILL 9 -f long.pgm -o kept.idf; then
+  check '   an old output stays' grep -q old kept.idf
+  left=$(find . -name '.idf-*.tmp')
+  if [ -n "$left" ] && [ "$(uname -s)" != Linux ]; then
+    echo 'skip: no nameless files here'
+    rm -f "$left"
+  else
+    nothing
+  fi
+fi
+
+# Inside one large tile, which takes the slowest effort minutes: noise of six bits in eight.
+head -c 16777216 /dev/urandom | tr '\000-\077\100-\177\200-\277\300-\377' \
+  '\100-\177\100-\177\100-\177\100-\177' >noise
+{ printf 'P5\n4096 4096\n255\n' && cat noise; } >tile.pgm
+# stops WHAT COMMAND...: killed after a second of work, it is gone within a few
+stops() {
+  what=$1
+  shift
+  $default "$@" >/dev/null 2>"$tmp/.err" &
+  pid=$!
+  sleep 1
+  kill -TERM $pid
+  result "$what is at work after a second" $?
+  tries=0
+  while kill -0 $pid 2>/dev/null && [ $tries -lt 100 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+    # A child that ended is still there for kill until it is waited for.
+    case $(ps -o stat= -p $pid 2>/dev/null) in Z* | '') break ;; esac
+  done
+  [ $tries -lt 100 ]
+  result '   and ends within ten seconds of SIGTERM' $?
+  kill -KILL $pid 2>/dev/null
+  wait $pid
+  got=$?
+  [ $got -eq 143 ]
+  result '   by that signal' $?
+}
+stops 'cidf in a large tile' "$cidf" --effort=max --tile=4096 tile.pgm
+nothing tile.idf
+stops 'cidf with threads' "$cidf" --effort=max --tile=4096 -T 2 tile.pgm
+nothing tile.idf
+# One that is made fast enough, and decodes slowly.
+{ printf 'P5\n1024 768\n255\n' && head -c 786432 noise; } >small.pgm
+check 'a tile is made' "$cidf" --tile=4096 --effort=max small.pgm
+stops 'didf in it' "$didf" --simd=none small.idf
+nothing small.png
+stops 'idfinfo in it' "$idfinfo" --bits small.idf
+
+# A limit on the size of files is a disk that is full.
+(
+  ulimit -f 1 && "$cidf" --tile=64 part.pgm -o big.idf
+) >"$tmp/.out" 2>"$tmp/.err"
+if [ $? -eq 1 ]; then
+  says 'big.idf: cannot be written: File too large'
+  nothing big.idf
+else
+  echo 'skip: this shell does not limit the size of files'
+fi
 
 # A reader that goes away is an error of the write, not a death.
 {
