@@ -4,6 +4,8 @@
  */
 #include "lattice.h"
 
+#include "fixed.h"
+
 #define NEAR 2 /* how far from the rounded transform a preimage is sought */
 #define FAR 6  /* and when a channel is at its end, where clamping hid some of it */
 
@@ -40,11 +42,6 @@ static inline void convert(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
   chroma(layer, ycc[1], ycc[2], add);
   for (int c = 0; c < 3; c++)
     rgb[c] = byte((luma + add[c]) >> 6);
-}
-
-void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
-{
-  convert(layer, ycc, rgb);
 }
 
 /* A Y that gives rgb with this chroma, or -1. */
@@ -114,9 +111,10 @@ bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
                                   : search(IDF_COLOUR_JPEG, rgb, ycc);
 }
 
-#define FEW 64
+#define FEW 64 /* pixels that are looked at first */
 
-bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
+/* Whether, by every 7th pixel, nearly all of n pixels have a preimage. */
+static bool lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
 {
   /* A random colour has a preimage one time in four or less: 31/32 is evidence. */
   const size_t tries = (n + 6) / 7;
@@ -138,7 +136,7 @@ bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
   return tries >= 16 && missed <= tries / 32;
 }
 
-void idf_lattice_planes_forward(unsigned layer, int32_t *const plane[3], size_t n, idf_buf *escapes)
+static void planes_forward(unsigned layer, int32_t *const plane[3], size_t n, idf_buf *escapes)
 {
   idf_buf list; /* waits until their count is known */
   size_t count = 0, last = 0;
@@ -176,7 +174,7 @@ static bool next_escape(idf_cur *escapes, size_t n, bool first, size_t *at, int3
   return true;
 }
 
-void idf_lattice_skip(idf_cur *escapes, size_t n)
+static void skip_escapes(idf_cur *escapes, size_t n)
 {
   uint64_t count = idf_get_varint(escapes, n);
   size_t at = 0;
@@ -198,12 +196,9 @@ static inline void convert_all(unsigned layer, int32_t *restrict a, int32_t *res
   }
 }
 
-bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t n, idf_cur *escapes)
+/* Puts the escapes in their places; false when they are malformed. */
+static bool apply_escapes(int32_t *const plane[3], size_t n, idf_cur *escapes)
 {
-  if (layer == IDF_COLOUR_WEBP)
-    convert_all(IDF_COLOUR_WEBP, plane[0], plane[1], plane[2], n);
-  else
-    convert_all(IDF_COLOUR_JPEG, plane[0], plane[1], plane[2], n);
   uint64_t count = idf_get_varint(escapes, n);
   size_t at = 0;
   int32_t rgb[3];
@@ -212,3 +207,61 @@ bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t 
       plane[c][at] = rgb[c];
   return !escapes->bad;
 }
+
+static void byte_ranges(int32_t top, int32_t min[3], int32_t max[3])
+{
+  (void)top; /* is 255 */
+  for (int p = 0; p < 3; p++) {
+    min[p] = 0;
+    max[p] = 255;
+  }
+}
+
+static void jpeg_forward(int32_t *const plane[3], size_t n, idf_buf *side)
+{
+  planes_forward(IDF_COLOUR_JPEG, plane, n, side);
+}
+
+static bool jpeg_inverse(int32_t *const plane[3], size_t n, idf_cur *side)
+{
+  convert_all(IDF_COLOUR_JPEG, plane[0], plane[1], plane[2], n);
+  return apply_escapes(plane, n, side);
+}
+
+static bool jpeg_likely(int32_t *const plane[3], size_t n)
+{
+  return lattice_likely(IDF_COLOUR_JPEG, plane, n);
+}
+
+const idf_colour_layer idf_jpeg_layer = {.name = "JPEG",
+                                         .top = 255,
+                                         .blocks = true,
+                                         .ranges = byte_ranges,
+                                         .forward = jpeg_forward,
+                                         .inverse = jpeg_inverse,
+                                         .skip = skip_escapes,
+                                         .likely = jpeg_likely};
+
+static void webp_forward(int32_t *const plane[3], size_t n, idf_buf *side)
+{
+  planes_forward(IDF_COLOUR_WEBP, plane, n, side);
+}
+
+static bool webp_inverse(int32_t *const plane[3], size_t n, idf_cur *side)
+{
+  convert_all(IDF_COLOUR_WEBP, plane[0], plane[1], plane[2], n);
+  return apply_escapes(plane, n, side);
+}
+
+static bool webp_likely(int32_t *const plane[3], size_t n)
+{
+  return lattice_likely(IDF_COLOUR_WEBP, plane, n);
+}
+
+const idf_colour_layer idf_webp_layer = {.name = "WebP",
+                                         .top = 255,
+                                         .ranges = byte_ranges,
+                                         .forward = webp_forward,
+                                         .inverse = webp_inverse,
+                                         .skip = skip_escapes,
+                                         .likely = webp_likely};

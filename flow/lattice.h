@@ -10,31 +10,19 @@
  * listed beside the planes.
  *
  * Source of the constants: ITU-T T.871, and jdcolor.c's rounding of them to 1/65536;
- * libwebp's dsp/yuv.h. `layer` is IDF_COLOUR_JPEG or IDF_COLOUR_WEBP.
+ * libwebp's dsp/yuv.h.
  */
 #ifndef IDF_FLOW_LATTICE_H
 #define IDF_FLOW_LATTICE_H
 
-#include "bytes.h"
-#include "colour.h"
-#include "fixed.h"
+#include "layer.h"
 
-/* y, cb, cr in [0, 255] to r, g, b in [0, 255]. */
-void idf_lattice_inverse(unsigned layer, const int32_t ycc[3], int32_t rgb[3]);
-/* A preimage of rgb, or false and the nearest guess. Samples in [0, 255]. */
+/* Y, Cb, Cr in [0, 255]; side information is the list of escapes: a varint count, then for
+ * each a varint gap since the last and three bytes R, G, B. */
+extern const idf_colour_layer idf_jpeg_layer, idf_webp_layer;
+
+/* Of layer IDF_COLOUR_JPEG or IDF_COLOUR_WEBP: the Y, Cb, Cr of a pixel, samples in [0, 255]; or
+ * false, and the nearest guess. */
 bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3]);
-
-/* Whether, by every 7th pixel, nearly all of n pixels have a preimage. */
-bool idf_lattice_likely(unsigned layer, int32_t *const plane[3], size_t n);
-
-/* In place on R, G, B planes of n samples; escapes are appended to `escapes` as
- * varint count, then for each a varint gap since the last and three bytes R, G, B. */
-void idf_lattice_planes_forward(unsigned layer, int32_t *const plane[3], size_t n,
-                                idf_buf *escapes);
-/* Moves past a list of escapes for n pixels; sets bad where it is malformed. */
-void idf_lattice_skip(idf_cur *escapes, size_t n);
-/* The reverse of the forward. False when the escapes are malformed. */
-bool idf_lattice_planes_inverse(unsigned layer, int32_t *const plane[3], size_t n,
-                                idf_cur *escapes);
 
 #endif

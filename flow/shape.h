@@ -43,10 +43,11 @@ static inline size_t idf_tile_stored_size(const idf_tile_shape *shape)
 typedef struct idf_tile_report {
   uint8_t method; /* its place in idf_methods, or IDF_METHOD_UNKNOWN: method.h */
   bool needs_model;
-  uint8_t schedule, colour;
-  double model_bits;      /* -log2 P of the whole tile under the model */
-  double channel_bits[4]; /* by plane, in coding order (alpha first) */
-  float *map;             /* caller's, width * height, or NULL; bits are added to each pixel */
+  uint8_t schedule, colour; /* colour: a place in idf_colour_layers */
+  bool values, joint;       /* planes hold ranks; alpha and gray are one group */
+  double model_bits;        /* -log2 P of the whole tile under the model */
+  double channel_bits[4];   /* by plane, in coding order (alpha first) */
+  float *map;               /* caller's, width * height, or NULL; bits are added to each pixel */
 } idf_tile_report;
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "coded.h"
+#include "photo.h"
 #include "raw.h"
 #include "screen.h"
 

@@ -3,7 +3,7 @@
  * tile.h: one tile of an image to bytes and back: the one header src includes.
  *
  * payload = u8, which names a method, then what the method has to say:
- *   0 stored and 1 solid: raw.h; 2 flow: coded.h; 3 to 8 screen: screen.h.
+ *   0 stored and 1 solid: raw.h; 2 flow: photo.h; 3 to 8 screen: screen.h.
  */
 #ifndef IDF_FLOW_TILE_H
 #define IDF_FLOW_TILE_H

@@ -122,9 +122,10 @@ static int picture(idf_mem *mem, sampler *s)
         goto done;
       plane[p][i] = c;
     }
-  idf_colour_ranges(layers[kind], 255, shape.min, shape.max);
+  const idf_colour_layer *layer = idf_colour_layers[layers[kind]];
+  layer->ranges(255, shape.min, shape.max);
   if (shape.planes == 3)
-    idf_colour_forward(layers[kind], plane, n);
+    layer->forward(plane, n, NULL);
   s->planes = shape.planes;
   s->seed = hash(s->seed, width, height);
   if (idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
+#include "colour.h"
 #include "kernels.h"
 #include "linear.h"
 #include "model.h"
@@ -418,6 +419,20 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, idf_si
     flowkit_mix(&t->hash, sites->latent[k]);
   }
   return IDF_OK;
+}
+
+/* --- pixels ---------------------------------------------------------------------- */
+
+/* The R, G, B that the decoder of a lattice makes of Y, Cb, Cr. */
+static inline void flowkit_decoded(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
+{
+  static const uint8_t no_escapes[1] = {0};
+  int32_t *const plane[3] = {rgb, rgb + 1, rgb + 2};
+  idf_cur side = idf_cur_of(no_escapes, 1);
+  for (int c = 0; c < 3; c++)
+    rgb[c] = ycc[c];
+  if (!idf_colour_layers[layer]->inverse(plane, 1, &side))
+    abort();
 }
 
 #endif

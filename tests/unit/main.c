@@ -15,9 +15,7 @@
   X(api)                                                                                           \
   X(bank)                                                                                          \
   X(bytes)                                                                                         \
-  X(choose)                                                                                        \
   X(cli)                                                                                           \
-  X(coded)                                                                                         \
   X(coefs)                                                                                         \
   X(coefs_block)                                                                                   \
   X(colour)                                                                                        \
@@ -54,7 +52,6 @@
   X(leastsq)                                                                                       \
   X(linear)                                                                                        \
   X(linear_fit)                                                                                    \
-  X(rows)                                                                                          \
   X(literal)                                                                                       \
   X(look)                                                                                          \
   X(match)                                                                                         \
@@ -64,23 +61,27 @@
   X(names)                                                                                         \
   X(net)                                                                                           \
   X(occur)                                                                                         \
+  X(pack)                                                                                          \
   X(palette)                                                                                       \
+  X(photo)                                                                                         \
+  X(plan)                                                                                          \
   X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \
-  X(pack)                                                                                          \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
-  X(ranks)                                                                                         \
   X(rans)                                                                                          \
   X(raw)                                                                                           \
   X(refine)                                                                                        \
+  X(rows)                                                                                          \
   X(screen)                                                                                        \
   X(segments)                                                                                      \
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
+  X(streams)                                                                                       \
   X(tables)                                                                                        \
   X(tile)                                                                                          \
   X(tool)                                                                                          \
+  X(values)                                                                                        \
   X(wavefront)                                                                                     \
   X(worklist)
 

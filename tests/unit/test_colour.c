@@ -25,12 +25,12 @@ static bool there_and_back(rgb_case *c, unsigned layer, unsigned depth)
   memcpy(c->out, c->in, sizeof c->out);
   for (int p = 0; p < 3; p++)
     c->plane[p] = c->out[p];
-  idf_colour_ranges(layer, (1 << depth) - 1, min, max);
-  idf_colour_forward(layer, c->plane, N);
+  idf_colour_layers[layer]->ranges((1 << depth) - 1, min, max);
+  idf_colour_layers[layer]->forward(c->plane, N, NULL);
   for (int p = 0; p < 3; p++)
     for (int i = 0; i < N; i++)
       good = good && c->out[p][i] >= min[p] && c->out[p][i] <= max[p];
-  idf_colour_inverse(layer, c->plane, N);
+  good = idf_colour_layers[layer]->inverse(c->plane, N, NULL) && good;
   return good && memcmp(c->in, c->out, sizeof c->in) == 0;
 }
 
@@ -61,7 +61,7 @@ static void all_colours_of_three_bits_come_back(void)
     for (int p = 0; p < 3; p++)
       c.plane[p] = c.out[p];
     memcpy(c.out, c.in, sizeof c.out);
-    idf_colour_forward(layer, c.plane, N);
+    idf_colour_layers[layer]->forward(c.plane, N, NULL);
     int meet = 0;
     for (int i = 0; i < N; i++)
       for (int j = 0; j < i; j++)
@@ -78,14 +78,14 @@ static void the_inverse_takes_any_planes(void)
   for (unsigned layer = 0; layer < IDF_COLOUR_JPEG; layer++) {
     idf_unit_random r = idf_unit_random_of(layer);
     int32_t min[3], max[3];
-    idf_colour_ranges(layer, 65535, min, max);
+    idf_colour_layers[layer]->ranges(65535, min, max);
     for (int p = 0; p < 3; p++) {
       c.plane[p] = c.out[p];
       for (int i = 0; i < N; i++)
         c.out[p][i] = c.in[p][i] = idf_unit_next(&r) & 1 ? min[p] : max[p];
     }
-    idf_colour_inverse(layer, c.plane, N);
-    idf_colour_forward(layer, c.plane, N);
+    CU_ASSERT_TRUE(idf_colour_layers[layer]->inverse(c.plane, N, NULL));
+    idf_colour_layers[layer]->forward(c.plane, N, NULL);
     IDF_UNIT_SEEDED(&r, memcmp(c.in, c.out, sizeof c.in) == 0);
   }
 }
@@ -94,14 +94,31 @@ static void known_colours(void)
 {
   int32_t r = 200, g = 100, b = 50;
   int32_t *const plane[3] = {&r, &g, &b};
-  idf_colour_forward(IDF_COLOUR_GREEN, plane, 1);
+  idf_colour_layers[IDF_COLOUR_GREEN]->forward(plane, 1, NULL);
   CU_ASSERT_TRUE(r == 100 && g == 100 && b == -50);
   r = 200, g = 100, b = 50;
-  idf_colour_forward(IDF_COLOUR_YCOCG, plane, 1); /* Co = 150, t = 125, Cg = -25, Y = 112 */
+  idf_colour_layers[IDF_COLOUR_YCOCG]->forward(plane, 1,
+                                               NULL); /* Co = 150, t = 125, Cg = -25, Y = 112 */
   CU_ASSERT_TRUE(r == 112 && g == 150 && b == -25);
   r = 200, g = 100, b = 50;
-  idf_colour_forward(IDF_COLOUR_NONE, plane, 1);
+  idf_colour_layers[IDF_COLOUR_NONE]->forward(plane, 1, NULL);
   CU_ASSERT_TRUE(r == 200 && g == 100 && b == 50);
+}
+
+static void every_layer_is_whole(void)
+{
+  for (unsigned layer = 0; layer < IDF_COLOUR_COUNT; layer++) {
+    const idf_colour_layer *c = idf_colour_layers[layer];
+    int32_t min[3], max[3];
+    CU_ASSERT_TRUE_FATAL(c && c->name && c->ranges && c->forward && c->inverse);
+    /* What is recognised is known for one top only, and lists what it cannot say. */
+    CU_ASSERT_TRUE(!c->likely || (c->top != 0 && c->skip));
+    c->ranges(c->top ? c->top : 65535, min, max);
+    for (int p = 0; p < 3; p++)
+      CU_ASSERT_TRUE(min[p] >= -65535 && min[p] <= 0 && max[p] > 0 && max[p] <= 65535);
+    for (unsigned other = 0; other < layer; other++)
+      CU_ASSERT_STRING_NOT_EQUAL(c->name, idf_colour_layers[other]->name);
+  }
 }
 
 int idf_suite_colour(void)
@@ -110,6 +127,7 @@ int idf_suite_colour(void)
       {"random and extreme samples come back", random_and_extreme_samples_come_back},
       {"all colours of three bits come back", all_colours_of_three_bits_come_back},
       {"the inverse takes any planes", the_inverse_takes_any_planes},
+      {"every layer is whole", every_layer_is_whole},
       {"known colours", known_colours},
       {NULL, NULL}};
   return idf_unit_suite("colour", tests);

@@ -22,7 +22,7 @@ static void the_inverse_is_libjpegs(void)
                                      {255, 255, 255, 255, 121, 255}, {0, 0, 0, 0, 135, 0}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t rgb[3];
-    idf_lattice_inverse(IDF_COLOUR_JPEG, cases[i], rgb);
+    flowkit_decoded(IDF_COLOUR_JPEG, cases[i], rgb);
     for (int c = 0; c < 3; c++)
       CU_ASSERT_EQUAL(rgb[c], cases[i][3 + c]);
   }
@@ -37,7 +37,7 @@ static void the_inverse_is_libwebps(void)
                                      {170, 166, 16, 1, 255, 255}, {107, 202, 222, 255, 1, 255}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t rgb[3];
-    idf_lattice_inverse(IDF_COLOUR_WEBP, cases[i], rgb);
+    flowkit_decoded(IDF_COLOUR_WEBP, cases[i], rgb);
     for (int c = 0; c < 3; c++)
       CU_ASSERT_EQUAL(rgb[c], cases[i][3 + c]);
   }
@@ -53,7 +53,7 @@ static void decoded_colours_have_a_preimage_of(unsigned layer, unsigned allowed)
       for (int32_t cr = (y / STEP + cb) % STEP; cr < 256; cr += STEP) {
         const int32_t ycc[3] = {y, cb, cr};
         int32_t rgb[3], back[3], again[3];
-        idf_lattice_inverse(layer, ycc, rgb);
+        flowkit_decoded(layer, ycc, rgb);
         bool end = false;
         for (int c = 0; c < 3; c++)
           end = end || rgb[c] == 0 || rgb[c] == 255;
@@ -62,7 +62,7 @@ static void decoded_colours_have_a_preimage_of(unsigned layer, unsigned allowed)
           *(end ? &clamped_missed : &inside_missed) += 1;
           continue;
         }
-        idf_lattice_inverse(layer, back, again);
+        flowkit_decoded(layer, back, again);
         wrong += memcmp(rgb, again, sizeof rgb) != 0;
         for (int c = 0; c < 3; c++)
           wrong += back[c] < 0 || back[c] > 255;
@@ -111,7 +111,7 @@ static void make_picture(picture *p, unsigned layer, idf_unit_random *r, uint32_
     int32_t v[3], rgb[3];
     for (int c = 0; c < 3; c++)
       v[c] = c == 0 ? flowkit_between(r, 60, 190) : flowkit_between(r, 108, 148);
-    idf_lattice_inverse(layer, v, rgb);
+    flowkit_decoded(layer, v, rgb);
     bool any = idf_unit_below(r, 8) < dense;
     for (int c = 0; c < 3; c++)
       p->in[c][i] = any ? flowkit_between(r, 0, 255) : rgb[c];
@@ -135,18 +135,18 @@ static void planes_come_back_through_escapes(void)
     idf_buf_init(&escapes, &mem);
     make_picture(&p, layer, &r, dense);
     if (n == N)
-      IDF_UNIT_SEEDED(&r, idf_lattice_likely(layer, p.plane, n) == (dense == 0));
-    idf_lattice_planes_forward(layer, p.plane, n, &escapes);
+      IDF_UNIT_SEEDED(&r, idf_colour_layers[layer]->likely(p.plane, n) == (dense == 0));
+    idf_colour_layers[layer]->forward(p.plane, n, &escapes);
     idf_put_u8(&escapes, 0x5a); /* what follows is not theirs */
     for (int c = 0; c < 3; c++)
       for (size_t i = 0; i < n; i++)
         IDF_UNIT_SEEDED(&r, p.work[c][i] >= 0 && p.work[c][i] <= 255);
     idf_cur cur = idf_cur_of(escapes.data, escapes.len), skip = cur;
-    IDF_UNIT_SEEDED(&r, idf_lattice_planes_inverse(layer, p.plane, n, &cur));
+    IDF_UNIT_SEEDED(&r, idf_colour_layers[layer]->inverse(p.plane, n, &cur));
     IDF_UNIT_SEEDED(&r, idf_cur_left(&cur) == 1);
     for (int c = 0; c < 3; c++)
       IDF_UNIT_SEEDED(&r, memcmp(p.in[c], p.work[c], n * sizeof(int32_t)) == 0);
-    idf_lattice_skip(&skip, n);
+    idf_colour_layers[layer]->skip(&skip, n);
     IDF_UNIT_SEEDED(&r, !skip.bad && skip.at == cur.at);
     IDF_UNIT_SEEDED(&r, dense != 0 || escapes.len == 2);
     idf_buf_free(&escapes);
@@ -178,8 +178,8 @@ static void malformed_escapes_are_refused(void)
     int32_t v[3][4] = {{100, 100, 100, 100}, {128, 128, 128, 128}, {128, 128, 128, 128}};
     int32_t *const plane[3] = {v[0], v[1], v[2]};
     idf_cur cur = idf_cur_of(cases[i].data, cases[i].len), skip = cur;
-    CU_ASSERT_EQUAL(idf_lattice_planes_inverse(IDF_COLOUR_JPEG, plane, 4, &cur), cases[i].good);
-    idf_lattice_skip(&skip, 4);
+    CU_ASSERT_EQUAL(idf_jpeg_layer.inverse(plane, 4, &cur), cases[i].good);
+    idf_jpeg_layer.skip(&skip, 4);
     CU_ASSERT_EQUAL(!skip.bad, cases[i].good);
     if (cases[i].good)
       CU_ASSERT_TRUE(idf_cur_left(&cur) == 0 && idf_cur_left(&skip) == 0);
@@ -199,8 +199,8 @@ static void random_escapes_are_safe(void)
       for (int i = 0; i < 9; i++)
         v[c][i] = flowkit_between(&r, 0, 255);
     idf_cur cur = idf_cur_of(data, idf_unit_below(&r, 41)), skip = cur;
-    bool good = idf_lattice_planes_inverse(IDF_COLOUR_WEBP, plane, 9, &cur);
-    idf_lattice_skip(&skip, 9);
+    bool good = idf_webp_layer.inverse(plane, 9, &cur);
+    idf_webp_layer.skip(&skip, 9);
     IDF_UNIT_SEEDED(&r, good == !skip.bad && good == !cur.bad);
     for (int c = 0; c < 3; c++)
       for (int i = 0; i < 9; i++)

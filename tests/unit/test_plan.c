@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_choose.c: the encoder's choices are the expected ones on pictures where there
+ * test_plan.c: the encoder's choices are the expected ones on pictures where there
  * is no doubt, and legal ones on all others.
  */
-#include "choose.h"
+#include "plan.h"
 
 #include "colour.h"
 #include "flowkit.h"
-#include "lattice.h"
 
-int idf_suite_choose(void);
+int idf_suite_plan(void);
 
 typedef struct picture {
   idf_mem mem;
@@ -32,7 +31,22 @@ static void close_picture(picture *c)
 
 static unsigned colour_of(picture *c, unsigned depth)
 {
-  return idf_choose_colour(c->shape.width, c->shape.height, (1 << depth) - 1, c->p.plane);
+  const idf_planes planes = {.plane = {c->p.plane[0], c->p.plane[1], c->p.plane[2]},
+                             .n = c->p.n,
+                             .width = c->shape.width,
+                             .height = c->shape.height,
+                             .count = 3,
+                             .depth = depth};
+  const unsigned origin = idf_plan_origin(&planes, (1 << depth) - 1);
+  return origin != IDF_COLOUR_NONE ? origin : idf_plan_transform(&planes);
+}
+
+static unsigned unit_in(picture *c)
+{
+  idf_group_plan plan;
+  CU_ASSERT_EQUAL(idf_plan_group(&c->mem, &c->shape, c->p.plane, false, &plan), IDF_OK);
+  CU_ASSERT_FALSE(plan.fitted);
+  return plan.unit;
 }
 
 /* Gray texture with a little colour noise: every transform that decorrelates wins. */
@@ -72,7 +86,7 @@ static void decoded_jpeg_pixels_are_recognised(void)
     int32_t rgb[3], ycc[3];
     for (int k = 0; k < 3; k++)
       ycc[k] = k == 0 ? flowkit_between(&r, 20, 230) : flowkit_between(&r, 110, 146);
-    idf_lattice_inverse(IDF_COLOUR_JPEG, ycc, rgb);
+    flowkit_decoded(IDF_COLOUR_JPEG, ycc, rgb);
     for (int k = 0; k < 3; k++)
       c.p.plane[k][i] = rgb[k];
   }
@@ -92,7 +106,7 @@ static void tiny_and_thin_pictures_have_a_choice(void)
       open_picture(&c, sides[i][0], sides[i][1], 3, (1 << depth) - 1);
       flowkit_fill(&c.p, &c.shape, &r, FLOWKIT_NOISE);
       IDF_UNIT_SEEDED(&r, colour_of(&c, depth) < IDF_COLOUR_COUNT);
-      IDF_UNIT_SEEDED(&r, idf_choose_unit(&c.shape, c.p.plane) <= 8);
+      IDF_UNIT_SEEDED(&r, unit_in(&c) <= 8);
       close_picture(&c);
     }
 }
@@ -105,7 +119,7 @@ static unsigned unit_of(int32_t min, int32_t max, int32_t noise)
   c.shape.min[0] = min;
   for (size_t i = 0; i < c.p.n; i++)
     c.p.plane[0][i] = idf_clamp((min + max) / 2 + flowkit_between(&r, -noise, noise), min, max);
-  unsigned unit = idf_choose_unit(&c.shape, c.p.plane);
+  unsigned unit = unit_in(&c);
   close_picture(&c);
   return unit;
 }
@@ -138,10 +152,10 @@ static bool occurrence_of(int32_t step, uint32_t side, uint64_t limit, idf_statu
     c.p.plane[2][i] = step * flowkit_between(&r, 0, 255 / step);
   }
   c.mem.limit = limit == UINT64_MAX ? limit : c.mem.used + limit;
-  bool worth = false;
-  CU_ASSERT_EQUAL(idf_choose_occurrence(&c.mem, &c.shape, c.p.plane, 95, &worth), expected);
+  idf_group_plan plan;
+  CU_ASSERT_EQUAL(idf_plan_group(&c.mem, &c.shape, c.p.plane, false, &plan), expected);
   close_picture(&c);
-  return worth;
+  return plan.occurrence;
 }
 
 static void sparse_colours_are_worth_the_occurrence_prior(void)
@@ -167,12 +181,12 @@ static void a_table_of_colours_is_bounded(void)
     for (int p = 0; p < 3; p++)
       c.p.plane[p][i] = p == 0 ? 16 * flowkit_between(&r, 0, 15) : flowkit_between(&r, 0, 255);
   c.mem.limit = c.mem.used + (6 << 20) + 4096;
-  bool worth;
-  CU_ASSERT_EQUAL(idf_choose_occurrence(&c.mem, &c.shape, c.p.plane, 95, &worth), IDF_OK);
+  idf_group_plan plan;
+  CU_ASSERT_EQUAL(idf_plan_group(&c.mem, &c.shape, c.p.plane, false, &plan), IDF_OK);
   close_picture(&c);
 }
 
-int idf_suite_choose(void)
+int idf_suite_plan(void)
 {
   static const idf_unit_test tests[] = {
       {"alike planes are decorrelated", alike_planes_are_decorrelated},
@@ -184,5 +198,5 @@ int idf_suite_choose(void)
        sparse_colours_are_worth_the_occurrence_prior},
       {"a table of colours is bounded", a_table_of_colours_is_bounded},
       {NULL, NULL}};
-  return idf_unit_suite("choose", tests);
+  return idf_unit_suite("plan", tests);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_ranks.c: bitmaps of used values come back, are short where values are regular,
+ * test_values.c: bitmaps of used values come back, are short where values are regular,
  * are used only where they pay, and cannot be misread.
  */
-#include "ranks.h"
+#include "values.h"
 
 #include <string.h>
 
@@ -11,15 +11,15 @@
 #include "flowkit.h"
 #include "rans.h"
 
-int idf_suite_ranks(void);
+int idf_suite_values(void);
 
 #define N 20000
 
 typedef struct ranked {
   idf_mem mem;
-  int32_t *plane[IDF_RANKS_PLANES], *copy;
+  int32_t *plane[IDF_VALUES_PLANES], *copy;
   unsigned planes;
-  idf_ranks ranks, back;
+  idf_values ranks, back;
   idf_buf out;
   bool pays;
 } ranked;
@@ -40,23 +40,33 @@ static void close_ranked(ranked *k)
   for (unsigned p = 0; p < k->planes; p++)
     idf_free(&k->mem, k->plane[p]);
   idf_free(&k->mem, k->copy);
-  idf_ranks_free(&k->ranks, &k->mem);
-  idf_ranks_free(&k->back, &k->mem);
+  idf_values_free(&k->ranks, &k->mem);
+  idf_values_free(&k->back, &k->mem);
   idf_buf_free(&k->out);
   CU_ASSERT_EQUAL(k->mem.used, 0);
 }
 
+static idf_planes planes_of(const ranked *k, unsigned depth, bool alone)
+{
+  idf_planes planes = {.n = N, .count = k->planes, .depth = depth, .alpha = alone};
+  for (unsigned p = 0; p < k->planes; p++)
+    planes.plane[p] = k->plane[p];
+  return planes;
+}
+
 static idf_status choose(ranked *k, unsigned depth, bool alone)
 {
-  return idf_ranks_choose(&k->mem, depth, k->planes, alone, k->plane, N, &k->ranks, &k->pays,
-                          &k->out);
+  const idf_planes planes = planes_of(k, depth, alone);
+  idf_status status = idf_values_choose(&k->mem, &planes, &k->ranks, &k->pays);
+  return status == IDF_OK && k->pays ? idf_values_put(&k->mem, &k->ranks, &k->out) : status;
 }
 
 /* What was written is read: the same list, and ranks of every plane back to its values. */
 static bool comes_back(ranked *k, unsigned depth)
 {
   idf_cur in = idf_cur_of(k->out.data, k->out.len);
-  if (idf_ranks_read(&k->mem, depth, k->planes, &in, &k->back) != IDF_OK || idf_cur_left(&in) != 0)
+  const idf_planes planes = planes_of(k, depth, false);
+  if (idf_values_get(&k->mem, &planes, &in, &k->back) != IDF_OK || idf_cur_left(&in) != 0)
     return false;
   for (unsigned p = 0; p < k->planes; p++) {
     const uint32_t count = k->ranks.count[p];
@@ -64,11 +74,11 @@ static bool comes_back(ranked *k, unsigned depth)
         || memcmp(k->back.value[p], k->ranks.value[p], count * sizeof(uint16_t)) != 0)
       return false;
     memcpy(k->copy, k->plane[p], N * sizeof(int32_t));
-    idf_ranks_forward(&k->ranks, p, k->copy, N);
+    idf_values_forward(&k->ranks, p, k->copy, N);
     for (size_t i = 0; i < N; i++)
       if (k->copy[i] < 0 || (uint32_t)k->copy[i] >= count)
         return false;
-    if (!idf_ranks_inverse(&k->back, p, k->copy, N)
+    if (!idf_values_inverse(&k->back, p, k->copy, N)
         || memcmp(k->copy, k->plane[p], N * sizeof(int32_t)) != 0)
       return false;
   }
@@ -199,22 +209,24 @@ static void damage_is_reported_or_defined(void)
   open_damaged(&k, &r);
   for (size_t len = 0; len < k.out.len; len++) {
     idf_cur in = idf_cur_of(k.out.data, len);
-    idf_status status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
+    const idf_planes two = planes_of(&k, 12, false);
+    idf_status status = idf_values_get(&k.mem, &two, &in, &k.back);
     CU_ASSERT_TRUE(status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
-    idf_ranks_free(&k.back, &k.mem);
+    idf_values_free(&k.back, &k.mem);
   }
   for (int i = 0; i < 300; i++) {
     uint8_t *at = &k.out.data[idf_unit_below(&r, (uint32_t)k.out.len)], old = *at;
     *at = (uint8_t)idf_unit_next(&r);
     idf_cur in = idf_cur_of(k.out.data, k.out.len);
-    idf_status status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
+    const idf_planes two = planes_of(&k, 12, false);
+    idf_status status = idf_values_get(&k.mem, &two, &in, &k.back);
     IDF_UNIT_SEEDED(&r,
                     status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
     for (unsigned p = 0; status == IDF_OK && p < 2; p++)
       for (uint32_t n = 0; n < k.back.count[p]; n++)
         IDF_UNIT_SEEDED(&r, k.back.value[p][n] < 4096
                                 && (n == 0 || k.back.value[p][n] > k.back.value[p][n - 1]));
-    idf_ranks_free(&k.back, &k.mem);
+    idf_values_free(&k.back, &k.mem);
     *at = old;
   }
   close_ranked(&k);
@@ -226,7 +238,7 @@ static void no_values_at_all_are_refused(void)
   idf_mem mem;
   idf_rans_enc enc;
   idf_buf stream, out;
-  idf_ranks ranks;
+  idf_values ranks;
   idf_mem_init(&mem, UINT64_MAX);
   idf_rans_enc_init(&enc, &mem, 1);
   idf_buf_init(&stream, &mem);
@@ -243,9 +255,10 @@ static void no_values_at_all_are_refused(void)
   idf_put_varint(&out, stream.len);
   idf_put_bytes(&out, stream.data, stream.len);
   idf_cur in = idf_cur_of(out.data, out.len);
-  CU_ASSERT_EQUAL(idf_ranks_read(&mem, 2, 1, &in, &ranks), IDF_ERR_CORRUPT);
+  const idf_planes one = {.count = 1, .depth = 2};
+  CU_ASSERT_EQUAL(idf_values_get(&mem, &one, &in, &ranks), IDF_ERR_CORRUPT);
   CU_ASSERT_EQUAL(ranks.count[0], 0);
-  idf_ranks_free(&ranks, &mem);
+  idf_values_free(&ranks, &mem);
   idf_rans_enc_free(&enc);
   idf_buf_free(&stream);
   idf_buf_free(&out);
@@ -255,12 +268,12 @@ static void no_values_at_all_are_refused(void)
 static void ranks_out_of_range_are_refused(void)
 {
   uint16_t value[3] = {4, 7, 200};
-  const idf_ranks ranks = {.value = {value}, .count = {3}, .planes = 1};
+  const idf_values ranks = {.value = {value}, .count = {3}, .planes = 1};
   int32_t good[3] = {0, 2, 1}, high[2] = {0, 3}, low[1] = {-1};
-  CU_ASSERT_TRUE(idf_ranks_inverse(&ranks, 0, good, 3));
+  CU_ASSERT_TRUE(idf_values_inverse(&ranks, 0, good, 3));
   CU_ASSERT_TRUE(good[0] == 4 && good[1] == 200 && good[2] == 7);
-  CU_ASSERT_FALSE(idf_ranks_inverse(&ranks, 0, high, 2));
-  CU_ASSERT_FALSE(idf_ranks_inverse(&ranks, 0, low, 1));
+  CU_ASSERT_FALSE(idf_values_inverse(&ranks, 0, high, 2));
+  CU_ASSERT_FALSE(idf_values_inverse(&ranks, 0, low, 1));
 }
 
 static void every_refused_allocation_is_survived(void)
@@ -271,7 +284,7 @@ static void every_refused_allocation_is_survived(void)
   idf_status status = IDF_ERR_MEMORY;
   int64_t i = 0;
   for (; status != IDF_OK && i < 100; i++) {
-    idf_ranks_free(&k.ranks, &k.mem);
+    idf_values_free(&k.ranks, &k.mem);
     idf_buf_free(&k.out);
     idf_buf_init(&k.out, &k.mem);
     k.mem.fail_in = i;
@@ -282,10 +295,11 @@ static void every_refused_allocation_is_survived(void)
   CU_ASSERT_TRUE(i > 4 && i < 100);
   status = IDF_ERR_MEMORY;
   for (i = 0; status != IDF_OK && i < 100; i++) {
-    idf_ranks_free(&k.back, &k.mem);
+    idf_values_free(&k.back, &k.mem);
     k.mem.fail_in = i;
     idf_cur in = idf_cur_of(k.out.data, k.out.len);
-    status = idf_ranks_read(&k.mem, 12, 2, &in, &k.back);
+    const idf_planes two = planes_of(&k, 12, false);
+    status = idf_values_get(&k.mem, &two, &in, &k.back);
     CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
   }
   k.mem.fail_in = -1;
@@ -293,7 +307,7 @@ static void every_refused_allocation_is_survived(void)
   close_ranked(&k);
 }
 
-int idf_suite_ranks(void)
+int idf_suite_values(void)
 {
   static const idf_unit_test tests[] = {
       {"regular values cost a few bytes", regular_values_cost_a_few_bytes},
@@ -306,5 +320,5 @@ int idf_suite_ranks(void)
       {"ranks out of range are refused", ranks_out_of_range_are_refused},
       {"every refused allocation is survived", every_refused_allocation_is_survived},
       {NULL, NULL}};
-  return idf_unit_suite("ranks", tests);
+  return idf_unit_suite("values", tests);
 }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_coded.c: the flow method of a tile: all layouts and depths come back, damage is
+ * test_photo.c: the flow method of a tile: all layouts and depths come back, damage is
  * reported or harmless, and no refused allocation goes unnoticed.
  */
-#include "coded.h"
+#include "photo.h"
 
 #include <string.h>
 
 #include "colour.h"
 #include "flowkit.h"
-#include "lattice.h"
 #include "model_net.h"
 #include "tile.h"
 
-int idf_suite_coded(void);
+int idf_suite_photo(void);
 
 typedef struct tile_trip {
   idf_mem mem;
@@ -76,7 +75,7 @@ static void fill_decoded(tile_trip *t, idf_unit_random *r, uint32_t odd)
       int32_t ycc[3], rgb[3];
       for (int c = 0; c < 3; c++)
         ycc[c] = c == 0 ? flowkit_between(r, 60, 190) : flowkit_between(r, 110, 146);
-      idf_lattice_inverse(IDF_COLOUR_JPEG, ycc, rgb);
+      flowkit_decoded(IDF_COLOUR_JPEG, ycc, rgb);
       for (int c = 0; c < 3; c++) {
         int32_t v = odd && x % odd == 1 ? flowkit_between(r, 0, 255) : rgb[c];
         t->in[y * t->stride + x * t->shape.channels + (size_t)c] = (uint16_t)v;
@@ -399,7 +398,7 @@ static void a_limit_on_memory_is_named(void)
   close_trip(&t);
 }
 
-int idf_suite_coded(void)
+int idf_suite_photo(void)
 {
   static const idf_unit_test tests[] = {
       {"every layout and depth comes back", every_layout_and_depth_comes_back},
@@ -414,5 +413,5 @@ int idf_suite_coded(void)
       {"every refused allocation is survived", every_refused_allocation_is_survived},
       {"a limit on memory is named", a_limit_on_memory_is_named},
       {NULL, NULL}};
-  return idf_unit_suite("coded", tests);
+  return idf_unit_suite("photo", tests);
 }

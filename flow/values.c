@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * ranks.c: bitmaps of used values: coding them, and deciding whether they pay.
+ * values.c: bitmaps of used values: coding them, and deciding whether they pay.
  */
-#include "ranks.h"
+#include "values.h"
 
 #include <string.h>
 
@@ -51,27 +51,31 @@ static void coder_learn(coder *c, idf_bit *flag, bool used)
   c->gap = used ? 1 : c->gap + 1;
 }
 
-/* Code length of a plane's bitmap in 1/256 bit; with `enc`, it is also written. */
-static uint64_t put_plane(coder *c, unsigned depth, const uint8_t *used, const uint8_t *above,
-                          idf_rans_enc *enc)
+/* Code length of plane p's bitmap in 1/256 bit; with `enc`, it is also written. */
+static uint64_t put_plane(coder *c, const idf_values *values, unsigned p, idf_rans_enc *enc)
 {
   uint64_t cost = 0;
+  uint32_t n = 0, above = 0; /* values passed, of this plane and of the one before */
   coder_plane(c);
-  for (uint32_t v = 0; v < 1u << depth; v++) {
-    idf_bit *flag = coder_flag(c, above != NULL && above[v]);
-    idf_interval in = idf_bit_interval(flag, used[v]);
+  for (uint32_t v = 0; v < 1u << values->depth; v++) {
+    const bool used = n < values->count[p] && values->value[p][n] == v;
+    const bool shared = p > 0 && above < values->count[p - 1] && values->value[p - 1][above] == v;
+    idf_bit *flag = coder_flag(c, shared);
+    idf_interval in = idf_bit_interval(flag, used);
     cost += (IDF_FREQ_BITS << 8) - idf_log2_q8(in.size);
     if (enc)
       idf_rans_put(enc, 0, in);
-    coder_learn(c, flag, used[v]);
+    coder_learn(c, flag, used);
+    n += used;
+    above += shared;
   }
   return cost;
 }
 
 /* What the encoder looks at: histograms and used values. */
 typedef struct histogram {
-  uint32_t count[IDF_RANKS_PLANES][VALUES];
-  uint8_t used[IDF_RANKS_PLANES][VALUES];
+  uint32_t count[IDF_VALUES_PLANES][VALUES];
+  uint8_t used[IDF_VALUES_PLANES][VALUES];
 } histogram;
 
 /* The comb of all values that a common divisor of differences allows, from the lowest used
@@ -121,9 +125,9 @@ static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t 
 
 /* Planes that use nearly the same values get the union of them: then a distance means the
  * same in all, as colour layers like it. */
-static void share(histogram *s, uint32_t values, unsigned first, unsigned planes)
+static void share_values(histogram *s, uint32_t values, unsigned first, unsigned planes)
 {
-  uint32_t least = values, all = 0, each[IDF_RANKS_PLANES] = {0};
+  uint32_t least = values, all = 0, each[IDF_VALUES_PLANES] = {0};
   for (uint32_t v = 0; v < values; v++) {
     bool any = false;
     for (unsigned p = first; p < planes; p++) {
@@ -145,146 +149,144 @@ static void share(histogram *s, uint32_t values, unsigned first, unsigned planes
   }
 }
 
-/* Replaces the planes' used values by all values where sending them does not pay. */
-static bool judge(histogram *s, idf_ranks *ranks, unsigned depth, unsigned planes, size_t n)
+/* Lists the used values of each plane, or all values where sending them does not pay. Says
+ * whether it does for any plane of n samples. */
+static bool list_values(histogram *s, idf_values *values, size_t n)
 {
-  const uint32_t values = 1u << depth;
+  const uint32_t all = 1u << values->depth;
   coder c;
   bool pays = false;
   coder_init(&c);
-  for (unsigned p = 0; p < planes; p++) {
+  for (unsigned p = 0; p < values->planes; p++) {
     uint8_t *used = s->used[p];
-    ranks->count[p] = list(used, values, ranks->value[p]);
-    uint64_t cost = put_plane(&c, depth, used, p > 0 ? s->used[p - 1] : NULL, NULL);
-    uint64_t gain = gap_bits(s->count[p], ranks->value[p], ranks->count[p]);
-    if (ranks->count[p] < values && gain > cost + n * MIN_GAIN) {
+    values->count[p] = list(used, all, values->value[p]);
+    uint64_t cost = put_plane(&c, values, p, NULL);
+    uint64_t gain = gap_bits(s->count[p], values->value[p], values->count[p]);
+    if (values->count[p] < all && gain > cost + n * MIN_GAIN) {
       pays = true;
     } else {
-      memset(used, 1, values);
-      ranks->count[p] = list(used, values, ranks->value[p]);
+      memset(used, 1, all);
+      values->count[p] = list(used, all, values->value[p]);
     }
   }
   return pays;
 }
 
-static idf_status init(idf_mem *mem, unsigned depth, unsigned planes, idf_ranks *ranks)
+static idf_status values_init(idf_mem *mem, const idf_planes *planes, idf_values *values)
 {
-  *ranks = (idf_ranks){.planes = planes};
-  for (unsigned p = 0; p < planes; p++)
-    if ((ranks->value[p] = idf_alloc(mem, (size_t)1 << depth, sizeof(uint16_t))) == NULL)
+  *values = (idf_values){.planes = planes->count, .depth = planes->depth};
+  for (unsigned p = 0; p < planes->count; p++)
+    if (!(values->value[p] = idf_alloc(mem, (size_t)1 << planes->depth, sizeof(uint16_t))))
       return idf_mem_status(mem);
   return IDF_OK;
 }
 
 /* Whether a ninth of the samples, which leaves more gaps than there are, promises a gain. */
-static bool promising(int32_t *const *plane, unsigned planes, size_t n)
+static bool promising(const idf_planes *planes)
 {
   uint64_t most = 0;
-  for (unsigned p = 0; p < planes; p++) {
+  for (unsigned p = 0; p < planes->count; p++) {
     uint32_t count[256] = {0};
     uint8_t used[256];
     uint16_t value[256];
-    for (size_t i = 0; i < n; i += 9)
-      count[plane[p][i]]++;
+    for (size_t i = 0; i < planes->n; i += 9)
+      count[planes->plane[p][i]]++;
     for (unsigned v = 0; v < 256; v++)
       used[v] = count[v] != 0;
     most = IDF_MAX(most, gap_bits(count, value, list(used, 256, value)));
   }
-  return 9 * most > n * MIN_GAIN;
+  return 9 * most > planes->n * MIN_GAIN;
 }
 
-idf_status idf_ranks_choose(idf_mem *mem, unsigned depth, unsigned planes, bool alone,
-                            int32_t *const *plane, size_t n, idf_ranks *ranks, bool *pays,
-                            idf_buf *out)
+idf_status idf_values_choose(idf_mem *mem, const idf_planes *planes, idf_values *values, bool *pays)
 {
-  const uint32_t values = 1u << depth;
-  idf_buf stream;
-  idf_buf_init(&stream, mem);
-  idf_rans_enc enc;
-  idf_rans_enc_init(&enc, mem, 1);
+  const uint32_t all = 1u << planes->depth;
   histogram *s = idf_alloc_sparse(mem, 1, sizeof *s);
-  idf_status status = init(mem, depth, planes, ranks);
+  idf_status status = values_init(mem, planes, values);
   *pays = false;
   if (!s)
     status = idf_mem_status(mem);
-  if (status != IDF_OK)
-    goto done;
-  if (depth == 8 && n >= LARGE && !promising(plane, planes, n))
-    goto done;
-  for (unsigned p = 0; p < planes; p++) {
-    for (size_t i = 0; i < n; i++)
-      s->count[p][plane[p][i]]++;
-    for (uint32_t v = 0; v < values; v++)
-      s->used[p][v] = s->count[p][v] != 0;
-    fill_comb(s->used[p], values);
+  if (status == IDF_OK && (planes->depth != 8 || planes->n < LARGE || promising(planes))) {
+    for (unsigned p = 0; p < planes->count; p++) {
+      for (size_t i = 0; i < planes->n; i++)
+        s->count[p][planes->plane[p][i]]++;
+      for (uint32_t v = 0; v < all; v++)
+        s->used[p][v] = s->count[p][v] != 0;
+      fill_comb(s->used[p], all);
+    }
+    share_values(s, all, planes->alpha, planes->count);
+    *pays = list_values(s, values, planes->n);
   }
-  share(s, values, alone ? 1 : 0, planes);
-  *pays = judge(s, ranks, depth, planes, n);
-  if (*pays) {
-    coder c;
-    coder_init(&c);
-    for (unsigned p = 0; p < planes; p++)
-      put_plane(&c, depth, s->used[p], p > 0 ? s->used[p - 1] : NULL, &enc);
-    status = enc.bad ? idf_mem_status(mem) : idf_rans_finish(&enc, &stream);
-    idf_put_varint(out, stream.len);
-    idf_put_bytes(out, stream.data, stream.len);
-    if (status == IDF_OK && out->bad)
-      status = idf_mem_status(mem);
-  }
-done:
   idf_free(mem, s);
+  return status;
+}
+
+idf_status idf_values_put(idf_mem *mem, const idf_values *values, idf_buf *out)
+{
+  idf_buf stream;
+  idf_rans_enc enc;
+  coder c;
+  idf_buf_init(&stream, mem);
+  idf_rans_enc_init(&enc, mem, 1);
+  coder_init(&c);
+  for (unsigned p = 0; p < values->planes; p++)
+    put_plane(&c, values, p, &enc);
+  idf_status status = enc.bad ? idf_mem_status(mem) : idf_rans_finish(&enc, &stream);
+  idf_put_varint(out, stream.len);
+  idf_put_bytes(out, stream.data, stream.len);
+  if (status == IDF_OK && out->bad)
+    status = idf_mem_status(mem);
   idf_buf_free(&stream);
   idf_rans_enc_free(&enc);
   return status;
 }
 
-idf_status idf_ranks_read(idf_mem *mem, unsigned depth, unsigned planes, idf_cur *in,
-                          idf_ranks *ranks)
+idf_status idf_values_get(idf_mem *mem, const idf_planes *planes, idf_cur *in, idf_values *values)
 {
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
   idf_rans_dec dec;
-  idf_status status = init(mem, depth, planes, ranks);
+  idf_status status = values_init(mem, planes, values);
   if (status == IDF_OK)
     status = in->bad ? IDF_ERR_TRUNCATED : idf_rans_dec_init(&dec, data, len, 1);
   if (status != IDF_OK)
     return status;
   coder c;
   coder_init(&c);
-  for (unsigned p = 0; p < planes; p++) {
+  for (unsigned p = 0; p < values->planes; p++) {
     uint32_t above = 0, n = 0; /* above: values of the plane before that were passed */
     coder_plane(&c);
-    for (uint32_t v = 0; v < 1u << depth; v++) {
-      bool shared = p > 0 && above < ranks->count[p - 1] && ranks->value[p - 1][above] == v;
+    for (uint32_t v = 0; v < 1u << values->depth; v++) {
+      bool shared = p > 0 && above < values->count[p - 1] && values->value[p - 1][above] == v;
       idf_bit *flag = coder_flag(&c, shared);
       int used = idf_bit_value(flag, idf_rans_peek(&dec, 0));
       idf_rans_take(&dec, 0, idf_bit_interval(flag, used));
       coder_learn(&c, flag, used);
       above += shared;
       if (used)
-        ranks->value[p][n++] = (uint16_t)v;
+        values->value[p][n++] = (uint16_t)v;
     }
-    ranks->count[p] = n;
+    values->count[p] = n;
     if (n == 0)
       return IDF_ERR_CORRUPT;
   }
   return idf_rans_dec_finish(&dec);
 }
 
-void idf_ranks_free(idf_ranks *ranks, idf_mem *mem)
+void idf_values_free(idf_values *values, idf_mem *mem)
 {
-  for (unsigned p = 0; p < IDF_RANKS_PLANES; p++) {
-    idf_free(mem, ranks->value[p]);
-    ranks->value[p] = NULL;
+  for (unsigned p = 0; p < IDF_VALUES_PLANES; p++) {
+    idf_free(mem, values->value[p]);
+    values->value[p] = NULL;
   }
 }
 
-void idf_ranks_forward(const idf_ranks *ranks, unsigned p, int32_t *plane, size_t n)
+void idf_values_forward(const idf_values *values, unsigned p, int32_t *plane, size_t n)
 {
-  const uint16_t *value = ranks->value[p];
+  const uint16_t *value = values->value[p];
   for (size_t i = 0; i < n; i++) {
     /* Bisection: a table of ranks would need 2^depth entries of its own. */
-    uint32_t lo = 0, hi = ranks->count[p];
+    uint32_t lo = 0, hi = values->count[p];
     while (hi - lo > 1) {
       uint32_t mid = (lo + hi) / 2;
       if (value[mid] <= plane[i])
@@ -296,12 +298,12 @@ void idf_ranks_forward(const idf_ranks *ranks, unsigned p, int32_t *plane, size_
   }
 }
 
-bool idf_ranks_inverse(const idf_ranks *ranks, unsigned p, int32_t *plane, size_t n)
+bool idf_values_inverse(const idf_values *values, unsigned p, int32_t *plane, size_t n)
 {
   for (size_t i = 0; i < n; i++) {
-    if ((uint32_t)plane[i] >= ranks->count[p])
+    if ((uint32_t)plane[i] >= values->count[p])
       return false;
-    plane[i] = ranks->value[p][plane[i]];
+    plane[i] = values->value[p][plane[i]];
   }
   return true;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * choose.c: the encoder's looks at the samples.
+ * plan.c: the encoder's looks at the samples.
  */
-#include "choose.h"
+#include "plan.h"
 
 #include <string.h>
 
 #include "colour.h"
 #include "field.h"
-#include "lattice.h"
+#include "linear_fit.h"
+#include "occur.h"
 
 /* A quick stand-in for the error of the real prediction. */
 static int32_t med_error(const int32_t *s, uint32_t width)
@@ -23,24 +24,31 @@ static uint32_t stride_for(uint32_t side)
   return side / 256 + 1;
 }
 
-unsigned idf_choose_lattice(int32_t *const plane[3], size_t n)
+unsigned idf_plan_origin(const idf_planes *planes, int32_t top)
 {
-  for (unsigned layer = IDF_COLOUR_JPEG; layer <= IDF_COLOUR_WEBP; layer++)
-    if (idf_lattice_likely(layer, plane, n))
+  for (unsigned layer = 0; layer < IDF_COLOUR_COUNT; layer++) {
+    const idf_colour_layer *c = idf_colour_layers[layer];
+    if (c->likely && c->top == top && c->likely(planes->plane + planes->alpha, planes->n))
       return layer;
+  }
   return IDF_COLOUR_NONE;
 }
 
 #define SITES 64 /* looked at together */
 #define OCTAVES 2048
 
-/* Of n samples and their W, N, NW neighbours: logarithms of med_error, Q8, in sum. */
-static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n, const uint16_t octaves[OCTAVES])
+/* Some samples of a row of a plane, and their W, N, NW neighbours. */
+typedef struct sites_seen {
+  int32_t s[4][SITES];
+} sites_seen;
+
+/* Of n samples: logarithms of med_error, Q8, in sum. */
+static uint64_t errors_cost(const sites_seen *v, uint32_t n, const uint16_t octaves[OCTAVES])
 {
   uint32_t error[SITES];
   uint64_t sum = 0;
   for (int i = 0; i < SITES; i++) {
-    const int32_t e = v[0][i] - idf_med(v[1][i], v[2][i], v[3][i]);
+    const int32_t e = v->s[0][i] - idf_med(v->s[1][i], v->s[2][i], v->s[3][i]);
     error[i] = (uint32_t)(e < 0 ? -e : e);
   }
   for (uint32_t i = 0; i < n; i++)
@@ -48,47 +56,55 @@ static uint64_t errors_cost(const int32_t v[4][SITES], uint32_t n, const uint16_
   return sum;
 }
 
-unsigned idf_choose_colour(uint32_t width, uint32_t height, int32_t top, int32_t *const plane[3])
+/* Adds to cost[] what each transform makes of n sites. */
+static void add_costs(const sites_seen v[3], uint32_t n, const uint16_t octaves[OCTAVES],
+                      uint64_t cost[IDF_COLOUR_COUNT])
 {
-  const unsigned lattice =
-      top == 255 ? idf_choose_lattice(plane, (size_t)width * height) : IDF_COLOUR_NONE;
-  if (lattice != IDF_COLOUR_NONE)
-    return lattice;
-  uint64_t cost[3] = {0, 0, 0};
+  for (unsigned layer = 0; layer < IDF_COLOUR_COUNT; layer++) {
+    if (idf_colour_layers[layer]->likely)
+      continue;
+    sites_seen w[3];
+    memcpy(w, v, sizeof w);
+    int32_t *rows[3] = {w[0].s[0], w[1].s[0], w[2].s[0]};
+    idf_colour_layers[layer]->forward(rows, sizeof w[0] / sizeof(int32_t), NULL);
+    for (int c = 0; c < 3; c++)
+      cost[layer] += errors_cost(&w[c], n, octaves);
+  }
+}
+
+unsigned idf_plan_transform(const idf_planes *planes)
+{
+  const uint32_t width = planes->width, height = planes->height, step = stride_for(width);
+  uint64_t cost[IDF_COLOUR_COUNT] = {0};
   uint16_t octaves[OCTAVES]; /* idf_log2_q8 of 1 + an error */
   for (uint32_t e = 0; e < OCTAVES; e++)
     octaves[e] = (uint16_t)idf_log2_q8(1 + e);
-  const uint32_t step = stride_for(width);
   for (uint32_t y = 1; y < height; y += stride_for(height))
     for (uint32_t x = 1; x < width; x += SITES * step) {
-      /* Some samples of the row and their W, N, NW neighbours. */
-      int32_t v[3][4][SITES];
+      sites_seen v[3];
       const uint32_t n = IDF_MIN((width - x + step - 1) / step, SITES);
       for (int c = 0; c < 3; c++)
         for (uint32_t i = 0; i < SITES; i++) {
-          const int32_t *s = plane[c] + (size_t)y * width + x + IDF_MIN(i, n - 1) * step;
-          v[c][0][i] = s[0];
-          v[c][1][i] = s[-1];
-          v[c][2][i] = s[-(ptrdiff_t)width];
-          v[c][3][i] = s[-(ptrdiff_t)width - 1];
+          const int32_t *s = planes->plane[planes->alpha + (unsigned)c] + (size_t)y * width + x
+                             + IDF_MIN(i, n - 1) * step;
+          v[c].s[0][i] = s[0];
+          v[c].s[1][i] = s[-1];
+          v[c].s[2][i] = s[-(ptrdiff_t)width];
+          v[c].s[3][i] = s[-(ptrdiff_t)width - 1];
         }
-      for (unsigned layer = 0; layer < 3; layer++) {
-        int32_t w[3][4][SITES];
-        memcpy(w, v, sizeof w);
-        int32_t *rows[3] = {w[0][0], w[1][0], w[2][0]};
-        idf_colour_forward(layer, rows, sizeof w[0] / sizeof(int32_t));
-        for (int c = 0; c < 3; c++)
-          cost[layer] += errors_cost((const int32_t(*)[SITES])w[c], n, octaves);
-      }
+      add_costs(v, n, octaves, cost);
     }
-  unsigned best = IDF_COLOUR_YCOCG;
-  for (unsigned layer = 0; layer < 3; layer++)
-    if (cost[layer] < cost[best])
+  unsigned best = IDF_COLOUR_YCOCG; /* usually the one: it stays where others cost the same */
+  for (unsigned layer = 0; layer < IDF_COLOUR_COUNT; layer++)
+    if (!idf_colour_layers[layer]->likely && cost[layer] < cost[best])
       best = layer;
   return best;
 }
 
-unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
+#define UNITS 6 /* of error: what photographs of 8 bits show */
+
+/* The unit in which the network should see the group: 0 .. 8. */
+static unsigned plan_unit(const idf_flow_shape *shape, int32_t *const *planes)
 {
   int32_t range = shape->max[0] - shape->min[0];
   if (range < 256)
@@ -99,9 +115,8 @@ unsigned idf_choose_unit(const idf_flow_shape *shape, int32_t *const *planes)
       sum += (uint64_t)med_error(planes[0] + (size_t)y * shape->width + x, shape->width);
       count++;
     }
-  /* Errors of about 6 units are what photographs of 8 bits show. */
   unsigned unit = 0, most = IDF_MIN(idf_top_bit((uint32_t)range) - 7, 8u);
-  while (unit < most && (sum / count) >> unit > 6)
+  while (unit < most && (sum / count) >> unit > UNITS)
     unit++;
   return unit;
 }
@@ -119,10 +134,19 @@ typedef struct colour_uses {
   unsigned bits; /* 2^bits places, half of them always empty */
 } colour_uses;
 
+/* Pixels whose colours are counted: n from these on, in three planes. */
+typedef struct colour_rows {
+  const idf_flow_shape *shape;
+  int32_t *const *planes;
+  size_t n;
+} colour_rows;
+
 /* Collects the colours' numbers, below 2^27, of pixels whose first value has the bits of skip 0. */
-static void colours_look(colour_uses *u, const idf_flow_shape *shape, int32_t *const *planes,
-                         uint32_t skip, size_t n)
+static void collect_colours(colour_uses *u, const colour_rows *rows, uint32_t skip)
 {
+  const idf_flow_shape *shape = rows->shape;
+  int32_t *const *planes = rows->planes;
+  const size_t n = rows->n;
   uint32_t span[3];
   for (int p = 0; p < 3; p++)
     span[p] = (uint32_t)(shape->max[p] - shape->min[p]) + 1;
@@ -143,12 +167,13 @@ static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
   return &u->place[at];
 }
 
-/* Whether there is promise in n pixels: how often is the neighbour, in the third plane, of a
+/* Whether there is promise in pixels: how often is the neighbour, in the third plane, of a
  * colour used at least three times used too? Nearly always where colours are dense, rarely on a
- * lattice. */
-static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes,
-                                  size_t n, unsigned percent, bool *promise)
+ * lattice: there is when it is less than `percent`. */
+static idf_status colours_promise(idf_mem *mem, const colour_rows *rows, unsigned percent,
+                                  bool *promise)
 {
+  const size_t n = rows->n;
   colour_uses u = {.bits = 1};
   uint32_t skip = 0;
   while (n / (skip + 1) > ENOUGH && skip < 15)
@@ -156,7 +181,7 @@ static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape, int
   u.looked = idf_alloc(mem, IDF_MIN(n, MOST) + 1, sizeof *u.looked);
   if (!u.looked)
     return idf_mem_status(mem);
-  colours_look(&u, shape, planes, skip, n);
+  collect_colours(&u, rows, skip);
   while ((size_t)1 << u.bits < 2 * u.count)
     u.bits++;
   u.place = idf_alloc(mem, (size_t)1 << u.bits, sizeof *u.place);
@@ -183,22 +208,45 @@ static idf_status colours_promise(idf_mem *mem, const idf_flow_shape *shape, int
   return IDF_OK;
 }
 
-idf_status idf_choose_occurrence(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes,
-                                 unsigned percent, bool *worth)
+#define OBVIOUS 1024 /* pixels: up to here trying costs less than finding out */
+
+/* Whether to try the occurrence prior on 3 planes (idf_occur_fits). */
+static idf_status plan_occurrence(idf_mem *mem, const colour_rows *all, unsigned percent,
+                                  bool *worth)
 {
-  const size_t n = (size_t)shape->width * shape->height;
+  const idf_flow_shape *shape = all->shape;
   const size_t above = (size_t)(shape->height / 8 * 3) * shape->width;
   int32_t *quarter[3];
   *worth = true;
-  if (n < 1024)
-    return IDF_OK; /* trying costs less than finding out */
+  if (all->n < OBVIOUS)
+    return IDF_OK;
   /* In fewer rows fewer neighbours are found: who finds enough in the middle ones is done. */
   for (int p = 0; p < 3; p++)
-    quarter[p] = planes[p] + above;
-  if (n > ENOUGH) {
-    idf_status status = colours_promise(mem, shape, quarter, n / 4, percent, worth);
+    quarter[p] = all->planes[p] + above;
+  if (all->n > ENOUGH) {
+    const colour_rows middle = {.shape = shape, .planes = quarter, .n = all->n / 4};
+    idf_status status = colours_promise(mem, &middle, percent, worth);
     if (status != IDF_OK || !*worth)
       return status;
   }
-  return colours_promise(mem, shape, planes, n, percent, worth);
+  return colours_promise(mem, all, percent, worth);
+}
+
+/* The occurrence prior is tried when less than so many percent of what lies beside a common
+ * colour occurs too. Of 32 pictures none above 95 gained, and below 70 those did that gained
+ * most; beside fitted predictors, which are fast, its time must gain more. */
+#define BESIDE_MOST 95
+#define BESIDE_MOST_FITTED 50
+
+idf_status idf_plan_group(idf_mem *mem, const idf_flow_shape *shape, int32_t *const *planes,
+                          bool fits, idf_group_plan *plan)
+{
+  const colour_rows all = {
+      .shape = shape, .planes = planes, .n = (size_t)shape->width * shape->height};
+  *plan =
+      (idf_group_plan){.unit = plan_unit(shape, planes), .fitted = fits && idf_linear_worth(shape)};
+  if (!idf_occur_fits(shape))
+    return IDF_OK;
+  return plan_occurrence(mem, &all, plan->fitted ? BESIDE_MOST_FITTED : BESIDE_MOST,
+                         &plan->occurrence);
 }
