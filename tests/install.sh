@@ -58,6 +58,10 @@ if [ -n "$(find "$libdir" -name 'libidf.so*')" ]; then
     $cc -Wall -Wextra -Werror $sanitize $(flags --cflags) -o "$tmp/shared" "$tmp/example.c" \
     $(flags --libs)
   try "and gets its picture back" env LD_LIBRARY_PATH="$libdir" "$tmp/shared"
+  if grep -q '^[^#]*version-script=' "$build/Makefile"; then
+    try "and asks for the version of the calls it was linked with" \
+      sh -c "${NM:-nm} -D '$tmp/shared' | grep -q 'idf_[a-z_]*@IDF_[0-9]'"
+  fi
 else
   echo "skip: no shared library in this build"
 fi

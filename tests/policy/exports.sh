@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # exports.sh: asks nm. Every external symbol of the library starts with idf_, the
-# shared library exports the calls marked IDF_API and nothing else, and no object
-# but mem.o reaches for the allocator.
+# shared library exports the calls marked IDF_API and nothing else, each under a version of
+# src/libidf.map, and no object but mem.o reaches for the allocator.
 . "$(dirname "$0")/common.sh"
 
 nm=${NM:-nm}
@@ -33,10 +33,21 @@ tr '\n' ' ' <src/idf.h | sed 's/IDF_API/\n&/g' |
 report 'idf.h declares calls' "$([ -s "$tmp/declared" ] || echo 'none found in src/idf.h')"
 report 'every declared call is defined' "$(LC_ALL=C comm -23 "$tmp/declared" "$tmp/defined")"
 
+sed -n 's/^  \(idf_[a-z0-9_]*\);$/\1/p' src/libidf.map | LC_ALL=C sort >"$tmp/mapped"
+report 'src/libidf.map names exactly the IDF_API calls' \
+  "$(LC_ALL=C diff "$tmp/declared" "$tmp/mapped")"
+
 if [ -e "$shared" ]; then
-  $nm -D -P --defined-only "$shared" | awk '{ print $1 }' | ours | LC_ALL=C sort -u >"$tmp/exported"
+  $nm -D -P --defined-only "$shared" | awk '$2 != "A" { print $1 }' >"$tmp/versioned"
+  sed 's/@.*//' "$tmp/versioned" | ours | LC_ALL=C sort -u >"$tmp/exported"
   report 'the shared library exports exactly the IDF_API calls' \
     "$(LC_ALL=C diff "$tmp/declared" "$tmp/exported")"
+  if grep -q '^[^#]*version-script=' "$build/Makefile"; then
+    report 'each under a version of the map' \
+      "$(grep '^idf_' "$tmp/versioned" | grep -v '^idf_[a-z0-9_]*@@*IDF_[0-9]*\.[0-9]*$')"
+  else
+    echo "skip: this linker knows no versions of symbols"
+  fi
 else
   echo "skip: no shared library in this build ($shared)"
 fi
