@@ -86,15 +86,15 @@ fi
 # Inside one large tile, which takes the slowest effort seconds: noise of six bits in eight.
 head -c 786432 /dev/urandom | tr '\000-\077\100-\177\200-\277\300-\377' \
   '\100-\177\100-\177\100-\177\100-\177' >noise
-# stops WHAT COMMAND...: killed after a second of work, it is gone within a few
+# stops WHAT COMMAND...: killed after a third of a second of work, it is gone within a few
 stops() {
   what=$1
   shift
   $default "$@" >/dev/null 2>"$tmp/.err" &
   pid=$!
-  sleep 1
+  sleep 0.3
   kill -TERM $pid
-  result "$what is at work after a second" $?
+  result "$what is at work after a third of a second" $?
   tries=0
   while kill -0 $pid 2>/dev/null && [ $tries -lt 100 ]; do
     sleep 0.1
