@@ -116,6 +116,25 @@ void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t le
     idf_put_le32(out, idf_crc32c(0, out->data + from, out->len - from));
 }
 
+void idf_put_tile_number(idf_buf *out, uint64_t tiles, uint64_t number)
+{
+  if (tiles > 1)
+    idf_put_varint(out, number);
+}
+
+bool idf_take_tile_number(idf_record *rec, uint64_t tiles, uint64_t *number)
+{
+  idf_cur cur = idf_cur_of(rec->payload, rec->len);
+  const uint64_t n = tiles > 1 ? idf_get_varint(&cur, tiles - 1) : 0;
+
+  if (cur.bad)
+    return false;
+  *number = n;
+  rec->payload = cur.at;
+  rec->len = idf_cur_left(&cur);
+  return true;
+}
+
 size_t idf_record_size(size_t len)
 {
   size_t size = 1 + len + 4;

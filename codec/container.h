@@ -4,7 +4,7 @@
  *
  * file   = magic header record* end
  * magic  = 8D 49 44 46 0D 0A 1A 0A          ("\x8DIDF\r\n\x1A\n")
- * header = u8 version (1), u8 layout, u8 depth, varint width, varint height,
+ * header = u8 version (2), u8 layout, u8 depth, varint width, varint height,
  *          u8 log2 of the tile side, u8 tier, 8 bytes model id,
  *          u32 CRC-32C of everything before it, magic included
  * record = u8 kind, varint length, payload[length], u32 CRC-32C of kind, length
@@ -14,8 +14,9 @@
  *            after the last.
  *        'P' packed metadata: varint 8 x number of pieces + sets of words, varint bytes
  *            of their data together, a stream of flow/pack.h. Allowed where 'M' is.
- *        'T' tile: in raster order of tiles, as many as the header implies, with
- *            nothing between them.
+ *        'T' tile: varint number, only where the picture has more than one tile, and a
+ *            payload of flow/tile.h. In raster order of tiles, numbered from 0, as many as the
+ *            header implies, with nothing between them.
  *        'I' index: for each tile a varint with the size in bytes of its whole
  *            record. Present when there is more than one tile, right before 'E'.
  *        'E' end: u32 CRC-32C of the decoded samples in raster order of the image
@@ -32,7 +33,7 @@
 
 #include "bytes.h"
 
-#define IDF_FORMAT_VERSION 1
+#define IDF_FORMAT_VERSION 2
 #define IDF_MAGIC_SIZE 8
 #define IDF_MAX_SIDE 0x7fffffffu /* samples; width and height */
 #define IDF_MIN_TILE_LOG2 6u
@@ -80,6 +81,11 @@ idf_status idf_read_header(const uint8_t *data, size_t len, idf_header *header, 
 
 /* Appends one framed record. */
 void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t len);
+
+/* The number of a tile, of `tiles` in the picture, in front of its payload: nothing for one tile.
+ * Taken off, it leaves the rest in rec->payload; false, and rec as it was, for what is none. */
+void idf_put_tile_number(idf_buf *out, uint64_t tiles, uint64_t number);
+bool idf_take_tile_number(idf_record *rec, uint64_t tiles, uint64_t *number);
 
 /* Bytes of a record whose payload has `len`, at most IDF_MAX_RECORD. */
 size_t idf_record_size(size_t len);

@@ -24,7 +24,7 @@ const char *idf_status_text(idf_status status)
   case IDF_ERR_NOT_IDF:
     return "not an IDF file";
   case IDF_ERR_UNSUPPORTED:
-    return "needs a newer version or another model";
+    return "needs another version of idf or another model";
   case IDF_ERR_CORRUPT:
     return "damaged data";
   case IDF_ERR_TRUNCATED:

@@ -77,6 +77,7 @@ void idf_decoder_free(idf_decoder *decoder)
     idf_free(&d->mem, d->pieces[i].data);
   idf_free(&d->mem, d->pieces);
   idf_free(&d->mem, d->notes);
+  idf_survey_free(&d->survey);
   idf_free(&d->mem, d->band);
   idf_free(&d->mem, d->map_bits);
   idf_free(NULL, d);
@@ -484,6 +485,10 @@ idf_status idf_decoder_finish(idf_decoder *decoder)
   while (d->note_count < d->tiles)
     if (idf_next_tile(d, false) != IDF_OK)
       return d->status;
+  if (d->surveyed) {
+    d->in.pos = d->survey_from + d->survey.tail;
+    d->adrift = d->in.pos == d->in.len;
+  }
   if (d->anatomy.tiles_lost == 0 || !d->adrift) {
     idf_status status = read_tail(d);
     if (status != IDF_OK) {

@@ -4,16 +4,15 @@
  * decoded while the caller has the rows before them, and judged when their turn comes, so
  * that errors, counts and what is skipped are those of one thread. The surprise is
  * damage: with keep_going the first damaged tile makes the decoder read the rest of the
- * file, if that fits a quarter of the memory limit, and take the places of all later tiles
- * from the index at the end; so a wrong length costs one tile and not all that follow.
- * Without an index it goes on as the lengths say.
+ * file, if that fits a quarter of the memory limit, and take each later tile from where its
+ * number is found (survey.h); so nothing costs more tiles than it hits. A rest that does not
+ * fit is read in order: what was skipped or repeated is known by the numbers, and a wrong
+ * length costs all that follow.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "state.h"
-
-#define MAX_SIZE ((uint64_t)IDF_MAX_RECORD + 10) /* bytes of one record */
 
 static idf_tile_shape shape_of_tile(const idf_decoder *d, uint64_t i)
 {
@@ -27,99 +26,98 @@ static bool out_of_memory(idf_status status)
   return status == IDF_ERR_MEMORY || status == IDF_ERR_LIMIT;
 }
 
-/* After damage: the places of tile `i` and its successors from the index, if the rest
- * of the file can be held and ends as it should. in.pos is where tile i begins. */
-static bool find_index(idf_decoder *d, uint64_t i)
+/* Bytes of the payload of any tile of the picture, number included, at most. */
+static size_t most_of_tiles(const idf_decoder *d)
 {
-  const size_t end_size = 1 + 1 + 8 + 4;
-  idf_record rec;
+  const idf_tile_shape first = shape_of_tile(d, 0); /* no other is larger */
+  return idf_tile_stored_size(&first) + sizeof(uint64_t);
+}
+
+/* After damage: the places of tile `i` and its successors, if the rest of the file, which in.pos
+ * is at, can be held. */
+static bool survey(idf_decoder *d, uint64_t i)
+{
   idf_input *in = &d->in;
 
   if (d->tiles < 2 || d->sought)
-    return false;
+    return d->surveyed;
   d->sought = true;
-  if (!idf_input_pin(in, (size_t)IDF_MIN(d->limits.max_memory / 4, (uint64_t)SIZE_MAX / 4))
-      || in->len - in->pos < end_size)
-    return false;
-  size_t end = in->len - end_size;
-  if (idf_read_record(in->data + end, end_size, &rec) != IDF_OK || rec.kind != IDF_KIND_END
-      || rec.size != end_size)
-    return false;
-  idf_cur cur = idf_cur_of(rec.payload + 4, 4);
-  uint32_t back = idf_get_le32(&cur);
-  if (back == 0 || back > end - in->pos)
-    return false;
-  if (idf_read_record(in->data + end - back, back, &rec) != IDF_OK || rec.kind != IDF_KIND_INDEX
-      || rec.size != back)
-    return false;
-  idf_cur sizes = idf_cur_of(rec.payload, rec.len);
-  size_t at = in->pos, tiles_end = end - back;
-  for (uint64_t k = 0; k < d->tiles; k++) {
-    if (k == i)
-      d->index = sizes;
-    uint64_t size = idf_get_varint(&sizes, MAX_SIZE);
-    if (sizes.bad || (k >= i && size > tiles_end - at))
-      return false;
-    if (k >= i)
-      at += (size_t)size;
-  }
-  /* A sum that does not lead behind the last tile would put tiles in wrong places: from
-   * there frames of metadata must lead to the index. */
-  for (; at < tiles_end; at += rec.size)
-    if (idf_peek_record(in->data + at, tiles_end - at, &rec) != IDF_OK || rec.kind == IDF_KIND_TILE
-        || rec.size > tiles_end - at)
-      return false;
-  if (idf_cur_left(&sizes) != 0)
-    return false;
-  d->indexed = true;
-  return true;
+  d->surveyed = idf_input_pin(in, (size_t)IDF_MIN(d->limits.max_memory / 4, (uint64_t)SIZE_MAX / 4))
+                && idf_survey_make(&d->survey, &d->mem, &d->cancel, i, d->tiles, most_of_tiles(d),
+                                   idf_input_at(in), in->len - in->pos);
+  d->survey_from = in->pos;
+  if (!d->surveyed)
+    idf_mem_forgive(&d->mem);
+  return d->surveyed;
 }
 
-/* The next tile by the index, whose sizes are within the file: find_index saw to it. */
-static idf_status indexed_record(idf_decoder *d, idf_record *rec)
+/* Tile i by the survey, which found its checksum right. */
+static idf_status surveyed_record(idf_decoder *d, uint64_t i, idf_record *rec)
 {
-  size_t size = (size_t)idf_get_varint(&d->index, MAX_SIZE);
-  idf_status status = idf_read_record(idf_input_at(&d->in), size, rec);
-  if (status == IDF_OK && (rec->size != size || rec->kind != IDF_KIND_TILE))
-    status = IDF_ERR_CORRUPT;
-  rec->size = size;
-  return status == IDF_OK ? IDF_OK : IDF_ERR_CORRUPT;
-}
-
-/* Record of tile `i`: whole and checked on IDF_OK. rec->size bytes are to be skipped
- * then, and after damage with keep_going too. Unless `alone`, other tiles that were read
- * hold memory that looking for the index may lack: *again says to come back without. */
-static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record *rec, bool *again)
-{
-  idf_tile_shape shape = shape_of_tile(d, i);
-  bool framed = false;
+  const size_t place = idf_survey_place(&d->survey, i);
+  uint64_t number;
 
   *rec = (idf_record){0};
-  *again = false;
-  if (d->adrift)
+  if (place == IDF_SURVEY_LOST)
     return IDF_ERR_CORRUPT;
-  if (d->indexed)
-    return indexed_record(d, rec);
+  d->in.pos = d->survey_from + place;
+  (void)idf_peek_record(idf_input_at(&d->in), d->in.len - d->in.pos, rec);
+  return idf_take_tile_number(rec, d->tiles, &number) ? IDF_OK : IDF_ERR_CORRUPT;
+}
+
+/* The next record, which should be a tile's. On IDF_OK *number is that of the tile, and
+ * rec->payload what follows it. *framed as in idf_input_record. */
+static idf_status numbered_record(idf_decoder *d, idf_record *rec, uint64_t *number, bool *framed)
+{
+  *framed = false;
   idf_status status = idf_input_peek(&d->in, rec);
   if (status == IDF_OK && rec->kind != IDF_KIND_TILE)
     status = IDF_ERR_CORRUPT;
   if (status == IDF_OK)
-    status = idf_input_record(&d->in, idf_tile_stored_size(&shape), rec, &framed);
-  if (!idf_is_damage(status) || !d->keep_going) {
-    *again = !alone && out_of_memory(status);
-    return status;
+    status = idf_input_record(&d->in, most_of_tiles(d), rec, framed);
+  if (status == IDF_OK && !idf_take_tile_number(rec, d->tiles, number))
+    status = IDF_ERR_CORRUPT;
+  return status;
+}
+
+/* Record of tile `i`: whole and checked on IDF_OK, its payload without the number. rec->size bytes
+ * are to be skipped then, and after damage with keep_going too. Unless `alone`, other tiles that
+ * were read hold memory that a survey may lack: *again says to come back without. */
+static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record *rec, bool *again)
+{
+  *again = false;
+  for (;;) {
+    uint64_t number = i;
+    bool framed;
+
+    *rec = (idf_record){0};
+    if (d->adrift)
+      return IDF_ERR_CORRUPT;
+    if (d->surveyed)
+      return surveyed_record(d, i, rec);
+    idf_status status = numbered_record(d, rec, &number, &framed);
+    const bool other = status == IDF_OK && number != i;
+    if (other)
+      status = IDF_ERR_CORRUPT;
+    if (!idf_is_damage(status) || !d->keep_going) {
+      *again = !alone && out_of_memory(status);
+      return status;
+    }
+    if (!alone && !d->sought) {
+      *again = true;
+      return status;
+    }
+    if (survey(d, i))
+      continue;
+    if (other && number < i) { /* again, or too late */
+      idf_input_skip(&d->in, rec->size);
+      continue;
+    }
+    if (other || !framed)
+      rec->size = 0;
+    d->adrift = !other && !framed;
+    return IDF_ERR_CORRUPT;
   }
-  if (!alone && !d->sought) {
-    *again = true;
-    return status;
-  }
-  if (find_index(d, i))
-    return indexed_record(d, rec);
-  if (!framed) {
-    d->adrift = true;
-    rec->size = 0;
-  }
-  return IDF_ERR_CORRUPT;
 }
 
 /* The model of the file, once find_model was IDF_OK. */
@@ -236,7 +234,7 @@ static bool read_ahead(idf_decoder *d, bool wanted)
 {
   const uint64_t i = d->read_count;
   const bool alone = i == d->note_count;
-  const idf_cur index = d->index;
+  const idf_tile_shape shape = shape_of_tile(d, i);
   idf_ahead *a = ahead_of(d, i);
   bool again;
 
@@ -246,13 +244,14 @@ static bool read_ahead(idf_decoder *d, bool wanted)
     idf_mem_forgive(&d->mem);
     return false;
   }
+  if (a->read == IDF_OK && a->rec.len > idf_tile_stored_size(&shape))
+    a->read = IDF_ERR_CORRUPT;
   if (a->read == IDF_OK
       && idf_tile_peek(idf_cur_of(a->rec.payload, a->rec.len), &a->report) != IDF_OK)
     a->read = IDF_ERR_CORRUPT;
   if (a->read == IDF_OK && wanted && a->report.needs_model)
     a->model = find_model(d);
   if (!alone && out_of_memory(a->model)) {
-    d->index = index;
     idf_mem_forgive(&d->mem);
     return false;
   }

@@ -29,6 +29,7 @@ struct idf_encoder {
   idf_model *own_model; /* NULL when the caller's is used */
   idf_write_fn write;
   void *context;
+  uint64_t tiles;
   unsigned threads;
   uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles; allocated with
                        * the first row */
@@ -139,6 +140,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
                            .depth = (uint8_t)info->depth,
                            .tile_log2 = (uint8_t)set.tile_log2,
                            .tier = tier_of(set.effort)};
+  e->tiles = (uint64_t)idf_tiles_across(&e->header) * idf_tiles_down(&e->header);
   memcpy(e->header.model_id, idf_model_hash(e->model), sizeof e->header.model_id);
   *encoder = e;
   return IDF_OK;
@@ -281,6 +283,7 @@ static void code_tile(void *context, uint64_t i)
                          .samples = e->band + row % e->band_tiles * side * e->band_stride
                                     + (size_t)left * e->channels,
                          .stride = e->band_stride};
+  idf_put_tile_number(&s->payload, e->tiles, i);
   s->status = idf_tile_encode(&job, &tile, &s->payload);
   s->done = s->status == IDF_OK;
 }
@@ -344,9 +347,7 @@ static idf_status make_band(idf_encoder *e)
     return set_error(e, idf_mem_status(&e->mem));
   for (e->slot_count = 0; e->slot_count < count; e->slot_count++)
     idf_buf_init(&e->slots[e->slot_count].payload, &e->mem);
-  e->crew = idf_crew_new(&e->mem, e->threads, 0,
-                         (uint64_t)idf_tiles_across(&e->header) * idf_tiles_down(&e->header),
-                         code_tile, e);
+  e->crew = idf_crew_new(&e->mem, e->threads, 0, e->tiles, code_tile, e);
   return e->crew ? IDF_OK : set_error(e, idf_mem_status(&e->mem));
 }
 
@@ -402,7 +403,7 @@ idf_status idf_encoder_finish(idf_encoder *encoder)
     return e->status;
   if (e->index.bad)
     return set_error(e, idf_mem_status(&e->mem));
-  if ((uint64_t)idf_tiles_across(&e->header) * idf_tiles_down(&e->header) > 1) {
+  if (e->tiles > 1) {
     if (e->index.len > IDF_MAX_RECORD)
       return set_error(e, IDF_ERR_LIMIT);
     idf_write_record(&e->record, IDF_KIND_INDEX, e->index.data, e->index.len);

@@ -8,6 +8,7 @@
 
 #include "crew.h"
 #include "input.h"
+#include "survey.h"
 
 typedef struct idf_piece {
   char type[5];
@@ -63,12 +64,13 @@ struct idf_decoder {
   uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles */
   size_t band_stride;
   uint32_t band_tiles;
-  uint32_t band_ready;  /* rows of the image decoded so far */
-  uint32_t rows;        /* rows given to the caller */
-  uint32_t crc;         /* of the rows decoded */
-  bool sought, indexed; /* after damage: looked for the index; found it */
-  bool adrift;          /* after damage: where tiles begin is not known any more */
-  idf_cur index;        /* with `indexed`: sizes of the tiles still to come */
+  uint32_t band_ready;   /* rows of the image decoded so far */
+  uint32_t rows;         /* rows given to the caller */
+  uint32_t crc;          /* of the rows decoded */
+  bool sought, surveyed; /* after damage: tried a survey; have one */
+  bool adrift;           /* after damage: where tiles begin is not known any more */
+  idf_survey survey;     /* with `surveyed`: of what was at survey_from in the input */
+  size_t survey_from;
   idf_anatomy anatomy;
   struct {
     uint64_t tiles, bytes;

@@ -73,7 +73,7 @@ refused() { # FILE REASON
     notidf) words='not an IDF file' ;;
     damaged) words='damaged' ;;
     short) words='end too early' ;;
-    newer) words='newer version' ;;
+    newer) words='another version' ;;
     *) echo "LIST: what is $2?" >"$tmp/err"; return 1 ;;
   esac
   rm -f "$tmp/x.png"
@@ -82,6 +82,21 @@ refused() { # FILE REASON
   [ "$status" -eq 1 ] || echo "exit status $status" >>"$tmp/err"
   [ "$status" -eq 1 ] && [ ! -e "$tmp/x.png" ] && [ ! -s "$tmp/out" ] &&
     grep -qF "$(basename "$1")" "$tmp/err" && grep -q "$words" "$tmp/err"
+}
+
+damage=${IDF_BUILD:-$bin}/tests/golden/damage
+
+# didf --keep-going on a bad file of good-tiles: the picture but for the lost tiles
+kept() { # NAME LOST...
+  name=$1
+  shift
+  "$bin/didf" -qf --format=pam "$folder/good-tiles.idf" -o "$tmp/good.pam" 2>"$tmp/err" &&
+    "$damage" "$tmp/good.pam" "$tmp/want.pam" blank 64 "$@" 2>"$tmp/err" || return 1
+  "$bin/didf" -qf --keep-going --format=pam "$folder/bad-$name.idf" -o "$tmp/kept.pam" 2>"$tmp/err"
+  status=$?
+  [ "$1" = none ] || [ "$status" -eq 2 ] || return 1
+  [ "$1" != none ] || [ "$status" -eq 0 ] || return 1
+  cmp "$tmp/want.pam" "$tmp/kept.pam" >>"$tmp/err"
 }
 
 grep -v '^#' "$here/LIST" >"$tmp/list"
@@ -103,6 +118,10 @@ while read -r class name what rest; do
       same_at "$level" "$name" "$4" "$rest"
       result "good-$name is the same at level $level" $?
     done
+  elif [ "$class" = keep ]; then
+    # shellcheck disable=SC2086
+    kept "$name" $what $rest
+    result "--keep-going makes what it should of bad-$name" $?
   else
     refused "$folder/$class-$name.idf" "$what"
     result "$class-$name is refused: $what" $?

@@ -11,6 +11,7 @@
  *   drop K             without the first record of kind K
  *   twice K            with the first record of kind K repeated
  *   swap K             the first two records of kind K change places
+ *   blank SIDE N...    IN and OUT are PAM of 8 bits: tiles N of that side become 0
  *
  * Numbers are decimal or 0x hexadecimal; a VALUE ^N flips the bits of N instead. The
  * surprise: most bad files have good
@@ -144,6 +145,35 @@ static bool change_records(file *f, idf_buf *out, const char *what, char **args,
   return true;
 }
 
+/* blank: `args` are the side and numbers of tiles, or "none". */
+static void blank(const char *from, const char *to, char **args, int n)
+{
+  static uint8_t data[MOST];
+  unsigned long width, height, depth;
+  FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+  const size_t len = in ? fread(data, 1, MOST - 1, in) : 0;
+  const char *end = strstr((char *)data, "ENDHDR\n");
+  const size_t side = (size_t)number(args[0]);
+
+  if (!in || !out || !end
+      || sscanf((char *)data, "P7 WIDTH %lu HEIGHT %lu DEPTH %lu MAXVAL 255", &width, &height,
+                &depth)
+             != 3)
+    stop("no PAM of 8 bits");
+  uint8_t *samples = data + (end - (char *)data) + 7;
+  if (side == 0 || (size_t)(samples - data) + width * height * depth != len)
+    stop("a PAM of another size");
+  for (int i = 1; i < n && strcmp(args[i], "none") != 0; i++) {
+    const size_t tile = (size_t)number(args[i]), across = (width + side - 1) / side;
+    for (size_t y = tile / across * side; y < height && y < (tile / across + 1) * side; y++)
+      for (size_t x = tile % across * side; x < width && x < (tile % across + 1) * side; x++)
+        memset(samples + (y * width + x) * depth, 0, depth);
+  }
+  if (fwrite(data, 1, len, out) != len || fclose(out) != 0)
+    stop("the output cannot be written");
+  fclose(in);
+}
+
 int main(int argc, char **argv)
 {
   static file f;
@@ -151,6 +181,10 @@ int main(int argc, char **argv)
   idf_buf out;
   if (argc < 5)
     stop("usage: damage IN OUT WHAT...; damage.c lists what");
+  if (strcmp(argv[3], "blank") == 0) {
+    blank(argv[1], argv[2], argv + 4, argc - 4);
+    return 0;
+  }
   idf_mem_init(&mem, UINT64_C(1) << 28);
   idf_buf_init(&out, &mem);
   load(&f, &mem, argv[1]);

@@ -3,11 +3,12 @@
 #
 # make.sh BUILD [OUT]: writes the golden files of LIST and the LEDGER of their sizes.
 #
-# Run it only when the format changed on purpose, or to add a file: golden files are
-# the proof that old ones still decode, so an existing good-*.idf is never replaced
-# (remove it first). A line of the LEDGER is NAME, the bytes of the golden file, the
-# bytes that today's encoder needs, and the SHA-256 of the picture as PAM, or as the
-# name of the sample it must equal.
+# Run it only when the format changed on purpose, or to add a file. From release 1.0 on golden
+# files are the proof that old ones still decode, and stay for ever; before that they change
+# when the version history of idf(5) says so. An existing good-*.idf is never replaced
+# (remove it first). Several kinds of damage, joined by "and", are done in turn. A line of
+# the LEDGER is NAME, the bytes of the golden file, the bytes that today's encoder needs,
+# and the SHA-256 of the picture as PAM, or as the name of the sample it must equal.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:?usage: make.sh BUILD [OUT]}" && pwd) || exit 1
@@ -55,9 +56,22 @@ grep -v '^#' "$here/LIST" | while read -r class name what rest; do
       set -- $rest
       good=$1
       shift
-      "$build/tests/golden/damage" "$out/good-$good.idf" "$out/$class-$name.idf" "$@" ||
-        { echo "make.sh: $class $name" >&2; exit 1; }
+      cp "$out/good-$good.idf" "$tmp/next.idf"
+      while [ $# -gt 0 ]; do
+        one=
+        while [ $# -gt 0 ] && [ "$1" != and ]; do
+          one="$one $1"
+          shift
+        done
+        [ $# -eq 0 ] || shift
+        cp "$tmp/next.idf" "$tmp/last.idf"
+        # shellcheck disable=SC2086
+        "$build/tests/golden/damage" "$tmp/last.idf" "$tmp/next.idf" $one ||
+          { echo "make.sh: $class $name" >&2; exit 1; }
+      done
+      cp "$tmp/next.idf" "$out/$class-$name.idf" || exit 1
       ;;
+    keep) ;; # check.sh's own
     *) echo "make.sh: LIST: $class?" >&2; exit 1 ;;
   esac
 done || exit 1

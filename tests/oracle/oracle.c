@@ -55,7 +55,7 @@ static void header(source *in, image *im)
   if (left(in) < 8 || memcmp(in->at, magic, 8) != 0)
     refuse(in, "not an .idf file");
   in->at += 8;
-  if (get(in, 1) != 1)
+  if (get(in, 1) != 2)
     refuse(in, "unknown format version");
   im->layout = get(in, 1);
   im->depth = get(in, 1);
@@ -153,6 +153,8 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
     if (r.kind != 'T')
       refuse(in, "no tile where it should be");
     sizes[i] = r.size;
+    if (tiles > 1 && get_varint(&r.payload, tiles - 1) != i)
+      refuse(in, "a tile has the number of another");
     bool flow = left(&r.payload) > 0 && r.payload.at[0] == 2;
     if (flow && !m)
       m = idf_oracle_model(in, im->model_id, model_file);

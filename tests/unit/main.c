@@ -78,6 +78,7 @@
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
   X(streams)                                                                                       \
+  X(survey)                                                                                        \
   X(tables)                                                                                        \
   X(tile)                                                                                          \
   X(tool)                                                                                          \

@@ -181,6 +181,40 @@ static void tiles_cover_the_picture(void)
   CU_ASSERT_EQUAL(idf_tiles_down(&h), 2);
 }
 
+/* Nothing for one tile; for more a number below theirs, in front of the payload. */
+static void tiles_have_numbers(void)
+{
+  static const struct {
+    uint64_t tiles, number;
+    size_t bytes;
+  } cases[] = {{1, 0, 0},         {2, 0, 1},
+               {2, 1, 1},         {128, 127, 1},
+               {300, 127, 1},     {300, 128, 2},
+               {20000, 16384, 3}, {UINT64_C(1) << 50, (UINT64_C(1) << 50) - 1, 8}};
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    idf_buf buf;
+    uint64_t number = 77;
+    idf_buf_init(&buf, &mem);
+    idf_put_tile_number(&buf, cases[i].tiles, cases[i].number);
+    CU_ASSERT_EQUAL(buf.len, cases[i].bytes);
+    idf_put_u8(&buf, 5);
+    idf_record rec = {.payload = buf.data, .len = buf.len};
+    CU_ASSERT_TRUE(idf_take_tile_number(&rec, cases[i].tiles, &number));
+    CU_ASSERT_TRUE(number == cases[i].number && rec.len == 1 && *rec.payload == 5);
+    if (cases[i].tiles > 1) { /* none of fewer tiles, and none at all */
+      rec = (idf_record){.payload = buf.data, .len = buf.len};
+      CU_ASSERT_TRUE(cases[i].number < 2 || !idf_take_tile_number(&rec, cases[i].number, &number));
+      CU_ASSERT_EQUAL(rec.len, buf.len);
+      rec.len = cases[i].bytes - 1;
+      CU_ASSERT_FALSE(idf_take_tile_number(&rec, cases[i].tiles, &number));
+    }
+    idf_buf_free(&buf);
+  }
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 int idf_suite_container(void)
 {
   static const idf_unit_test tests[] = {
@@ -190,6 +224,7 @@ int idf_suite_container(void)
       {"records come back, cut and flipped ones do not", records_come_back},
       {"lengths are bounded", lengths_are_bounded},
       {"tiles cover the picture", tiles_cover_the_picture},
+      {"tiles have numbers", tiles_have_numbers},
       {NULL, NULL}};
   return idf_unit_suite("container", tests);
 }

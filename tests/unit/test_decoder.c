@@ -154,7 +154,7 @@ static void the_small_file_is_what_it_should(void)
   CU_ASSERT_EQUAL(idf_decoder_method(d, 4, &name, &tiles, &bytes), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_decoder_tile(d, 2, &tile), IDF_OK);
   CU_ASSERT_TRUE(tile.x == 128 && tile.y == 0 && tile.width == 12 && tile.height == 11);
-  CU_ASSERT_TRUE(tile.method == IDF_TILE_SOLID && tile.lost == 0 && tile.bytes == 8);
+  CU_ASSERT_TRUE(tile.method == IDF_TILE_SOLID && tile.lost == 0 && tile.bytes == 9);
   CU_ASSERT_EQUAL(idf_decoder_tile(d, 3, &tile), IDF_ERR_ARGUMENT);
   idf_decoder_free(d);
   close_small(&f);
@@ -316,21 +316,31 @@ static void put_packed(idf_buf *buf, const void *plain, size_t len, uint64_t cou
  *   1 tile longer than its samples     2 tile of no bytes
  *   3 index: first size wrong          4 index: a size too many    5 index: one too few
  *   6 end: checksum of the samples     7 end: place of the index   8 end: a byte more
- *   9 metadata of an odd type          0 metadata shorter than a type */
+ *   9 metadata of an odd type          0 metadata shorter than a type
+ *   # tile with another's number       ~ tile whose number is none, if tiles have numbers */
 static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height, uint32_t *left,
                        uint32_t *back)
 {
-  static const uint8_t stored[66] = {IDF_TILE_STORED};
   static const uint16_t zeros[200] = {0};
   size_t from = buf->len, rows = IDF_MIN(*left, 64u), cut = 0;
   uint32_t crc = idf_samples_crc(0, zeros, 1, height);
-  idf_buf end, packed;
+  idf_buf end, packed, tile;
 
   switch (what) {
   case 'T':
+  case '#':
+  case '~':
   case '1':
   case '2':
-    idf_write_record(buf, 'T', stored, what == '2' ? 0 : 1 + rows + (what == '1'));
+    idf_buf_init(&tile, buf->mem);
+    idf_put_tile_number(&tile, (height + 63) / 64,
+                        what == '~' ? (height + 63) / 64 : (height - *left) / 64 + (what == '#'));
+    if (what != '2')
+      idf_put_u8(&tile, IDF_TILE_STORED);
+    for (size_t i = 0; what != '2' && i < rows + (what == '1'); i++)
+      idf_put_u8(&tile, 0);
+    idf_write_record(buf, 'T', tile.data, tile.len);
+    idf_buf_free(&tile);
     *left -= (uint32_t)rows;
     idf_put_varint(index, buf->len - from);
     break;
@@ -440,6 +450,14 @@ static void records_keep_their_order(void)
       {"ITTE", 100, IDF_ERR_CORRUPT},
       {"1E", 1, IDF_ERR_CORRUPT},
       {"2E", 1, IDF_ERR_CORRUPT},
+      {"T1IE", 100, IDF_ERR_CORRUPT},
+      {"T2IE", 100, IDF_ERR_CORRUPT},
+      {"#TIE", 100, IDF_ERR_CORRUPT},
+      {"##IE", 100, IDF_ERR_CORRUPT},
+      {"T#TIE", 180, IDF_ERR_CORRUPT},
+      {"~TIE", 100, IDF_ERR_CORRUPT},
+      {"T~IE", 100, IDF_ERR_CORRUPT},
+      {"TTTIE", 180, IDF_OK},
       {"TT3E", 100, IDF_ERR_CORRUPT},
       {"TT4E", 100, IDF_ERR_CORRUPT},
       {"TT5E", 100, IDF_ERR_CORRUPT},

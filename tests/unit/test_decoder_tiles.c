@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 #include "picture.h"
+#include "state.h"
 #include "unit.h"
 
 int idf_suite_decoder_tiles(void);
@@ -172,25 +173,133 @@ static void several_damaged_tiles_cost_themselves(void)
   close_many(&m);
 }
 
-/* Index and a tile damaged: lengths alone lead on. A wrong length then costs the rest. */
-static void without_the_index_lengths_lead_on(void)
+/* Index and a tile damaged: a wrong length costs its tile and no other. */
+static void no_index_is_needed(void)
 {
   many_tiles m;
   idf_status status;
   open_many(&m);
   m.file.data[m.at[TILES] + 3] ^= 1;
-  m.file.data[m.at[5] + 20] ^= 1;
-  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 1u << 5);
-  CU_ASSERT_EQUAL(status, IDF_OK);
-  m.file.data[m.at[5] + 20] ^= 1;
-  m.file.data[m.at[5]] ^= 1;
-  CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 0xfffu & ~0x1fu);
-  CU_ASSERT_EQUAL(status, IDF_OK);
-  m.file.data[m.at[5]] ^= 1;
+  for (size_t k = 0; k < 25; k++) {
+    m.file.data[m.at[5] + k] ^= 1;
+    CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 1u << 5);
+    CU_ASSERT_EQUAL(status, IDF_OK);
+    m.file.data[m.at[5] + k] ^= 1;
+  }
   /* Only the index: the picture is whole, but the file is not. */
   CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 0);
   CU_ASSERT_EQUAL(status, IDF_ERR_CORRUPT);
   close_many(&m);
+}
+
+/* Records dropped, repeated, exchanged and damaged, with the index and without: a tile is lost
+ * when no good record of it is left, and only then. */
+static void tiles_find_their_places(void)
+{
+  many_tiles m;
+  open_many(&m);
+  for (uint64_t seed = 0; seed < 60; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    const bool index = idf_unit_below(&r, 2) == 0;
+    unsigned order[3 * TILES], count = 0, there = 0;
+    many_tiles mixed = m;
+    idf_status status;
+    for (unsigned i = 0; i < TILES; i++)
+      for (unsigned n = idf_unit_below(&r, 5) ? 1 : idf_unit_below(&r, 4); n > 0; n--)
+        order[count++] = i;
+    for (unsigned n = idf_unit_below(&r, 5); n > 0 && count > 1; n--) {
+      const unsigned a = idf_unit_below(&r, count), b = idf_unit_below(&r, count);
+      const unsigned was = order[a];
+      order[a] = order[b];
+      order[b] = was;
+    }
+    idf_buf_init(&mixed.file, &m.mem);
+    idf_put_bytes(&mixed.file, m.file.data, m.at[0]);
+    for (unsigned k = 0; k < count; k++) {
+      const size_t from = mixed.file.len, size = m.at[order[k] + 1] - m.at[order[k]];
+      const bool good = idf_unit_below(&r, 6) != 0;
+      idf_put_bytes(&mixed.file, m.file.data + m.at[order[k]], size);
+      if (!good)
+        mixed.file.data[from + idf_unit_below(&r, (uint32_t)size)] ^= 0x10;
+      there |= (unsigned)good << order[k];
+    }
+    if (index)
+      idf_put_bytes(&mixed.file, m.file.data + m.at[TILES], m.file.len - m.at[TILES]);
+    const unsigned lost = lost_tiles(&mixed, mixed.file.len, IDF_DEFAULT_MEMORY, &status);
+    if (status == IDF_OK)
+      IDF_UNIT_SEEDED(&r, lost == (0xfffu & ~there));
+    else /* all tiles are there, and what follows them is not */
+      IDF_UNIT_SEEDED(&r, there == 0xfffu && idf_is_damage(status));
+    idf_buf_free(&mixed.file);
+  }
+  close_many(&m);
+}
+
+/* The rest of the file is too large to be held: numbers still keep tiles from wrong places. */
+static void what_cannot_be_held_is_read_in_order(void)
+{
+  static const struct {
+    unsigned order[5]; /* the records that come first; those of later tiles follow */
+    unsigned count, lost;
+  } cases[] = {{{1, 2}, 2, 1},    {{1, 0, 2}, 3, 1}, {{0, 0, 1, 2}, 4, 0},   {{0, 2}, 2, 2},
+               {{0, 2, 1}, 3, 2}, {{2}, 1, 3},       {{1, 0, 1, 0, 2}, 5, 1}};
+  idf_mem mem;
+  idf_info info = picture_info(WIDE, HIGH, IDF_RGB, 8);
+  idf_buf file;
+  size_t at[TILES + 1];
+  idf_decoder *d = NULL;
+  idf_anatomy a;
+  idf_tile_info tile;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&file, &mem);
+  uint8_t *raw = picture_make(&mem, &info, PICTURE_NOISE, 5);
+  uint8_t *back = idf_alloc(&mem, idf_row_bytes(&info), HIGH);
+  CU_ASSERT_EQUAL_FATAL(picture_encode(&info, raw, 6, &file), IDF_OK);
+  picture_source source = {file.data, file.len, 0};
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_decoder_finish(d), IDF_OK);
+  idf_decoder_anatomy(d, &a);
+  at[0] = (size_t)a.header_bytes;
+  for (size_t i = 0; i < TILES; i++) {
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_tile(d, i, &tile), IDF_OK);
+    at[i + 1] = at[i] + (size_t)tile.bytes;
+  }
+  idf_decoder_free(d);
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    idf_limits limits;
+    idf_buf mixed;
+    idf_buf_init(&mixed, &mem);
+    idf_put_bytes(&mixed, file.data, at[0]);
+    for (unsigned k = 0; k < cases[c].count; k++)
+      idf_put_bytes(&mixed, file.data + at[cases[c].order[k]],
+                    at[cases[c].order[k] + 1] - at[cases[c].order[k]]);
+    idf_put_bytes(&mixed, file.data + at[3], file.len - at[3]);
+    source = (picture_source){mixed.data, mixed.len, 0};
+    idf_limits_init(&limits);
+    limits.max_memory = 190000;
+    /* from the first record that is not what it should be */
+    CU_ASSERT_TRUE(mixed.len - at[cases[c].order[0] == 0] > limits.max_memory / 4);
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_new(&limits, picture_read, &source, &d), IDF_OK);
+    idf_decoder_keep_going(d, 1);
+    CU_ASSERT_EQUAL(idf_decoder_rows(d, back, HIGH), IDF_OK);
+    CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK);
+    for (unsigned i = 0; i < TILES; i++) {
+      CU_ASSERT_EQUAL(idf_decoder_tile(d, i, &tile), IDF_OK);
+      CU_ASSERT_EQUAL(tile.lost, cases[c].lost >> i & 1);
+      for (size_t y = tile.y; y < tile.y + tile.height; y++) {
+        const size_t from = (y * WIDE + tile.x) * 3;
+        for (size_t x = 0; x < 3 * (size_t)tile.width; x++)
+          if (back[from + x] != (tile.lost ? 0 : raw[from + x]))
+            CU_FAIL_FATAL("a tile is in a wrong place");
+      }
+    }
+    idf_decoder_free(d);
+    idf_buf_free(&mixed);
+  }
+  idf_buf_free(&file);
+  idf_free(&mem, raw);
+  idf_free(&mem, back);
+  CU_ASSERT_EQUAL(mem.used, 0);
 }
 
 /* Replaces the index by one of these sizes, with right checksums and end. */
@@ -221,7 +330,6 @@ static void a_lying_index_misplaces_nothing(void)
     many_tiles m;
     idf_status status;
     size_t sizes[TILES + 1], count = TILES;
-    unsigned want = 1u << 1; /* by lengths, once the index is not believed */
     open_many(&m);
     for (size_t i = 0; i < TILES; i++)
       sizes[i] = m.at[i + 1] - m.at[i];
@@ -237,13 +345,12 @@ static void a_lying_index_misplaces_nothing(void)
     else {
       sizes[3] += 1; /* right in all, wrong between */
       sizes[4] -= 1;
-      want |= 3u << 3;
     }
     forge_index(&m, sizes, count);
     CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 0);
     CU_ASSERT_EQUAL(status, IDF_ERR_CORRUPT); /* nothing lost, but the file is not sound */
-    m.file.data[m.at[1] + 9] ^= 1;            /* now the index is asked */
-    CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), want);
+    m.file.data[m.at[1] + 9] ^= 1;
+    CU_ASSERT_EQUAL(lost_tiles(&m, m.file.len, IDF_DEFAULT_MEMORY, &status), 1u << 1);
     CU_ASSERT_EQUAL(status, IDF_OK);
     close_many(&m);
   }
@@ -412,7 +519,9 @@ int idf_suite_decoder_tiles(void)
   static const idf_unit_test tests[] = {
       {"a damaged tile costs itself", a_damaged_tile_costs_itself},
       {"several damaged tiles cost themselves", several_damaged_tiles_cost_themselves},
-      {"without the index, lengths lead on", without_the_index_lengths_lead_on},
+      {"no index is needed", no_index_is_needed},
+      {"tiles find their places", tiles_find_their_places},
+      {"what cannot be held is read in order", what_cannot_be_held_is_read_in_order},
       {"a lying index misplaces nothing", a_lying_index_misplaces_nothing},
       {"a cut file costs its rest", a_cut_file_costs_its_rest},
       {"keeping going never lies", keeping_going_never_lies},

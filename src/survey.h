@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * survey.h: finds the tiles in what is left of a damaged file.
+ *
+ * A tile's record has its number under its checksum. So it is known by itself, whatever was
+ * lost, swapped or repeated around it, and no index is needed. Where no record begins that
+ * should, the next one is searched byte by byte.
+ */
+#ifndef IDF_SRC_SURVEY_H
+#define IDF_SRC_SURVEY_H
+
+#include "cancel.h"
+#include "container.h"
+
+#define IDF_SURVEY_LOST SIZE_MAX
+
+typedef struct idf_survey {
+  idf_mem *mem;
+  size_t *place; /* owned: offset of the record of tile first + i, or IDF_SURVEY_LOST */
+  uint64_t first, tiles;
+  size_t tail; /* offset of the first record behind the last tile; the length when none is */
+} idf_survey;
+
+/* Surveys `len` bytes that should begin with the record of tile `first` < tiles of the
+ * picture; payloads of tiles are at most `most` bytes. Of two records of a tile the first counts.
+ * The work is bounded: IDF_SURVEY_WORK bytes are summed up for each there is. False without
+ * memory and when cancelled: then nothing is owned. */
+bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, uint64_t first,
+                     uint64_t tiles, size_t most, const uint8_t *data, size_t len);
+void idf_survey_free(idf_survey *s);
+
+#define IDF_SURVEY_WORK 16u
+
+/* Where tile i of [first, tiles) is, or IDF_SURVEY_LOST. */
+static inline size_t idf_survey_place(const idf_survey *s, uint64_t i)
+{
+  return s->place[i - s->first];
+}
+
+#endif
