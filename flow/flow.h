@@ -16,6 +16,7 @@
 #define IDF_FLOW_FLOW_H
 
 #include "adapt.h"
+#include "cancel.h"
 #include "mem.h"
 #include "model.h"
 #include "prior.h"
@@ -34,6 +35,7 @@ typedef struct idf_flow_shape {
   bool blocks; /* planes a JPEG decoder made: each cell of its 8x8 blocks errs in its own measure */
   /* Linear predictors (linear.h) instead of least squares and a network; or NULL. */
   const struct idf_linear *linear;
+  idf_cancel *cancel; /* asked every few steps; NULL: nobody is */
 } idf_flow_shape;
 
 /* What is known of one sample before its latent is. */

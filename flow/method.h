@@ -34,7 +34,7 @@ typedef struct idf_method {
   /* Whether a payload of so many bytes is so short that no other method need be tried. NULL:
    * never. */
   bool (*settles)(const idf_tile *tile, idf_hope hope, size_t bytes);
-  /* Appends a payload, first byte included. Errors: memory only. */
+  /* Appends a payload, first byte included. Errors: memory, and IDF_ERR_CANCELLED. */
   idf_status (*encode)(const idf_job *job, const idf_tile *tile, idf_buf *out);
   /* Decodes a payload, first byte included, all of which must be used. Into `report` (may be
    * NULL) go bits and map: sums are added to. Errors as idf_tile_decode. */

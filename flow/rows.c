@@ -371,7 +371,7 @@ idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow
       row_code(&r, y);
     round_put(&r, y + r.strips - 1);
     idf_rans_push(enc, mark);
-    status = enc->bad ? IDF_ERR_MEMORY : IDF_OK;
+    status = enc->bad ? IDF_ERR_MEMORY : idf_cancelled(shape->cancel) ? IDF_ERR_CANCELLED : IDF_OK;
   }
   rows_free(&r, mem);
   return status;

@@ -451,12 +451,16 @@ idf_status idf_screen_encode(const idf_job *job, const idf_tile *tile, unsigned 
       s.plane.at[y * s.plane.stride + x] = pixel_of(from, shape->channels);
     }
   for (s.y = 0; s.y < shape->height && *wanted == bits && !enc.bad; s.y++) {
+    if (idf_cancelled(job->cancel)) {
+      status = IDF_ERR_CANCELLED;
+      break;
+    }
     code_row(&s);
     *wanted = bits_for(shape, bits, enc.count, s.y + 1);
   }
   if (enc.bad)
     status = idf_mem_status(mem);
-  else if (*wanted == bits)
+  else if (status == IDF_OK && *wanted == bits)
     status = idf_rans_finish(&enc, out);
   idf_rans_enc_free(&enc);
   screen_free(&s, mem);
@@ -492,11 +496,14 @@ idf_status idf_screen_decode(const idf_job *job, const idf_tile *tile, unsigned 
   s.decide.dec = &dec;
   s.decide.measure = report != NULL;
   s.report = report;
-  for (s.y = 0; s.y < shape->height && !dec.bad; s.y++) {
+  for (s.y = 0; s.y < shape->height && !dec.bad && status == IDF_OK; s.y++) {
     code_row(&s);
+    if (idf_cancelled(job->cancel))
+      status = IDF_ERR_CANCELLED;
     deliver(s.plane.at + s.y * s.plane.stride, shape, tile->samples + s.y * tile->stride);
   }
-  status = idf_rans_dec_finish(&dec);
+  if (status == IDF_OK)
+    status = idf_rans_dec_finish(&dec);
   screen_free(&s, job->mem);
   return status;
 }

@@ -7,6 +7,7 @@
 #define IDF_FLOW_SHAPE_H
 
 #include "bytes.h"
+#include "cancel.h"
 #include "model.h"
 
 /* What a tile is coded with. Threads may share a job. */
@@ -14,6 +15,7 @@ typedef struct idf_job {
   idf_mem *mem;
   const idf_model *model;     /* NULL: methods that need one are left out */
   const idf_kernels *kernels; /* of the level that runs the model; NULL without a model */
+  idf_cancel *cancel;         /* asked between rows or steps: IDF_ERR_CANCELLED; NULL: nobody is */
 } idf_job;
 
 typedef struct idf_tile_shape {

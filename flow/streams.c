@@ -274,6 +274,7 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
   idf_flow_shape *shape = &group->shape;
   idf_group_plan plan;
   idf_linear own;
+  shape->cancel = job->cancel;
   idf_status status = idf_plan_group(job->mem, shape, group->planes, linear != NULL, &plan);
   if (status != IDF_OK)
     return status;
@@ -310,6 +311,7 @@ idf_status idf_stream_decode(const idf_job *job, idf_group *group, idf_cur *in,
 {
   idf_flow_shape *shape = &group->shape;
   uint32_t flags = idf_get_u8(in);
+  shape->cancel = job->cancel;
   shape->linear = idf_model_linear(job->model);
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);

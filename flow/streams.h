@@ -21,7 +21,7 @@ typedef struct idf_group {
   unsigned first;         /* the number of the first in the tile */
 } idf_group;
 
-/* Appends the stream; the job has a model. Errors: memory only. */
+/* Appends the stream; the job has a model. Errors: memory, and IDF_ERR_CANCELLED. */
 idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out);
 /* Reads the next stream. Bits go into `report` unless it is NULL. */
 idf_status idf_stream_decode(const idf_job *job, idf_group *group, idf_cur *in,

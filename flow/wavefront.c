@@ -418,6 +418,8 @@ static idf_status walk(idf_wave *w, int32_t *const *planes, bool inverse, idf_la
   const idf_sites *s = &w->sites;
   const int32_t end = (int32_t)w->shape->width + s->strip * ((int32_t)w->shape->height - 1);
   for (w->t = 0; w->t < end; w->t++) {
+    if (w->t % 8 == 0 && idf_cancelled(w->shape->cancel))
+      return IDF_ERR_CANCELLED;
     step_start(w);
     if (s->column == 0) {
       rows_move(w);

@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "fpenv.h"
+
 #define RESTING UINT64_MAX
 
 typedef struct helper {
@@ -59,6 +61,9 @@ static void *help(void *argument)
   helper *h = argument;
   idf_crew *c = h->crew;
   const unsigned number = (unsigned)(h - c->helpers);
+  idf_fpenv before;
+
+  idf_fpenv_enter(&before); /* for good: a thread inherits that of its maker */
 
   (void)pthread_mutex_lock(&c->lock);
   while (!c->closing) {
@@ -146,6 +151,7 @@ static bool nobody_at(const idf_crew *c, uint64_t i)
 void idf_crew_wait(idf_crew *crew, uint64_t i)
 {
   idf_crew *c = crew;
+  idf_fpenv before;
 
   (void)pthread_mutex_lock(&c->lock);
   c->awaited = true;
@@ -157,7 +163,9 @@ void idf_crew_wait(idf_crew *crew, uint64_t i)
     }
     const uint64_t task = c->next++;
     (void)pthread_mutex_unlock(&c->lock);
+    idf_fpenv_enter(&before);
     c->run(c->context, task);
+    idf_fpenv_leave(&before);
     (void)pthread_mutex_lock(&c->lock);
   }
   c->awaited = false;

@@ -12,6 +12,9 @@
  * Results must not depend on the order in which tasks are done: that is what keeps
  * bytes independent of the number of threads.
  *
+ * Tasks compute in the environment of fpenv.h; callbacks of the caller, outside of tasks, in the
+ * caller's own.
+ *
  * Thread rule: every function is for the owner alone.
  */
 #ifndef IDF_SRC_CREW_H

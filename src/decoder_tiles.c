@@ -269,7 +269,8 @@ static void decode_ahead(void *context, uint64_t i)
   idf_ahead *a = ahead_of(d, i);
   const idf_job job = {.mem = &d->mem,
                        .model = a->report.needs_model ? model_of(d) : NULL,
-                       .kernels = d->kernels ? d->kernels : idf_kernels_best()};
+                       .kernels = d->kernels ? d->kernels : idf_kernels_best(),
+                       .cancel = &d->cancel};
   const idf_tile tile = {
       .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};
   idf_tile_report report = {.map = d->map_bits};

@@ -31,6 +31,7 @@
   X(files)                                                                                         \
   X(fixed)                                                                                         \
   X(flow)                                                                                          \
+  X(fpenv)                                                                                         \
   X(heatmap)                                                                                       \
   X(image)                                                                                         \
   X(image_jpeg)                                                                                    \

@@ -413,6 +413,57 @@ static void work_can_be_cancelled(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* Inside one tile, of either kind, at every effort: some dozen questions at least, and the
+ * answer is heard at once. */
+static void a_tile_can_be_cancelled(void)
+{
+  static const struct {
+    int kind, effort;
+  } cases[] = {{PICTURE_SMOOTH, 1}, {PICTURE_SMOOTH, 5}, {PICTURE_SMOOTH, 9}, {-1, 5}};
+  const idf_info info = picture_info(200, 200, IDF_GRAY, 8);
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    uint8_t *raw = picture_make(&mem, &info, cases[c].kind < 0 ? PICTURE_FLAT : cases[c].kind, 4);
+    uint8_t *back = idf_alloc(&mem, 200, 200);
+    idf_buf file;
+    for (size_t i = 0; cases[c].kind < 0 && i < 200 * 200; i++) /* drawn */
+      raw[i] = (i / 5) % 7 < 3 && i / 200 % 9 < 4 ? 10 : 200;
+    idf_buf_init(&file, &mem);
+    for (int round = 0; round < 2; round++) {
+      patience p = {.most = round ? 30 : INT32_MAX};
+      idf_settings settings;
+      idf_encoder *e = NULL;
+      idf_decoder *d = NULL;
+      idf_buf part;
+      idf_buf_init(&part, &mem);
+      idf_settings_init(&settings);
+      settings.effort = cases[c].effort;
+      CU_ASSERT_EQUAL_FATAL(
+          idf_encoder_new(&settings, &info, picture_write, round ? &part : &file, &e), IDF_OK);
+      CU_ASSERT_EQUAL(idf_encoder_cancel_when(e, out_of_patience, &p), IDF_OK);
+      CU_ASSERT_EQUAL(idf_encoder_rows(e, raw, 200), round ? IDF_ERR_CANCELLED : IDF_OK);
+      CU_ASSERT_EQUAL(idf_encoder_finish(e), round ? IDF_ERR_CANCELLED : IDF_OK);
+      CU_ASSERT_TRUE(round ? p.asked == 31 : p.asked >= 50);
+      idf_encoder_free(e);
+      idf_buf_free(&part);
+      picture_source source = {file.data, file.len, 0};
+      p = (patience){.most = round ? 30 : INT32_MAX};
+      CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
+      CU_ASSERT_EQUAL(idf_decoder_cancel_when(d, out_of_patience, &p), IDF_OK);
+      CU_ASSERT_EQUAL(idf_decoder_rows(d, back, 200), round ? IDF_ERR_CANCELLED : IDF_OK);
+      CU_ASSERT_EQUAL(idf_decoder_finish(d), round ? IDF_ERR_CANCELLED : IDF_OK);
+      CU_ASSERT_TRUE(round ? p.asked == 31 : p.asked >= 50);
+      idf_decoder_free(d);
+    }
+    CU_ASSERT_EQUAL(memcmp(raw, back, 200 * 200), 0);
+    idf_buf_free(&file);
+    idf_free(&mem, raw);
+    idf_free(&mem, back);
+  }
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 int idf_suite_api(void)
 {
   static const idf_unit_test tests[] = {{"simple calls come back", simple_calls_come_back},
@@ -425,6 +476,7 @@ int idf_suite_api(void)
                                         {"NULL is allowed everywhere", null_is_allowed_everywhere},
                                         {"reserved members are zero", reserved_members_are_zero},
                                         {"work can be cancelled", work_can_be_cancelled},
+                                        {"a tile can be cancelled", a_tile_can_be_cancelled},
                                         {NULL, NULL}};
   return idf_unit_suite("api", tests);
 }
