@@ -6,18 +6,6 @@
 
 #include <string.h>
 
-const int8_t idf_taps[IDF_TAPS][2] = {
-    {-3, 0}, {-2, 0}, {-1, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {0, 1},  {1, 1},  {2, 1}, {3, 1}, {-3, 2},
-    {-2, 2}, {-1, 2}, {0, 2},  {1, 2},  {2, 2},  {3, 2},  {-2, 3}, {-1, 3}, {0, 3}, {1, 3}, {2, 3},
-};
-const int8_t idf_taps_own[IDF_TAPS_OWN][2] = {
-    {-3, 0}, {-2, 0}, {-1, 0}, {-2, 1}, {-1, 1}, {0, 1},  {1, 1}, {2, 1},  {-1, 2},
-    {0, 2},  {1, 2},  {0, 3},  {-3, 1}, {3, 1},  {-2, 2}, {2, 2}, {-1, 3}, {1, 3},
-};
-const int8_t idf_taps_cross[IDF_TAPS_CROSS][2] = {
-    {-2, 0}, {-1, 0}, {0, 0}, {-1, 1}, {0, 1}, {1, 1}, {0, 2}, {1, 2},
-};
-
 /* Enough that the strip right of the last, and a block read one lane to the right, exist. */
 static ptrdiff_t pitch_of(int32_t strips)
 {

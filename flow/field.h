@@ -16,35 +16,16 @@
 #ifndef IDF_FLOW_FIELD_H
 #define IDF_FLOW_FIELD_H
 
+#include "blocks.h"
 #include "fixed.h"
 #include "mem.h"
+#include "window.h"
 
 #define IDF_FIELD_TOP 3
 #define IDF_FIELD_SIDE 4
-#define IDF_TAPS 22       /* causal neighbours within squared distance 13: the network's */
-#define IDF_TAPS_OWN 18   /* within 10: regressors in the own plane */
-#define IDF_TAPS_LATER 12 /* the first of these: in planes after the first */
-#define IDF_TAPS_CROSS 8  /* seven within 5, and the pixel itself: regressors in an earlier plane */
-#define IDF_TAPS_ERROR 10 /* within 5: whose errors the network sees */
-
-/* (dx, dy), dy rows above; row by row from the pixel's own upwards. */
-extern const int8_t idf_taps[IDF_TAPS][2];
-extern const int8_t idf_taps_own[IDF_TAPS_OWN][2]; /* first the nearer twelve */
-extern const int8_t idf_taps_cross[IDF_TAPS_CROSS][2];
-
-/* How many of idf_taps_own are regressors of a plane. */
-static inline int idf_own_taps(unsigned plane)
-{
-  return plane == 0 ? IDF_TAPS_OWN : IDF_TAPS_LATER;
-}
-
-/* All taps lie in a window of 4 rows of 8 columns, from column x - 4 on; its cell of (dx, dy). */
-#define IDF_WINDOW 32
-#define IDF_WINDOW_AT(dx, dy) (8 * (dy) + (dx) + 4)
 
 #define IDF_STRIP 64 /* columns at most */
 #define IDF_RING 256 /* times: four rows of the widest strip */
-#define IDF_BLOCK 16 /* lanes that kernels take at once */
 
 /* Rows of cells start with a block, the last cell of which is the strip left of the first; the
  * strip right of the last is in what follows them. */

@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * flow.c: both directions of the flow, by the walk of the level the model was made ready for.
+ * flow.c: both directions of the flow, by the walk of the job's level.
  */
-#include <string.h>
+#include "flow.h"
 
-#include "kernels_none.h"
-#include "model_net.h"
-#include "wavefront.h"
+#include "level.h"
 
-static idf_status walk(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                       int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context)
+idf_status idf_flow_forward(const idf_flow *flow, const int32_t *const *planes)
 {
-  const idf_kernels *kernels = !model ? &idf_kernels_none : idf_model_kernels(model);
-  return kernels->walk(mem, model, shape, planes, inverse, fn, context, NULL, NULL);
+  return idf_level_of(flow->job->kernels)->walk(flow, planes, NULL);
 }
 
-idf_status idf_flow_forward(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                            const int32_t *const *planes, idf_latent_fn fn, void *context)
+idf_status idf_flow_inverse(const idf_flow *flow, int32_t *const *planes)
 {
-  int32_t *view[IDF_FLOW_PLANES] = {NULL, NULL, NULL};
-  for (unsigned p = 0; p < shape->planes; p++)
-    memcpy(&view[p], &planes[p], sizeof view[p]); /* read only: the walk writes in the inverse */
-  return walk(mem, model, shape, view, false, fn, context);
-}
-
-idf_status idf_flow_inverse(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                            int32_t *const *planes, idf_latent_fn fn, void *context)
-{
-  return walk(mem, model, shape, planes, true, fn, context);
+  return idf_level_of(flow->job->kernels)->walk(flow, NULL, planes);
 }

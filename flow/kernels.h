@@ -3,40 +3,26 @@
  * kernels.h: the loops that take the time, once for each instruction set.
  *
  * Level `none` is plain C and the definition; every other level gives the same bits.
- * All levels but that one come from one source, kernels_body.h. Who calls passes a table
- * on; there is no global choice.
+ * All levels but that one come from one source, kernels_body.h. A table is passed from
+ * caller to callee: there is no global choice. Kernels know the blocks of blocks.h and its
+ * kin; the walk and all else that is compiled for a level is in level.h, above them.
  */
 #ifndef IDF_FLOW_KERNELS_H
 #define IDF_FLOW_KERNELS_H
 
-#include "leastsq.h"
-#include "linear.h"
-#include "net.h"
+#include "idf_simd.h"
+#include "lanes.h"
+#include "leastsq_blocks.h"
+#include "linear_blocks.h"
 #include "rans.h"
-#include "rows.h"
-#include "wavefront.h"
+#include "window.h"
 
-/* In rising order of preference. */
-typedef enum idf_level {
-  IDF_LEVEL_NONE,
-  IDF_LEVEL_128, /* SSE4.1, or through SIMDe what the machine has instead */
-  IDF_LEVEL_AVX2,
-  IDF_LEVEL_AVX512, /* F, BW, DQ, VL and VNNI */
-  IDF_LEVELS
-} idf_level;
-
-/* Sums of a group's slots for idf_kernels.ls_local: entry e of slot i is mid[e * stride + i];
- * that of its neighbours is in the other parity's equations. */
-typedef struct idf_ls_sums {
-  const int32_t *mid, *left, *right;
-  size_t stride;
-  bool no_left, no_right; /* the group's first slot has no left, its last no right neighbour */
-} idf_ls_sums;
+#define IDF_SIMD_LEVELS (IDF_SIMD_AVX512 + 1) /* numbers of levels are below */
 
 #define IDF_RECORD_ODD UINT32_MAX /* an interval past the end */
 
-struct idf_kernels {
-  idf_level level;
+typedef struct idf_kernels {
+  idf_simd simd; /* never IDF_SIMD_AUTO */
 
   /* layer->inputs values of a block of lanes to layer->outputs of them: sums in Q15, or
    * rectified activations (net.h). A kernel may write up to the next multiple of 16
@@ -106,22 +92,20 @@ struct idf_kernels {
    * false. Both NULL as above. */
   bool (*take)(idf_rans_dec *dec, unsigned lane, idf_sites *s, int from);
 
-  /* idf_sites_bound and so on; guesses may differ. */
+  /* Each of these works on lanes [from, from + IDF_BLOCK) whose samples have at most 9 bits
+   * (`fine`). */
+
+  /* From mu, centre and scale: frac, lowest, end and total. */
   void (*sites_bound)(idf_sites *s, int from);
+  /* The encoder's: `first` is the sample, or what is nearest to it in [lowest, end). */
   void (*sites_weigh)(idf_sites *s, int from);
+  /* The decoder's: `first` is likely to be the sample whose interval holds the slot. Where it is
+   * not, slot is outside [below, above). Guesses of levels may differ. */
   void (*sites_guess)(idf_sites *s, int from);
+} idf_kernels;
 
-  /* Plain C compiled for the level: level.h. */
-  idf_status (*walk)(idf_mem *mem, const idf_model *model, const idf_flow_shape *shape,
-                     int32_t *const *planes, bool inverse, idf_latent_fn fn, void *context,
-                     idf_probe_fn probe, void *probe_context);
-  idf_status (*rows_put)(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
-                         const int32_t *const *planes, idf_rans_enc *enc);
-};
-
-/* NULL for a level that this build or this machine lacks. NONE always is there. */
-const idf_kernels *idf_kernels_of(idf_level level);
-/* The best level there is. */
-const idf_kernels *idf_kernels_best(void);
+/* The kernels of a level; NULL for one that this build or this machine lacks, and for what is no
+ * level. IDF_SIMD_NONE is always there; IDF_SIMD_AUTO is the best that is. */
+const idf_kernels *idf_kernels_of(idf_simd simd);
 
 #endif

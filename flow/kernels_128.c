@@ -6,4 +6,4 @@
 #include "kernels_body.h"
 #include "kernels_none.h"
 
-const idf_kernels idf_kernels_128 = IDF_KERNELS_TABLE(IDF_LEVEL_128);
+const idf_kernels idf_kernels_128 = IDF_KERNELS_TABLE(IDF_SIMD_128);

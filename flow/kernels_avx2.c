@@ -6,4 +6,4 @@
 #include "kernels_body.h"
 #include "kernels_none.h"
 
-const idf_kernels idf_kernels_avx2 = IDF_KERNELS_TABLE(IDF_LEVEL_AVX2);
+const idf_kernels idf_kernels_avx2 = IDF_KERNELS_TABLE(IDF_SIMD_AVX2);

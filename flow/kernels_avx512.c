@@ -6,4 +6,4 @@
 #include "kernels_body.h"
 #include "kernels_none.h"
 
-const idf_kernels idf_kernels_avx512 = IDF_KERNELS_TABLE(IDF_LEVEL_AVX512);
+const idf_kernels idf_kernels_avx512 = IDF_KERNELS_TABLE(IDF_SIMD_AVX512);

@@ -687,7 +687,6 @@ static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_
 }
 
 #if IDF_VEC == 16
-#define SIXTEENS sixteens
 
 /* Half the lanes: words to emit and where, then the step of idf_rans_finish. The quotient
  * in double, x < size * 2^48, is off by less than one: the rest tells. */
@@ -797,18 +796,20 @@ static bool take(idf_rans_dec *dec, unsigned lane, idf_sites *s, int from)
   v_store(s->latent + from, v_sub(v_load(s->first + from), v_load(s->centre + from)));
   return true;
 }
-#define TAKE peek, take
+#define RANS_KERNELS .sixteens = sixteens, .peek = peek, .take = take,
 #else
-#define SIXTEENS NULL
-#define TAKE NULL, NULL
+#define RANS_KERNELS
 #endif
 
 #define IDF_KERNELS_TABLE(level)                                                                   \
   {                                                                                                \
-    level, layer_sum, layer_rectify, show, batch, dot, classed, centre, linear_locate,             \
-        linear_spread, ls_fold, ls_gather, ls_local, ls_solve, idf_ls_solve_one, descend, record,  \
-        transpose, SIXTEENS, TAKE, sites_bound, sites_weigh, sites_guess, idf_wave_walk,           \
-        idf_rows_put                                                                               \
+    .simd = level, .layer_sum = layer_sum, .layer_rectify = layer_rectify, .show = show,           \
+    .batch = batch, .dot = dot, .classed = classed, .centre = centre,                              \
+    .linear_locate = linear_locate, .linear_spread = linear_spread, .ls_fold = ls_fold,            \
+    .ls_gather = ls_gather, .ls_local = ls_local, .ls_solve = ls_solve,                            \
+    .ls_solve_one = idf_ls_solve_one, .descend = descend, .record = record,                        \
+    .transpose = transpose, .sites_bound = sites_bound, .sites_weigh = sites_weigh,                \
+    .sites_guess = sites_guess, RANS_KERNELS                                                       \
   }
 
 #endif

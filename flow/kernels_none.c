@@ -8,6 +8,8 @@
  */
 #include "kernels_none.h"
 
+#include "prior.h"
+
 /* Values of each lane side by side: sums along them are what compilers know to be fast. */
 typedef struct rows {
   int16_t lane[IDF_BLOCK][IDF_NET_HEAD * 2];
@@ -231,31 +233,67 @@ static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_
       to[c * stride + k] = from[k][c];
 }
 
+static void sites_bound(idf_sites *s, int from)
+{
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    int32_t centre = s->centre[i], reach = idf_scale_reach[s->scale[i]];
+    int32_t lo = IDF_MAX(s->min, centre - reach), hi = IDF_MIN(s->max, centre + reach - 1) + 1;
+    bool whole = lo == s->min && hi > s->max;
+    s->frac[i] = s->mu[i] - centre * (1 << IDF_Q_MU);
+    s->lowest[i] = lo;
+    s->end[i] = hi;
+    s->total[i] = (int32_t)IDF_FREQ_ONE - (whole ? 0 : (int32_t)IDF_ESCAPE_SIZE);
+  }
+}
+
+static void sites_weigh(idf_sites *s, int from)
+{
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    int32_t b = idf_clamp(s->sample[i], s->lowest[i], s->end[i] - 1);
+    s->first[i] = b;
+    s->below[i] = (int32_t)idf_fine_cdf(idf_fine_of(s, i), b);
+    s->above[i] = (int32_t)idf_fine_cdf(idf_fine_of(s, i), b + 1);
+  }
+  int32_t other = 0;
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    other |= (s->first[i] ^ s->sample[i]) & s->live[i];
+    const uint32_t below = (uint32_t)s->below[i];
+    s->record[IDF_SITES - 1 - i] = below | ((uint32_t)s->above[i] - below - 1) << 16;
+  }
+  s->odd = s->odd || other != 0;
+}
+
+static void sites_guess(idf_sites *s, int from)
+{
+  for (int i = from; i < from + IDF_BLOCK; i++) {
+    int64_t wide = (int64_t)idf_logit_table[s->slot[i] >> 7] * idf_scale_value[s->scale[i]];
+    int32_t d = (int32_t)(wide >> (10 + IDF_SCALE_VALUE_Q - IDF_Q_MU)) + s->frac[i];
+    int32_t b = s->centre[i] + idf_round_q(d, IDF_Q_MU);
+    b = idf_clamp(b, s->lowest[i], s->end[i] - 1);
+    s->first[i] = b;
+    s->below[i] = (int32_t)idf_fine_cdf(idf_fine_of(s, i), b);
+    s->above[i] = (int32_t)idf_fine_cdf(idf_fine_of(s, i), b + 1);
+  }
+}
+
 const idf_kernels idf_kernels_none = {
-    IDF_LEVEL_NONE,
-    layer_sum,
-    layer_rectify,
-    show,
-    batch,
-    dot,
-    classed,
-    centre,
-    NULL,
-    NULL,
-    ls_fold,
-    ls_gather,
-    ls_local,
-    ls_solve,
-    idf_ls_solve_one,
-    descend,
-    record,
-    transpose,
-    NULL,
-    NULL,
-    NULL,
-    idf_sites_bound,
-    idf_sites_weigh,
-    idf_sites_guess,
-    idf_wave_walk,
-    idf_rows_put,
+    .simd = IDF_SIMD_NONE,
+    .layer_sum = layer_sum,
+    .layer_rectify = layer_rectify,
+    .show = show,
+    .batch = batch,
+    .dot = dot,
+    .classed = classed,
+    .centre = centre,
+    .ls_fold = ls_fold,
+    .ls_gather = ls_gather,
+    .ls_local = ls_local,
+    .ls_solve = ls_solve,
+    .ls_solve_one = idf_ls_solve_one,
+    .descend = descend,
+    .record = record,
+    .transpose = transpose,
+    .sites_bound = sites_bound,
+    .sites_weigh = sites_weigh,
+    .sites_guess = sites_guess,
 };

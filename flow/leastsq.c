@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#include "kernels.h"
-
 _Static_assert(IDF_TAPS_OWN == 18 && IDF_TAPS_LATER == 12 && IDF_TAPS_CROSS == 8,
                "each number is a regressor's");
 static const int16_t usual_of[3][IDF_TAPS_LATER + 2 * IDF_TAPS_CROSS] = {

@@ -26,33 +26,12 @@
 #define IDF_FLOW_LEASTSQ_H
 
 #include "field.h"
-#include "fixed.h"
+#include "kernels.h"
 #include "mem.h"
 
-#define IDF_SEGMENT 32 /* columns at most */
-#define IDF_LS_MAX 48  /* regressors and target at most */
-#define IDF_LS_ENTRIES ((IDF_LS_MAX - 1) * (IDF_LS_MAX + 2) / 2)
-#define IDF_LS_CLAMP 511 /* units: regressors and targets in the statistics */
-#define IDF_LS_SLOTS 16  /* slots in a group: what the widest kernel takes at once */
-
-/* Sums of products of a batch enter the statistics divided by 8, so that four times a segment's
- * plus its neighbours' still fit 32 bits. */
-#define IDF_LS_BATCH_SHIFT 3
-/* In the statistics' measure: weight (64 = certain) times units squared, over 8. Below about 50
- * the statistics' rounding shows: systems are no longer positive definite. */
-#define IDF_LS_RIDGE_LOCAL 200
-/* That of the wide system is 1 in Q10, so that what it draws towards, coefficients in Q10, are
+/* The ridge of the wide system is 1 in Q10, so that what it draws towards, coefficients in Q10, are
  * the target's entries of samples never seen. Four times as much costs photographs 0.03 %. */
 #define IDF_LS_RIDGE_WIDE (1 << 10)
-
-/* Equations of n regressors are the upper triangle row by row, each row ending with the
- * target's column: entry (i, j), i < n, i <= j <= n, is number idf_ls_row(n, i) + j - i. */
-static inline int idf_ls_row(int n, int i)
-{
-  return i * (n + 1) - i * (i - 1) / 2;
-}
-
-typedef struct idf_kernels idf_kernels; /* kernels.h */
 
 /* One plane's equations. */
 typedef struct idf_ls {
@@ -66,54 +45,8 @@ typedef struct idf_ls {
   int64_t *wide;        /* [entry] */
 } idf_ls;
 
-/* Columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. Pairs
- * past the segment's are not read. */
-typedef int16_t idf_ls_block[IDF_SEGMENT / 2][2 * IDF_LS_SLOTS];
-
-/* What a solve works on. */
-typedef struct idf_ls_work {
-  float m[IDF_LS_ENTRIES + 8][IDF_LS_SLOTS]; /* 8: kernels read past a row's end */
-  float inverse[IDF_LS_MAX][IDF_LS_SLOTS];
-  float solution[IDF_LS_MAX][IDF_LS_SLOTS];
-  int16_t coef[IDF_LS_MAX][IDF_LS_SLOTS];
-  float one[IDF_LS_MAX][IDF_LS_MAX]; /* a wide system by itself */
-} idf_ls_work;
-
-/* Solves one system by L D L^T in place: row i's columns j >= i count, column n is the target's;
- * columns before a row's own hold any numbers. Plain C, in pieces of as many columns as every level
- * has whole vectors for: kernels.h. */
-static inline void idf_ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
-                                    float z[IDF_LS_MAX])
-{
-  float inverse[IDF_LS_MAX];
-  for (int i = 0; i < n; i++) {
-    inverse[i] = 1.0f / (m[i][i] > ridge ? m[i][i] : ridge);
-    z[i] = m[i][n];
-    for (int j = i + 1; j < n; j++) {
-      const float f = m[i][j] * inverse[i];
-      for (int from = j & ~15; from <= n; from += 16)
-        for (int c = from; c < from + 16; c++)
-          m[j][c] = m[j][c] - f * m[i][c];
-    }
-  }
-  for (int i = n - 1; i >= 0; i--) {
-    z[i] = z[i] * inverse[i];
-    for (int j = 0; j < i; j++)
-      z[j] = z[j] - m[j][i] * z[i];
-  }
-}
-
-/* A solution's coefficient in Q12: floor(v + 1/2) by truncation of a positive number, clamped. */
-static inline int32_t idf_ls_quantise(float v)
-{
-  v = v * (float)(1 << IDF_Q_COEF) + 32768.5f;
-  v = v > 1.0f ? v : 1.0f;
-  v = v < 65535.0f ? v : 65535.0f;
-  return (int32_t)v - 32768;
-}
-
 /* How many plane p has: its own of idf_taps_own, then for each earlier plane, from plane 0 on,
- * its idf_taps_cross, the sample at the same place among them; taps in field.h's order. */
+ * its idf_taps_cross, the sample at the same place among them; taps in window.h's order. */
 static inline int idf_regressors(unsigned plane)
 {
   return idf_own_taps(plane) + (int)plane * IDF_TAPS_CROSS;

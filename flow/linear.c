@@ -4,7 +4,7 @@
  */
 #include "linear.h"
 
-#include "wave.h"
+#include "predictor.h"
 
 /* Around a pixel: cells of the window. */
 enum {
@@ -41,8 +41,8 @@ static void differences(const idf_linear_view *v, int32_t across[IDF_BLOCK],
 }
 
 /* 8 bits of a plane's samples, more or less: one sum of 32 bits. */
-static void predict_narrow(const idf_linear_view *v, const int32_t class[IDF_BLOCK],
-                           int32_t mu[IDF_BLOCK])
+static void predict_narrow(const idf_kernels *kernels, const idf_linear_view *v,
+                           const int32_t class[IDF_BLOCK], int32_t mu[IDF_BLOCK])
 {
   const int16_t *from[IDF_LINEAR_MAX];
   const int n = idf_linear_regressors(v->plane);
@@ -53,7 +53,7 @@ static void predict_narrow(const idf_linear_view *v, const int32_t class[IDF_BLO
     from[i] = v->low[plane] + v->near[IDF_WINDOW_AT(dx, dy)];
   }
   /* |sum| <= 28 * 2^15 * 1022 < 2^31. */
-  v->kernels->classed(n / 2, v->linear->coef, class, from, sum);
+  kernels->classed(n / 2, v->linear->coef, class, from, sum);
   for (int k = 0; k < IDF_BLOCK; k++)
     mu[k] = idf_clamp((sum[k] + 32) >> (IDF_Q_COEF - IDF_Q_MU), v->lo, v->hi);
 }
@@ -92,7 +92,8 @@ static idf_linear_view at(const idf_linear_view *view, int i)
   return v;
 }
 
-static void locate(const idf_linear_view *v, int32_t mu[IDF_BLOCK], idf_linear_texture texture)
+static void locate(const idf_kernels *kernels, const idf_linear_view *v, int32_t mu[IDF_BLOCK],
+                   idf_linear_texture texture)
 {
   int32_t across[IDF_BLOCK], down[IDF_BLOCK], activity[IDF_BLOCK], class[IDF_BLOCK];
   differences(v, across, down);
@@ -111,7 +112,7 @@ static void locate(const idf_linear_view *v, int32_t mu[IDF_BLOCK], idf_linear_t
     for (int k = 0; k < IDF_BLOCK; k++)
       class[k] += activity[k] >= v->linear->threshold[i] ? 2 : 0;
   if (v->low[0])
-    predict_narrow(v, class, mu);
+    predict_narrow(kernels, v, class, mu);
   else
     predict_wide(v, class, mu);
 }
@@ -143,24 +144,24 @@ static void spread(const idf_linear_view *v, const idf_linear_texture texture,
   }
 }
 
-void idf_linear_locate(const idf_linear_view *view, int blocks, int32_t *mu,
-                       idf_linear_texture *texture)
+void idf_linear_locate(const idf_kernels *kernels, const idf_linear_view *view, int blocks,
+                       int32_t *mu, idf_linear_texture *texture)
 {
-  if (view->low[0] && view->kernels->linear_locate) {
-    view->kernels->linear_locate(view, blocks, mu, texture);
+  if (view->low[0] && kernels->linear_locate) {
+    kernels->linear_locate(view, blocks, mu, texture);
     return;
   }
   for (int i = 0; i < blocks; i++) {
     const idf_linear_view v = at(view, i);
-    locate(&v, mu + i * IDF_BLOCK, texture[i]);
+    locate(kernels, &v, mu + i * IDF_BLOCK, texture[i]);
   }
 }
 
-void idf_linear_spread(const idf_linear_view *view, int blocks, const idf_linear_texture *texture,
-                       int32_t *scale)
+void idf_linear_spread(const idf_kernels *kernels, const idf_linear_view *view, int blocks,
+                       const idf_linear_texture *texture, int32_t *scale)
 {
-  if (view->kernels->linear_spread) {
-    view->kernels->linear_spread(view, blocks, texture, scale);
+  if (kernels->linear_spread) {
+    kernels->linear_spread(view, blocks, texture, scale);
     return;
   }
   for (int i = 0; i < blocks; i++) {
@@ -173,8 +174,7 @@ void idf_wave_linear(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;
   const int from = block * IDF_BLOCK;
-  idf_linear_view view = {.linear = &w->shape->linear->plane[p],
-                          .kernels = w->kernels,
+  idf_linear_view view = {.linear = &w->linear->plane[p],
                           .plane = p,
                           .unit = w->unit,
                           .lo = s->min * (1 << IDF_Q_MU),
@@ -189,8 +189,8 @@ void idf_wave_linear(idf_wave *w, unsigned p, int block)
       view.sample[q] = w->field[q].sample + from;
     view.missed[q] = w->seen[block].missed[q];
   }
-  idf_linear_locate(&view, 1, s->mu + from, &texture);
-  idf_linear_spread(&view, 1, (const idf_linear_texture *)&texture, s->scale + from);
+  idf_linear_locate(w->kernels, &view, 1, s->mu + from, &texture);
+  idf_linear_spread(w->kernels, &view, 1, (const idf_linear_texture *)&texture, s->scale + from);
 }
 
 void idf_wave_linear_settle(idf_wave *w, unsigned p, int block)
@@ -215,3 +215,8 @@ void idf_wave_linear_settle(idf_wave *w, unsigned p, int block)
     for (int k = 0; k < IDF_BLOCK; k++)
       f->sample[at + k] = s->sample[from + k];
 }
+
+const idf_predictor idf_linear_predictor = {
+    .propose = idf_wave_linear,
+    .settle = idf_wave_linear_settle,
+};

@@ -29,10 +29,9 @@ struct idf_model {
   char title[TITLE + 1];
   unsigned networks;
   idf_net net[NETWORKS]; /* for three planes or fewer; for one */
-  const idf_kernels *kernels;
   bool is_linear;
   idf_linear linear;
-  int16_t *weights[NETWORKS]; /* all layers'; NULL where another model owns them, as biases */
+  int16_t *weights[NETWORKS]; /* all layers', as biases */
   int32_t *biases[NETWORKS];
 };
 
@@ -177,8 +176,7 @@ static idf_status parse_linear(idf_linear *linear, idf_cur *cur)
 }
 
 /* All but the hash. */
-static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data, size_t len,
-                        idf_model **model)
+static idf_status parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model)
 {
   *model = NULL;
   idf_cur cur = idf_cur_of(data, len);
@@ -199,14 +197,11 @@ static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t 
   idf_model *result = idf_alloc(mem, 1, sizeof *result);
   if (!result)
     return idf_mem_status(mem);
-  result->kernels = kernels;
   result->is_linear = features == 2;
   result->networks = features == 2 ? 0 : 1 + more;
   idf_status status = result->is_linear ? parse_linear(&result->linear, &cur) : IDF_OK;
-  for (unsigned n = 0; n < result->networks && status == IDF_OK; n++) {
-    result->net[n].kernels = kernels;
+  for (unsigned n = 0; n < result->networks && status == IDF_OK; n++)
     status = parse_network(mem, result, n, &cur);
-  }
   if (status == IDF_OK && idf_cur_left(&cur) != 0)
     status = IDF_ERR_CORRUPT;
   if (status != IDF_OK) {
@@ -219,41 +214,23 @@ static idf_status parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t 
   return IDF_OK;
 }
 
-idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
-                           size_t len, idf_model **model)
+idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model)
 {
-  idf_status status = parse(mem, kernels, data, len, model);
+  idf_status status = parse(mem, data, len, model);
   if (status == IDF_OK)
     idf_sha256(data, len, (*model)->hash);
   return status;
 }
 
-idf_status idf_model_built_in(idf_mem *mem, const idf_kernels *kernels, unsigned i,
-                              idf_model **model)
+idf_status idf_model_built_in(idf_mem *mem, unsigned i, idf_model **model)
 {
   size_t len;
   int effort;
   const uint8_t *data = idf_model_data(i, &len, &effort);
-  idf_status status = parse(mem, kernels, data, len, model);
+  idf_status status = parse(mem, data, len, model);
   if (status == IDF_OK)
     memcpy((*model)->hash, idf_model_data_hash(i), sizeof(*model)->hash);
   return status;
-}
-
-idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_model *of,
-                           idf_model **model)
-{
-  idf_model *result = *model = idf_alloc(mem, 1, sizeof *result);
-  if (!result)
-    return idf_mem_status(mem);
-  *result = *of;
-  result->kernels = kernels;
-  for (int n = 0; n < NETWORKS; n++) {
-    result->weights[n] = NULL;
-    result->biases[n] = NULL;
-    result->net[n].kernels = kernels;
-  }
-  return IDF_OK;
 }
 
 void idf_model_release(idf_mem *mem, idf_model *model)
@@ -280,11 +257,6 @@ const char *idf_model_title(const idf_model *model)
 const idf_linear *idf_model_linear(const idf_model *model)
 {
   return model->is_linear ? &model->linear : NULL;
-}
-
-const idf_kernels *idf_model_kernels(const idf_model *model)
-{
-  return model->kernels;
 }
 
 const idf_net *idf_model_net_for(const idf_model *model, unsigned planes)

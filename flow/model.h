@@ -9,18 +9,12 @@
 #include "mem.h"
 
 typedef struct idf_model idf_model;
-typedef struct idf_kernels idf_kernels; /* kernels.h */
 
 /* Parses and checks a blob: magic, sizes, and that no accumulator of the network can
  * leave 32 bits for any input. `data` is copied. *model is released with
  * idf_model_release under the same mem. IDF_ERR_NOT_IDF, IDF_ERR_CORRUPT,
- * IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED, memory.
- * `kernels` will run it, and walk the tiles it is used for. */
-idf_status idf_model_parse(idf_mem *mem, const idf_kernels *kernels, const uint8_t *data,
-                           size_t len, idf_model **model);
-/* The same model with other kernels. `of` keeps the weights and must outlive *model. */
-idf_status idf_model_share(idf_mem *mem, const idf_kernels *kernels, const idf_model *of,
-                           idf_model **model);
+ * IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED, memory. Kernels of any level run it. */
+idf_status idf_model_parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model);
 void idf_model_release(idf_mem *mem, idf_model *model);
 
 const uint8_t *idf_model_hash(const idf_model *model); /* 32 bytes */
@@ -31,7 +25,6 @@ const uint8_t *idf_model_data(unsigned i, size_t *len, int *effort);
 /* Their hashes, known without computing them: a third of a millisecond of a small picture's. */
 const uint8_t *idf_model_data_hash(unsigned i);
 /* idf_model_parse of built-in blob i, which must exist. */
-idf_status idf_model_built_in(idf_mem *mem, const idf_kernels *kernels, unsigned i,
-                              idf_model **model);
+idf_status idf_model_built_in(idf_mem *mem, unsigned i, idf_model **model);
 
 #endif

@@ -9,8 +9,6 @@
 #include "model.h"
 #include "net.h"
 
-/* What runs it. */
-const idf_kernels *idf_model_kernels(const idf_model *model);
 /* The network for a group of so many planes: that for one plane alone, if there is one. */
 const idf_net *idf_model_net_for(const idf_model *model, unsigned planes);
 /* Predictors of a model that has these instead of networks; else NULL. */

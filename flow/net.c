@@ -4,18 +4,17 @@
  */
 #include "net.h"
 
-#include "kernels.h"
-
-void idf_net_trunk(const idf_net *net, const idf_pairs *in, idf_pairs *out)
+void idf_net_trunk(const idf_kernels *kernels, const idf_net *net, const idf_pairs *in,
+                   idf_pairs *out)
 {
   idf_pairs middle[IDF_NET_WIDTH / 2];
-  net->kernels->layer_rectify(&net->trunk[0], in, middle);
-  net->kernels->layer_rectify(&net->trunk[1], (const idf_pairs *)middle, out);
+  kernels->layer_rectify(&net->trunk[0], in, middle);
+  kernels->layer_rectify(&net->trunk[1], (const idf_pairs *)middle, out);
 }
 
-void idf_net_head(const idf_net *net, unsigned plane, const idf_pairs *in, idf_pairs *hidden,
-                  int32_t out[IDF_NET_SUMS][IDF_BLOCK])
+void idf_net_head(const idf_kernels *kernels, const idf_net *net, unsigned plane,
+                  const idf_pairs *in, idf_pairs *hidden, int32_t out[IDF_NET_SUMS][IDF_BLOCK])
 {
-  net->kernels->layer_rectify(&net->hidden[plane], in, hidden);
-  net->kernels->layer_sum(&net->output[plane], (const idf_pairs *)hidden, out);
+  kernels->layer_rectify(&net->hidden[plane], in, hidden);
+  kernels->layer_sum(&net->output[plane], (const idf_pairs *)hidden, out);
 }

@@ -63,6 +63,25 @@ static inline uint32_t idf_prior_cdf(const idf_prior *prior, int32_t b)
   return ((uint32_t)(b - prior->lo) >> prior->shift) + (uint32_t)(((uint64_t)f * spread) >> 16);
 }
 
+/* What idf_prior_cdf asks of a prior whose buckets are single samples. */
+typedef struct idf_fine {
+  int32_t scale, centre, frac, lowest, end, total;
+} idf_fine;
+
+/* idf_prior_cdf in 32 bits, for any b from a block below lowest to a block above end. */
+static inline uint32_t idf_fine_cdf(const idf_fine p, int32_t b)
+{
+  const int32_t reach = IDF_LOGISTIC_REACH << 10;
+  const int32_t d = (b - p.centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - p.frac;
+  /* |d| <= 526 * 64; mantissas <= 2^15. */
+  const int32_t inverse = idf_scale_inverse[p.scale];
+  const int32_t a = idf_clamp((d * (inverse & 0xffff)) >> (inverse >> 16), -reach, reach);
+  uint32_t f = (uint32_t)idf_logistic(a);
+  uint32_t spread = (uint32_t)(p.total - (p.end - p.lowest));
+  int32_t inside = b - p.lowest + (int32_t)((f * spread) >> 16);
+  return (uint32_t)(b <= p.lowest ? 0 : b >= p.end ? p.total : inside);
+}
+
 /* The first sample of the bucket whose interval holds slot, and that interval;
  * slot < prior->total. */
 int32_t idf_prior_find(const idf_prior *prior, uint32_t slot, idf_interval *in);

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "kernels.h"
 #include "tables.h"
 
 #define GRADIENT_MAX 2048 /* Q8 bits: one sample moves nothing by more */

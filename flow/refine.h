@@ -16,7 +16,7 @@
 #ifndef IDF_FLOW_REFINE_H
 #define IDF_FLOW_REFINE_H
 
-#include "level.h"
+#include "level_names.h"
 #include "net.h"
 #include "sites.h"
 

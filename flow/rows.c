@@ -10,8 +10,10 @@
 
 #include <string.h>
 
+#include "field.h"
 #include "kernels.h"
 #include "latent.h"
+#include "linear.h"
 
 #define RING 8      /* rows remembered: that whose symbols are made and more above */
 #define ABOVE 6     /* what the first row sees above it, from 4 columns left of it to right of it */
@@ -38,6 +40,7 @@ typedef struct waiting {
 
 typedef struct rows {
   const idf_flow_shape *shape;
+  const idf_linear *linear;
   const idf_kernels *kernels;
   const int32_t *const *planes;
   idf_rans_enc *enc;
@@ -182,8 +185,7 @@ static void near_set(const rows *r, int32_t y, ptrdiff_t near[IDF_WINDOW])
 
 static idf_linear_view view_of(const rows *r, unsigned p, int32_t y, const ptrdiff_t *near)
 {
-  idf_linear_view view = {.linear = &r->shape->linear->plane[p],
-                          .kernels = r->kernels,
+  idf_linear_view view = {.linear = &r->linear->plane[p],
                           .plane = p,
                           .lo = r->shape->min[p] * (1 << IDF_Q_MU),
                           .hi = r->shape->max[p] * (1 << IDF_Q_MU),
@@ -223,7 +225,7 @@ static void row_locate(rows *r, int32_t y)
     const idf_linear_view view = view_of(r, p, y, near);
     if (y == 0)
       above_set(r, p, false);
-    idf_linear_locate(&view, r->blocks, mu, b->texture + located_at(r, y));
+    idf_linear_locate(r->kernels, &view, r->blocks, mu, b->texture + located_at(r, y));
     miss(r->width, mu, b->low + row_at(r, y), error);
     close_ends(r, error);
     if (y == 0)
@@ -243,8 +245,8 @@ static void row_code(rows *r, int32_t y)
     const idf_linear_view view = view_of(r, p, y, near);
     bool *odd = &r->wait.odd[y % r->strips][p];
     open_start(r, b->error, y, IDF_FIELD_ERROR);
-    idf_linear_spread(&view, r->blocks, (const idf_linear_texture *)(b->texture + located_at(r, y)),
-                      r->scale);
+    idf_linear_spread(r->kernels, &view, r->blocks,
+                      (const idf_linear_texture *)(b->texture + located_at(r, y)), r->scale);
     *odd = r->kernels->record(r->blocks, mu, r->scale, b->low + row_at(r, y), r->shape->min[p],
                               r->shape->max[p], r->wait.record + wait);
     for (int32_t x = 0; x < r->width && *odd; x++)
@@ -353,17 +355,21 @@ static void round_put(rows *r, int32_t row)
     columns_put(r, &at, c);
 }
 
-idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
-                        const int32_t *const *planes, idf_rans_enc *enc)
+idf_status idf_rows_put(const idf_flow *flow, const int32_t *const *planes, idf_rans_enc *enc)
 {
-  rows r = {.shape = shape, .kernels = kernels, .planes = planes, .enc = enc};
+  idf_mem *mem = flow->job->mem;
+  rows r = {.shape = flow->shape,
+            .linear = flow->linear,
+            .kernels = flow->job->kernels,
+            .planes = planes,
+            .enc = enc};
   idf_status status = rows_init(&r, mem);
   const size_t mark = idf_rans_mark(enc);
   int32_t taken = r.height, located = r.height; /* the highest rows that are */
   for (int32_t y = r.height - 1; status == IDF_OK && y > -r.strips; y--) {
     while (located > IDF_MAX(y - REACH_ERROR, 0)) {
       for (; taken > IDF_MAX(located - 1 - REACH_LOW, 0); taken--)
-        for (unsigned p = 0; p < shape->planes; p++)
+        for (unsigned p = 0; p < r.shape->planes; p++)
           row_take(&r, p, taken - 1);
       row_locate(&r, --located);
     }
@@ -371,7 +377,9 @@ idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow
       row_code(&r, y);
     round_put(&r, y + r.strips - 1);
     idf_rans_push(enc, mark);
-    status = enc->bad ? IDF_ERR_MEMORY : idf_cancelled(shape->cancel) ? IDF_ERR_CANCELLED : IDF_OK;
+    status = enc->bad                           ? IDF_ERR_MEMORY
+             : idf_cancelled(flow->job->cancel) ? IDF_ERR_CANCELLED
+                                                : IDF_OK;
   }
   rows_free(&r, mem);
   return status;

@@ -14,9 +14,10 @@
 #include "rans.h"
 
 /* Whether idf_rows_put can do it: linear predictors alone, for samples of at most 9 bits. */
-static inline bool idf_rows_fit(const idf_flow_shape *shape)
+static inline bool idf_rows_fit(const idf_flow *flow)
 {
-  bool fine = shape->linear != NULL && shape->unit_shift == 0 && !shape->occurrence;
+  const idf_flow_shape *shape = flow->shape;
+  bool fine = flow->linear != NULL && shape->unit_shift == 0 && !shape->occurrence;
   for (unsigned p = 0; p < shape->planes; p++)
     fine = fine && shape->max[p] - shape->min[p] <= IDF_FINE_SPAN;
   return fine;
@@ -25,7 +26,6 @@ static inline bool idf_rows_fit(const idf_flow_shape *shape)
 /* Codes all samples, to the symbols of a forward walk with idf_latent_put; they are pushed, with
  * what was recorded before them still to come. Arguments as idf_flow_forward's; enc->lanes: row
  * y's symbols are of lane y mod lanes. Errors: memory. */
-idf_status idf_rows_put(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
-                        const int32_t *const *planes, idf_rans_enc *enc);
+idf_status idf_rows_put(const idf_flow *flow, const int32_t *const *planes, idf_rans_enc *enc);
 
 #endif

@@ -8,13 +8,14 @@
 
 #include "bytes.h"
 #include "cancel.h"
+#include "kernels.h"
 #include "model.h"
 
 /* What a tile is coded with. Threads may share a job. */
 typedef struct idf_job {
   idf_mem *mem;
   const idf_model *model;     /* NULL: methods that need one are left out */
-  const idf_kernels *kernels; /* of the level that runs the model; NULL without a model */
+  const idf_kernels *kernels; /* of the level that does the work */
   idf_cancel *cancel;         /* asked between rows or steps: IDF_ERR_CANCELLED; NULL: nobody is */
 } idf_job;
 

@@ -83,30 +83,6 @@ void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior)
     idf_prior_set(prior, s->mu[k], s->scale[k], s->min, s->max);
 }
 
-/* What idf_prior_cdf asks of a prior. */
-typedef struct shape {
-  int32_t scale, centre, frac, lowest, end, total;
-} shape;
-
-static inline shape shape_of(const idf_sites *s, int i)
-{
-  return (shape){s->scale[i], s->centre[i], s->frac[i], s->lowest[i], s->end[i], s->total[i]};
-}
-
-/* idf_prior_cdf */
-static inline int32_t cdf(const shape p, int32_t b)
-{
-  const int32_t reach = IDF_LOGISTIC_REACH << 10;
-  const int32_t d = (b - p.centre) * (1 << IDF_Q_MU) - (1 << (IDF_Q_MU - 1)) - p.frac;
-  /* |d| <= 526 * 64, for b goes up to a block past the reach; mantissas <= 2^15. */
-  const int32_t inverse = idf_scale_inverse[p.scale];
-  const int32_t a = idf_clamp((d * (inverse & 0xffff)) >> (inverse >> 16), -reach, reach);
-  uint32_t f = (uint32_t)idf_logistic(a);
-  uint32_t spread = (uint32_t)(p.total - (p.end - p.lowest));
-  int32_t inside = b - p.lowest + (int32_t)((f * spread) >> 16);
-  return b <= p.lowest ? 0 : b >= p.end ? p.total : inside;
-}
-
 /* n ones, as far as a block goes. */
 static inline uint32_t low_bits(int32_t n)
 {
@@ -125,7 +101,7 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
 {
   /* A run of samples has its end's counts less its start's: 16 samples at once, whose edges are
    * few in dense sets and worth all the lanes in sparse ones. */
-  const shape p = shape_of(s, k);
+  const idf_fine p = idf_fine_of(s, k);
   uint32_t all = 0, below = 0, carry = 0;
   for (int32_t v = p.lowest; v <= p.end; v += IDF_BLOCK) {
     const uint32_t i = (uint32_t)(v - s->min);
@@ -140,7 +116,7 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
     if (many(edges)) {
       uint32_t counts[IDF_BLOCK];
       for (int j = 0; j < IDF_BLOCK; j++)
-        counts[j] = (uint32_t)cdf(p, v + j);
+        counts[j] = idf_fine_cdf(p, v + j);
       for (int j = 0; j < IDF_BLOCK; j++) {
         all += ((ends >> j & 1) - (starts >> j & 1)) * counts[j];
         below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts[j];
@@ -149,61 +125,13 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
     }
     for (; edges != 0; edges &= edges - 1) {
       const unsigned j = idf_low_zeros(edges);
-      const uint32_t counts = (uint32_t)cdf(p, v + (int32_t)j);
+      const uint32_t counts = idf_fine_cdf(p, v + (int32_t)j);
       all += ((ends >> j & 1) - (starts >> j & 1)) * counts;
       below += ((lower_ends >> j & 1) - (lower_starts >> j & 1)) * counts;
     }
   }
   return (idf_seen_mass){all, below};
 }
-
-#if !defined(IDF_LEVEL_SUFFIX)
-/* The definitions; levels have kernels. */
-
-void idf_sites_bound(idf_sites *s, int from)
-{
-  for (int i = from; i < from + IDF_BLOCK; i++) {
-    int32_t centre = s->centre[i], reach = idf_scale_reach[s->scale[i]];
-    int32_t lo = IDF_MAX(s->min, centre - reach), hi = IDF_MIN(s->max, centre + reach - 1) + 1;
-    bool whole = lo == s->min && hi > s->max;
-    s->frac[i] = s->mu[i] - centre * (1 << IDF_Q_MU);
-    s->lowest[i] = lo;
-    s->end[i] = hi;
-    s->total[i] = (int32_t)IDF_FREQ_ONE - (whole ? 0 : (int32_t)IDF_ESCAPE_SIZE);
-  }
-}
-
-void idf_sites_weigh(idf_sites *s, int from)
-{
-  for (int i = from; i < from + IDF_BLOCK; i++) {
-    int32_t b = idf_clamp(s->sample[i], s->lowest[i], s->end[i] - 1);
-    s->first[i] = b;
-    s->below[i] = cdf(shape_of(s, i), b);
-    s->above[i] = cdf(shape_of(s, i), b + 1);
-  }
-  int32_t other = 0;
-  for (int i = from; i < from + IDF_BLOCK; i++) {
-    other |= (s->first[i] ^ s->sample[i]) & s->live[i];
-    const uint32_t below = (uint32_t)s->below[i];
-    s->record[IDF_SITES - 1 - i] = below | ((uint32_t)s->above[i] - below - 1) << 16;
-  }
-  s->odd = s->odd || other != 0;
-}
-
-void idf_sites_guess(idf_sites *s, int from)
-{
-  for (int i = from; i < from + IDF_BLOCK; i++) {
-    int64_t wide = (int64_t)idf_logit_table[s->slot[i] >> 7] * idf_scale_value[s->scale[i]];
-    int32_t d = (int32_t)(wide >> (10 + IDF_SCALE_VALUE_Q - IDF_Q_MU)) + s->frac[i];
-    int32_t b = s->centre[i] + idf_round_q(d, IDF_Q_MU);
-    b = idf_clamp(b, s->lowest[i], s->end[i] - 1);
-    s->first[i] = b;
-    s->below[i] = cdf(shape_of(s, i), b);
-    s->above[i] = cdf(shape_of(s, i), b + 1);
-  }
-}
-
-#endif
 
 void idf_sites_settle(idf_sites *s, int from)
 {

@@ -10,64 +10,9 @@
 #ifndef IDF_FLOW_SITES_H
 #define IDF_FLOW_SITES_H
 
-#include "field.h"
-#include "level.h"
-#include "net.h"
+#include "lanes.h"
+#include "level_names.h"
 #include "prior.h"
-
-#define IDF_SITES 64 /* at most: 4096 columns / 64 */
-
-typedef struct idf_sites {
-  int32_t strip; /* columns of each lane's */
-  int lo, hi;    /* lanes with a sample; the lower the lane, the lower the row in the picture */
-  int32_t row, column;     /* of lane 0; lane k is at (column + strip k, row - k) */
-  int32_t live[IDF_SITES]; /* -1 in lanes with a sample, else 0 */
-  int unit;                /* shift: see fixed.h */
-  bool blocks;             /* see flow.h */
-  bool offsets_only;       /* the network's outputs stay as they were trained: refine.h */
-  int32_t min, max;        /* of samples */
-
-  /* Given: predictions in Q6, error level in Q4 units (1 .. 8192), mean of the nearest
-   * neighbours, the network's sums in Q15, and 9 or 27 combinations of signs (refine.h). */
-  int32_t local[IDF_SITES], wide[IDF_SITES], level[IDF_SITES], mean[IDF_SITES];
-  int32_t octaves[IDF_SITES]; /* idf_log2_q8 of the level */
-  int32_t out[IDF_NET_OUTPUTS][IDF_SITES];
-  int32_t signs[IDF_SITES];
-  int32_t cell[IDF_SITES]; /* 8 (y mod 8) + x mod 8, or 0 without blocks (flow.h) */
-
-  /* idf_sites_show: what the head sees of the predictions. */
-  int32_t show_local[IDF_SITES], show_wide[IDF_SITES], show_level[IDF_SITES];
-
-  /* idf_sites_propose: the logistic's location in Q6 and its scale index, within the table;
-   * then idf_refine_move: location within the range of samples, bins for refine.h. */
-  int32_t mu[IDF_SITES], scale[IDF_SITES], bin[IDF_SITES], broad[IDF_SITES];
-
-  /* idf_sites_centre: the location rounded; the sample is centre + latent. Then, where `fine`,
-   * idf_sites_bound: the same as idf_prior's members of these names. */
-  bool fine; /* samples of at most 9 bits: no bucket holds two, and 32 bits suffice */
-  int32_t centre[IDF_SITES], frac[IDF_SITES], lowest[IDF_SITES], end[IDF_SITES], total[IDF_SITES];
-
-  /* The interval [below, above) of sample `first`: see idf_sites_weigh and _guess. */
-  int32_t slot[IDF_SITES];
-  int32_t first[IDF_SITES], below[IDF_SITES], above[IDF_SITES];
-
-  /* idf_sites_weigh: the interval as rans.h records it, the last lane's first: lane i's is number
-   * IDF_SITES - 1 - i; and whether, in some lane with a sample, first is not that. */
-  uint32_t record[IDF_SITES];
-  bool odd;
-
-  /* Given: the sample, and what of it is coded. idf_sites_settle: what later samples ask. */
-  int32_t sample[IDF_SITES], latent[IDF_SITES];
-  int32_t error[IDF_SITES], error_code[IDF_SITES], error_sign[IDF_SITES]; /* as in field.h */
-  int32_t miss[IDF_SITES], relative[IDF_SITES], offset[IDF_SITES];        /* as heads see it */
-
-  /* idf_refine_slope: Q8 bits by location, and by each output. */
-  int32_t by_location[IDF_SITES], slope[IDF_NET_OUTPUTS][IDF_SITES];
-
-  /* By lane: what is known of each with the occurrence prior or for a probe; else NULL, and
-   * idf_sites_prior says it all. */
-  const struct idf_site *site;
-} idf_sites;
 
 /* Each of these works on lanes [from, from + IDF_BLOCK). */
 
@@ -77,18 +22,12 @@ void idf_sites_show(idf_sites *s, int from);
 void idf_sites_propose(idf_sites *s, int from);
 /* centre, from mu. */
 void idf_sites_centre(idf_sites *s, int from);
-/* From mu, centre and scale, of samples of at most 9 bits. */
-void idf_sites_bound(idf_sites *s, int from);
-/* For whom codes: first is the sample, or what is nearest to it in [lowest, end). Needs `fine`. */
-void idf_sites_weigh(idf_sites *s, int from);
-/* For whom decodes: first is likely to be the sample whose interval holds the slot; where it
- * is not, slot is outside [below, above). Needs `fine`. */
-void idf_sites_guess(idf_sites *s, int from);
 /* From sample, local, mean, mu, scale. */
 void idf_sites_settle(idf_sites *s, int from);
 
 /* Counts of a prior that belong to samples whose bit (sample - min) is set: all, and those below
- * b, lowest <= b <= end. A word past the bitmap's end may be read. Needs idf_sites_bound's. */
+ * b, lowest <= b <= end. A word past the bitmap's end may be read. Needs what sites_bound of
+ * kernels.h gives. */
 typedef struct idf_seen_mass {
   uint32_t all, below;
 } idf_seen_mass;

@@ -5,8 +5,10 @@
  */
 #include "streams.h"
 
+#include "field.h"
 #include "kernels.h"
 #include "latent.h"
+#include "level.h"
 #include "linear_fit.h"
 #include "model_net.h"
 #include "occur.h"
@@ -33,9 +35,11 @@
 typedef struct stream {
   const idf_job *job;
   idf_group *group;
-  idf_flow_shape *shape; /* of the group */
+  idf_flow_shape *shape;    /* of the group */
+  const idf_linear *linear; /* the model's predictors, or the group's own; or NULL */
   unsigned lanes;
   idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
+  bool occurrence;          /* encoder: `seen` is coded, too */
   unsigned worth;           /* per mille of plain's length below which seen is worth its time */
   idf_rans_dec dec;
   idf_tile_report *report;
@@ -79,35 +83,35 @@ static uint64_t recorded_cost(const idf_rans_enc *enc)
   return sum;
 }
 
-/* Gives the occurrence prior up where a sixteenth or a quarter of the tile does not promise that it
- * will be worth its time: it is at its best early, before all colours near those of the picture
- * have been seen. In small tiles it only must not have lost by a quarter. */
-static void judge_occurrence(stream *g, const idf_sites *s)
+/* Whether a sixteenth or a quarter of the tile promises that the occurrence prior will be worth its
+ * time: it is at its best early, before all colours near those of the picture have been seen. In
+ * small tiles it only must not have lost by a quarter. */
+static bool wants_occurrence(void *context, const idf_sites *s)
 {
+  stream *g = context;
   const uint32_t height = g->shape->height;
   const bool small = g->shape->width * height < LANE_PIXELS;
   const int32_t sixteenth = (int32_t)(small ? 0 : height / 16), quarter = (int32_t)height / 4;
-  if (!g->shape->occurrence || s->lo > 0 || s->column > 0 || s->row == 0
-      || (s->row != sixteenth && s->row != quarter))
-    return;
+  if (s->lo > 0 || s->column > 0 || s->row == 0 || (s->row != sixteenth && s->row != quarter))
+    return true;
   const uint64_t most = small               ? WHOLE
                         : s->row == quarter ? g->worth - EARLY_QUARTER
                                             : g->worth - EARLY_SIXTEENTH;
-  g->shape->occurrence = recorded_cost(&g->seen) * WHOLE < recorded_cost(&g->plain) * most;
-  if (!g->shape->occurrence)
+  g->occurrence = recorded_cost(&g->seen) * WHOLE < recorded_cost(&g->plain) * most;
+  if (!g->occurrence)
     idf_rans_enc_free(&g->seen);
+  return g->occurrence;
 }
 
 static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
 {
   stream *g = context;
-  if (plane == 0)
-    judge_occurrence(g, s);
+  (void)plane;
   s->odd = false;
   if (s->fine)
     for (int from = s->lo / IDF_BLOCK * IDF_BLOCK; from < s->hi; from += IDF_BLOCK)
       g->job->kernels->sites_weigh(s, from);
-  if (s->fine && !s->odd && !g->shape->occurrence) { /* each is one interval: at once */
+  if (s->fine && !s->odd && !g->occurrence) { /* each is one interval: at once */
     idf_rans_put_row(&g->plain, (unsigned)(s->row - s->hi + 1) % g->lanes,
                      s->record + IDF_SITES - s->hi, (size_t)(s->hi - s->lo));
     return g->plain.bad ? IDF_ERR_MEMORY : IDF_OK;
@@ -119,11 +123,11 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
     if (simple) {
       const uint32_t below = (uint32_t)s->below[k];
       idf_rans_put(&g->plain, lane, (idf_interval){below, (uint32_t)s->above[k] - below});
-      if (!g->shape->occurrence)
+      if (!g->occurrence)
         continue;
     }
     idf_site site = site_of(s, k);
-    if (g->shape->occurrence)
+    if (g->occurrence)
       idf_latent_put(&g->seen, lane, &site, sample, NULL);
     site.seen = NULL;
     if (!simple)
@@ -199,7 +203,7 @@ static idf_status fit_linear(stream *g, idf_linear *own)
   if (status == IDF_OK) {
     idf_linear_apply(basis, fit, shape->planes, own);
     idf_linear_put(fit, shape->planes, &g->plain);
-    if (shape->occurrence)
+    if (g->occurrence)
       idf_linear_put(fit, shape->planes, &g->seen);
   }
   idf_free(job->mem, fit);
@@ -220,15 +224,25 @@ static idf_status read_linear(stream *g, idf_linear *own)
   return g->dec.bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
+/* The flow's side of it. */
+static idf_flow flow_of(stream *g, idf_latent_fn latents)
+{
+  return (idf_flow){.job = g->job,
+                    .shape = g->shape,
+                    .linear = g->linear,
+                    .latents = latents,
+                    .wants_occurrence = wants_occurrence,
+                    .context = g};
+}
+
 /* The symbols of all planes, by the way of the shape that is fastest. */
 static idf_status put_planes(stream *g)
 {
-  const idf_job *job = g->job;
-  const idf_flow_shape *shape = g->shape;
   const int32_t *const *planes = (const int32_t *const *)g->group->planes;
-  if (idf_rows_fit(shape))
-    return job->kernels->rows_put(job->mem, job->kernels, shape, planes, &g->plain);
-  return idf_flow_forward(job->mem, job->model, shape, planes, put_latents, g);
+  const idf_flow flow = flow_of(g, put_latents);
+  if (idf_rows_fit(&flow))
+    return idf_level_of(g->job->kernels)->rows_put(&flow, planes, &g->plain);
+  return idf_flow_forward(&flow, planes);
 }
 
 /* Room for a symbol a sample, and a few for escapes; flags with two planes of three. */
@@ -236,7 +250,8 @@ static void expect_symbols(stream *g)
 {
   const idf_flow_shape *shape = g->shape;
   const size_t samples = (size_t)shape->width * shape->height * shape->planes;
-  if (idf_rows_fit(shape))
+  const idf_flow flow = flow_of(g, put_latents);
+  if (idf_rows_fit(&flow))
     return;
   g->plain.expected = samples + samples / 16;
   g->seen.expected = g->plain.expected + samples / 3 * 2;
@@ -250,11 +265,11 @@ static idf_status finish_stream(stream *g, const idf_group_plan *plan, idf_buf *
   idf_buf_init(&plain, mem);
   idf_buf_init(&seen, mem);
   idf_status status = idf_rans_finish(&g->plain, &plain);
-  if (status == IDF_OK && g->shape->occurrence)
+  if (status == IDF_OK && g->occurrence)
     status = idf_rans_finish(&g->seen, &seen);
   if (status == IDF_OK) {
     const bool occurrence =
-        g->shape->occurrence && (uint64_t)seen.len * WHOLE < (uint64_t)plain.len * g->worth;
+        g->occurrence && (uint64_t)seen.len * WHOLE < (uint64_t)plain.len * g->worth;
     const idf_buf *best = occurrence ? &seen : &plain;
     idf_put_u8(out, (occurrence ? FLAG_OCCURRENCE : 0u) | (plan->fitted ? FLAG_FITTED : 0u)
                         | (g->shape->blocks ? FLAG_BLOCKS : 0u) | plan->unit << 4);
@@ -274,13 +289,14 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
   idf_flow_shape *shape = &group->shape;
   idf_group_plan plan;
   idf_linear own;
-  shape->cancel = job->cancel;
   idf_status status = idf_plan_group(job->mem, shape, group->planes, linear != NULL, &plan);
   if (status != IDF_OK)
     return status;
   stream g = {.job = job,
               .group = group,
               .shape = shape,
+              .linear = linear,
+              .occurrence = plan.occurrence,
               .lanes = lanes_for(shape),
               .worth = !linear ? WORTH : WORTH_LINEAR};
   idf_rans_enc_init(&g.plain, job->mem, g.lanes);
@@ -288,11 +304,10 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
   g.plain.sixteens = g.seen.sixteens = job->kernels->sixteens;
   shape->unit_shift = plan.unit;
   shape->occurrence = plan.occurrence;
-  shape->linear = linear;
   expect_symbols(&g);
   if (plan.fitted) {
     status = fit_linear(&g, &own);
-    shape->linear = &own;
+    g.linear = &own;
   }
   if (status == IDF_OK)
     status = put_planes(&g);
@@ -300,7 +315,6 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
     status = idf_mem_status(job->mem);
   if (status == IDF_OK)
     status = finish_stream(&g, &plan, out);
-  shape->linear = NULL;
   idf_rans_enc_free(&g.plain);
   idf_rans_enc_free(&g.seen);
   return status;
@@ -311,8 +325,6 @@ idf_status idf_stream_decode(const idf_job *job, idf_group *group, idf_cur *in,
 {
   idf_flow_shape *shape = &group->shape;
   uint32_t flags = idf_get_u8(in);
-  shape->cancel = job->cancel;
-  shape->linear = idf_model_linear(job->model);
   size_t len = (size_t)idf_get_varint(in, idf_cur_left(in));
   const uint8_t *data = idf_get_bytes(in, len);
   if (in->bad)
@@ -320,19 +332,24 @@ idf_status idf_stream_decode(const idf_job *job, idf_group *group, idf_cur *in,
   shape->unit_shift = flags >> 4;
   shape->occurrence = flags & FLAG_OCCURRENCE;
   shape->blocks = flags & FLAG_BLOCKS;
-  if ((flags & FLAG_UNUSED) || ((flags & FLAG_FITTED) && !shape->linear)
-      || shape->unit_shift > MAX_UNIT || (shape->occurrence && !idf_occur_fits(shape)))
+  const idf_linear *linear = idf_model_linear(job->model);
+  if ((flags & FLAG_UNUSED) || ((flags & FLAG_FITTED) && !linear) || shape->unit_shift > MAX_UNIT
+      || (shape->occurrence && !idf_occur_fits(shape)))
     return IDF_ERR_CORRUPT;
-  stream g = {
-      .job = job, .group = group, .shape = shape, .lanes = lanes_for(shape), .report = report};
+  stream g = {.job = job,
+              .group = group,
+              .shape = shape,
+              .linear = linear,
+              .lanes = lanes_for(shape),
+              .report = report};
   idf_status status = idf_rans_dec_init(&g.dec, data, len, g.lanes);
   idf_linear own;
   if (status == IDF_OK && (flags & FLAG_FITTED)) {
     status = read_linear(&g, &own);
-    shape->linear = &own;
+    g.linear = &own;
   }
+  const idf_flow flow = flow_of(&g, get_latents);
   if (status == IDF_OK)
-    status = idf_flow_inverse(job->mem, job->model, shape, group->planes, get_latents, &g);
-  shape->linear = NULL;
+    status = idf_flow_inverse(&flow, group->planes);
   return status == IDF_OK ? idf_rans_dec_finish(&g.dec) : status;
 }

@@ -16,7 +16,7 @@
 
 /* Planes that go through the flow together. */
 typedef struct idf_group {
-  idf_flow_shape shape;   /* `linear`, and what the stream says, are set by coding */
+  idf_flow_shape shape;   /* what the stream says of it is set by coding */
   int32_t *const *planes; /* shape.planes of them */
   unsigned first;         /* the number of the first in the tile */
 } idf_group;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * wave.h: the state of a walk over a tile, shared by wavefront.c (the walk), look.c (what is
- * seen of neighbours) and segments.c (coefficients that are learned): theirs alone.
+ * wave.h: the state of a walk over a tile, shared by wavefront.c (the walk) and the predictors
+ * (predictor.h): theirs alone.
  */
 #ifndef IDF_FLOW_WAVE_H
 #define IDF_FLOW_WAVE_H
@@ -65,9 +65,14 @@ typedef struct idf_batch {
   idf_ls_work work;
 } idf_batch;
 
+typedef struct idf_predictor idf_predictor; /* predictor.h */
+
 typedef struct idf_wave {
+  const idf_flow *flow;
+  const idf_predictor *predictor;
   const idf_flow_shape *shape;
-  const idf_net *net; /* or NULL */
+  const idf_linear *linear; /* predictors instead of a network; or NULL */
+  const idf_net *net;       /* or NULL */
   const idf_kernels *kernels;
   idf_mem *mem;
   unsigned planes, unit;

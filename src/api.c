@@ -73,7 +73,7 @@ void idf_release(void *ptr)
 
 idf_status idf_model_builtin(int effort, idf_model **model)
 {
-  return model ? idf_builtin_by_effort(NULL, idf_kernels_best(), effort, model) : IDF_ERR_ARGUMENT;
+  return model ? idf_builtin_by_effort(NULL, effort, model) : IDF_ERR_ARGUMENT;
 }
 
 idf_status idf_model_load(const uint8_t *data, size_t size, idf_model **model)
@@ -81,7 +81,7 @@ idf_status idf_model_load(const uint8_t *data, size_t size, idf_model **model)
   if (!model)
     return IDF_ERR_ARGUMENT;
   *model = NULL;
-  return data ? idf_model_parse(NULL, idf_kernels_best(), data, size, model) : IDF_ERR_ARGUMENT;
+  return data ? idf_model_parse(NULL, data, size, model) : IDF_ERR_ARGUMENT;
 }
 
 void idf_model_free(idf_model *model)
@@ -104,15 +104,12 @@ const char *idf_model_name(const idf_model *model)
 
 int idf_simd_available(idf_simd level)
 {
-  return idf_kernels_for(level) != NULL;
+  return idf_kernels_of(level) != NULL;
 }
 
 idf_simd idf_simd_best(void)
 {
-  idf_simd level = IDF_SIMD_AVX512;
-  while (!idf_simd_available(level))
-    level = (idf_simd)(level - 1);
-  return level;
+  return idf_kernels_of(IDF_SIMD_AUTO)->simd;
 }
 
 /* ---- simple calls --------------------------------------------------------------------- */

@@ -110,26 +110,8 @@ void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *s
   return object;
 }
 
-const idf_kernels *idf_kernels_for(idf_simd level)
-{
-  switch (level) {
-  case IDF_SIMD_AUTO:
-    return idf_kernels_best();
-  case IDF_SIMD_NONE:
-    return idf_kernels_of(IDF_LEVEL_NONE);
-  case IDF_SIMD_128:
-    return idf_kernels_of(IDF_LEVEL_128);
-  case IDF_SIMD_AVX2:
-    return idf_kernels_of(IDF_LEVEL_AVX2);
-  case IDF_SIMD_AVX512:
-    return idf_kernels_of(IDF_LEVEL_AVX512);
-  }
-  return NULL;
-}
-
 /* Built-in models of `effort` (0: of any) in order; with `id`, the first that has it. */
-static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, const uint8_t *id,
-                       idf_model **model)
+static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **model)
 {
   size_t len;
   int its;
@@ -137,19 +119,17 @@ static idf_status find(idf_mem *mem, const idf_kernels *kernels, int effort, con
   *model = NULL;
   for (unsigned i = 0; idf_model_data(i, &len, &its) != NULL; i++)
     if ((effort == 0 || its == effort) && (!id || memcmp(idf_model_data_hash(i), id, 8) == 0))
-      return idf_model_built_in(mem, kernels, i, model);
+      return idf_model_built_in(mem, i, model);
   return IDF_ERR_UNSUPPORTED;
 }
 
-idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort,
-                                 idf_model **model)
+idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model)
 {
   *model = NULL;
-  return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, kernels, effort, NULL, model);
+  return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, effort, NULL, model);
 }
 
-idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
-                             idf_model **model)
+idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], idf_model **model)
 {
-  return find(mem, kernels, 0, id, model);
+  return find(mem, 0, id, model);
 }

@@ -54,6 +54,7 @@ idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *
     return status;
   d->limits = lim;
   d->threads = 1;
+  d->kernels = idf_kernels_of(IDF_SIMD_AUTO);
   idf_input_init(&d->in, &d->mem, read, context);
   *decoder = d;
   return IDF_OK;
@@ -112,12 +113,12 @@ idf_status idf_decoder_cancel_when(idf_decoder *decoder, idf_cancelled_fn cancel
 
 idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
 {
-  const idf_kernels *kernels = idf_kernels_for(level);
+  const idf_kernels *kernels = idf_kernels_of(level);
   if (!decoder)
     return IDF_ERR_ARGUMENT;
   if (!kernels)
     return IDF_ERR_UNSUPPORTED;
-  decoder->kernels = level == IDF_SIMD_AUTO ? NULL : kernels;
+  decoder->kernels = kernels;
   return IDF_OK;
 }
 

@@ -133,8 +133,8 @@ static idf_status find_model(idf_decoder *d)
   if (d->own)
     return IDF_OK;
   if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
-    return d->kernels ? idf_model_share(&d->mem, d->kernels, d->given, &d->own) : IDF_OK;
-  return idf_builtin_by_id(&d->mem, d->kernels ? d->kernels : idf_kernels_best(), id, &d->own);
+    return IDF_OK;
+  return idf_builtin_by_id(&d->mem, id, &d->own);
 }
 
 static idf_status no_model(idf_decoder *d, idf_status status)
@@ -269,7 +269,7 @@ static void decode_ahead(void *context, uint64_t i)
   idf_ahead *a = ahead_of(d, i);
   const idf_job job = {.mem = &d->mem,
                        .model = a->report.needs_model ? model_of(d) : NULL,
-                       .kernels = d->kernels ? d->kernels : idf_kernels_best(),
+                       .kernels = d->kernels,
                        .cancel = &d->cancel};
   const idf_tile tile = {
       .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};

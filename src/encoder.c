@@ -103,7 +103,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
       || !idf_all_zero(set.reserved, sizeof set.reserved / sizeof *set.reserved))
     return IDF_ERR_ARGUMENT;
 
-  const idf_kernels *kernels = idf_kernels_for(set.simd);
+  const idf_kernels *kernels = idf_kernels_of(set.simd);
   idf_encoder *e = idf_object_new(sizeof *e, set.max_memory, fail_in, &status);
   if (!e)
     return status;
@@ -123,9 +123,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
   if (!kernels)
     status = IDF_ERR_UNSUPPORTED;
   else if (!set.model)
-    status = idf_builtin_by_effort(&e->mem, kernels, set.effort, &e->own_model);
-  else if (set.simd != IDF_SIMD_AUTO)
-    status = idf_model_share(&e->mem, kernels, set.model, &e->own_model);
+    status = idf_builtin_by_effort(&e->mem, set.effort, &e->own_model);
   if (e->own_model)
     e->model = e->own_model;
   if (status == IDF_OK && !idf_size_mul(info->width, e->channels, &e->band_stride))

@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "idf_simd.h"
 #include "idf_status.h"
 
 /* The version of this header; idf_version() is that of the library. */
@@ -104,15 +105,6 @@ IDF_API const uint8_t *idf_model_id(const idf_model *model);
 IDF_API const char *idf_model_name(const idf_model *model);
 
 /* ---- instruction sets -------------------------------------------------------- */
-
-/* How the loops that take the time are computed. Every level gives the same bytes. */
-typedef enum idf_simd {
-  IDF_SIMD_AUTO = 0, /* the best that this build and this machine have */
-  IDF_SIMD_NONE,     /* plain C: always there */
-  IDF_SIMD_128,      /* SSE4.1 or NEON */
-  IDF_SIMD_AVX2,
-  IDF_SIMD_AVX512 /* with VNNI */
-} idf_simd;
 
 /* Whether a level can be asked for here. */
 IDF_API int idf_simd_available(idf_simd level);

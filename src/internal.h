@@ -47,15 +47,10 @@ static inline idf_mem *idf_object_mem(void *object)
   return object;
 }
 
-/* The kernels of a level; NULL when it is not available or no level at all. */
-const idf_kernels *idf_kernels_for(idf_simd level);
-
 /* The built-in model of an effort, or the one whose id these eight bytes are.
  * IDF_ERR_UNSUPPORTED when there is none. Released with idf_model_release. */
-idf_status idf_builtin_by_effort(idf_mem *mem, const idf_kernels *kernels, int effort,
-                                 idf_model **model);
-idf_status idf_builtin_by_id(idf_mem *mem, const idf_kernels *kernels, const uint8_t id[8],
-                             idf_model **model);
+idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model);
+idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], idf_model **model);
 
 idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info,
                               idf_write_fn write, void *context, int64_t fail_in,

@@ -48,7 +48,7 @@ struct idf_decoder {
   idf_map_fn map;
   void *map_context;
   float *map_bits;            /* one tile, only with `map` */
-  const idf_kernels *kernels; /* the level asked for; NULL: the best */
+  const idf_kernels *kernels; /* of the level asked for */
   const idf_model *given;     /* the caller's */
   idf_model *own;             /* a built-in, or `given` at another level, once a tile needed it */
   idf_piece *pieces;

@@ -31,15 +31,15 @@ grep -q '^IDF_SANITIZE = -f' "$build/Makefile" &&
 prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 dest=$tmp/dest
 MAKEFLAGS= try "make install DESTDIR=" make -C "$build" install "DESTDIR=$dest"
-for f in include/idf.h include/idf_status.h bin/cidf bin/didf bin/idfinfo bin/idf-train \
-  libexec/idf/features share/idf/train/idf_train.py share/idf/models/default.idfm; do
+for f in include/idf.h include/idf_simd.h include/idf_status.h bin/cidf bin/didf bin/idfinfo \
+  bin/idf-train libexec/idf/features share/idf/train/idf_train.py share/idf/models/default.idfm; do
   try "$f is installed" test -e "$dest$prefix/$f"
 done
 for f in cidf.1 didf.1 idf-train.1 idfinfo.1 libidf.3 idf.5 idf.7; do
   try "$f is installed" test -e "$dest$prefix/share/man/man${f##*.}/$f"
 done
-try "no header is installed but these two" \
-  test "$(find "$dest" -name '*.h' | wc -l)" -eq 2
+try "no header is installed but these three" \
+  test "$(find "$dest" -name '*.h' | wc -l)" -eq 3
 
 pc=$(find "$dest" -name libidf.pc)
 try "libidf.pc is installed" test -n "$pc"

@@ -17,7 +17,8 @@
 #include <string.h>
 
 #include "colour.h"
-#include "wavefront.h"
+#include "fixed.h"
+#include "flow.h"
 
 #define TRUNK 107
 #define RECORD (TRUNK + 1 + 3 * 11)
@@ -128,7 +129,10 @@ static int picture(idf_mem *mem, sampler *s)
     layer->forward(plane, n, NULL);
   s->planes = shape.planes;
   s->seed = hash(s->seed, width, height);
-  if (idf_wave_walk(mem, NULL, &shape, plane, false, ignore, NULL, probe, s) == IDF_OK)
+  const idf_job job = {.mem = mem, .kernels = idf_kernels_of(IDF_SIMD_AUTO)};
+  const idf_flow flow = {
+      .job = &job, .shape = &shape, .latents = ignore, .probe = probe, .probe_context = s};
+  if (idf_flow_forward(&flow, (const int32_t *const *)plane) == IDF_OK)
     result = 1;
 done:
   for (int p = 0; p < 3; p++)

@@ -4,6 +4,8 @@
  * (make bench-kernels); the cycles are of a core whose speed a chain of additions tells.
  */
 #include "kernels.h"
+#include "leastsq.h"
+#include "net.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,10 +87,9 @@ static void make_net(bench *b, unsigned first, unsigned second, unsigned head)
 
 static void network(bench *b)
 {
-  b->net.kernels = b->kernels;
-  idf_net_trunk(&b->net, (const idf_pairs *)b->in, b->head_in);
+  idf_net_trunk(b->kernels, &b->net, (const idf_pairs *)b->in, b->head_in);
   for (unsigned p = 0; p < 3; p++)
-    idf_net_head(&b->net, p, (const idf_pairs *)b->head_in, b->hidden, b->sums);
+    idf_net_head(b->kernels, &b->net, p, (const idf_pairs *)b->head_in, b->hidden, b->sums);
 }
 
 static void show(bench *b)
@@ -197,13 +198,16 @@ int main(void)
               {"gather", gather, 64 * IDF_LS_SLOTS, {0}},
               {"solve local", solve, 32 * IDF_LS_SLOTS, {0}},
               {"solve wide", solve_wide, 64 * IDF_LS_SLOTS, {0}}};
-  static const char *const names[] = {"none", "128", "avx2", "avx512"};
+  static const char *const names[IDF_SIMD_LEVELS] = {[IDF_SIMD_NONE] = "none",
+                                                     [IDF_SIMD_128] = "128",
+                                                     [IDF_SIMD_AVX2] = "avx2",
+                                                     [IDF_SIMD_AVX512] = "avx512"};
   const double one = cycle();
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
   bench *b = idf_alloc(&mem, 1, sizeof *b);
   bool good = b != NULL;
-  for (int p = 0; good && p < 3; p++)
+  for (unsigned p = 0; good && p < 3; p++)
     good = idf_ls_init(&b->ls[p], &mem, idf_regressors(p), idf_ls_usual(p), 16, 64) == IDF_OK;
   if (!good)
     return 1;
@@ -226,15 +230,15 @@ int main(void)
   for (int i = 0; i < IDF_NET_OUTPUTS * IDF_BLOCK; i++)
     b->slope[i / IDF_BLOCK][i % IDF_BLOCK] = draw(2000);
   printf("cycles a pixel, 16 lanes (a cycle is %.3f ns)\n%-18s", one, "");
-  for (unsigned level = 0; level < IDF_LEVELS; level++)
+  for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++)
     printf("%10s", names[level]);
   puts("");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     printf("%-18s", rows[i].name);
     if (rows[i].width[0] != 0)
       make_net(b, rows[i].width[0], rows[i].width[1], rows[i].width[2]);
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      b->kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      b->kernels = idf_kernels_of((idf_simd)level);
       if (!b->kernels)
         printf("%10s", "-");
       else

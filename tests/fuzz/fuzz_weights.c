@@ -118,7 +118,6 @@ static void round_trip(idf_mem *mem, const idf_model *model, unsigned kind)
     s = flowkit_shape(11, 6, 3, -65535, 65535);
   s.unit_shift = kind & 128 ? 8 : 0;
   s.occurrence = (kind & 32) && idf_occur_fits(&s);
-  s.linear = idf_model_linear(model);
   size_t n = (size_t)s.width * s.height;
   int32_t *in[3], *out[3], *latent = idf_alloc(mem, n * s.planes, sizeof *latent);
   FUZZ_HOLDS(latent != NULL);
@@ -132,12 +131,17 @@ static void round_trip(idf_mem *mem, const idf_model *model, unsigned kind)
   }
   flowkit_tape tape = {.latent = latent, .size = n * s.planes, .shape = &s};
   flowkit_tape_rewind(&tape, false);
-  FUZZ_HOLDS(idf_flow_forward(mem, model, &s, (const int32_t *const *)in, flowkit_tape_turn, &tape)
-             == IDF_OK);
+  const idf_job job = {.mem = mem, .model = model, .kernels = idf_kernels_of(IDF_SIMD_AUTO)};
+  const idf_flow flow = {.job = &job,
+                         .shape = &s,
+                         .linear = idf_model_linear(model),
+                         .latents = flowkit_tape_turn,
+                         .context = &tape};
+  FUZZ_HOLDS(idf_flow_forward(&flow, (const int32_t *const *)in) == IDF_OK);
   uint64_t hash = tape.hash;
   FUZZ_HOLDS(tape.at == tape.size && !tape.broken);
   flowkit_tape_rewind(&tape, true);
-  FUZZ_HOLDS(idf_flow_inverse(mem, model, &s, out, flowkit_tape_turn, &tape) == IDF_OK);
+  FUZZ_HOLDS(idf_flow_inverse(&flow, out) == IDF_OK);
   FUZZ_HOLDS(tape.at == tape.size && !tape.broken && tape.hash == hash);
   for (unsigned p = 0; p < s.planes; p++) {
     FUZZ_HOLDS(memcmp(in[p], out[p], n * sizeof(int32_t)) == 0);
@@ -163,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   FUZZ_HOLDS(exact != NULL);
   if (blob.len != 0)
     memcpy(exact, blob.data, blob.len);
-  idf_status status = idf_model_parse(&mem, idf_kernels_best(), exact, blob.len, &model);
+  idf_status status = idf_model_parse(&mem, exact, blob.len, &model);
   free(exact);
   FUZZ_HOLDS((status == IDF_OK) == (model != NULL));
   FUZZ_HOLDS(status == IDF_OK || status == IDF_ERR_NOT_IDF || status == IDF_ERR_TRUNCATED

@@ -19,8 +19,8 @@ alone() {
 }
 
 mkdir "$tmp/include"
-cp src/idf.h codec/idf_status.h "$tmp/include"
-for h in idf.h idf_status.h; do
+cp src/idf.h codec/idf_simd.h codec/idf_status.h "$tmp/include"
+for h in idf.h idf_simd.h idf_status.h; do
   for std in c99 c11; do
     report "$h alone as $std" \
       "$(alone "$cc -std=$std -pedantic -Wall -Wextra -Werror -I$tmp/include" $h c)"

@@ -14,6 +14,7 @@
 
 #include "bytes.h"
 #include "colour.h"
+#include "field.h"
 #include "kernels.h"
 #include "linear.h"
 #include "model.h"
@@ -126,8 +127,7 @@ static inline idf_model *flowkit_model_of(idf_mem *mem, idf_unit_random *r, int 
   if (idf_unit_next(&own) & 1)
     flowkit_blob_alone(&blob, 0, &own, kind, second, 16 + 16 * idf_unit_below(&own, 4), head);
   CU_ASSERT_FALSE_FATAL(blob.bad);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model),
-                        IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, blob.data, blob.len, &model), IDF_OK);
   idf_buf_free(&blob);
   return model;
 }
@@ -206,8 +206,7 @@ static inline idf_model *flowkit_model_linear(idf_mem *mem, const idf_linear *l)
   idf_buf_init(&blob, mem);
   flowkit_blob_linear(&blob, l);
   CU_ASSERT_FALSE_FATAL(blob.bad);
-  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob.data, blob.len, &model),
-                        IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, blob.data, blob.len, &model), IDF_OK);
   idf_buf_free(&blob);
   return model;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * levelkit.h: what level.h compiles once for each level, as a table for each: so that tests
+ * levelkit.h: what level_names.h compiles once for each level, as a table for each: so that tests
  * can hold every copy against the same definition.
  */
 #ifndef IDF_TESTS_LEVELKIT_H
@@ -63,21 +63,21 @@ LEVELKIT_DECLARE(_avx512)
 /* Calls the test for every level that this build and this machine have. */
 static inline void levelkit_each(void (*test)(const levelkit *at))
 {
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+  for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+    const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
     levelkit at = {0};
     if (!kernels)
       printf("# level %u is not available here\n", level);
-    else if (level == IDF_LEVEL_NONE)
+    else if (level == IDF_SIMD_NONE)
       at = LEVELKIT_TABLE(kernels, );
 #if defined(IDF_WITH_128)
-    else if (level == IDF_LEVEL_128)
+    else if (level == IDF_SIMD_128)
       at = LEVELKIT_TABLE(kernels, _128);
 #endif
 #if defined(IDF_WITH_X86)
-    else if (level == IDF_LEVEL_AVX2)
+    else if (level == IDF_SIMD_AVX2)
       at = LEVELKIT_TABLE(kernels, _avx2);
-    else if (level == IDF_LEVEL_AVX512)
+    else if (level == IDF_SIMD_AVX512)
       at = LEVELKIT_TABLE(kernels, _avx512);
 #endif
     if (at.kernels)

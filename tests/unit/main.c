@@ -12,6 +12,7 @@
 /* One line a test file; tests/policy/house.sh checks that none is missing. */
 #define SUITES(X)                                                                                  \
   X(adapt)                                                                                         \
+  X(adaptive)                                                                                      \
   X(api)                                                                                           \
   X(bank)                                                                                          \
   X(bytes)                                                                                         \
@@ -51,6 +52,7 @@
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
+  X(level)                                                                                         \
   X(linear)                                                                                        \
   X(linear_fit)                                                                                    \
   X(literal)                                                                                       \

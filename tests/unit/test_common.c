@@ -87,10 +87,8 @@ static void built_in_models_are_found(void)
   idf_mem_init(&mem, UINT64_MAX);
   for (; (data = idf_model_data(count, &len, &effort)) != NULL; count++) {
     idf_model *by_effort = NULL, *by_id = NULL;
-    CU_ASSERT_EQUAL_FATAL(idf_builtin_by_effort(&mem, idf_kernels_best(), effort, &by_effort),
-                          IDF_OK);
-    CU_ASSERT_EQUAL_FATAL(
-        idf_builtin_by_id(&mem, idf_kernels_best(), idf_model_hash(by_effort), &by_id), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_builtin_by_effort(&mem, effort, &by_effort), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_builtin_by_id(&mem, idf_model_hash(by_effort), &by_id), IDF_OK);
     CU_ASSERT_EQUAL(memcmp(idf_model_hash(by_effort), idf_model_hash(by_id), 32), 0);
     CU_ASSERT_EQUAL(strcmp(idf_model_title(by_effort), idf_model_title(by_id)), 0);
     idf_model_release(&mem, by_id);
@@ -98,10 +96,10 @@ static void built_in_models_are_found(void)
   }
   CU_ASSERT_TRUE(count >= 1);
   idf_model *model = NULL;
-  CU_ASSERT_EQUAL(idf_builtin_by_id(&mem, idf_kernels_best(), nobody, &model), IDF_ERR_UNSUPPORTED);
+  CU_ASSERT_EQUAL(idf_builtin_by_id(&mem, nobody, &model), IDF_ERR_UNSUPPORTED);
   CU_ASSERT_PTR_NULL(model);
-  CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, idf_kernels_best(), 0, &model), IDF_ERR_UNSUPPORTED);
-  CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, idf_kernels_best(), -3, &model), IDF_ERR_UNSUPPORTED);
+  CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, 0, &model), IDF_ERR_UNSUPPORTED);
+  CU_ASSERT_EQUAL(idf_builtin_by_effort(&mem, -3, &model), IDF_ERR_UNSUPPORTED);
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_flow.c: the flow's two calls walk at the level that the model was made ready for, and
+ * test_flow.c: the flow's two calls walk at the job's level, and
  * every level maps the same samples to the same latents under the same priors.
  *
  * What the walk itself promises is in test_wavefront.c.
@@ -26,8 +26,8 @@ typedef struct trip {
   idf_mem mem;
   idf_flow_shape shape;
   idf_linear linear;
-  idf_model *best;              /* owns the weights */
-  idf_model *model[IDF_LEVELS]; /* the same at each level; NULL: a level that is not here */
+  const idf_linear *predictors; /* these, or NULL */
+  idf_model *model;
   flowkit_planes in, out;
   flowkit_tape tape;
 } trip;
@@ -41,16 +41,8 @@ static void open_trip(trip *t, uint64_t seed, idf_unit_random *r)
   t->shape.unit_shift = (unsigned)range[2];
   t->shape.occurrence = idf_unit_below(r, 2) && idf_occur_fits(&t->shape);
   flowkit_linear(&t->linear, r, (int)idf_unit_below(r, FLOWKIT_MODELS));
-  t->shape.linear = idf_unit_below(r, 3) == 0 ? &t->linear : NULL;
-  t->best = flowkit_model(&t->mem, r, (int)(seed % FLOWKIT_MODELS));
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    t->model[level] = NULL;
-    if (!kernels)
-      continue;
-    CU_ASSERT_EQUAL_FATAL(idf_model_share(&t->mem, kernels, t->best, &t->model[level]), IDF_OK);
-    CU_ASSERT_PTR_EQUAL(idf_model_kernels(t->model[level]), kernels);
-  }
+  t->predictors = idf_unit_below(r, 3) == 0 ? &t->linear : NULL;
+  t->model = flowkit_model(&t->mem, r, (int)(seed % FLOWKIT_MODELS));
   t->in = flowkit_planes_new(&t->mem, &t->shape);
   t->out = flowkit_planes_new(&t->mem, &t->shape);
   t->tape = flowkit_tape_new(&t->mem, &t->shape);
@@ -59,32 +51,39 @@ static void open_trip(trip *t, uint64_t seed, idf_unit_random *r)
 
 static void close_trip(trip *t)
 {
-  for (unsigned level = 0; level < IDF_LEVELS; level++)
-    idf_model_release(&t->mem, t->model[level]);
-  idf_model_release(&t->mem, t->best);
+  idf_model_release(&t->mem, t->model);
   flowkit_planes_free(&t->mem, &t->in);
   flowkit_planes_free(&t->mem, &t->out);
   idf_free(&t->mem, t->tape.latent);
   CU_ASSERT_EQUAL(t->mem.used, 0);
 }
 
-static bool forward(trip *t, const idf_model *model)
+static bool forward(trip *t, const idf_model *model, idf_simd level)
 {
+  const idf_job job = {.mem = &t->mem, .model = model, .kernels = idf_kernels_of(level)};
+  const idf_flow flow = {.job = &job,
+                         .shape = &t->shape,
+                         .linear = t->predictors,
+                         .latents = flowkit_tape_turn,
+                         .context = &t->tape};
   flowkit_tape_rewind(&t->tape, false);
-  return idf_flow_forward(&t->mem, model, &t->shape, flowkit_read_only(&t->in), flowkit_tape_turn,
-                          &t->tape)
-             == IDF_OK
-         && t->tape.at == t->tape.size && !t->tape.broken;
+  return idf_flow_forward(&flow, flowkit_read_only(&t->in)) == IDF_OK && t->tape.at == t->tape.size
+         && !t->tape.broken;
 }
 
-static bool inverse(trip *t, const idf_model *model)
+static bool inverse(trip *t, const idf_model *model, idf_simd level)
 {
+  const idf_job job = {.mem = &t->mem, .model = model, .kernels = idf_kernels_of(level)};
+  const idf_flow flow = {.job = &job,
+                         .shape = &t->shape,
+                         .linear = t->predictors,
+                         .latents = flowkit_tape_turn,
+                         .context = &t->tape};
   for (unsigned p = 0; p < t->shape.planes; p++)
     memset(t->out.plane[p], 0x5a, t->out.n * sizeof *t->out.plane[p]);
   flowkit_tape_rewind(&t->tape, true);
-  return idf_flow_inverse(&t->mem, model, &t->shape, t->out.plane, flowkit_tape_turn, &t->tape)
-             == IDF_OK
-         && t->tape.at == t->tape.size && !t->tape.broken && flowkit_same(&t->in, &t->out);
+  return idf_flow_inverse(&flow, t->out.plane) == IDF_OK && t->tape.at == t->tape.size
+         && !t->tape.broken && flowkit_same(&t->in, &t->out);
 }
 
 /* Latents of one level are played back at every level: sites and samples are the same. */
@@ -94,33 +93,33 @@ static void every_level_undoes_every_other(void)
     idf_unit_random r = idf_unit_random_of(seed);
     trip t;
     open_trip(&t, seed, &r);
-    IDF_UNIT_SEEDED(&r, forward(&t, t.model[IDF_LEVEL_NONE]));
+    IDF_UNIT_SEEDED(&r, forward(&t, t.model, IDF_SIMD_NONE));
     const uint64_t hash = t.tape.hash;
-    for (unsigned a = 0; a < IDF_LEVELS; a++) {
-      if (!t.model[a])
+    for (unsigned a = IDF_SIMD_NONE; a < IDF_SIMD_LEVELS; a++) {
+      if (!idf_kernels_of((idf_simd)a))
         continue;
-      IDF_UNIT_SEEDED(&r, forward(&t, t.model[a]) && t.tape.hash == hash);
-      for (unsigned b = 0; b < IDF_LEVELS; b++)
-        if (t.model[b])
-          IDF_UNIT_SEEDED(&r, inverse(&t, t.model[b]) && t.tape.hash == hash);
+      IDF_UNIT_SEEDED(&r, forward(&t, t.model, (idf_simd)a) && t.tape.hash == hash);
+      for (unsigned b = IDF_SIMD_NONE; b < IDF_SIMD_LEVELS; b++)
+        if (idf_kernels_of((idf_simd)b))
+          IDF_UNIT_SEEDED(&r, inverse(&t, t.model, (idf_simd)b) && t.tape.hash == hash);
     }
     close_trip(&t);
   }
 }
 
-/* Without a model the walk is plain C's. It differs from that of any network, but where linear
- * predictors take a network's place. */
+/* Without a model the network is left out. The walk differs from that of any network, but where
+ * linear predictors take a network's place. */
 static void no_model_is_a_flow_too(void)
 {
   for (uint64_t seed = 0; seed < 3 * SIZES; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     trip t;
     open_trip(&t, seed, &r);
-    IDF_UNIT_SEEDED(&r, forward(&t, NULL));
+    IDF_UNIT_SEEDED(&r, forward(&t, NULL, IDF_SIMD_NONE));
     const uint64_t hash = t.tape.hash;
-    IDF_UNIT_SEEDED(&r, inverse(&t, NULL) && t.tape.hash == hash);
-    IDF_UNIT_SEEDED(&r, forward(&t, t.model[IDF_LEVEL_NONE])
-                            && (t.tape.hash == hash) == (t.shape.linear != NULL));
+    IDF_UNIT_SEEDED(&r, inverse(&t, NULL, IDF_SIMD_NONE) && t.tape.hash == hash);
+    IDF_UNIT_SEEDED(&r, forward(&t, t.model, IDF_SIMD_NONE)
+                            && (t.tape.hash == hash) == (t.predictors != NULL));
     close_trip(&t);
   }
 }
@@ -140,17 +139,17 @@ static void every_level_holds_the_same_within_a_budget(void)
     trip t;
     open_trip(&t, seed, &r);
     uint64_t held = 0;
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      if (!t.model[level])
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      if (!idf_kernels_of((idf_simd)level))
         continue;
       const uint64_t before = t.mem.used;
       t.mem.peak = before;
-      IDF_UNIT_SEEDED(&r, forward(&t, t.model[level]));
+      IDF_UNIT_SEEDED(&r, forward(&t, t.model, (idf_simd)level));
       IDF_UNIT_SEEDED(&r, t.mem.used == before && t.mem.peak - before <= budget(&t.shape));
       held = held == 0 ? t.mem.peak - before : held;
       IDF_UNIT_SEEDED(&r, t.mem.peak - before == held);
       t.mem.peak = before;
-      IDF_UNIT_SEEDED(&r, inverse(&t, t.model[level]));
+      IDF_UNIT_SEEDED(&r, inverse(&t, t.model, (idf_simd)level));
       IDF_UNIT_SEEDED(&r, t.mem.used == before && t.mem.peak - before == held);
     }
     close_trip(&t);

@@ -17,8 +17,8 @@ int idf_suite_kernels(void);
 #define EACH_LEVEL(test)                                                                           \
   static void test(void)                                                                           \
   {                                                                                                \
-    for (unsigned level = 1; level < IDF_LEVELS; level++) {                                        \
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);                               \
+    for (unsigned level = IDF_SIMD_128; level < IDF_SIMD_LEVELS; level++) {                        \
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);                                \
       if (!kernels)                                                                                \
         printf("# level %u is not available here\n", level);                                       \
       else                                                                                         \
@@ -28,17 +28,17 @@ int idf_suite_kernels(void);
 
 static void levels_name_themselves(void)
 {
-  CU_ASSERT_PTR_EQUAL(idf_kernels_of(IDF_LEVEL_NONE), &idf_kernels_none);
-  CU_ASSERT_PTR_NULL(idf_kernels_of(IDF_LEVELS));
-  idf_level most = IDF_LEVEL_NONE;
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+  CU_ASSERT_PTR_EQUAL(idf_kernels_of(IDF_SIMD_NONE), &idf_kernels_none);
+  CU_ASSERT_PTR_NULL(idf_kernels_of(IDF_SIMD_LEVELS));
+  idf_simd most = IDF_SIMD_NONE;
+  for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+    const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
     if (!kernels)
       continue;
-    CU_ASSERT_EQUAL(kernels->level, level);
-    most = (idf_level)level;
+    CU_ASSERT_EQUAL(kernels->simd, level);
+    most = (idf_simd)level;
   }
-  CU_ASSERT_PTR_EQUAL(idf_kernels_best(), idf_kernels_of(most));
+  CU_ASSERT_PTR_EQUAL(idf_kernels_of(IDF_SIMD_AUTO), idf_kernels_of(most));
 }
 
 /* One end of [-most, most] or anything between, by a coin. */

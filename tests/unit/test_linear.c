@@ -107,21 +107,22 @@ static verdict judge(const idf_linear_plane *l, unsigned p, unsigned unit, const
 /* ---- levels -------------------------------------------------------------------------- */
 
 typedef struct linears {
-  idf_level level;
+  idf_simd level;
   void (*linear)(idf_wave *w, unsigned p, int block);
   void (*settle)(idf_wave *w, unsigned p, int block);
-  void (*locate)(const idf_linear_view *view, int blocks, int32_t *mu, idf_linear_texture *texture);
-  void (*spread)(const idf_linear_view *view, int blocks, const idf_linear_texture *texture,
-                 int32_t *scale);
+  void (*locate)(const idf_kernels *kernels, const idf_linear_view *view, int blocks, int32_t *mu,
+                 idf_linear_texture *texture);
+  void (*spread)(const idf_kernels *kernels, const idf_linear_view *view, int blocks,
+                 const idf_linear_texture *texture, int32_t *scale);
 } linears;
 
 #define DECLARE(suffix)                                                                            \
   void idf_wave_linear##suffix(idf_wave *w, unsigned p, int block);                                \
   void idf_wave_linear_settle##suffix(idf_wave *w, unsigned p, int block);                         \
-  void idf_linear_locate##suffix(const idf_linear_view *view, int blocks, int32_t *mu,             \
-                                 idf_linear_texture *texture);                                     \
-  void idf_linear_spread##suffix(const idf_linear_view *view, int blocks,                          \
-                                 const idf_linear_texture *texture, int32_t *scale);
+  void idf_linear_locate##suffix(const idf_kernels *kernels, const idf_linear_view *view,          \
+                                 int blocks, int32_t *mu, idf_linear_texture *texture);            \
+  void idf_linear_spread##suffix(const idf_kernels *kernels, const idf_linear_view *view,          \
+                                 int blocks, const idf_linear_texture *texture, int32_t *scale);
 #define TABLE(level, suffix)                                                                       \
   {                                                                                                \
     level, idf_wave_linear##suffix, idf_wave_linear_settle##suffix, idf_linear_locate##suffix,     \
@@ -137,13 +138,13 @@ DECLARE(_avx512)
 #endif
 
 static const linears all[] = {
-    TABLE(IDF_LEVEL_NONE, ),
+    TABLE(IDF_SIMD_NONE, ),
 #if defined(IDF_WITH_128)
-    TABLE(IDF_LEVEL_128, _128),
+    TABLE(IDF_SIMD_128, _128),
 #endif
 #if defined(IDF_WITH_X86)
-    TABLE(IDF_LEVEL_AVX2, _avx2),
-    TABLE(IDF_LEVEL_AVX512, _avx512),
+    TABLE(IDF_SIMD_AVX2, _avx2),
+    TABLE(IDF_SIMD_AVX512, _avx512),
 #endif
 };
 
@@ -214,11 +215,11 @@ static void open_scene(scene *s, uint64_t seed, idf_unit_random *r)
   const uint32_t width = widths[seed % 7];
   idf_mem_init(&s->mem, UINT64_MAX);
   s->shape = flowkit_shape(width, 100, 3, range[0], range[1]);
-  s->shape.linear = &s->linear;
   flowkit_linear(&s->linear, r, (int)(seed / 2 % FLOWKIT_MODELS));
   idf_wave *w = s->w = idf_alloc(&s->mem, 1, sizeof *w);
   CU_ASSERT_PTR_NOT_NULL_FATAL(w);
   w->shape = &s->shape;
+  w->linear = &s->linear;
   w->planes = 3;
   w->unit = s->shape.unit_shift = seed % 3 == 0 ? 0 : idf_unit_below(r, 9);
   w->narrow = range[2];
@@ -444,7 +445,6 @@ static void blocks_side_by_side_are_as_alone(void)
       for (int i = 0; i <= blocks; i++) { /* the first time all */
         const int at = IDF_MAX(i - 1, 0), n = i == 0 ? blocks : 1;
         idf_linear_view v = {.linear = &linear.plane[p],
-                             .kernels = kernels,
                              .plane = p,
                              .unit = (unsigned)(seed % 5),
                              .lo = -255 * 64,
@@ -456,8 +456,8 @@ static void blocks_side_by_side_are_as_alone(void)
           v.sample[q] = narrow ? NULL : sample[q] + at * IDF_BLOCK;
           v.missed[q] = q < p ? missed[q] + at * IDF_BLOCK : NULL;
         }
-        all[l].locate(&v, n, mu[i > 0] + at * IDF_BLOCK, texture[i > 0] + at);
-        all[l].spread(&v, n, (const idf_linear_texture *)texture[i > 0] + at,
+        all[l].locate(kernels, &v, n, mu[i > 0] + at * IDF_BLOCK, texture[i > 0] + at);
+        all[l].spread(kernels, &v, n, (const idf_linear_texture *)texture[i > 0] + at,
                       scale[i > 0] + at * IDF_BLOCK);
       }
       IDF_UNIT_SEEDED(&r, memcmp(mu[0], mu[1], sizeof mu[0]) == 0
@@ -473,6 +473,7 @@ enum { MOST_W = 300, MOST_H = 40 };
 
 /* What is known in the midst of a walk, by plane and place. */
 typedef struct story {
+  const idf_linear *linear;
   flowkit_tape *tape;
   const flowkit_planes *in;
   int16_t error[IDF_FLOW_PLANES][MOST_W * MOST_H];
@@ -507,7 +508,7 @@ static idf_status tell(void *context, unsigned plane, idf_sites *sites)
     if (x >= 4 && x + 3 < width && y >= 3) {
       const around a = around_pixel(t, plane, x, y);
       const verdict v =
-          judge(&s->linear->plane[plane], plane, s->unit_shift, &a, s->min[plane], s->max[plane]);
+          judge(&t->linear->plane[plane], plane, s->unit_shift, &a, s->min[plane], s->max[plane]);
       t->good = t->good && sites->mu[k] == v.mu && sites->scale[k] == v.scale;
       t->judged++;
     }
@@ -538,7 +539,6 @@ static void open_trip(trip *t, uint64_t seed, idf_unit_random *r)
   idf_mem_init(&t->mem, UINT64_MAX);
   t->shape = flowkit_shape(size[0], size[1], 1 + idf_unit_below(r, 3), range[0], range[1]);
   t->shape.unit_shift = idf_unit_next(r) & 1 ? idf_unit_below(r, 9) : 0;
-  t->shape.linear = &t->linear;
   flowkit_linear(&t->linear, r, (int)idf_unit_below(r, FLOWKIT_MODELS));
   t->in = flowkit_planes_new(&t->mem, &t->shape);
   t->out = flowkit_planes_new(&t->mem, &t->shape);
@@ -567,30 +567,32 @@ static void walks_at_every_level_are_one(void)
     open_trip(&at_hand, seed, &r);
     idf_model *model = flowkit_model_linear(&at_hand.mem, &made);
     uint64_t hash = 0;
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
       if (!kernels)
         continue;
-      idf_model *at;
-      CU_ASSERT_EQUAL_FATAL(idf_model_share(&at_hand.mem, kernels, model, &at), IDF_OK);
-      *t = (story){.tape = &at_hand.tape, .in = &at_hand.in, .good = true};
+      const idf_job job = {.mem = &at_hand.mem, .model = model, .kernels = kernels};
+      idf_flow flow = {.job = &job,
+                       .shape = &at_hand.shape,
+                       .linear = &at_hand.linear,
+                       .latents = tell,
+                       .context = t};
+      *t = (story){
+          .linear = &at_hand.linear, .tape = &at_hand.tape, .in = &at_hand.in, .good = true};
       flowkit_tape_rewind(&at_hand.tape, false);
-      IDF_UNIT_SEEDED(&r, idf_flow_forward(&at_hand.mem, at, &at_hand.shape,
-                                           flowkit_read_only(&at_hand.in), tell, t)
-                              == IDF_OK);
+      IDF_UNIT_SEEDED(&r, idf_flow_forward(&flow, flowkit_read_only(&at_hand.in)) == IDF_OK);
       IDF_UNIT_SEEDED(&r, t->good && !at_hand.tape.broken && at_hand.tape.at == at_hand.tape.size);
       judged += t->judged;
-      hash = level == IDF_LEVEL_NONE ? at_hand.tape.hash : hash;
+      hash = level == IDF_SIMD_NONE ? at_hand.tape.hash : hash;
       IDF_UNIT_SEEDED(&r, at_hand.tape.hash == hash);
       for (unsigned p = 0; p < at_hand.shape.planes; p++)
         memset(at_hand.out.plane[p], 0x5a, at_hand.out.n * sizeof *at_hand.out.plane[p]);
       flowkit_tape_rewind(&at_hand.tape, true);
-      IDF_UNIT_SEEDED(&r, idf_flow_inverse(&at_hand.mem, at, &at_hand.shape, at_hand.out.plane,
-                                           flowkit_tape_turn, &at_hand.tape)
-                              == IDF_OK);
+      flow.latents = flowkit_tape_turn;
+      flow.context = &at_hand.tape;
+      IDF_UNIT_SEEDED(&r, idf_flow_inverse(&flow, at_hand.out.plane) == IDF_OK);
       IDF_UNIT_SEEDED(&r, !at_hand.tape.broken && at_hand.tape.hash == hash
                               && flowkit_same(&at_hand.in, &at_hand.out));
-      idf_model_release(&at_hand.mem, at);
     }
     idf_model_release(&at_hand.mem, model);
     close_trip(&at_hand);

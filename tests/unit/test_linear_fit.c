@@ -52,7 +52,7 @@ static drawing *draw(idf_mem *mem, unsigned planes, unsigned unit, uint64_t seed
 static idf_model *built_in(idf_mem *mem, const idf_linear **linear)
 {
   idf_model *model;
-  CU_ASSERT_EQUAL_FATAL(idf_model_built_in(mem, idf_kernels_best(), 0, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_built_in(mem, 0, &model), IDF_OK);
   *linear = idf_model_linear(model);
   CU_ASSERT_PTR_NOT_NULL_FATAL(*linear);
   return model;
@@ -79,9 +79,10 @@ static idf_status miss(void *context, unsigned plane, idf_sites *sites)
 static misses left_over(idf_mem *mem, const drawing *d, const idf_linear *linear)
 {
   misses m = {.d = d};
-  idf_flow_shape shape = d->shape;
-  shape.linear = linear;
-  CU_ASSERT_EQUAL(idf_flow_forward(mem, NULL, &shape, d->view, miss, &m), IDF_OK);
+  const idf_job job = {.mem = mem, .kernels = idf_kernels_of(IDF_SIMD_NONE)};
+  const idf_flow flow = {
+      .job = &job, .shape = &d->shape, .linear = linear, .latents = miss, .context = &m};
+  CU_ASSERT_EQUAL(idf_flow_forward(&flow, d->view), IDF_OK);
   return m;
 }
 
@@ -97,8 +98,9 @@ static void the_solution_predicts_the_tile(void)
     idf_linear_fit fit;
     idf_linear own;
     CU_ASSERT_TRUE(idf_linear_worth(&d->shape));
-    CU_ASSERT_EQUAL(idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit),
-                    IDF_OK);
+    CU_ASSERT_EQUAL(
+        idf_linear_solve(&mem, idf_kernels_of(IDF_SIMD_AUTO), &d->shape, d->view, linear, &fit),
+        IDF_OK);
     CU_ASSERT_TRUE(idf_linear_apply(linear, &fit, 3, &own));
     const misses with = left_over(&mem, d, &own), without = left_over(&mem, d, linear);
     for (unsigned p = 0; p < 3; p++) {
@@ -128,12 +130,12 @@ static void every_level_finds_the_same(void)
     flowkit_linear(&made, &r, (int)(seed / 3 % FLOWKIT_MODELS));
     const idf_linear *from = seed < 3 ? linear : &made;
     CU_ASSERT_EQUAL(
-        idf_linear_solve(&mem, idf_kernels_of(IDF_LEVEL_NONE), &d->shape, d->view, from, &want),
+        idf_linear_solve(&mem, idf_kernels_of(IDF_SIMD_NONE), &d->shape, d->view, from, &want),
         IDF_OK);
     /* What is found is sent, so it must be something that can be. */
     IDF_UNIT_SEEDED(&r, idf_linear_apply(from, &want, planes, &own));
-    for (unsigned level = 1; level < IDF_LEVELS; level++) {
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_128; level < IDF_SIMD_LEVELS; level++) {
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
       if (!kernels)
         continue;
       CU_ASSERT_EQUAL(idf_linear_solve(&mem, kernels, &d->shape, d->view, from, &have), IDF_OK);
@@ -179,8 +181,9 @@ static void flat_areas_stay_flat(void)
       for (int i = 0; i < CELLS; i++)
         d->plane[p][i] = flowkit_sample(&r, (int)(seed % FLOWKIT_KINDS), (uint32_t)(i % WIDTH),
                                         (uint32_t)(i / WIDTH), 0, 255);
-    IDF_UNIT_SEEDED(&r, idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit)
-                            == IDF_OK);
+    IDF_UNIT_SEEDED(
+        &r, idf_linear_solve(&mem, idf_kernels_of(IDF_SIMD_AUTO), &d->shape, d->view, linear, &fit)
+                == IDF_OK);
     IDF_UNIT_SEEDED(&r, idf_linear_apply(linear, &fit, 3, &own) && stays_flat(&own));
     IDF_UNIT_SEEDED(&r, seed >= 3 || memcmp(&own, linear, sizeof own) != 0);
     idf_free(&mem, d);
@@ -391,7 +394,7 @@ static void tiles_of_any_shape_are_solved(void)
     idf_linear own;
     flowkit_fill(&planes, &shape, &r, seed % 2 ? FLOWKIT_BLACK_WHITE : FLOWKIT_SLOPE);
     IDF_UNIT_SEEDED(&r, idf_linear_worth(&shape));
-    IDF_UNIT_SEEDED(&r, idf_linear_solve(&mem, idf_kernels_best(), &shape,
+    IDF_UNIT_SEEDED(&r, idf_linear_solve(&mem, idf_kernels_of(IDF_SIMD_AUTO), &shape,
                                          flowkit_read_only(&planes), linear, &fit)
                             == IDF_OK);
     IDF_UNIT_SEEDED(&r, idf_linear_apply(linear, &fit, shape.planes, &own) && stays_flat(&own));
@@ -416,7 +419,7 @@ static void memory_runs_out_cleanly(void)
   for (;; i++) {
     mem.fail_in = i;
     idf_status status =
-        idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit);
+        idf_linear_solve(&mem, idf_kernels_of(IDF_SIMD_AUTO), &d->shape, d->view, linear, &fit);
     CU_ASSERT_EQUAL(mem.used, before);
     if (status == IDF_OK)
       break;
@@ -425,8 +428,9 @@ static void memory_runs_out_cleanly(void)
   CU_ASSERT_TRUE(i >= 1);
   mem.fail_in = -1;
   mem.limit = mem.used + 5000;
-  CU_ASSERT_EQUAL(idf_linear_solve(&mem, idf_kernels_best(), &d->shape, d->view, linear, &fit),
-                  IDF_ERR_LIMIT);
+  CU_ASSERT_EQUAL(
+      idf_linear_solve(&mem, idf_kernels_of(IDF_SIMD_AUTO), &d->shape, d->view, linear, &fit),
+      IDF_ERR_LIMIT);
   idf_free(&mem, d);
   idf_model_release(&mem, model);
   CU_ASSERT_EQUAL(mem.used, 0);

@@ -13,7 +13,7 @@
 int idf_suite_look(void);
 
 typedef struct looks {
-  idf_level level;
+  idf_simd level;
   void (*look)(idf_wave *w, int block);
   void (*predict)(idf_wave *w, unsigned p, int block);
   void (*look_back)(idf_wave *w, unsigned p, int block);
@@ -37,13 +37,13 @@ DECLARE(_avx512)
 #endif
 
 static const looks all[] = {
-    TABLE(IDF_LEVEL_NONE, ),
+    TABLE(IDF_SIMD_NONE, ),
 #if defined(IDF_WITH_128)
-    TABLE(IDF_LEVEL_128, _128),
+    TABLE(IDF_SIMD_128, _128),
 #endif
 #if defined(IDF_WITH_X86)
-    TABLE(IDF_LEVEL_AVX2, _avx2),
-    TABLE(IDF_LEVEL_AVX512, _avx512),
+    TABLE(IDF_SIMD_AVX2, _avx2),
+    TABLE(IDF_SIMD_AVX512, _avx512),
 #endif
 };
 

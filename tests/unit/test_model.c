@@ -42,7 +42,7 @@ static void close_case(blob_case *c)
 static idf_status parse(blob_case *c, size_t len)
 {
   idf_model *model;
-  idf_status status = idf_model_parse(&c->mem, idf_kernels_best(), c->blob.data, len, &model);
+  idf_status status = idf_model_parse(&c->mem, c->blob.data, len, &model);
   CU_ASSERT_EQUAL(status == IDF_OK, model != NULL);
   idf_model_release(&c->mem, model);
   return status;
@@ -88,8 +88,7 @@ static void layers_hold_what_the_blob_holds(void)
   blob_case c;
   open_case(&c);
   idf_model *model;
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
   const idf_net *net = idf_model_net_for(model, 3);
   const unsigned inputs[4] = {IDF_NET_INPUTS, 32, 16 + IDF_NET_EXTRAS, 48};
   const unsigned outputs[4] = {32, 16, 48, IDF_NET_OUTPUTS};
@@ -114,14 +113,13 @@ static void layers_hold_what_the_blob_holds(void)
 static void a_second_network_is_for_one_plane(void)
 {
   blob_case c;
-  idf_model *model, *shared;
+  idf_model *model;
   idf_unit_random r = idf_unit_random_of(11);
   open_case(&c);
   const size_t one = c.blob.len;
   flowkit_blob_alone(&c.blob, 0, &r, FLOWKIT_FULL, 64, 48, 32);
   CU_ASSERT_FALSE_FATAL(c.blob.bad);
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
   const idf_net *alone = idf_model_net_for(model, 1);
   CU_ASSERT_PTR_NOT_EQUAL(alone, idf_model_net_for(model, 3));
   CU_ASSERT_PTR_EQUAL(idf_model_net_for(model, 2), idf_model_net_for(model, 3));
@@ -131,12 +129,6 @@ static void a_second_network_is_for_one_plane(void)
   idf_cur cur = idf_cur_of(c.blob.data + one + 6, c.blob.len - one - 6);
   layers_are(alone, &cur, inputs, outputs);
   CU_ASSERT_EQUAL(idf_cur_left(&cur), 0);
-  CU_ASSERT_EQUAL_FATAL(idf_model_share(&c.mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared),
-                        IDF_OK);
-  CU_ASSERT_PTR_EQUAL(idf_model_net_for(shared, 1)->kernels, idf_kernels_of(IDF_LEVEL_NONE));
-  CU_ASSERT_PTR_EQUAL(idf_model_net_for(shared, 1)->trunk[0].weight, alone->trunk[0].weight);
-  CU_ASSERT_PTR_EQUAL(alone->kernels, idf_kernels_best());
-  idf_model_release(&c.mem, shared);
   idf_model_release(&c.mem, model);
 
   for (size_t len = one; len < c.blob.len; len += len < one + 16 ? 1 : 61)
@@ -173,7 +165,7 @@ static void built_in_models_parse(void)
     idf_mem mem;
     idf_model *model;
     idf_mem_init(&mem, UINT64_MAX);
-    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, idf_kernels_best(), data, len, &model), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, data, len, &model), IDF_OK);
     CU_ASSERT_TRUE(effort == 1 || effort == 5 || effort == 9);
     CU_ASSERT_NOT_EQUAL(effort, last);
     CU_ASSERT_EQUAL(data[9], effort);
@@ -182,7 +174,7 @@ static void built_in_models_parse(void)
     /* Its hash is what one computes, also where it is not computed. */
     idf_model *same;
     CU_ASSERT_EQUAL(memcmp(idf_model_hash(model), idf_model_data_hash(i), 32), 0);
-    CU_ASSERT_EQUAL_FATAL(idf_model_built_in(&mem, idf_kernels_best(), i, &same), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_model_built_in(&mem, i, &same), IDF_OK);
     CU_ASSERT_EQUAL(memcmp(idf_model_hash(model), idf_model_hash(same), 32), 0);
     CU_ASSERT_EQUAL(strcmp(idf_model_title(model), idf_model_title(same)), 0);
     idf_model_release(&mem, same);
@@ -280,25 +272,17 @@ static void feature_set_2_is_linear(void)
 {
   for (int kind = 0; kind < FLOWKIT_MODELS; kind++) {
     linear_case c;
-    idf_model *model, *shared;
+    idf_model *model;
     open_linear(&c, 9, kind);
     idf_mem *mem = &c.blob.mem;
     const idf_buf *blob = &c.blob.blob;
-    CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, idf_kernels_best(), blob->data, blob->len, &model),
-                          IDF_OK);
-    CU_ASSERT_EQUAL_FATAL(idf_model_share(mem, idf_kernels_of(IDF_LEVEL_NONE), model, &shared),
-                          IDF_OK);
-    CU_ASSERT_FATAL(idf_model_linear(model) != NULL && idf_model_linear(shared));
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(mem, blob->data, blob->len, &model), IDF_OK);
+    CU_ASSERT_FATAL(idf_model_linear(model) != NULL);
     CU_ASSERT_TRUE(same_linear(idf_model_linear(model), &c.want));
-    CU_ASSERT_TRUE(same_linear(idf_model_linear(shared), &c.want));
-    CU_ASSERT_PTR_EQUAL(idf_model_kernels(model), idf_kernels_best());
-    CU_ASSERT_PTR_EQUAL(idf_model_kernels(shared), idf_kernels_of(IDF_LEVEL_NONE));
     CU_ASSERT_STRING_EQUAL(idf_model_title(model), "made up, linear");
     uint8_t hash[32];
     idf_sha256(blob->data, blob->len, hash);
     CU_ASSERT_EQUAL(memcmp(hash, idf_model_hash(model), 32), 0);
-    CU_ASSERT_EQUAL(memcmp(hash, idf_model_hash(shared), 32), 0);
-    idf_model_release(mem, shared);
     idf_model_release(mem, model);
     close_case(&c.blob);
   }
@@ -309,8 +293,7 @@ static void networks_are_not_linear(void)
   blob_case c;
   idf_model *model;
   open_case(&c);
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_PTR_NULL(idf_model_linear(model));
   idf_model_release(&c.mem, model);
   close_case(&c);
@@ -394,13 +377,11 @@ static void titles_end_at_what_is_not_text(void)
   idf_model *model;
   open_case(&c);
   memcpy(c.blob.data + AT_TITLE, "abcdefghijklmnopqrst", 20);
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abcdefghijklmnopqrst");
   idf_model_release(&c.mem, model);
   c.blob.data[AT_TITLE + 3] = 27;
-  CU_ASSERT_EQUAL_FATAL(
-      idf_model_parse(&c.mem, idf_kernels_best(), c.blob.data, c.blob.len, &model), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_model_parse(&c.mem, c.blob.data, c.blob.len, &model), IDF_OK);
   CU_ASSERT_STRING_EQUAL(idf_model_title(model), "abc");
   idf_model_release(&c.mem, model);
   close_case(&c);

@@ -80,7 +80,8 @@ static bool next16(idf_cur *cur, const idf_pairs *have, unsigned lane, unsigned 
 
 /* One record of the dump in one lane, others having what the records before left there;
  * false at the first layer that differs. */
-static bool record_agrees(const idf_net *net, idf_cur *cur, block *b, unsigned lane)
+static bool record_agrees(const idf_kernels *kernels, const idf_net *net, idf_cur *cur, block *b,
+                          unsigned lane)
 {
   int16_t v[IDF_NET_INPUTS];
   unsigned width = net->trunk[1].outputs;
@@ -89,16 +90,16 @@ static bool record_agrees(const idf_net *net, idf_cur *cur, block *b, unsigned l
   put_lane(b->in, lane, v, inputs);
   for (unsigned i = net->trunk[0].inputs; i < inputs; i++)
     CU_ASSERT_EQUAL(v[i], 0); /* weights of these are left out */
-  net->kernels->layer_rectify(&net->trunk[0], (const idf_pairs *)b->in, b->hidden);
+  kernels->layer_rectify(&net->trunk[0], (const idf_pairs *)b->in, b->hidden);
   bool same = next16(cur, (const idf_pairs *)b->hidden, lane, net->trunk[0].outputs);
-  idf_net_trunk(net, (const idf_pairs *)b->in, b->both);
+  idf_net_trunk(kernels, net, (const idf_pairs *)b->in, b->both);
   same = same && next16(cur, (const idf_pairs *)b->both, lane, width);
   for (unsigned p = 0; p < (unsigned)net->planes && same; p++) {
     get16(cur, v, IDF_NET_EXTRAS);
     put_lane(b->both + width / 2, lane, v, IDF_NET_EXTRAS);
     for (unsigned i = IDF_NET_EXTRAS - IDF_NET_EXTRAS_SPARE; i < IDF_NET_EXTRAS; i++)
       CU_ASSERT_EQUAL(v[i], 0);
-    idf_net_head(net, p, (const idf_pairs *)b->both, b->hidden, b->out);
+    idf_net_head(kernels, net, p, (const idf_pairs *)b->both, b->hidden, b->out);
     same = next16(cur, (const idf_pairs *)b->hidden, lane, net->hidden[p].outputs);
     for (unsigned i = 0; i < IDF_NET_OUTPUTS; i++)
       same = (int32_t)idf_get_le32(cur) == b->out[i][lane] && same;
@@ -119,12 +120,12 @@ static void layers_equal_the_dump(int wanted, const char *name)
     CU_ASSERT_PTR_NOT_NULL_FATAL(blob);
   }
   uint8_t *data = read_dump(&mem, name, &len);
-  for (unsigned level = 0; data != NULL && level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+  for (unsigned level = 0; data != NULL && level < IDF_SIMD_LEVELS; level++) {
+    const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
     if (!kernels)
       continue;
     idf_model *model;
-    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, kernels, blob, blob_len, &model), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, blob, blob_len, &model), IDF_OK);
     idf_cur cur = idf_cur_of(data, len);
     for (int planes = 3; planes > 0; planes -= 2) {
       const idf_net *net = idf_model_net_for(model, (unsigned)planes);
@@ -134,7 +135,7 @@ static void layers_equal_the_dump(int wanted, const char *name)
       block b;
       memset(&b, 0, sizeof b);
       CU_ASSERT_TRUE(count >= 5);
-      while (good < count && record_agrees(net, &cur, &b, good * 7 % IDF_BLOCK))
+      while (good < count && record_agrees(kernels, net, &cur, &b, good * 7 % IDF_BLOCK))
         good++;
       if (good < count)
         printf("# level %u, %d planes: record %u of %u differs: is model-%s.dump of the model?\n",
@@ -180,8 +181,8 @@ static bool layer_agrees(const twin *t, const idf_pairs *in)
   int32_t acc[IDF_NET_WIDTH][IDF_BLOCK];
   idf_pairs out[IDF_NET_WIDTH / 2];
   bool same = true;
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+  for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+    const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
     if (!kernels)
       continue;
     kernels->layer_sum(&t->layer, in, acc);
@@ -251,8 +252,8 @@ static void the_worst_sum_fits_32_bits(void)
     }
     const int64_t most = IDF_NET_BIAS_MAX + (int64_t)INPUTS * 127 * 32768;
     CU_ASSERT_TRUE(most < INT32_MAX);
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
       if (!kernels)
         continue;
       kernels->layer_sum(&t->layer, (const idf_pairs *)in, acc);
@@ -283,8 +284,8 @@ static void activations_round_to_nearest_and_saturate(void)
     const idf_layer layer = {weight, bias, 16, 16};
     const int16_t want = (int16_t)idf_clamp(idf_round_q(cases[i].sum, 10), 0, 127);
     CU_ASSERT_EQUAL(want, cases[i].act);
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
       idf_pairs out[8];
       if (!kernels)
         continue;
@@ -319,8 +320,8 @@ static void plain_rectified(const uint8_t **at, const int32_t *in, unsigned inpu
   }
 }
 
-static bool lane_agrees(const idf_net *net, const uint8_t *layers, const unsigned width[3],
-                        block *b, unsigned lane)
+static bool lane_agrees(const idf_kernels *kernels, const idf_net *net, const uint8_t *layers,
+                        const unsigned width[3], block *b, unsigned lane)
 {
   int32_t in[IDF_NET_INPUTS], first[IDF_NET_WIDTH], both[INPUTS], hidden[IDF_NET_WIDTH];
   int64_t out[IDF_NET_OUTPUTS];
@@ -329,7 +330,7 @@ static bool lane_agrees(const idf_net *net, const uint8_t *layers, const unsigne
     in[i] = lane_of((const idf_pairs *)b->in, lane, i);
   plain_rectified(&layers, in, IDF_NET_INPUTS, width[0], first);
   plain_rectified(&layers, first, width[0], width[1], both);
-  idf_net_trunk(net, (const idf_pairs *)b->in, b->both);
+  idf_net_trunk(kernels, net, (const idf_pairs *)b->in, b->both);
   for (unsigned i = 0; i < width[1] + IDF_NET_EXTRAS; i++) {
     const int16_t v = lane_of((const idf_pairs *)b->both, lane, i);
     same = same && (i >= width[1] || v == both[i]);
@@ -338,7 +339,7 @@ static bool lane_agrees(const idf_net *net, const uint8_t *layers, const unsigne
   for (unsigned p = 0; p < IDF_NET_PLANES; p++) {
     plain_rectified(&layers, both, width[1] + IDF_NET_EXTRAS, width[2], hidden);
     plain_layer(&layers, hidden, width[2], IDF_NET_OUTPUTS, out);
-    idf_net_head(net, p, (const idf_pairs *)b->both, b->hidden, b->out);
+    idf_net_head(kernels, net, p, (const idf_pairs *)b->both, b->hidden, b->out);
     for (unsigned i = 0; i < width[2]; i++)
       same = same && lane_of((const idf_pairs *)b->hidden, lane, i) == hidden[i];
     for (unsigned o = 0; o < IDF_NET_OUTPUTS; o++)
@@ -367,15 +368,15 @@ static void networks_equal_plain_sums_of_their_bytes(void)
       for (unsigned i = 0; i < IDF_NET_EXTRAS - IDF_NET_EXTRAS_SPARE; i++)
         b.both[(width[1] + i) / 2][k][i % 2] = (int16_t)flowkit_between(&r, -127, 127);
     }
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
       idf_model *model;
       if (!kernels)
         continue;
-      CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, kernels, blob.data, blob.len, &model), IDF_OK);
+      CU_ASSERT_EQUAL_FATAL(idf_model_parse(&mem, blob.data, blob.len, &model), IDF_OK);
       for (unsigned k = 0; k < IDF_BLOCK; k++)
-        IDF_UNIT_SEEDED(
-            &r, lane_agrees(idf_model_net_for(model, 3), blob.data + AT_LAYERS, width, &b, k));
+        IDF_UNIT_SEEDED(&r, lane_agrees(kernels, idf_model_net_for(model, 3), blob.data + AT_LAYERS,
+                                        width, &b, k));
       idf_model_release(&mem, model);
     }
     idf_buf_free(&blob);

@@ -85,7 +85,7 @@ static void fill_decoded(tile_trip *t, idf_unit_random *r, uint32_t odd)
 
 static idf_job job_of(tile_trip *t)
 {
-  return (idf_job){.mem = &t->mem, .model = t->model, .kernels = idf_model_kernels(t->model)};
+  return (idf_job){.mem = &t->mem, .model = t->model, .kernels = idf_kernels_of(IDF_SIMD_AUTO)};
 }
 
 static idf_tile tile_of(const tile_trip *t, uint16_t *samples)

@@ -9,6 +9,7 @@
 
 #include "flowkit.h"
 #include "latent.h"
+#include "level.h"
 #include "model_net.h"
 
 int idf_suite_rows(void);
@@ -56,11 +57,10 @@ static void open_scene(scene *s, uint64_t seed, idf_unit_random *r)
   idf_mem_init(&s->mem, UINT64_MAX);
   s->shape = flowkit_shape(width, 1 + idf_unit_below(r, most), 1 + idf_unit_below(r, 3), range[0],
                            range[1]);
-  s->shape.linear = &s->linear;
   flowkit_linear(&s->linear, r, (int)(seed / 3 % FLOWKIT_MODELS));
   if (seed % 4 == 1) {
     idf_model *model;
-    CU_ASSERT_EQUAL_FATAL(idf_model_built_in(&s->mem, idf_kernels_best(), 0, &model), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_model_built_in(&s->mem, 0, &model), IDF_OK);
     s->linear = *idf_model_linear(model);
     idf_model_release(&s->mem, model);
   }
@@ -80,12 +80,20 @@ static void close_scene(scene *s)
   CU_ASSERT_EQUAL(s->mem.used, 0);
 }
 
+static idf_flow flow_of(scene *s, const idf_job *job)
+{
+  return (idf_flow){.job = job, .shape = &s->shape, .linear = &s->linear};
+}
+
 /* The stream of the walk at level none, which is the definition. */
 static void stream_of_walk(scene *s, idf_buf *out, tape *t)
 {
   idf_rans_enc_init(&t->enc, &s->mem, s->lanes);
-  CU_ASSERT_EQUAL(idf_flow_forward(&s->mem, NULL, &s->shape, flowkit_read_only(&s->in), put, t),
-                  IDF_OK);
+  const idf_job job = {.mem = &s->mem, .kernels = idf_kernels_of(IDF_SIMD_NONE)};
+  idf_flow flow = flow_of(s, &job);
+  flow.latents = put;
+  flow.context = t;
+  CU_ASSERT_EQUAL(idf_flow_forward(&flow, flowkit_read_only(&s->in)), IDF_OK);
   CU_ASSERT_EQUAL(idf_rans_finish(&t->enc, out), IDF_OK);
   idf_rans_enc_free(&t->enc);
 }
@@ -95,8 +103,10 @@ static idf_status stream_of_rows(scene *s, const idf_kernels *kernels, idf_buf *
   idf_rans_enc enc;
   idf_rans_enc_init(&enc, &s->mem, s->lanes);
   enc.sixteens = kernels->sixteens;
-  idf_status status =
-      kernels->rows_put(&s->mem, kernels, &s->shape, flowkit_read_only(&s->in), &enc);
+  const idf_job job = {.mem = &s->mem, .kernels = kernels};
+  const idf_flow flow = flow_of(s, &job);
+  CU_ASSERT_TRUE(idf_rows_fit(&flow));
+  idf_status status = idf_level_of(kernels)->rows_put(&flow, flowkit_read_only(&s->in), &enc);
   if (status == IDF_OK)
     status = idf_rans_finish(&enc, out);
   idf_rans_enc_free(&enc);
@@ -113,12 +123,11 @@ static void every_level_leaves_the_stream_of_the_walk(void)
     idf_buf want;
     open_scene(&s, seed, &r);
     idf_buf_init(&want, &s.mem);
-    CU_ASSERT_TRUE(idf_rows_fit(&s.shape));
     stream_of_walk(&s, &want, &t);
     CU_ASSERT_EQUAL(t.odd + t.even, s.shape.width * s.shape.height * s.shape.planes);
     *(t.odd == 0 ? &none : t.odd * 20 < t.even ? &some : &many) += 1;
-    for (unsigned level = 0; level < IDF_LEVELS; level++) {
-      const idf_kernels *kernels = idf_kernels_of((idf_level)level);
+    for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+      const idf_kernels *kernels = idf_kernels_of((idf_simd)level);
       idf_buf have;
       if (!kernels)
         continue;
@@ -145,7 +154,7 @@ static void memory_can_be_refused(void)
   int64_t n = 0;
   for (idf_status status = IDF_ERR_MEMORY; status != IDF_OK; n++) {
     s.mem.fail_in = n;
-    status = stream_of_rows(&s, idf_kernels_best(), &out);
+    status = stream_of_rows(&s, idf_kernels_of(IDF_SIMD_AUTO), &out);
     idf_buf_free(&out);
     CU_ASSERT_TRUE((status == IDF_OK || status == IDF_ERR_MEMORY) && s.mem.used == before);
     CU_ASSERT_FATAL(n < 100);
@@ -159,18 +168,19 @@ static void others_are_left_to_the_walk(void)
 {
   static const idf_linear linear;
   idf_flow_shape shape = flowkit_shape(10, 10, 3, -255, 255);
-  CU_ASSERT_FALSE(idf_rows_fit(&shape));
-  shape.linear = &linear;
-  CU_ASSERT_TRUE(idf_rows_fit(&shape));
+  idf_flow flow = {.shape = &shape};
+  CU_ASSERT_FALSE(idf_rows_fit(&flow));
+  flow.linear = &linear;
+  CU_ASSERT_TRUE(idf_rows_fit(&flow));
   shape.max[2] = 256;
-  CU_ASSERT_FALSE(idf_rows_fit(&shape));
+  CU_ASSERT_FALSE(idf_rows_fit(&flow));
   shape.planes = 2;
-  CU_ASSERT_TRUE(idf_rows_fit(&shape));
+  CU_ASSERT_TRUE(idf_rows_fit(&flow));
   shape.occurrence = true;
-  CU_ASSERT_FALSE(idf_rows_fit(&shape));
+  CU_ASSERT_FALSE(idf_rows_fit(&flow));
   shape.occurrence = false;
   shape.unit_shift = 1;
-  CU_ASSERT_FALSE(idf_rows_fit(&shape));
+  CU_ASSERT_FALSE(idf_rows_fit(&flow));
 }
 
 int idf_suite_rows(void)

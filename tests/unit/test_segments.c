@@ -13,7 +13,7 @@
 int idf_suite_segments(void);
 
 typedef struct segments {
-  idf_level level;
+  idf_simd level;
   void (*start)(idf_wave *w, int32_t block);
   void (*end)(idf_wave *w, int32_t block);
   void (*row_solve)(idf_wave *w, int lane);
@@ -38,13 +38,13 @@ DECLARE(_avx512)
 #endif
 
 static const segments all[] = {
-    TABLE(IDF_LEVEL_NONE, ),
+    TABLE(IDF_SIMD_NONE, ),
 #if defined(IDF_WITH_128)
-    TABLE(IDF_LEVEL_128, _128),
+    TABLE(IDF_SIMD_128, _128),
 #endif
 #if defined(IDF_WITH_X86)
-    TABLE(IDF_LEVEL_AVX2, _avx2),
-    TABLE(IDF_LEVEL_AVX512, _avx512),
+    TABLE(IDF_SIMD_AVX2, _avx2),
+    TABLE(IDF_SIMD_AVX512, _avx512),
 #endif
 };
 

@@ -48,7 +48,7 @@ static void close_group(group_case *c)
 
 static idf_job job_of(group_case *c)
 {
-  return (idf_job){.mem = &c->mem, .model = c->model, .kernels = idf_model_kernels(c->model)};
+  return (idf_job){.mem = &c->mem, .model = c->model, .kernels = idf_kernels_of(IDF_SIMD_AUTO)};
 }
 
 static idf_status encode(group_case *c)

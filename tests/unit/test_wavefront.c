@@ -21,14 +21,20 @@ typedef struct trip {
   idf_mem mem;
   idf_flow_shape shape;
   idf_model *model; /* or NULL */
+  idf_simd level;
   flowkit_planes in, out;
   flowkit_tape tape;
+  idf_probe_fn probe; /* or NULL */
+  void *probe_context;
 } trip;
 
 static void open_trip(trip *t, const idf_flow_shape *shape, idf_unit_random *r, int model, int kind)
 {
   idf_mem_init(&t->mem, UINT64_MAX);
   t->shape = *shape;
+  t->level = IDF_SIMD_AUTO;
+  t->probe = NULL;
+  t->probe_context = NULL;
   t->model = model < FLOWKIT_MODELS ? flowkit_model(&t->mem, r, model) : NULL;
   t->in = flowkit_planes_new(&t->mem, shape);
   t->out = flowkit_planes_new(&t->mem, shape);
@@ -45,17 +51,30 @@ static void close_trip(trip *t)
   CU_ASSERT_EQUAL(t->mem.used, 0);
 }
 
+/* In one direction, with the latents told to `turn` or asked of it. */
+static idf_status pass(trip *t, bool inverse, idf_latent_fn turn, void *context)
+{
+  const idf_job job = {.mem = &t->mem, .model = t->model, .kernels = idf_kernels_of(t->level)};
+  const idf_flow flow = {.job = &job,
+                         .shape = &t->shape,
+                         .latents = turn,
+                         .context = context,
+                         .probe = t->probe,
+                         .probe_context = t->probe_context};
+  return inverse ? idf_flow_inverse(&flow, t->out.plane)
+                 : idf_flow_forward(&flow, flowkit_read_only(&t->in));
+}
+
 static idf_status forward(trip *t)
 {
   flowkit_tape_rewind(&t->tape, false);
-  return idf_flow_forward(&t->mem, t->model, &t->shape, flowkit_read_only(&t->in),
-                          flowkit_tape_turn, &t->tape);
+  return pass(t, false, flowkit_tape_turn, &t->tape);
 }
 
 static idf_status inverse(trip *t)
 {
   flowkit_tape_rewind(&t->tape, true);
-  return idf_flow_inverse(&t->mem, t->model, &t->shape, t->out.plane, flowkit_tape_turn, &t->tape);
+  return pass(t, true, flowkit_tape_turn, &t->tape);
 }
 
 /* There and back, every site the same both ways, every sample visited once. */
@@ -148,20 +167,16 @@ static void sites_and_latents_are_the_same_everywhere(void)
         t.in.plane[p][i] = 40 * (int32_t)p;
       else if (i / 200 % 3 == 2 && i % 200 > 70)
         t.in.plane[p][i] = flowkit_sample(&r, FLOWKIT_FEW, 0, 0, s.min[p], s.max[p]);
-  idf_model *model = t.model;
-  for (unsigned level = 0; level < IDF_LEVELS; level++) {
-    const idf_kernels *kernels = idf_kernels_of((idf_level)level);
-    if (!kernels)
+  for (unsigned level = IDF_SIMD_NONE; level < IDF_SIMD_LEVELS; level++) {
+    t.level = (idf_simd)level;
+    if (!idf_kernels_of(t.level))
       continue;
-    CU_ASSERT_EQUAL_FATAL(idf_model_share(&t.mem, kernels, model, &t.model), IDF_OK);
     CU_ASSERT_EQUAL(forward(&t), IDF_OK);
     if (t.tape.hash != GOLDEN)
       printf("# wavefront: at level %u GOLDEN is UINT64_C(0x%016" PRIx64 ")\n", level, t.tape.hash);
     CU_ASSERT_TRUE(t.tape.hash == GOLDEN);
     check_trip(&t, &r);
-    idf_model_release(&t.mem, t.model);
   }
-  t.model = model;
   close_trip(&t);
 }
 
@@ -195,12 +210,63 @@ static void what_the_caller_returns_stops_the_walk(void)
     for (int way = 0; way < 2; way++) {
       latch l = {&t.tape, 0, 50 * i, statuses[i], 0};
       flowkit_tape_rewind(&t.tape, true);
-      idf_status status =
-          way == 0 ? idf_flow_forward(&t.mem, t.model, &s, flowkit_read_only(&t.in), latch_turn, &l)
-                   : idf_flow_inverse(&t.mem, t.model, &s, t.out.plane, latch_turn, &l);
-      CU_ASSERT_EQUAL(status, statuses[i]);
+      CU_ASSERT_EQUAL(pass(&t, way != 0, latch_turn, &l), statuses[i]);
       CU_ASSERT_EQUAL(l.calls, l.stop_at + 1);
     }
+  close_trip(&t);
+}
+
+/* Wants the occurrence prior for so many steps, and sees that no site has it after them. */
+typedef struct quitter {
+  flowkit_tape *tape;
+  size_t asked, most;
+  bool wanted, obeyed;
+} quitter;
+
+static bool quitter_wants(void *context, const idf_sites *sites)
+{
+  quitter *q = context;
+  q->obeyed = q->obeyed && q->wanted && sites->lo < sites->hi; /* asks no more after a no */
+  q->wanted = ++q->asked <= q->most;
+  return q->wanted;
+}
+
+static idf_status quitter_turn(void *context, unsigned plane, idf_sites *sites)
+{
+  quitter *q = context;
+  for (int k = sites->lo; k < sites->hi && !q->wanted; k++)
+    q->obeyed = q->obeyed && (!sites->site || !sites->site[k].seen);
+  return flowkit_tape_turn(q->tape, plane, sites);
+}
+
+static void the_occurrence_prior_ends_when_it_is_not_wanted(void)
+{
+  idf_unit_random r = idf_unit_random_of(9);
+  idf_flow_shape s = flowkit_shape(90, 20, 3, 0, 255);
+  trip t;
+  s.occurrence = true;
+  open_trip(&t, &s, &r, FLOWKIT_SMALL, FLOWKIT_FEW);
+  CU_ASSERT_EQUAL(forward(&t), IDF_OK);
+  const uint64_t used = t.mem.used, with = t.tape.hash;
+  t.shape.occurrence = false;
+  CU_ASSERT_EQUAL(forward(&t), IDF_OK);
+  const uint64_t without = t.tape.hash;
+  t.shape.occurrence = true;
+  CU_ASSERT_TRUE(with != without);
+  for (size_t most = 0; most < 120; most += 40) {
+    quitter q = {.tape = &t.tape, .most = most, .wanted = true, .obeyed = true};
+    const idf_job job = {.mem = &t.mem, .model = t.model, .kernels = idf_kernels_of(IDF_SIMD_AUTO)};
+    const idf_flow flow = {.job = &job,
+                           .shape = &t.shape,
+                           .latents = quitter_turn,
+                           .wants_occurrence = quitter_wants,
+                           .context = &q};
+    flowkit_tape_rewind(&t.tape, false);
+    CU_ASSERT_EQUAL(idf_flow_forward(&flow, flowkit_read_only(&t.in)), IDF_OK);
+    CU_ASSERT_TRUE(q.obeyed && q.asked == most + 1 && !t.tape.broken);
+    CU_ASSERT_TRUE((t.tape.hash == without) == (most == 0));
+    CU_ASSERT_TRUE(t.tape.hash != with && t.mem.used == used);
+  }
   close_trip(&t);
 }
 
@@ -216,8 +282,7 @@ static void latents_out_of_range_are_corrupt(void)
   for (size_t i = 0; i < 4; i++) {
     latch l = {&t.tape, 0, 33 * i, IDF_OK, excesses[i]};
     flowkit_tape_rewind(&t.tape, true);
-    CU_ASSERT_EQUAL(idf_flow_inverse(&t.mem, t.model, &s, t.out.plane, latch_turn, &l),
-                    IDF_ERR_CORRUPT);
+    CU_ASSERT_EQUAL(pass(&t, true, latch_turn, &l), IDF_ERR_CORRUPT);
     CU_ASSERT_EQUAL(l.calls, l.stop_at + 1);
   }
   close_trip(&t);
@@ -240,8 +305,7 @@ static void any_legal_latents_make_a_picture(void)
     idf_flow_shape s = random_shape(&r, seed % SIZES);
     trip t;
     open_trip(&t, &s, &r, (int)(seed % (FLOWKIT_MODELS + 1)), FLOWKIT_FLAT);
-    IDF_UNIT_SEEDED(&r,
-                    idf_flow_inverse(&t.mem, t.model, &s, t.out.plane, wild_turn, &r) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, pass(&t, true, wild_turn, &r) == IDF_OK);
     bool inside = true;
     for (unsigned p = 0; p < s.planes; p++)
       for (size_t i = 0; i < t.out.n; i++)
@@ -299,14 +363,11 @@ static void the_network_sees_bounded_inputs_and_the_same_both_ways(void)
     trip t;
     open_trip(&t, &s, &r, (int)(seed % (FLOWKIT_MODELS + 1)), (int)(seed % FLOWKIT_KINDS));
     look there = {FLOWKIT_HASH, 0, true}, back = there;
-    flowkit_tape_rewind(&t.tape, false);
-    IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, t.model, &s, t.in.plane, false, flowkit_tape_turn,
-                                      &t.tape, probe, &there)
-                            == IDF_OK);
-    flowkit_tape_rewind(&t.tape, true);
-    IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, t.model, &s, t.out.plane, true, flowkit_tape_turn,
-                                      &t.tape, probe, &back)
-                            == IDF_OK);
+    t.probe = probe;
+    t.probe_context = &there;
+    IDF_UNIT_SEEDED(&r, forward(&t) == IDF_OK);
+    t.probe_context = &back;
+    IDF_UNIT_SEEDED(&r, inverse(&t) == IDF_OK);
     IDF_UNIT_SEEDED(&r, there.bounded && there.sites == t.tape.size);
     IDF_UNIT_SEEDED(&r, there.hash == back.hash && back.sites == t.tape.size);
     close_trip(&t);
@@ -362,9 +423,9 @@ static void one_plane_alone_is_seen_further(void)
     trip t;
     further f = {.good = true};
     open_trip(&t, &s, &r, FLOWKIT_MODELS, (int)seed);
-    IDF_UNIT_SEEDED(&r, idf_wave_walk(&t.mem, NULL, &s, t.in.plane, false, flowkit_tape_turn,
-                                      &t.tape, probe_further, &f)
-                            == IDF_OK);
+    t.probe = probe_further;
+    t.probe_context = &f;
+    IDF_UNIT_SEEDED(&r, forward(&t) == IDF_OK);
     IDF_UNIT_SEEDED(&r, f.good && f.seen == (FAR_W - 7) * (FAR_H - 3));
     close_trip(&t);
   }
@@ -403,6 +464,8 @@ int idf_suite_wavefront(void)
        samples_at_the_ends_of_sixteen_bits_come_back},
       {"sites and latents are the same everywhere", sites_and_latents_are_the_same_everywhere},
       {"what the caller returns stops the walk", what_the_caller_returns_stops_the_walk},
+      {"the occurrence prior ends when it is not wanted",
+       the_occurrence_prior_ends_when_it_is_not_wanted},
       {"latents out of range are corrupt", latents_out_of_range_are_corrupt},
       {"any legal latents make a picture", any_legal_latents_make_a_picture},
       {"the network sees bounded inputs and the same both ways",
