@@ -74,6 +74,9 @@
   X(progress)                                                                                      \
   X(rans)                                                                                          \
   X(raw)                                                                                           \
+  X(recipe)                                                                                        \
+  X(recipe_block)                                                                                  \
+  X(recipe_row)                                                                                    \
   X(refine)                                                                                        \
   X(rows)                                                                                          \
   X(screen)                                                                                        \
