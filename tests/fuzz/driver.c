@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * driver.c: runs a fuzz target without a fuzzer: `fuzz_x [RUNS [SEED]]` feeds it its
- * own seed files and random mutations of them, `fuzz_x FILE...` feeds it files. The
+ * own seed files and random mutations of them, `fuzz_x FILE...` feeds it files,
+ * `fuzz_x --seeds FOLDER` writes the seed files into a folder, for a fuzzer. The
  * surprise: run i depends on SEED and i alone, so a failure is repeated by giving the
  * printed numbers as `fuzz_x 1 SEED+i`.
  */
@@ -111,6 +112,8 @@ static void run_one(idf_mem *mem, const idf_buf *files, uint64_t seed)
   memcpy(work, file->data, size);
   for (uint32_t n = idf_unit_below(&r, 5); n > 0; n--)
     size = mutate_once(&r, work, size);
+  if (idf_fuzz_repair && idf_unit_below(&r, 8) != 0)
+    idf_fuzz_repair(work, size);
   uint8_t *exact = malloc(size ? size : 1);
   if (!exact)
     abort();
@@ -136,6 +139,29 @@ static int run_file(const char *name)
   return 0;
 }
 
+static int write_seeds(const char *folder)
+{
+  int failed = 0;
+  for (unsigned i = 0; i < idf_fuzz_seeds; i++) {
+    char name[4096];
+    idf_mem mem;
+    idf_buf file;
+    idf_mem_init(&mem, UINT64_MAX);
+    idf_buf_init(&file, &mem);
+    idf_fuzz_seed(i, &file);
+    snprintf(name, sizeof name, "%s/%s-%u", folder, idf_fuzz_name, i);
+    FILE *f = file.bad ? NULL : fopen(name, "wb");
+    if (!f || fwrite(file.data, 1, file.len, f) != file.len)
+      failed = 1;
+    if (f && fclose(f) != 0)
+      failed = 1;
+    if (failed)
+      perror(name);
+    idf_buf_free(&file);
+  }
+  return failed;
+}
+
 int main(int argc, char **argv)
 {
   static const int signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
@@ -143,6 +169,8 @@ int main(int argc, char **argv)
   idf_mem mem;
 
   setvbuf(stdout, NULL, _IOLBF, 0);
+  if (argc == 3 && strcmp(argv[1], "--seeds") == 0)
+    return write_seeds(argv[2]);
   if (argc > 1 && !isdigit((unsigned char)argv[1][0])) {
     int failed = 0;
     for (int i = 1; i < argc; i++)

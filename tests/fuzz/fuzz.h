@@ -22,6 +22,9 @@ extern const char *const idf_fuzz_name;
 extern const unsigned idf_fuzz_seeds, idf_fuzz_runs;
 void idf_fuzz_seed(unsigned i, idf_buf *buf);
 
+/* Rights in place the checksums that can be found from the front; NULL for a target without any. */
+extern void (*const idf_fuzz_repair)(uint8_t *data, size_t size);
+
 /* Aborts, so that a fuzzer keeps the input and the driver names its seed. */
 #define FUZZ_HOLDS(condition)                                                                      \
   do {                                                                                             \

@@ -12,6 +12,7 @@
 
 const char *const idf_fuzz_name = "fuzz_container";
 const unsigned idf_fuzz_seeds = 6, idf_fuzz_runs = 200000;
+void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 
 static void try_header(idf_mem *mem, const uint8_t *data, size_t size)
 {

@@ -47,6 +47,15 @@ static void repair(uint8_t *data, size_t size)
     put_crc(data + at + rec.size - 4, idf_crc32c(0, data + at, rec.size - 4));
 }
 
+/* Behind the byte of options. */
+static void repair_input(uint8_t *data, size_t size)
+{
+  if (size > 1)
+    repair(data + 1, size - 1);
+}
+
+void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = repair_input;
+
 static void count_map(void *context, const idf_tile_info *tile, const float *bits)
 {
   double *sum = context;

@@ -14,6 +14,7 @@
 
 const char *const idf_fuzz_name = "fuzz_roundtrip";
 const unsigned idf_fuzz_seeds = 10, idf_fuzz_runs = 60;
+void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 
 #define HEAD 5
 

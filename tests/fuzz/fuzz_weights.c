@@ -18,6 +18,7 @@
 
 const char *const idf_fuzz_name = "fuzz_weights";
 const unsigned idf_fuzz_seeds = 18, idf_fuzz_runs = 1500;
+void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 
 #define HEADER 38    /* bytes of a blob before the first layer */
 #define MAX_WIDTH 64 /* of layers that are padded to: time, not safety */
