@@ -14,6 +14,7 @@
 
 const char *const idf_fuzz_name = "fuzz_jpeg_file";
 const unsigned idf_fuzz_seeds = 2 * JPEGKIT_KINDS, idf_fuzz_runs = 12000;
+void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 
 #define MAX_PIXELS ((uint64_t)1 << 20)
 
