@@ -32,7 +32,7 @@ uint32_t idf_tiles_down(const idf_header *header)
   return tiles_along(header->height, header->tile_log2);
 }
 
-void idf_write_header(idf_buf *out, const idf_header *header)
+void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header)
 {
   size_t from = out->len;
   idf_put_bytes(out, idf_magic, IDF_MAGIC_SIZE);
@@ -45,7 +45,7 @@ void idf_write_header(idf_buf *out, const idf_header *header)
   idf_put_u8(out, header->tier);
   idf_put_bytes(out, header->model_id, sizeof header->model_id);
   if (!out->bad)
-    idf_put_le32(out, idf_crc32c(0, out->data + from, out->len - from));
+    idf_put_le32(out, idf_crc32c(simd, 0, out->data + from, out->len - from));
 }
 
 /* True when the data end inside a varint of 32 bits: cut short, not wrong. */
@@ -66,7 +66,8 @@ static bool header_allowed(const idf_header *h)
          && (h->tier == 1 || h->tier == 5 || h->tier == 9);
 }
 
-idf_status idf_read_header(const uint8_t *data, size_t len, idf_header *header, size_t *used)
+idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_header *header,
+                           size_t *used)
 {
   if (len < IDF_MAGIC_SIZE || memcmp(data, idf_magic, IDF_MAGIC_SIZE) != 0)
     return IDF_ERR_NOT_IDF;
@@ -99,21 +100,21 @@ idf_status idf_read_header(const uint8_t *data, size_t len, idf_header *header, 
   if (cur.bad)
     return IDF_ERR_TRUNCATED;
   memcpy(h.model_id, id, sizeof h.model_id);
-  if (crc != idf_crc32c(0, data, checked) || !header_allowed(&h))
+  if (crc != idf_crc32c(simd, 0, data, checked) || !header_allowed(&h))
     return IDF_ERR_CORRUPT;
   *header = h;
   *used = checked + 4;
   return IDF_OK;
 }
 
-void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t len)
+void idf_write_record(idf_simd simd, idf_buf *out, uint8_t kind, const void *payload, size_t len)
 {
   size_t from = out->len;
   idf_put_u8(out, kind);
   idf_put_varint(out, len);
   idf_put_bytes(out, payload, len);
   if (!out->bad)
-    idf_put_le32(out, idf_crc32c(0, out->data + from, out->len - from));
+    idf_put_le32(out, idf_crc32c(simd, 0, out->data + from, out->len - from));
 }
 
 void idf_put_tile_number(idf_buf *out, uint64_t tiles, uint64_t number)
@@ -160,7 +161,7 @@ idf_status idf_peek_record(const uint8_t *data, size_t len, idf_record *rec)
   return IDF_OK;
 }
 
-idf_status idf_read_record(const uint8_t *data, size_t len, idf_record *rec)
+idf_status idf_read_record(idf_simd simd, const uint8_t *data, size_t len, idf_record *rec)
 {
   idf_status status = idf_peek_record(data, len, rec);
   if (status != IDF_OK)
@@ -168,7 +169,7 @@ idf_status idf_read_record(const uint8_t *data, size_t len, idf_record *rec)
   if (len < rec->size)
     return IDF_ERR_TRUNCATED;
   idf_cur cur = idf_cur_of(data + rec->size - 4, 4);
-  if (idf_get_le32(&cur) != idf_crc32c(0, data, rec->size - 4))
+  if (idf_get_le32(&cur) != idf_crc32c(simd, 0, data, rec->size - 4))
     return IDF_ERR_CORRUPT;
   return IDF_OK;
 }

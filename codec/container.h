@@ -32,6 +32,7 @@
 #define IDF_CODEC_CONTAINER_H
 
 #include "bytes.h"
+#include "idf_simd.h"
 
 #define IDF_FORMAT_VERSION 2
 #define IDF_MAGIC_SIZE 8
@@ -72,15 +73,18 @@ unsigned idf_layout_channels(unsigned layout);
 uint32_t idf_tiles_across(const idf_header *header);
 uint32_t idf_tiles_down(const idf_header *header);
 
-void idf_write_header(idf_buf *out, const idf_header *header);
+/* Each of these sums up with the machine's instruction for it, unless simd is IDF_SIMD_NONE. */
+
+void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header);
 
 /* Parses magic and header from data; *used gets their size. IDF_ERR_NOT_IDF for a
  * wrong magic (also when fewer than 8 bytes match so far and no more will come),
  * IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED (version), IDF_ERR_CORRUPT. */
-idf_status idf_read_header(const uint8_t *data, size_t len, idf_header *header, size_t *used);
+idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_header *header,
+                           size_t *used);
 
 /* Appends one framed record. */
-void idf_write_record(idf_buf *out, uint8_t kind, const void *payload, size_t len);
+void idf_write_record(idf_simd simd, idf_buf *out, uint8_t kind, const void *payload, size_t len);
 
 /* The number of a tile, of `tiles` in the picture, in front of its payload: nothing for one tile.
  * Taken off, it leaves the rest in rec->payload; false, and rec as it was, for what is none. */
@@ -97,6 +101,6 @@ idf_status idf_peek_record(const uint8_t *data, size_t len, idf_record *rec);
 
 /* Parses one whole record and checks its CRC: IDF_ERR_CORRUPT when it differs; rec
  * is then still filled, so that the caller may skip it. */
-idf_status idf_read_record(const uint8_t *data, size_t len, idf_record *rec);
+idf_status idf_read_record(idf_simd simd, const uint8_t *data, size_t len, idf_record *rec);
 
 #endif

@@ -66,11 +66,13 @@ __attribute__((target("sse4.2"))) static uint32_t by_machine(uint32_t crc, const
 }
 #endif
 
-uint32_t idf_crc32c(uint32_t crc, const void *data, size_t len)
+uint32_t idf_crc32c(idf_simd simd, uint32_t crc, const void *data, size_t len)
 {
 #if defined(__x86_64__) && defined(__GNUC__)
-  if (__builtin_cpu_supports("sse4.2"))
+  if (simd != IDF_SIMD_NONE && __builtin_cpu_supports("sse4.2"))
     return by_machine(crc, data, len);
+#else
+  (void)simd;
 #endif
   return idf_crc32c_tables(crc, data, len);
 }

@@ -7,10 +7,12 @@
 #define IDF_CODEC_CRC32C_H
 
 #include "base.h"
+#include "idf_simd.h"
 
-/* Continues `crc` (0 at the start) over len bytes. */
-uint32_t idf_crc32c(uint32_t crc, const void *data, size_t len);
-/* The same on machines without an instruction for it. */
+/* Continues `crc` (0 at the start) over len bytes: by the machine's instruction for it where it has
+ * one, unless simd is IDF_SIMD_NONE. */
+uint32_t idf_crc32c(idf_simd simd, uint32_t crc, const void *data, size_t len);
+/* The same without the instruction. */
 uint32_t idf_crc32c_tables(uint32_t crc, const void *data, size_t len);
 
 #endif

@@ -75,7 +75,8 @@ uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned thread
   }
 }
 
-uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, size_t count)
+uint32_t idf_samples_crc(idf_simd simd, uint32_t crc, const uint16_t *samples, unsigned bytes,
+                         size_t count)
 {
   uint8_t chunk[4096];
   while (count > 0) {
@@ -86,7 +87,7 @@ uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, 
     else
       for (size_t i = 0; i < 2 * n; i++)
         chunk[i] = (uint8_t)(samples[i / 2] >> (8 * (i & 1)));
-    crc = idf_crc32c(crc, chunk, n * bytes);
+    crc = idf_crc32c(simd, crc, chunk, n * bytes);
     samples += n;
     count -= n;
   }

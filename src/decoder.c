@@ -119,6 +119,7 @@ idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
   if (!kernels)
     return IDF_ERR_UNSUPPORTED;
   decoder->kernels = kernels;
+  decoder->in.simd = kernels->simd;
   return IDF_OK;
 }
 
@@ -159,7 +160,7 @@ static idf_status read_header(idf_decoder *d)
   idf_status status = idf_input_fill(&d->in, IDF_MAX_HEADER, &have);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "reading the header");
-  status = idf_read_header(idf_input_at(&d->in), have, &d->header, &used);
+  status = idf_read_header(d->in.simd, idf_input_at(&d->in), have, &d->header, &used);
   if (status == IDF_ERR_UNSUPPORTED)
     return idf_decoder_fail(d, status, "format version %u, this is a decoder of version %d",
                             idf_input_at(&d->in)[IDF_MAGIC_SIZE], IDF_FORMAT_VERSION);

@@ -43,8 +43,8 @@ static bool survey(idf_decoder *d, uint64_t i)
     return d->surveyed;
   d->sought = true;
   d->surveyed = idf_input_pin(in, (size_t)IDF_MIN(d->limits.max_memory / 4, (uint64_t)SIZE_MAX / 4))
-                && idf_survey_make(&d->survey, &d->mem, &d->cancel, i, d->tiles, most_of_tiles(d),
-                                   idf_input_at(in), in->len - in->pos);
+                && idf_survey_make(&d->survey, &d->mem, &d->cancel, in->simd, i, d->tiles,
+                                   most_of_tiles(d), idf_input_at(in), in->len - in->pos);
   d->survey_from = in->pos;
   if (!d->surveyed)
     idf_mem_forgive(&d->mem);
@@ -450,7 +450,7 @@ static idf_status next_row_of_tiles(idf_decoder *d)
   for (uint32_t t = 0; t < d->across; t++)
     if (idf_next_tile(d, true) != IDF_OK)
       return d->status;
-  d->crc = idf_samples_crc(d->crc, row, d->sample_bytes, d->band_stride * height);
+  d->crc = idf_samples_crc(d->in.simd, d->crc, row, d->sample_bytes, d->band_stride * height);
   d->band_ready += height;
   return IDF_OK;
 }

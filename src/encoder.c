@@ -174,7 +174,7 @@ static idf_status start(idf_encoder *e)
   if (e->header_written)
     return IDF_OK;
   e->header_written = true;
-  idf_write_header(&e->record, &e->header);
+  idf_write_header(e->kernels->simd, &e->record, &e->header);
   return flush_record(e);
 }
 
@@ -195,7 +195,7 @@ static void write_plain(idf_encoder *e, const void *type, const void *data, size
   idf_put_bytes(&e->payload, type, 4);
   idf_put_bytes(&e->payload, data, size);
   e->record.bad |= e->payload.bad;
-  idf_write_record(&e->record, IDF_KIND_META, e->payload.data, e->payload.len);
+  idf_write_record(e->kernels->simd, &e->record, IDF_KIND_META, e->payload.data, e->payload.len);
 }
 
 /* Writes the pieces that wait: packed, unless their plain records are as short. */
@@ -226,7 +226,7 @@ static idf_status flush_pieces(idf_encoder *e)
   idf_buf_clear(pieces);
   if (e->payload.len <= IDF_PACK_MAX && idf_record_size(e->payload.len) < plain) {
     idf_buf_clear(&e->record);
-    idf_write_record(&e->record, IDF_KIND_PACK, e->payload.data, e->payload.len);
+    idf_write_record(e->kernels->simd, &e->record, IDF_KIND_PACK, e->payload.data, e->payload.len);
   }
   return flush_record(e);
 }
@@ -316,7 +316,7 @@ static idf_status write_tile(idf_encoder *e)
         e->slots[k].done = false;
       }
   }
-  idf_write_record(&e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
+  idf_write_record(e->kernels->simd, &e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
   idf_put_varint(&e->index, e->record.len);
   idf_buf_free(&s->payload);
   s->done = false;
@@ -371,7 +371,7 @@ idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t cou
     idf_unpack_samples(from, e->sample_bytes, e->band_stride, row);
     if (!samples_allowed(row, e->band_stride, e->info.depth))
       return set_error(e, IDF_ERR_ARGUMENT);
-    e->crc = idf_samples_crc(e->crc, row, e->sample_bytes, e->band_stride);
+    e->crc = idf_samples_crc(e->kernels->simd, e->crc, row, e->sample_bytes, e->band_stride);
     e->rows++;
     if (e->rows % side != 0 && e->rows != e->info.height)
       continue;
@@ -405,7 +405,7 @@ idf_status idf_encoder_finish(idf_encoder *encoder)
   if (e->tiles > 1) {
     if (e->index.len > IDF_MAX_RECORD)
       return set_error(e, IDF_ERR_LIMIT);
-    idf_write_record(&e->record, IDF_KIND_INDEX, e->index.data, e->index.len);
+    idf_write_record(e->kernels->simd, &e->record, IDF_KIND_INDEX, e->index.data, e->index.len);
     back = e->record.len;
     if (flush_record(e) != IDF_OK)
       return e->status;
@@ -415,6 +415,6 @@ idf_status idf_encoder_finish(idf_encoder *encoder)
   idf_put_le32(&e->payload, (uint32_t)back);
   if (e->payload.bad)
     return set_error(e, idf_mem_status(&e->mem));
-  idf_write_record(&e->record, IDF_KIND_END, e->payload.data, e->payload.len);
+  idf_write_record(e->kernels->simd, &e->record, IDF_KIND_END, e->payload.data, e->payload.len);
   return flush_record(e);
 }

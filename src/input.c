@@ -86,7 +86,7 @@ idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *f
   if (status != IDF_OK)
     return status;
   *framed = have >= rec->size;
-  return idf_read_record(idf_input_at(in), have, rec);
+  return idf_read_record(in->simd, idf_input_at(in), have, rec);
 }
 
 idf_status idf_input_pass(idf_input *in, const idf_record *rec)
@@ -101,7 +101,7 @@ idf_status idf_input_pass(idf_input *in, const idf_record *rec)
     if (have == 0)
       return IDF_ERR_TRUNCATED;
     size_t n = IDF_MIN(have, left);
-    crc = idf_crc32c(crc, idf_input_at(in), n);
+    crc = idf_crc32c(in->simd, crc, idf_input_at(in), n);
     idf_input_skip(in, n);
     left -= n;
   }

@@ -18,6 +18,7 @@ typedef struct idf_input {
   size_t pos, len, cap;
   uint64_t base; /* offset in the file of data[0] */
   bool ended;    /* the callback has no more */
+  idf_simd simd; /* for checksums */
 } idf_input;
 
 void idf_input_init(idf_input *in, idf_mem *mem, idf_read_fn read, void *context);

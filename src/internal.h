@@ -35,7 +35,8 @@ void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, voi
 uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned threads, uint32_t *rows);
 
 /* Continues the checksum of the end record (container.h) over count samples. */
-uint32_t idf_samples_crc(uint32_t crc, const uint16_t *samples, unsigned bytes, size_t count);
+uint32_t idf_samples_crc(idf_simd simd, uint32_t crc, const uint16_t *samples, unsigned bytes,
+                         size_t count);
 
 /* A zeroed object of `size` bytes whose first member is its own idf_mem, to which
  * the object itself is already charged. NULL, and the reason in *status, on failure. */

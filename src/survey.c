@@ -13,6 +13,7 @@
 typedef struct walk {
   idf_survey *s;
   idf_cancel *cancel;
+  idf_simd simd; /* for checksums */
   const uint8_t *data;
   size_t len, most;
   uint64_t work; /* bytes that may still be summed up */
@@ -63,7 +64,7 @@ static bool whole(walk *w, size_t at, bool guess, idf_record *rec)
       || (rec->size >= POLL_FROM && idf_cancelled(w->cancel)))
     return false;
   w->work -= rec->size;
-  return idf_read_record(w->data + at, left, rec) == IDF_OK;
+  return idf_read_record(w->simd, w->data + at, left, rec) == IDF_OK;
 }
 
 static void note(walk *w, size_t at, const idf_record *rec)
@@ -102,10 +103,10 @@ static void search(walk *w)
   }
 }
 
-bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, uint64_t first,
+bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, idf_simd simd, uint64_t first,
                      uint64_t tiles, size_t most, const uint8_t *data, size_t len)
 {
-  walk w = {.s = s, .cancel = cancel, .data = data, .len = len, .most = most};
+  walk w = {.s = s, .cancel = cancel, .simd = simd, .data = data, .len = len, .most = most};
 
   *s = (idf_survey){.mem = mem, .first = first, .tiles = tiles, .tail = len};
   const uint64_t count = tiles - first;

@@ -25,7 +25,7 @@ typedef struct idf_survey {
  * picture; payloads of tiles are at most `most` bytes. Of two records of a tile the first counts.
  * The work is bounded: IDF_SURVEY_WORK bytes are summed up for each there is. False without
  * memory and when cancelled: then nothing is owned. */
-bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, uint64_t first,
+bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, idf_simd simd, uint64_t first,
                      uint64_t tiles, size_t most, const uint8_t *data, size_t len);
 void idf_survey_free(idf_survey *s);
 

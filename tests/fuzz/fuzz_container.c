@@ -19,12 +19,12 @@ static void try_header(idf_mem *mem, const uint8_t *data, size_t size)
   idf_header h;
   size_t used = 0;
   idf_buf again;
-  if (idf_read_header(data, size, &h, &used) != IDF_OK)
+  if (idf_read_header(IDF_SIMD_AUTO, data, size, &h, &used) != IDF_OK)
     return;
   FUZZ_HOLDS(used <= size && used <= IDF_MAX_HEADER);
   FUZZ_HOLDS(idf_tiles_across(&h) >= 1 && idf_tiles_down(&h) >= 1);
   idf_buf_init(&again, mem);
-  idf_write_header(&again, &h);
+  idf_write_header(IDF_SIMD_AUTO, &again, &h);
   FUZZ_HOLDS(again.len == used && memcmp(again.data, data, used) == 0);
   idf_buf_free(&again);
 }
@@ -39,14 +39,14 @@ static void try_records(idf_mem *mem, const uint8_t *data, size_t size)
       return;
     }
     FUZZ_HOLDS(rec.len <= IDF_MAX_RECORD && rec.size > rec.len && rec.payload > data + at);
-    status = idf_read_record(data + at, size - at, &rec);
+    status = idf_read_record(IDF_SIMD_AUTO, data + at, size - at, &rec);
     FUZZ_HOLDS((status == IDF_ERR_TRUNCATED) == (rec.size > size - at));
     if (status == IDF_ERR_TRUNCATED)
       return;
     if (status == IDF_OK) {
       idf_buf again;
       idf_buf_init(&again, mem);
-      idf_write_record(&again, rec.kind, rec.payload, rec.len);
+      idf_write_record(IDF_SIMD_AUTO, &again, rec.kind, rec.payload, rec.len);
       FUZZ_HOLDS(again.len == rec.size && memcmp(again.data, data + at, rec.size) == 0);
       idf_buf_free(&again);
     }
@@ -126,10 +126,10 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
                   .tier = 5,
                   .model_id = {9, 8, 7}};
   if (i < 2) {
-    idf_write_header(buf, &h);
+    idf_write_header(IDF_SIMD_AUTO, buf, &h);
   } else if (i < 4) {
     for (size_t n = 0; n < 4; n++)
-      idf_write_record(buf, (uint8_t)('I' + n), payload, n * (i == 2 ? 5 : 100));
+      idf_write_record(IDF_SIMD_AUTO, buf, (uint8_t)('I' + n), payload, n * (i == 2 ? 5 : 100));
   } else {
     idf_rans_enc enc;
     unsigned bits = i == 4 ? 3 : 12, lanes = i == 4 ? 1 : 4;

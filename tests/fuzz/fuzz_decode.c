@@ -39,12 +39,12 @@ static void repair(uint8_t *data, size_t size)
   at += 10;
   if (size < at + 4)
     return;
-  put_crc(data + at, idf_crc32c(0, data, at));
+  put_crc(data + at, idf_crc32c(IDF_SIMD_AUTO, 0, data, at));
   at += 4;
   idf_record rec;
   for (; idf_peek_record(data + at, size - at, &rec) == IDF_OK && rec.size <= size - at;
        at += rec.size)
-    put_crc(data + at + rec.size - 4, idf_crc32c(0, data + at, rec.size - 4));
+    put_crc(data + at + rec.size - 4, idf_crc32c(IDF_SIMD_AUTO, 0, data + at, rec.size - 4));
 }
 
 /* Behind the byte of options. */

@@ -58,11 +58,12 @@ static void load(file *f, idf_mem *mem, const char *name)
     stop("the input cannot be opened");
   f->len = fread(f->data, 1, MOST, in);
   fclose(in);
-  if (idf_read_header(f->data, f->len, &header, &f->header) != IDF_OK)
+  if (idf_read_header(IDF_SIMD_AUTO, f->data, f->len, &header, &f->header) != IDF_OK)
     stop("the input has no good header");
   for (size_t at = f->header; at < f->len; at += f->record[f->records++].size)
     if (f->records == RECORDS
-        || idf_read_record(f->data + at, f->len - at, &f->record[f->records]) != IDF_OK)
+        || idf_read_record(IDF_SIMD_AUTO, f->data + at, f->len - at, &f->record[f->records])
+               != IDF_OK)
       stop("the input is damaged already, or has too many records");
 }
 
@@ -89,7 +90,7 @@ static void put_records(const file *f, idf_buf *out)
 {
   idf_put_bytes(out, f->data, f->header);
   for (size_t i = 0; i < f->records; i++)
-    idf_write_record(out, f->record[i].kind, f->record[i].payload, f->record[i].len);
+    idf_write_record(IDF_SIMD_AUTO, out, f->record[i].kind, f->record[i].payload, f->record[i].len);
 }
 
 /* Changes to the bytes as they are. True when `what` is one of them. */
@@ -112,7 +113,7 @@ static bool change_bytes(file *f, idf_buf *out, const char *what, char **args, i
   } else if (strcmp(what, "header") == 0 && n == 2) {
     set_byte(f->data, f->header - 4, args[0], args[1]);
     idf_put_bytes(out, f->data, f->header - 4);
-    idf_put_le32(out, idf_crc32c(0, f->data, f->header - 4));
+    idf_put_le32(out, idf_crc32c(IDF_SIMD_AUTO, 0, f->data, f->header - 4));
     idf_put_bytes(out, f->data + f->header, f->len - f->header);
   } else {
     return false;

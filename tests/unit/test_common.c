@@ -52,13 +52,15 @@ static void the_checksum_is_of_little_endian_bytes(void)
     bytes[2 * i] = (uint8_t)samples[i];
     bytes[2 * i + 1] = (uint8_t)(samples[i] >> 8);
   }
-  CU_ASSERT_EQUAL(idf_samples_crc(0, samples, 2, 5000), idf_crc32c(0, bytes, 10000));
-  uint32_t crc = idf_samples_crc(0, samples, 2, 1234);
-  CU_ASSERT_EQUAL(idf_samples_crc(crc, samples + 1234, 2, 5000 - 1234),
-                  idf_crc32c(0, bytes, 10000));
+  CU_ASSERT_EQUAL(idf_samples_crc(IDF_SIMD_AUTO, 0, samples, 2, 5000),
+                  idf_crc32c(IDF_SIMD_AUTO, 0, bytes, 10000));
+  uint32_t crc = idf_samples_crc(IDF_SIMD_AUTO, 0, samples, 2, 1234);
+  CU_ASSERT_EQUAL(idf_samples_crc(IDF_SIMD_AUTO, crc, samples + 1234, 2, 5000 - 1234),
+                  idf_crc32c(IDF_SIMD_AUTO, 0, bytes, 10000));
   for (size_t i = 0; i < 5000; i++)
     bytes[i] = (uint8_t)samples[i];
-  CU_ASSERT_EQUAL(idf_samples_crc(0, samples, 1, 5000), idf_crc32c(0, bytes, 5000));
+  CU_ASSERT_EQUAL(idf_samples_crc(IDF_SIMD_AUTO, 0, samples, 1, 5000),
+                  idf_crc32c(IDF_SIMD_AUTO, 0, bytes, 5000));
 }
 
 static void objects_are_charged_to_themselves(void)

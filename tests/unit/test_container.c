@@ -44,12 +44,12 @@ static void headers_come_back(void)
     idf_header h = random_header(&r), back;
     size_t used = 0;
     idf_buf_clear(&buf);
-    idf_write_header(&buf, &h);
+    idf_write_header(IDF_SIMD_AUTO, &buf, &h);
     IDF_UNIT_SEEDED(&r, buf.len <= IDF_MAX_HEADER);
-    IDF_UNIT_SEEDED(&r, idf_read_header(buf.data, buf.len, &back, &used) == IDF_OK);
+    IDF_UNIT_SEEDED(&r, idf_read_header(IDF_SIMD_AUTO, buf.data, buf.len, &back, &used) == IDF_OK);
     IDF_UNIT_SEEDED(&r, used == buf.len && same_header(&h, &back));
     for (size_t len = 0; len < buf.len; len++)
-      IDF_UNIT_SEEDED(&r, idf_read_header(buf.data, len, &back, &used)
+      IDF_UNIT_SEEDED(&r, idf_read_header(IDF_SIMD_AUTO, buf.data, len, &back, &used)
                               == (len < IDF_MAGIC_SIZE ? IDF_ERR_NOT_IDF : IDF_ERR_TRUNCATED));
   }
   idf_buf_free(&buf);
@@ -66,11 +66,11 @@ static void damaged_headers_are_refused(void)
     idf_header h = random_header(&r), back;
     size_t used;
     idf_buf_clear(&buf);
-    idf_write_header(&buf, &h);
+    idf_write_header(IDF_SIMD_AUTO, &buf, &h);
     for (size_t k = 0; k < buf.len; k++)
       for (unsigned change = 1; change < 256; change++) {
         buf.data[k] ^= (uint8_t)change;
-        idf_status status = idf_read_header(buf.data, buf.len, &back, &used);
+        idf_status status = idf_read_header(IDF_SIMD_AUTO, buf.data, buf.len, &back, &used);
         buf.data[k] ^= (uint8_t)change;
         if (k < IDF_MAGIC_SIZE)
           IDF_UNIT_SEEDED(&r, status == IDF_ERR_NOT_IDF);
@@ -108,8 +108,9 @@ static void forbidden_fields_are_refused(void)
     size_t used;
     idf_mem_init(&mem, UINT64_MAX);
     idf_buf_init(&buf, &mem);
-    idf_write_header(&buf, &bad[i]);
-    CU_ASSERT_EQUAL(idf_read_header(buf.data, buf.len, &back, &used), IDF_ERR_CORRUPT);
+    idf_write_header(IDF_SIMD_AUTO, &buf, &bad[i]);
+    CU_ASSERT_EQUAL(idf_read_header(IDF_SIMD_AUTO, buf.data, buf.len, &back, &used),
+                    IDF_ERR_CORRUPT);
     idf_buf_free(&buf);
   }
 }
@@ -129,16 +130,16 @@ static void records_come_back(void)
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     size_t len = sizes[i];
     idf_buf_clear(&buf);
-    idf_write_record(&buf, 'T', payload, len);
-    IDF_UNIT_SEEDED(&r, idf_read_record(buf.data, buf.len, &rec) == IDF_OK);
+    idf_write_record(IDF_SIMD_AUTO, &buf, 'T', payload, len);
+    IDF_UNIT_SEEDED(&r, idf_read_record(IDF_SIMD_AUTO, buf.data, buf.len, &rec) == IDF_OK);
     IDF_UNIT_SEEDED(&r, rec.kind == 'T' && rec.len == len && rec.size == buf.len);
     IDF_UNIT_SEEDED(&r, memcmp(rec.payload, payload, len) == 0);
     for (size_t cut = 0; cut < buf.len; cut += 1 + cut / 8)
-      IDF_UNIT_SEEDED(&r, idf_read_record(buf.data, cut, &rec) == IDF_ERR_TRUNCATED);
+      IDF_UNIT_SEEDED(&r, idf_read_record(IDF_SIMD_AUTO, buf.data, cut, &rec) == IDF_ERR_TRUNCATED);
     for (size_t k = 0; k < buf.len; k += 1 + k / 8) {
       uint8_t flip = (uint8_t)(1u << idf_unit_below(&r, 8));
       buf.data[k] ^= flip;
-      IDF_UNIT_SEEDED(&r, idf_read_record(buf.data, buf.len, &rec) != IDF_OK);
+      IDF_UNIT_SEEDED(&r, idf_read_record(IDF_SIMD_AUTO, buf.data, buf.len, &rec) != IDF_OK);
       buf.data[k] ^= flip;
     }
   }
@@ -166,7 +167,8 @@ static void lengths_are_bounded(void)
     if (cases[i].status == IDF_OK) {
       CU_ASSERT_EQUAL(rec.len, IDF_MAX_RECORD);
       CU_ASSERT_EQUAL(rec.size, (size_t)IDF_MAX_RECORD + 10);
-      CU_ASSERT_EQUAL(idf_read_record(cases[i].data, cases[i].len, &rec), IDF_ERR_TRUNCATED);
+      CU_ASSERT_EQUAL(idf_read_record(IDF_SIMD_AUTO, cases[i].data, cases[i].len, &rec),
+                      IDF_ERR_TRUNCATED);
     }
   }
 }

@@ -291,7 +291,7 @@ static void huge_claims_cost_nothing(void)
                     .tier = 5};
     idf_mem_init(&mem, UINT64_MAX);
     idf_buf_init(&buf, &mem);
-    idf_write_header(&buf, &h);
+    idf_write_header(IDF_SIMD_AUTO, &buf, &h);
     picture_source source = {buf.data, buf.len, 0};
     CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
     CU_ASSERT_EQUAL(idf_decoder_info(d, NULL), cases[i].info);
@@ -323,7 +323,7 @@ static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height,
 {
   static const uint16_t zeros[200] = {0};
   size_t from = buf->len, rows = IDF_MIN(*left, 64u), cut = 0;
-  uint32_t crc = idf_samples_crc(0, zeros, 1, height);
+  uint32_t crc = idf_samples_crc(IDF_SIMD_AUTO, 0, zeros, 1, height);
   idf_buf end, packed, tile;
 
   switch (what) {
@@ -339,14 +339,14 @@ static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height,
       idf_put_u8(&tile, IDF_TILE_STORED);
     for (size_t i = 0; what != '2' && i < rows + (what == '1'); i++)
       idf_put_u8(&tile, 0);
-    idf_write_record(buf, 'T', tile.data, tile.len);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'T', tile.data, tile.len);
     idf_buf_free(&tile);
     *left -= (uint32_t)rows;
     idf_put_varint(index, buf->len - from);
     break;
   case '3':
     index->data[0] ^= 1;
-    idf_write_record(buf, 'I', index->data, index->len);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'I', index->data, index->len);
     *back = (uint32_t)(buf->len - from);
     break;
   case 'I':
@@ -355,7 +355,7 @@ static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height,
     if (what == '4')
       idf_put_varint(index, 9);
     cut = what == '5';
-    idf_write_record(buf, 'I', index->data, index->len - cut);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'I', index->data, index->len - cut);
     *back = (uint32_t)(buf->len - from);
     break;
   case 'E':
@@ -366,23 +366,23 @@ static void put_record(idf_buf *buf, idf_buf *index, char what, uint32_t height,
     idf_put_le32(&end, what == '6' ? ~crc : crc);
     idf_put_le32(&end, what == '7' ? *back + 1 : *back);
     idf_put_u8(&end, 0);
-    idf_write_record(buf, 'E', end.data, what == '8' ? 9 : 8);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'E', end.data, what == '8' ? 9 : 8);
     idf_buf_free(&end);
     break;
   case '9':
-    idf_write_record(buf, 'M', "t?Xtx", 5);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'M', "t?Xtx", 5);
     break;
   case '0':
-    idf_write_record(buf, 'M', "tEX", 3);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'M', "tEX", 3);
     break;
   case 'P':
     idf_buf_init(&packed, buf->mem);
     put_packed(&packed, "tEXt\1\0\0x", 8, 1, 1);
-    idf_write_record(buf, 'P', packed.data, packed.len);
+    idf_write_record(IDF_SIMD_AUTO, buf, 'P', packed.data, packed.len);
     idf_buf_free(&packed);
     break;
   default:
-    idf_write_record(buf, (uint8_t)what, "tEXtx", 5);
+    idf_write_record(IDF_SIMD_AUTO, buf, (uint8_t)what, "tEXtx", 5);
   }
 }
 
@@ -398,7 +398,7 @@ static idf_status decode_records(const char *kinds, uint32_t height)
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
   idf_buf_init(&index, &mem);
-  idf_write_header(&buf, &h);
+  idf_write_header(IDF_SIMD_AUTO, &buf, &h);
   for (; *kinds; kinds++)
     put_record(&buf, &index, *kinds, height, &left, &back);
   picture_source source = {buf.data, buf.len, 0};
@@ -544,8 +544,8 @@ static void packed_metadata_come_back(void)
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
   write_pieces(&buf);
-  CU_ASSERT_EQUAL(idf_read_header(buf.data, buf.len, &header, &at), IDF_OK);
-  CU_ASSERT_EQUAL(idf_read_record(buf.data + at, buf.len - at, &rec), IDF_OK);
+  CU_ASSERT_EQUAL(idf_read_header(IDF_SIMD_AUTO, buf.data, buf.len, &header, &at), IDF_OK);
+  CU_ASSERT_EQUAL(idf_read_record(IDF_SIMD_AUTO, buf.data + at, buf.len - at, &rec), IDF_OK);
   CU_ASSERT_EQUAL(rec.kind, IDF_KIND_PACK);
   CU_ASSERT_EQUAL(read_pieces(&buf, NULL, -1, &same), IDF_OK);
   CU_ASSERT_TRUE(same);
@@ -577,9 +577,9 @@ static idf_status read_packed(const void *payload, size_t len, char detail[160])
       .width = 1, .height = 1, .layout = IDF_GRAY, .depth = 8, .tile_log2 = 6, .tier = 5};
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
-  idf_write_header(&buf, &h);
-  idf_write_record(&buf, 'P', payload, len);
-  idf_write_record(&buf, 'T', "\0", 2);
+  idf_write_header(IDF_SIMD_AUTO, &buf, &h);
+  idf_write_record(IDF_SIMD_AUTO, &buf, 'P', payload, len);
+  idf_write_record(IDF_SIMD_AUTO, &buf, 'T', "\0", 2);
   picture_source source = {buf.data, buf.len, 0};
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
   const idf_status status = idf_decoder_info(d, NULL);
@@ -658,8 +658,8 @@ static void unknown_models_are_named(void)
   static const uint8_t flow[] = {IDF_TILE_FLOW, 0, 0};
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
-  idf_write_header(&buf, &h);
-  idf_write_record(&buf, 'T', flow, 3);
+  idf_write_header(IDF_SIMD_AUTO, &buf, &h);
+  idf_write_record(IDF_SIMD_AUTO, &buf, 'T', flow, 3);
   for (int keep_going = 0; keep_going < 2; keep_going++) {
     picture_source source = {buf.data, buf.len, 0};
     CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
@@ -670,8 +670,8 @@ static void unknown_models_are_named(void)
     idf_decoder_free(d);
   }
   idf_buf_clear(&buf);
-  idf_write_header(&buf, &h);
-  idf_write_record(&buf, 'T', flow, 2);
+  idf_write_header(IDF_SIMD_AUTO, &buf, &h);
+  idf_write_record(IDF_SIMD_AUTO, &buf, 'T', flow, 2);
   picture_source source = {buf.data, buf.len, 0};
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
   CU_ASSERT_EQUAL(idf_decoder_rows(d, row, 1), IDF_ERR_CORRUPT); /* no colour layer */

@@ -313,10 +313,10 @@ static void forge_index(many_tiles *m, const size_t *sizes, size_t count)
   for (size_t i = 0; i < count; i++)
     idf_put_varint(&index, sizes[i]);
   size_t from = body.len;
-  idf_write_record(&body, 'I', index.data, index.len);
+  idf_write_record(IDF_SIMD_AUTO, &body, 'I', index.data, index.len);
   idf_put_bytes(&end, m->file.data + m->file.len - 12, 4); /* checksum of the samples */
   idf_put_le32(&end, (uint32_t)(body.len - from));
-  idf_write_record(&body, 'E', end.data, 8);
+  idf_write_record(IDF_SIMD_AUTO, &body, 'E', end.data, 8);
   idf_buf_free(&m->file);
   idf_buf_free(&index);
   idf_buf_free(&end);

@@ -195,10 +195,10 @@ static void kinds_of(const idf_buf *buf, char kinds[16])
   idf_record rec;
   size_t at = 0, n = 0;
   kinds[0] = '\0';
-  if (idf_read_header(buf->data, buf->len, &header, &at) != IDF_OK)
+  if (idf_read_header(IDF_SIMD_AUTO, buf->data, buf->len, &header, &at) != IDF_OK)
     return;
   for (; at < buf->len && n < 15; at += rec.size, n++) {
-    if (idf_read_record(buf->data + at, buf->len - at, &rec) != IDF_OK) {
+    if (idf_read_record(IDF_SIMD_AUTO, buf->data + at, buf->len - at, &rec) != IDF_OK) {
       kinds[0] = '\0';
       return;
     }

@@ -20,7 +20,7 @@ static void make_records(idf_buf *buf, idf_unit_random *r, size_t *sizes)
     payload[i] = (uint8_t)idf_unit_next(r);
   for (int i = 0; i < RECORDS; i++) {
     sizes[i] = idf_unit_below(r, 200000) >> idf_unit_below(r, 16);
-    idf_write_record(buf, (uint8_t)('a' + i % 26), payload, sizes[i]);
+    idf_write_record(IDF_SIMD_AUTO, buf, (uint8_t)('a' + i % 26), payload, sizes[i]);
   }
 }
 
@@ -93,8 +93,8 @@ static void bad_checksums_are_framed(void)
   bool framed = false;
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&buf, &mem);
-  idf_write_record(&buf, 'x', "abc", 3);
-  idf_write_record(&buf, 'y', "def", 3);
+  idf_write_record(IDF_SIMD_AUTO, &buf, 'x', "abc", 3);
+  idf_write_record(IDF_SIMD_AUTO, &buf, 'y', "def", 3);
   buf.data[3] ^= 1;
   picture_source source = {buf.data, buf.len, 0};
   idf_input_init(&in, &mem, picture_read, &source);

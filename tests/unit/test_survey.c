@@ -32,7 +32,8 @@ static void close_scene(scene *s)
 
 static bool make(scene *s, uint64_t first)
 {
-  return idf_survey_make(&s->survey, &s->mem, NULL, first, TILES, MOST, s->buf.data, s->buf.len);
+  return idf_survey_make(&s->survey, &s->mem, NULL, IDF_SIMD_AUTO, first, TILES, MOST, s->buf.data,
+                         s->buf.len);
 }
 
 /* Appends the record of a tile with `len` random bytes, of which many are a 'T'. */
@@ -43,7 +44,7 @@ static void put_tile(scene *s, idf_unit_random *r, uint64_t number, size_t len)
   idf_put_tile_number(&payload, TILES, number);
   for (size_t i = 0; i < len; i++)
     idf_put_u8(&payload, idf_unit_below(r, 16) ? idf_unit_below(r, 256) : 'T');
-  idf_write_record(&s->buf, IDF_KIND_TILE, payload.data, payload.len);
+  idf_write_record(IDF_SIMD_AUTO, &s->buf, IDF_KIND_TILE, payload.data, payload.len);
   idf_buf_free(&payload);
 }
 
@@ -72,7 +73,7 @@ static void tiles_are_where_their_numbers_say(void)
             (uint8_t)(1u << idf_unit_below(&r, 8));
         break;
       case 2:
-        idf_write_record(&s.buf, IDF_KIND_META, "tEXtx", 5);
+        idf_write_record(IDF_SIMD_AUTO, &s.buf, IDF_KIND_META, "tEXtx", 5);
         break;
       default:
         put_tile(&s, &r, number, len);
@@ -97,14 +98,14 @@ static void the_tail_is_found(void)
   scene s;
   open_scene(&s);
   put_tile(&s, &r, 3, 50);
-  idf_write_record(&s.buf, IDF_KIND_META, "tEXtx", 5);
+  idf_write_record(IDF_SIMD_AUTO, &s.buf, IDF_KIND_META, "tEXtx", 5);
   put_tile(&s, &r, 4, 50);
   s.buf.data[s.buf.len - 9] ^= 1; /* of a damaged last tile too */
   put_tile(&s, &r, 5, 50);
   s.buf.data[s.buf.len - 57] ^= 1;
   const size_t tail = s.buf.len;
-  idf_write_record(&s.buf, 'x', "?", 1);
-  idf_write_record(&s.buf, IDF_KIND_END, "12345678", 8);
+  idf_write_record(IDF_SIMD_AUTO, &s.buf, 'x', "?", 1);
+  idf_write_record(IDF_SIMD_AUTO, &s.buf, IDF_KIND_END, "12345678", 8);
   CU_ASSERT_FATAL(make(&s, 0));
   CU_ASSERT_TRUE(s.survey.tail <= s.buf.len - 14);
   CU_ASSERT_EQUAL(idf_survey_place(&s.survey, 3), 0);
@@ -135,13 +136,13 @@ static void looking_for_tiles_ends(void)
   CU_ASSERT_PTR_NOT_NULL_FATAL(data);
   for (size_t i = 0; i + 4 <= len; i += 4) /* 1.3 million bytes, number 1 */
     memcpy(data + i, "T\xd4\xd4\x54", 4);
-  CU_ASSERT_TRUE(idf_survey_make(&s, &mem, NULL, 0, TILES, len, data, len));
+  CU_ASSERT_TRUE(idf_survey_make(&s, &mem, NULL, IDF_SIMD_AUTO, 0, TILES, len, data, len));
   CU_ASSERT_EQUAL(s.tail, len);
   idf_survey_free(&s);
-  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, &cancel, 0, TILES, len, data, len));
+  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, &cancel, IDF_SIMD_AUTO, 0, TILES, len, data, len));
   CU_ASSERT_EQUAL(asked, 1);
   mem.fail_in = 0;
-  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, NULL, 0, TILES, len, data, len));
+  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, NULL, IDF_SIMD_AUTO, 0, TILES, len, data, len));
   idf_free(&mem, data);
   CU_ASSERT_EQUAL(mem.used, 0);
 }
