@@ -118,4 +118,13 @@ exits 1 'an option without its value' "$cidf" a.pgm -o
 says 'needs a value'
 exits 1 'idfinfo --map=-' "$idfinfo" --map=- a.idf
 says 'stdout'
+# A small file of a large picture: the limits stop it, and the option that lifts them is named.
+{ printf 'P5\n8192 8192\n255\n' && head -c 67108864 /dev/zero; } >flat.pgm
+check 'a flat picture of 67 million pixels' "$cidf" --effort=fast --tile=4096 flat.pgm
+[ "$(wc -c <flat.idf)" -lt 200 ]
+result '   is a file below 200 bytes' $?
+exits 1 '   and not decoded past a limit' "$didf" --max-pixels=1M flat.idf -o flat.png
+says '--max-pixels'
+nothing flat.png
+rm -f flat.pgm
 finish
