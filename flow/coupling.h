@@ -24,7 +24,7 @@ static inline idf_places idf_places_of(const idf_sites *s, uint32_t width, uint3
 {
   return (idf_places){.first = s->row * (ptrdiff_t)width + s->column,
                       .step = s->strip - (ptrdiff_t)width,
-                      .last = (ptrdiff_t)width * height - 1};
+                      .last = (ptrdiff_t)width * (ptrdiff_t)height - 1};
 }
 
 /* Forward: samples of the plane to latents, in all lanes that have a sample. */

@@ -116,7 +116,8 @@ static size_t located_at(const rows *r, int32_t y)
 /* Column 0 of row y's places among those that wait. */
 static ptrdiff_t waits_at(const rows *r, int32_t y, unsigned p)
 {
-  return ((ptrdiff_t)(y % r->strips) * r->shape->planes + (ptrdiff_t)p) * r->pitch + SIDE;
+  return ((ptrdiff_t)(y % r->strips) * (ptrdiff_t)r->shape->planes + (ptrdiff_t)p) * r->pitch
+         + SIDE;
 }
 
 /* Rows below see, at a row's ends, its first and last cell. */
