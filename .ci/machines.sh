@@ -10,8 +10,8 @@
 machine() {
   command -v "$2-gcc" >/dev/null || { fail "$1: no $2-gcc"; return; }
   command -v "$3" >/dev/null || { fail "$1: no $3 (Debian: qemu-user-static)"; return; }
-  build "$1" --host="$2" --disable-tools LDFLAGS=-static || return
-  (both_ways "$1" "$3") &
+  build "$1" --host="$2" --disable-tools || return
+  (both_ways "$1" "$3" -L "/usr/$2") &
   running="$running $1:$!"
 }
 
