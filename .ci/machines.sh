@@ -6,26 +6,26 @@
 # Sourced by .ci/run.
 # shellcheck shell=sh
 
-# machine NAME TRIPLET QEMU
+# machine NAME TRIPLET QEMU [OPTION...]
 machine() {
-  command -v "$2-gcc" >/dev/null || { fail "$1: no $2-gcc"; return; }
-  command -v "$3" >/dev/null || { fail "$1: no $3 (Debian: qemu-user-static)"; return; }
-  build "$1" --host="$2" --disable-tools || return
-  (both_ways "$1" "$3" -L "/usr/$2") &
-  running="$running $1:$!"
+  machine=$1 triplet=$2
+  shift 2
+  command -v "$triplet-gcc" >/dev/null || { fail "$machine: no $triplet-gcc"; return; }
+  command -v "$1" >/dev/null || { fail "$machine: no $1 (Debian: qemu-user-static)"; return; }
+  build "$machine" --host="$triplet" --disable-tools || return
+  (both_ways "$machine" "$@" -L "/usr/$triplet") &
+  running="$running $machine:$!"
 }
 
-# Built one by one, each with all processors; tried side by side, two at a time.
+# Built one by one, each with all processors; tried side by side. The AVX2 of qemu 7.2 is wrong
+# in 32-bit programs: what fails under it passes on a processor.
 other_machines() {
   running=
-  for m in s390x:s390x-linux-gnu:qemu-s390x-static \
-    aarch64:aarch64-linux-gnu:qemu-aarch64-static \
-    armhf:arm-linux-gnueabihf:qemu-arm-static \
-    riscv64:riscv64-linux-gnu:qemu-riscv64-static \
-    i686:i686-linux-gnu:qemu-i386-static; do
-    rest=${m#*:}
-    machine "${m%%:*}" "${rest%%:*}" "${rest#*:}"
-  done
+  machine s390x s390x-linux-gnu qemu-s390x-static
+  machine aarch64 aarch64-linux-gnu qemu-aarch64-static
+  machine armhf arm-linux-gnueabihf qemu-arm-static
+  machine riscv64 riscv64-linux-gnu qemu-riscv64-static
+  machine i686 i686-linux-gnu qemu-i386-static -cpu max,avx2=off
   for r in $running; do
     wait "${r#*:}"
     status=$?
