@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tile.h: one tile of an image to bytes and back: the one header src includes.
+ * tile.h: one tile of an image to bytes and back.
  *
  * payload = u8, which names a method, then what the method has to say:
  *   0 stored and 1 solid: raw.h; 2 flow: photo.h; 3 to 8 screen: screen.h.

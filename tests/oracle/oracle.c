@@ -9,7 +9,8 @@
  * the page does not allow: one line on stderr, exit 1, and nothing on stdout.
  *
  * Here: chapters 2 to 6 and the output; 7 to 13 in oracle_flow.c, 14 and 15 in
- * oracle_model.c, 1 in oracle.h.
+ * oracle_model.c, 1 in oracle.h; 18 in oracle_screen.c and, its decisions, oracle_mixer.c; 19 in
+ * oracle_pack.c.
  */
 #include "oracle.h"
 
