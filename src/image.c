@@ -90,7 +90,8 @@ static void tail_bytes(tail *t, const uint8_t *data, size_t size)
       if (data[i] == t->again[1])
         continue;
       t->padding = false;
-      t->first[t->first_size++] = t->again[0];
+      if (t->first_size < sizeof t->first)
+        t->first[t->first_size++] = t->again[0];
     }
     if (data[i])
       t->padding = false;

@@ -8,7 +8,7 @@
 #include <jpeglib.h>
 
 const char *const idf_fuzz_name = "fuzz_jpeg";
-const unsigned idf_fuzz_seeds = 8, idf_fuzz_runs = 2000;
+const unsigned idf_fuzz_seeds = 9, idf_fuzz_runs = 10000;
 void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 
 static idf_status create(idf_image_env *env, const idf_info *info, idf_buf *out,
@@ -24,10 +24,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   return 0;
 }
 
-/* Gray and colour, baseline and progressive, whole and halved chroma, with a marker and without. */
+/* Gray and colour, baseline and progressive, whole and halved chroma, with a marker and without;
+ * the last one with as much padding as is looked at, and half of another end behind it. */
 void idf_fuzz_seed(unsigned i, idf_buf *buf)
 {
   static const uint8_t exif[] = "Exif\0\0II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\6\0\0\0\0\0\0";
+  static const uint8_t padding[] = {[12] = 0xff, [13] = 1};
   struct jpeg_compress_struct c;
   struct jpeg_error_mgr error;
   unsigned char *file = NULL;
@@ -60,6 +62,8 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   jpeg_finish_compress(&c);
   jpeg_destroy_compress(&c);
   idf_put_bytes(buf, file, size);
+  if (i == 8)
+    idf_put_bytes(buf, padding, sizeof padding);
   free(file);
   idf_free(buf->mem, raw);
 }
