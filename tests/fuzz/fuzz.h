@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fuzz.h: what a fuzz target offers. With libFuzzer, link the target alone
- * (-fsanitize=fuzzer); as a plain program, link it with driver.c.
+ * fuzz.h: what a fuzz target offers. With a fuzzing engine, it is linked
+ * with mutator.c; as a plain program, with driver.c.
  */
 #ifndef IDF_TESTS_FUZZ_H
 #define IDF_TESTS_FUZZ_H

@@ -4,8 +4,9 @@
  * every mutation at the door, so a bit of the first byte asks to repair them first;
  * the coders behind are then reached.
  *
- * Input: u8 options, then the file. Options: 1 repair, 2 keep going, 4 measure,
- * 8 stop after half the rows, 16 small pieces.
+ * Input: u8 options, u8 limits, then the file. Options: 1 repair, 2 keep going, 4 measure,
+ * 8 stop after half the rows, 16 small pieces, 32 also by two threads, which has to end in the same
+ * way. Limits: two bits each of pixels, memory and metadata, 0 the widest.
  */
 #include "fuzz.h"
 
@@ -17,8 +18,18 @@
 const char *const idf_fuzz_name = "fuzz_decode";
 const unsigned idf_fuzz_seeds = 14, idf_fuzz_runs = 2500;
 
-#define MAX_PIXELS 8192
-#define MAX_MEMORY ((uint64_t)64 << 20)
+enum { REPAIR = 1, KEEP_GOING = 2, MEASURE = 4, HALF = 8, PIECES = 16, THREADS = 32 };
+
+#define HEAD 2 /* bytes before the file */
+
+/* How decoding ended. The rows are the caller's. */
+typedef struct outcome {
+  idf_status status;
+  bool tight; /* memory may have decided */
+  uint32_t lost;
+  size_t size;
+  uint8_t *rows;
+} outcome;
 
 static void put_crc(uint8_t *to, uint32_t crc)
 {
@@ -47,11 +58,11 @@ static void repair(uint8_t *data, size_t size)
     put_crc(data + at + rec.size - 4, idf_crc32c(IDF_SIMD_AUTO, 0, data + at, rec.size - 4));
 }
 
-/* Behind the byte of options. */
+/* Behind the bytes of options. */
 static void repair_input(uint8_t *data, size_t size)
 {
-  if (size > 1)
-    repair(data + 1, size - 1);
+  if (size > HEAD)
+    repair(data + HEAD, size - HEAD);
 }
 
 void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = repair_input;
@@ -76,66 +87,116 @@ static void check_samples(const idf_info *info, const uint8_t *raw, uint32_t row
   }
 }
 
-static void decode(const uint8_t *data, size_t size, unsigned options)
+static idf_limits limits_of(unsigned wanted)
 {
-  idf_decoder *d = NULL;
-  idf_limits limits = {.max_pixels = MAX_PIXELS, .max_memory = MAX_MEMORY, .max_metadata = 4096};
-  idf_info info;
-  idf_mem mem;
-  picture_source source = {data, size, options & 16 ? 7 : 0};
-  double map_bits = 0;
+  static const uint64_t pixels[] = {8192, 1024, 64, 1};
+  static const uint64_t memory[] = {(uint64_t)64 << 20, (uint64_t)1 << 20, (uint64_t)1 << 16, 1};
+  static const uint64_t metadata[] = {4096, 64, 8, 0};
+  return (idf_limits){.max_pixels = pixels[wanted & 3],
+                      .max_memory = memory[wanted >> 2 & 3],
+                      .max_metadata = metadata[wanted >> 4 & 3]};
+}
 
-  idf_mem_init(&mem, UINT64_MAX);
-  FUZZ_HOLDS(idf_decoder_new(&limits, picture_read, &source, &d) == IDF_OK);
-  idf_decoder_keep_going(d, (options & 2) != 0);
-  if (options & 4)
-    idf_decoder_measure(d, count_map, &map_bits);
-  idf_status status = idf_decoder_info(d, &info);
-  if (status == IDF_OK) {
-    uint32_t rows = options & 8 ? info.height / 2 : info.height;
-    FUZZ_HOLDS((uint64_t)info.width * info.height <= MAX_PIXELS);
-    uint8_t *raw = idf_alloc(&mem, rows, idf_row_bytes(&info));
-    FUZZ_HOLDS(raw != NULL);
-    status = idf_decoder_rows(d, raw, rows);
-    if (status == IDF_OK)
-      check_samples(&info, raw, rows);
-    if (status == IDF_OK)
-      status = idf_decoder_finish(d);
-    idf_free(&mem, raw);
-  }
-  idf_anatomy a;
-  idf_decoder_anatomy(d, &a);
-  FUZZ_HOLDS(status != IDF_ERR_MEMORY && status != IDF_ERR_IO && status != IDF_ERR_ARGUMENT);
-  FUZZ_HOLDS(status == IDF_OK || idf_decoder_detail(d)[0] != '\0');
-  FUZZ_HOLDS(status != IDF_OK || a.tiles_lost != 0 || a.file_bytes == size);
-  FUZZ_HOLDS(status != IDF_OK || a.tiles_lost == 0 || options & 2);
-  FUZZ_HOLDS(a.model_bits >= 0 && map_bits >= 0);
-  FUZZ_HOLDS(idf_object_mem(d)->peak <= MAX_MEMORY);
-  /* An error stays. */
-  if (status != IDF_OK)
-    FUZZ_HOLDS(idf_decoder_finish(d) == status);
+static void check_metadata(idf_decoder *d, uint64_t max)
+{
+  uint64_t sum = 0;
   for (size_t i = 0;; i++) {
     char type[5];
     const uint8_t *bytes;
     size_t len;
     if (idf_decoder_metadata(d, i, type, &bytes, &len, NULL) != IDF_OK)
       break;
-    FUZZ_HOLDS(bytes != NULL && len <= 4096 && strlen(type) == 4);
+    FUZZ_HOLDS(bytes != NULL && strlen(type) == 4);
+    sum += len;
   }
+  FUZZ_HOLDS(sum <= max);
+}
+
+static idf_status take_rows(idf_decoder *d, idf_mem *mem, const idf_info *info, unsigned options,
+                            outcome *o)
+{
+  uint32_t rows = options & HALF ? info->height / 2 : info->height;
+  o->size = rows * idf_row_bytes(info);
+  o->rows = idf_alloc(mem, rows, idf_row_bytes(info));
+  FUZZ_HOLDS(o->rows != NULL);
+  memset(o->rows, 0, o->size);
+  idf_status status = idf_decoder_rows(d, o->rows, rows);
+  if (status == IDF_OK)
+    check_samples(info, o->rows, rows);
+  return status == IDF_OK ? idf_decoder_finish(d) : status;
+}
+
+static outcome decode(idf_mem *mem, const uint8_t *data, size_t size, unsigned options,
+                      const idf_limits *limits, unsigned threads)
+{
+  idf_decoder *d = NULL;
+  idf_info info;
+  outcome o = {.tight = limits->max_memory <= 1 << 20};
+  picture_source source = {data, size, options & PIECES ? 7 : 0};
+  double map_bits = 0;
+
+  o.status = idf_decoder_new(limits, picture_read, &source, &d);
+  FUZZ_HOLDS(o.status == IDF_OK || (o.status == IDF_ERR_LIMIT && o.tight));
+  if (!d)
+    return o;
+  idf_decoder_keep_going(d, (options & KEEP_GOING) != 0);
+  idf_decoder_threads(d, threads);
+  if (options & MEASURE)
+    idf_decoder_measure(d, count_map, &map_bits);
+  idf_status status = idf_decoder_info(d, &info);
+  if (status == IDF_OK) {
+    FUZZ_HOLDS((uint64_t)info.width * info.height <= limits->max_pixels);
+    status = take_rows(d, mem, &info, options, &o);
+  }
+  idf_anatomy a;
+  idf_decoder_anatomy(d, &a);
+  FUZZ_HOLDS(status != IDF_ERR_MEMORY && status != IDF_ERR_IO && status != IDF_ERR_ARGUMENT);
+  FUZZ_HOLDS(status == IDF_OK || idf_decoder_detail(d)[0] != '\0');
+  FUZZ_HOLDS(status != IDF_OK || a.tiles_lost != 0 || a.file_bytes == size);
+  FUZZ_HOLDS(status != IDF_OK || a.tiles_lost == 0 || options & KEEP_GOING);
+  FUZZ_HOLDS(a.model_bits >= 0 && map_bits >= 0);
+  FUZZ_HOLDS(idf_object_mem(d)->peak <= limits->max_memory);
+  /* An error stays. */
+  if (status != IDF_OK)
+    FUZZ_HOLDS(idf_decoder_finish(d) == status);
+  check_metadata(d, limits->max_metadata);
   idf_decoder_free(d);
+  o.status = status;
+  o.lost = (uint32_t)a.tiles_lost;
+  return o;
+}
+
+/* By one thread and, if the options say so, by two. The picture is the same; so are the status
+ * and the number of lost tiles, where memory was not scarce. */
+static void decode_all(const uint8_t *data, size_t size, unsigned options, unsigned wanted)
+{
+  const idf_limits limits = limits_of(wanted);
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  outcome one = decode(&mem, data, size, options, &limits, 1);
+  if (options & THREADS) {
+    outcome two = decode(&mem, data, size, options, &limits, 2);
+    FUZZ_HOLDS(one.tight || (one.status == two.status && one.lost == two.lost));
+    FUZZ_HOLDS(one.size == two.size || one.tight);
+    if (one.status == IDF_OK && two.status == IDF_OK)
+      FUZZ_HOLDS(one.size == 0 || memcmp(one.rows, two.rows, one.size) == 0);
+    idf_free(&mem, two.rows);
+  }
+  idf_free(&mem, one.rows);
+  FUZZ_HOLDS(mem.used == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  if (size < 1)
+  if (size < HEAD)
     return 0;
   uint8_t *copy = malloc(size);
   if (!copy)
     return 0;
   memcpy(copy, data, size);
-  if (data[0] & 1)
-    repair(copy + 1, size - 1);
-  decode(copy + 1, size - 1, data[0]);
+  if (data[0] & REPAIR)
+    repair(copy + HEAD, size - HEAD);
+  decode_all(copy + HEAD, size - HEAD, data[0], data[1]);
   free(copy);
   return 0;
 }
@@ -156,7 +217,8 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   idf_settings_init(&settings);
   settings.tile_log2 = 6;
   settings.effort = (i + i / 7) % 2 ? 1 : 5;
-  idf_put_u8(buf, i < 7 ? 1 : 2 * i);
+  idf_put_u8(buf, (i < 7 ? REPAIR : 2 * i) | (i % 2 ? THREADS : 0));
+  idf_put_u8(buf, i == 5 ? 4 : 0);
   if (!raw || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK
       || idf_encoder_metadata(e, "gAMA", "\0\1\2\3", 4) != IDF_OK
       || idf_encoder_rows(e, raw, info.height) != IDF_OK

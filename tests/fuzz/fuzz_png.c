@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 const char *const idf_fuzz_name = "fuzz_png";
-const unsigned idf_fuzz_seeds = 10, idf_fuzz_runs = 4000;
+const unsigned idf_fuzz_seeds = 10, idf_fuzz_runs = 30000;
 
 static idf_status create(idf_image_env *env, const idf_info *info, idf_buf *out,
                          idf_writer **writer)

@@ -5,7 +5,7 @@
 #include "fuzz_image.h"
 
 const char *const idf_fuzz_name = "fuzz_pnm";
-const unsigned idf_fuzz_seeds = 12, idf_fuzz_runs = 20000;
+const unsigned idf_fuzz_seeds = 12, idf_fuzz_runs = 100000;
 void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 
 static idf_status create_any(idf_image_env *env, const idf_info *info, idf_buf *out,
