@@ -18,10 +18,11 @@ static void fill_tile(idf_tile *tile, idf_unit_random *r, bool solid)
   const unsigned c = tile->shape.channels;
   for (uint32_t y = 0; y < tile->shape.height; y++)
     for (size_t x = 0; x < (size_t)tile->shape.width * c; x++)
-      tile->samples[y * STRIDE + x] =
-          solid && (y > 0 || x >= c)
-              ? tile->samples[x % c]
-              : (uint16_t)(idf_unit_next(r) & ((1u << tile->shape.depth) - 1));
+      if (solid && (y > 0 || x >= c))
+        tile->samples[y * STRIDE + x] = tile->samples[x % c];
+      else
+        tile->samples[y * STRIDE + x] =
+            (uint16_t)(idf_unit_next(r) & ((1u << tile->shape.depth) - 1));
 }
 
 /* Encodes, decodes, and cuts and extends the payload. */
