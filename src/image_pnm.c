@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "comment.h"
+
 #define MAX_WORDS 64 /* bytes of a tuple type, its end included */
 
 /* Bits that hold maxval, 1..65535. */
@@ -36,6 +38,7 @@ typedef struct pnm_reader {
   size_t at, have;
   bool ended;
   bool comment_follows; /* the last number ended at a '#' */
+  idf_buf comments;     /* not yet in the chunks: each with a line feed after it */
   uint8_t buffer[16384];
 } pnm_reader;
 
@@ -79,19 +82,70 @@ static bool is_space(int c)
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Keeps the rest of the line, after a '#', as a comment. */
+static idf_status comment(pnm_reader *reader)
+{
+  idf_image_env *env = reader->base.env;
+
+  for (;;) {
+    int c;
+    const idf_status status = next_byte(reader, &c);
+    if (status != IDF_OK)
+      return status;
+    const bool last = c == '\n' || c == '\r' || c < 0;
+    idf_put_u8(&reader->comments, last ? '\n' : (uint8_t)c);
+    if (reader->comments.bad)
+      return idf_mem_status(env->mem);
+    if (reader->comments.len > env->max_metadata)
+      return idf_image_fail(env, IDF_ERR_LIMIT,
+                            "its comments pass the limit of %llu bytes of metadata: raise "
+                            "--max-metadata if you trust it",
+                            (unsigned long long)env->max_metadata);
+    if (last)
+      return IDF_OK;
+  }
+}
+
+/* Comments read so far become a chunk, so that they come back. */
+static idf_status keep_comments(pnm_reader *reader, bool after_pixels)
+{
+  idf_image_env *env = reader->base.env;
+  const char *type, *head;
+  size_t head_size;
+  idf_buf chunk;
+
+  if (reader->comments.len == 0)
+    return IDF_OK;
+  const size_t len = reader->comments.len - 1; /* without the last line feed */
+  if (!idf_comment_chunk(reader->comments.data, len, &type, &head, &head_size)) {
+    idf_image_drop(env, "comment", "a comment left out: it has a zero byte");
+    idf_buf_clear(&reader->comments);
+    return IDF_OK;
+  }
+  idf_buf_init(&chunk, env->mem);
+  idf_put_bytes(&chunk, head, head_size);
+  idf_put_bytes(&chunk, reader->comments.data, len);
+  idf_buf_clear(&reader->comments);
+  const idf_status status =
+      chunk.bad ? idf_mem_status(env->mem)
+                : idf_chunks_add(&reader->base.chunks, type, chunk.data, chunk.len, after_pixels);
+  idf_buf_free(&chunk);
+  return status;
+}
+
 /* Skips spaces and, with `comments`, '#' to the end of its line. *c: what comes after. */
 static idf_status skip_space(pnm_reader *reader, bool comments, int *c)
 {
   idf_status status;
-  bool comment = false;
 
   do {
     status = next_byte(reader, c);
-    if (comments && *c == '#')
-      comment = true;
-    else if (*c == '\n' || *c == '\r' || *c < 0)
-      comment = false;
-  } while (status == IDF_OK && (comment || is_space(*c)));
+    while (status == IDF_OK && comments && *c == '#') {
+      status = comment(reader);
+      if (status == IDF_OK)
+        status = next_byte(reader, c);
+    }
+  } while (status == IDF_OK && is_space(*c));
   return status;
 }
 
@@ -327,9 +381,9 @@ static idf_status header(pnm_reader *reader)
   }
   if (reader->maxval != (1u << info->depth) - 1) {
     const uint8_t raw[2] = {(uint8_t)(reader->maxval & 255), (uint8_t)(reader->maxval >> 8)};
-    return idf_chunks_add(&reader->base.chunks, IDF_TYPE_MAXVAL, raw, sizeof raw, false);
+    status = idf_chunks_add(&reader->base.chunks, IDF_TYPE_MAXVAL, raw, sizeof raw, false);
   }
-  return IDF_OK;
+  return status == IDF_OK ? keep_comments(reader, false) : status;
 }
 
 static idf_status too_large(pnm_reader *reader, uint32_t value)
@@ -425,7 +479,9 @@ static idf_status reader_finish(idf_reader *base)
   pnm_reader *reader = (pnm_reader *)base;
   int c;
 
-  const idf_status status = reader->raw ? next_byte(reader, &c) : skip_space(reader, true, &c);
+  idf_status status = reader->raw ? next_byte(reader, &c) : skip_space(reader, true, &c);
+  if (status == IDF_OK)
+    status = keep_comments(reader, true);
   if (status != IDF_OK || c < 0)
     return status;
   reader->at--; /* the byte came from the buffer */
@@ -439,6 +495,7 @@ static void reader_close(idf_reader *base)
   idf_mem *mem = base->env->mem;
 
   idf_chunks_free(&base->chunks);
+  idf_buf_free(&reader->comments);
   idf_free(mem, reader->raw);
   idf_free(mem, reader);
 }
@@ -456,6 +513,7 @@ idf_status idf_pnm_open(idf_image_env *env, idf_read_fn read, void *context, idf
   reader->base.close = reader_close;
   reader->read = read;
   reader->context = context;
+  idf_buf_init(&reader->comments, env->mem);
   const idf_status status = header(reader);
   if (status != IDF_OK) {
     reader_close(&reader->base);
@@ -478,8 +536,31 @@ typedef struct pnm_writer {
   size_t samples; /* in a row */
   uint8_t *raw;   /* one row as in the file */
   size_t raw_bytes;
+  idf_buf comments;  /* lines for the header */
   char dropped[128]; /* types of the metadata left out, for the warning */
 } pnm_writer;
+
+/* True when the chunk is a comment that the header, not yet written, can hold: then it will. */
+static bool is_header_comment(pnm_writer *writer, const char *type, const uint8_t *data,
+                              size_t size)
+{
+  const uint8_t *text;
+  size_t len;
+
+  if (writer->begun || !idf_comment_text(type, data, size, &text, &len))
+    return false;
+  for (size_t i = 0; i < len; i++)
+    if ((text[i] < 0x20 && text[i] != '\n' && text[i] != '\t') || text[i] == 0x7f)
+      return false;
+  idf_put_u8(&writer->comments, '#');
+  for (size_t i = 0; i < len; i++) {
+    idf_put_u8(&writer->comments, text[i]);
+    if (text[i] == '\n')
+      idf_put_u8(&writer->comments, '#');
+  }
+  idf_put_u8(&writer->comments, '\n');
+  return true;
+}
 
 static idf_status writer_metadata(idf_writer *base, const char *type, const uint8_t *data,
                                   size_t size)
@@ -497,6 +578,8 @@ static idf_status writer_metadata(idf_writer *base, const char *type, const uint
     writer->maxval_given = true;
     return IDF_OK;
   }
+  if (is_header_comment(writer, type, data, size))
+    return writer->comments.bad ? idf_mem_status(base->env->mem) : IDF_OK;
   const size_t used = strlen(writer->dropped);
   if (used + 12 < sizeof writer->dropped)
     snprintf(writer->dropped + used, sizeof writer->dropped - used, "%s%.4s", used ? " " : "",
@@ -527,7 +610,13 @@ static idf_status begin(pnm_writer *writer)
     len = snprintf(text, sizeof text, "P%c\n%u %u\n%u\n", writer->kind == IDF_PNM_PGM ? '5' : '6',
                    width, height, maxval);
   writer->begun = true;
-  return writer->write(writer->context, (const uint8_t *)text, (size_t)len);
+  /* Comments come after the first line, which is always three bytes. */
+  idf_status status = writer->write(writer->context, (const uint8_t *)text, 3);
+  if (status == IDF_OK && writer->comments.len > 0)
+    status = writer->write(writer->context, writer->comments.data, writer->comments.len);
+  if (status == IDF_OK)
+    status = writer->write(writer->context, (const uint8_t *)text + 3, (size_t)len - 3);
+  return status;
 }
 
 static idf_status writer_rows(idf_writer *base, const void *rows, uint32_t count)
@@ -576,6 +665,7 @@ static void writer_close(idf_writer *base)
   pnm_writer *writer = (pnm_writer *)base;
   idf_mem *mem = base->env->mem;
 
+  idf_buf_free(&writer->comments);
   idf_free(mem, writer->raw);
   idf_free(mem, writer);
 }
@@ -626,6 +716,7 @@ idf_status idf_pnm_create(idf_image_env *env, const idf_info *info, idf_pnm_kind
   writer->base.close = writer_close;
   writer->write = write;
   writer->context = context;
+  idf_buf_init(&writer->comments, env->mem);
   writer->kind = kind;
   writer->maxval = (1u << info->depth) - 1;
   writer->samples = (size_t)info->width * idf_channels(info->layout);

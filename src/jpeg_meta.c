@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "comment.h"
+
 #define STORED 65535 /* bytes in a stored deflate block, at most */
 
 static const char icc_name[] = "ICC_PROFILE"; /* its zero is part of it */
@@ -159,47 +161,17 @@ static idf_status app1(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
   return add_segment(meta, IDF_JPEG_APP1, data, size);
 }
 
-/* The bytes of one character beyond ASCII; 0 when they are not UTF-8. */
-static size_t utf8(const uint8_t *data, size_t size)
-{
-  const uint8_t c = data[0];
-  const size_t n = c >= 0xc2 && c <= 0xdf   ? 2
-                   : c >= 0xe0 && c <= 0xef ? 3
-                   : c >= 0xf0 && c <= 0xf4 ? 4
-                                            : 0;
-
-  if (n == 0 || size < n)
-    return 0;
-  for (size_t i = 1; i < n; i++)
-    if ((data[i] & 0xc0) != 0x80)
-      return 0;
-  /* Too long a form, a surrogate, or beyond U+10FFFF. */
-  if ((c == 0xe0 && data[1] < 0xa0) || (c == 0xed && data[1] > 0x9f)
-      || (c == 0xf0 && data[1] < 0x90) || (c == 0xf4 && data[1] > 0x8f))
-    return 0;
-  return n;
-}
-
-/* Text in an unknown charset is tEXt, byte for byte. Zeros at the end only end the text. */
+/* Zeros at the end only end the text. */
 static idf_status comment(const idf_jpeg_meta *meta, const uint8_t *data, size_t size)
 {
-  static const char text[] = "Comment", international[] = "Comment\0\0\0\0";
-  size_t len = size;
-  bool ascii = true, unicode = true;
+  const char *type, *head;
+  size_t len = size, head_size;
 
   while (len > 0 && data[len - 1] == 0)
     len--;
-  if (len == 0 || memchr(data, 0, len))
+  if (len == 0 || !idf_comment_chunk(data, len, &type, &head, &head_size))
     return add_segment(meta, IDF_JPEG_COM, data, size);
-  for (size_t i = 0; i < len && unicode;) {
-    const size_t n = data[i] < 0x80 ? 1 : utf8(data + i, len - i);
-    ascii = ascii && data[i] < 0x80;
-    unicode = n > 0;
-    i += n;
-  }
-  if (ascii || !unicode)
-    return add_joined(meta, "tEXt", text, sizeof text, data, len);
-  return add_joined(meta, "iTXt", international, sizeof international, data, len);
+  return add_joined(meta, type, head, head_size, data, len);
 }
 
 /* ---- several segments, one chunk ---------------------------------------------------------- */

@@ -40,10 +40,28 @@ done
 printf 'P1\n# plain\n10 3\n1010101001 0000000110 0000001111' >p.pbm
 exits 0 'a plain PBM' "$cidf" p.pbm -o x.idf -f
 exits 0 '   comes back raw' "$didf" -f x.idf -o x.pbm
-printf 'P4\n10 3\n\252\100\001\200\003\300' >want.pbm
-check '   as the same picture' cmp x.pbm want.pbm
+printf 'P4\n# plain\n10 3\n\252\100\001\200\003\300' >want.pbm
+check '   as the same picture, with its comment' cmp x.pbm want.pbm
 exits 0 'by .pnm' "$didf" -f x.idf -o x.pnm
 check '   one bit is a PBM' cmp x.pnm want.pbm
+
+# Comments of a header come back, whatever they say; in a PNG as its Comment.
+printf 'P5\n#one\n# two # three\n2 1\n#\t\303\244\n255\nab' >comment.pgm
+printf 'P5\n#one\n# two # three\n#\t\303\244\n2 1\n255\nab' >want.pgm
+exits 0 'comments in a PGM' "$cidf" --verify -f comment.pgm -o x.idf
+exits 0 '   decode' "$didf" -f x.idf -o x.pgm
+check '   and are in the header again' cmp x.pgm want.pgm
+"$didf" -f x.idf -o x.png
+grep -q 'iTXtComment' x.png
+result '   and in a PNG' $?
+printf 'P7\n# a\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nTUPLTYPE GRAYSCALE\nENDHDR\nx' >comment.pam
+exits 0 'a comment in a PAM' "$cidf" -f comment.pam -o x.idf
+exits 0 '   decodes' "$didf" -f x.idf -o x.pam
+check '   to the same bytes' cmp x.pam comment.pam
+printf 'P5\n#a\000b\n1 1\n255\nx' >zero.pgm
+exits 2 'a comment with a zero byte' "$cidf" --rm -f zero.pgm -o x.idf
+says 'comment left out'
+check '   and --rm keeps the file' test -e zero.pgm
 
 "$cidf" -f c.pgm -o c.idf
 exits 1 'a maxval PNG has not' "$didf" c.idf -o c.png

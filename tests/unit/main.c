@@ -20,6 +20,7 @@
   X(coefs)                                                                                         \
   X(coefs_block)                                                                                   \
   X(colour)                                                                                        \
+  X(comment)                                                                                       \
   X(common)                                                                                        \
   X(container)                                                                                     \
   X(crc32c)                                                                                        \

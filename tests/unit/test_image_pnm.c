@@ -20,7 +20,7 @@ static idf_status read_text(idf_test_io *io, const char *text, size_t len, idf_i
   idf_status status = idf_pnm_open(&io->env, idf_test_read, io, &reader);
   if (status == IDF_OK) {
     *info = reader->info;
-    if (reader->chunks.count)
+    if (reader->chunks.count && memcmp(reader->chunks.list[0].type, IDF_TYPE_MAXVAL, 4) == 0)
       *maxval = reader->chunks.list[0].data[0] + 256u * reader->chunks.list[0].data[1];
     const size_t count = (size_t)info->width * idf_channels(info->layout);
     for (uint32_t y = 0; y < info->height && status == IDF_OK; y++) {
@@ -127,6 +127,38 @@ static void without_a_tuple_type(void)
       CU_ASSERT_EQUAL(io.warnings, 0);
       idf_test_io_free(&io);
     }
+}
+
+/* A comment of the header, and one among the pixels; a limit stops what is longer. */
+static void comments_are_kept(void)
+{
+  static const char text[] = "P3\n#a\n#b\n1 1 255\n1 #c\n2 3 #d";
+  idf_test_io io;
+  idf_reader *reader;
+  uint8_t row[3];
+
+  idf_test_io_init(&io);
+  idf_test_fill(&io, TEXT(text));
+  CU_ASSERT_EQUAL_FATAL(idf_pnm_open(&io.env, idf_test_read, &io, &reader), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(reader->chunks.count, 1);
+  CU_ASSERT_EQUAL(idf_reader_rows(reader, row, 1), IDF_OK);
+  CU_ASSERT_EQUAL(idf_reader_finish(reader), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(reader->chunks.count, 2);
+  for (int i = 0; i < 2; i++) {
+    const idf_chunk *chunk = &reader->chunks.list[i];
+    CU_ASSERT_STRING_EQUAL(chunk->type, "tEXt");
+    CU_ASSERT_EQUAL(chunk->after_pixels, i == 1);
+    CU_ASSERT_EQUAL_FATAL(chunk->size, 11);
+    CU_ASSERT_EQUAL(memcmp(chunk->data, i == 0 ? "Comment\0a\nb" : "Comment\0c\nd", 11), 0);
+  }
+  CU_ASSERT_EQUAL(io.warnings, 0);
+  idf_reader_close(reader);
+
+  idf_test_fill(&io, TEXT(text));
+  io.env.max_metadata = 3;
+  CU_ASSERT_EQUAL(idf_pnm_open(&io.env, idf_test_read, &io, &reader), IDF_ERR_LIMIT);
+  CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, "--max-metadata"));
+  idf_test_io_free(&io);
 }
 
 static void wrong_files(void)
@@ -328,6 +360,7 @@ int idf_suite_image_pnm(void)
 {
   static const idf_unit_test tests[] = {
       {"known files are read", known_files},
+      {"comments are kept", comments_are_kept},
       {"wrong files are refused", wrong_files},
       {"a second image is not silently dropped", second_image},
       {"every maxval comes back", round_trips},
