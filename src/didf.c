@@ -148,6 +148,20 @@ static void tell_lost(didf *job, const idf_work *work, const idf_decoder *decode
     idf_warning(&job->tool.cli, work->input, "%u tiles are lost in all", (unsigned)told);
 }
 
+/* Reads what follows the tiles. With --keep-going damage there costs no pixel: all rows are here
+ * by then, and what is wrong is told. */
+static idf_status read_end(didf *job, const idf_work *work, idf_decoder *decoder)
+{
+  const idf_status status = idf_decoder_finish(decoder);
+  char text[224];
+
+  if (!job->keep_going || (status != IDF_ERR_CORRUPT && status != IDF_ERR_TRUNCATED))
+    return status;
+  snprintf(text, sizeof text, "the end of the file is damaged (%s)", idf_decoder_detail(decoder));
+  idf_tool_drop(&job->tool, work->input, "end of the file", text);
+  return IDF_OK;
+}
+
 static bool decoded(didf *job, const idf_work *work, const format *to, idf_record_of *record)
 {
   idf_tool *tool = &job->tool;
@@ -182,7 +196,7 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
   if (status == IDF_OK)
     status = put_rows(job, work, &image, &info, decoder, writer);
   if (status == IDF_OK)
-    status = idf_decoder_finish(decoder);
+    status = read_end(job, work, decoder);
   if (status == IDF_OK && writer)
     status = put_metadata(decoder, writer, &next);
   if (status == IDF_OK && writer)

@@ -84,6 +84,12 @@ exits 2 '   and counts' "$didf" --keep-going --json -f hurt.idf -o hurt.ppm
 prints '"tiles_lost":'
 exits 0 '--keep-going on a good file' "$didf" --keep-going a.idf -o same.ppm
 check '   is the same' cmp same.ppm whole.ppm
+head -c $((size - 3)) a.idf >cut.idf
+exits 1 'a file without its end' "$didf" -f cut.idf -o cut.ppm
+exits 2 '   with --keep-going' "$didf" --keep-going --json -f cut.idf -o cut.ppm
+says 'the end of the file is damaged'
+prints '"dropped":["end of the file"]'
+check '   has the whole picture' cmp cut.ppm whole.ppm
 exits 1 'idfinfo on a damaged file' "$idfinfo" --bits hurt.idf
 says 'hurt.idf'
 finish

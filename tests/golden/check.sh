@@ -90,12 +90,14 @@ damage=${IDF_BUILD:-$bin}/tests/golden/damage
 kept() { # NAME LOST...
   name=$1
   shift
+  lost=$*
+  [ "$lost" != tail ] || set -- none
   "$bin/didf" -qf --format=pam "$folder/good-tiles.idf" -o "$tmp/good.pam" 2>"$tmp/err" &&
     "$damage" "$tmp/good.pam" "$tmp/want.pam" blank 64 "$@" 2>"$tmp/err" || return 1
   "$bin/didf" -qf --keep-going --format=pam "$folder/bad-$name.idf" -o "$tmp/kept.pam" 2>"$tmp/err"
   status=$?
-  [ "$1" = none ] || [ "$status" -eq 2 ] || return 1
-  [ "$1" != none ] || [ "$status" -eq 0 ] || return 1
+  [ "$lost" = none ] || [ "$status" -eq 2 ] || return 1
+  [ "$lost" != none ] || [ "$status" -eq 0 ] || return 1
   cmp "$tmp/want.pam" "$tmp/kept.pam" >>"$tmp/err"
 }
 
