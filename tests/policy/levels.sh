@@ -32,7 +32,8 @@ awk -F'\t' '
   }' "$tmp/code" >"$tmp/found"
 report 'objdump shows the kernels' \
   "$(grep -q 'kernels_none' "$tmp/code" || echo "no kernels_none in $archive")"
-case " ${CFLAGS-} " in
+# configure adds the first two itself: they are what x86-64 has anyway.
+case " $(echo "${CFLAGS-}" | sed 's/-msse2//g; s/-mfpmath=sse//g') " in
   *' -m'*) echo "skip: CFLAGS=$CFLAGS ask for more than the least machine everywhere" ;;
   *) report 'no instruction strays from its level' "$(grep ' has ' "$tmp/found")" ;;
 esac
