@@ -13,6 +13,7 @@
 #define IDF_IMAGE_H
 
 #include "bytes.h"
+#include "chunks.h"
 #include "idf.h"
 #include "mem.h"
 
@@ -71,25 +72,6 @@ idf_status idf_image_tail(idf_image_env *env, idf_read_fn read, void *context, c
 
 /* IDF_OK, or IDF_ERR_LIMIT with env->error set for more pixels than env->max_pixels. */
 idf_status idf_image_limit(idf_image_env *env, const idf_info *info);
-
-typedef struct idf_chunk {
-  char type[5];
-  bool after_pixels;
-  uint8_t *data; /* owned by the list */
-  size_t size;
-} idf_chunk;
-
-typedef struct idf_chunks {
-  idf_mem *mem;
-  idf_chunk *list;
-  size_t count, cap;
-  uint64_t bytes; /* of all data */
-} idf_chunks;
-
-/* Copies one piece of metadata to the end of the list. Memory errors only. */
-idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data, size_t size,
-                          bool after_pixels);
-void idf_chunks_free(idf_chunks *chunks);
 
 /* ---- readers ---------------------------------------------------------------- */
 

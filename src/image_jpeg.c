@@ -252,6 +252,22 @@ static unsigned next_byte(jpeg_reader *reader)
   return *source->next_input_byte++;
 }
 
+/* Of the metadata's list. */
+static idf_status explain_metadata(jpeg_reader *reader, idf_status status)
+{
+  idf_image_env *env = reader->base.env;
+
+  if (!reader->meta.over)
+    return status;
+  return idf_image_fail(env, status, "metadata pass the limit of %llu bytes: raise --max-metadata",
+                        (unsigned long long)env->max_metadata);
+}
+
+static void on_remark(void *context, const char *text)
+{
+  idf_image_warn(context, "%s", text);
+}
+
 /* What libjpeg itself takes from these two. */
 static void examine(jpeg_reader *reader, unsigned marker)
 {
@@ -298,7 +314,7 @@ static boolean on_segment(j_decompress_ptr jpeg)
   const idf_status status =
       idf_jpeg_meta_segment(&reader->meta, marker, reader->segment.data, reader->segment.len);
   if (status != IDF_OK)
-    give_up(reader, status);
+    give_up(reader, explain_metadata(reader, status));
   return TRUE;
 }
 
@@ -488,7 +504,7 @@ static idf_status read_start(jpeg_reader *reader)
   (void)jpeg_start_decompress(jpeg);
   status = check_scans(reader);
   if (status == IDF_OK)
-    status = idf_jpeg_meta_finish(&reader->meta);
+    status = explain_metadata(reader, idf_jpeg_meta_finish(&reader->meta));
   reader->meta.after_pixels = true;
   return status;
 }
@@ -514,7 +530,7 @@ static idf_status reader_finish(idf_reader *base)
   if (setjmp(reader->jump))
     return reader->status;
   (void)jpeg_finish_decompress(&reader->jpeg);
-  idf_status status = idf_jpeg_meta_finish(&reader->meta);
+  idf_status status = explain_metadata(reader, idf_jpeg_meta_finish(&reader->meta));
   if (status != IDF_OK)
     return status;
   if (reader->ended) {
@@ -555,7 +571,9 @@ idf_status idf_jpeg_open(idf_image_env *env, idf_read_fn read, void *context, id
   reader->base.close = reader_close;
   reader->read = read;
   reader->context = context;
-  idf_jpeg_meta_init(&reader->meta, env, &reader->base.chunks);
+  idf_jpeg_meta_init(&reader->meta, &reader->base.chunks, env->max_metadata);
+  reader->meta.remark = on_remark;
+  reader->meta.context = env;
   idf_buf_init(&reader->segment, env->mem);
   const idf_status status = read_start(reader);
   if (status != IDF_OK) {

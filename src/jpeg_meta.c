@@ -13,18 +13,19 @@
 
 static const char icc_name[] = "ICC_PROFILE"; /* its zero is part of it */
 
-void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_image_env *env, idf_chunks *chunks)
+void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_chunks *chunks, uint64_t limit)
 {
   memset(meta, 0, sizeof *meta);
-  meta->env = env;
+  meta->mem = chunks->mem;
   meta->chunks = chunks;
-  meta->icc.mem = env->mem;
-  idf_buf_init(&meta->irb, env->mem);
+  meta->limit = limit;
+  meta->icc.mem = meta->mem;
+  idf_buf_init(&meta->irb, meta->mem);
 }
 
 void idf_jpeg_meta_free(idf_jpeg_meta *meta)
 {
-  if (!meta->env)
+  if (!meta->chunks)
     return;
   idf_buf_free(&meta->irb);
   idf_chunks_free(&meta->icc);
@@ -37,18 +38,22 @@ static bool has_room(const idf_jpeg_meta *meta, size_t size)
 {
   const uint64_t used = meta->chunks->bytes + meta->icc.bytes + meta->irb.len;
 
-  return used <= meta->env->max_metadata && size <= meta->env->max_metadata - used;
+  return used <= meta->limit && size <= meta->limit - used;
 }
 
-static idf_status too_many(const idf_jpeg_meta *meta)
+static idf_status too_many(idf_jpeg_meta *meta)
 {
-  return idf_image_fail(meta->env, IDF_ERR_LIMIT,
-                        "metadata pass the limit of %llu bytes: raise --max-metadata",
-                        (unsigned long long)meta->env->max_metadata);
+  meta->over = true;
+  return IDF_ERR_LIMIT;
 }
 
-static idf_status add(const idf_jpeg_meta *meta, const char type[4], const uint8_t *data,
-                      size_t size)
+static void remark(const idf_jpeg_meta *meta, const char *text)
+{
+  if (meta->remark)
+    meta->remark(meta->context, text);
+}
+
+static idf_status add(idf_jpeg_meta *meta, const char type[4], const uint8_t *data, size_t size)
 {
   if (!has_room(meta, size))
     return too_many(meta);
@@ -56,30 +61,30 @@ static idf_status add(const idf_jpeg_meta *meta, const char type[4], const uint8
 }
 
 /* Adds the buffer as a chunk and frees it. */
-static idf_status add_buffer(const idf_jpeg_meta *meta, const char type[4], idf_buf *buffer)
+static idf_status add_buffer(idf_jpeg_meta *meta, const char type[4], idf_buf *buffer)
 {
   const idf_status status =
-      buffer->bad ? idf_mem_status(meta->env->mem) : add(meta, type, buffer->data, buffer->len);
+      buffer->bad ? idf_mem_status(meta->mem) : add(meta, type, buffer->data, buffer->len);
 
   idf_buf_free(buffer);
   return status;
 }
 
 /* A chunk of two pieces. */
-static idf_status add_joined(const idf_jpeg_meta *meta, const char type[4], const void *head,
+static idf_status add_joined(idf_jpeg_meta *meta, const char type[4], const void *head,
                              size_t head_size, const uint8_t *data, size_t size)
 {
   idf_buf out;
 
   if (!has_room(meta, size))
     return too_many(meta);
-  idf_buf_init(&out, meta->env->mem);
+  idf_buf_init(&out, meta->mem);
   idf_put_bytes(&out, head, head_size);
   idf_put_bytes(&out, data, size);
   return add_buffer(meta, type, &out);
 }
 
-static idf_status add_segment(const idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
+static idf_status add_segment(idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
                               size_t size)
 {
   const uint8_t code = (uint8_t)marker;
@@ -162,7 +167,7 @@ static idf_status app1(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
 }
 
 /* Zeros at the end only end the text. */
-static idf_status comment(const idf_jpeg_meta *meta, const uint8_t *data, size_t size)
+static idf_status comment(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
 {
   const char *type, *head;
   size_t len = size, head_size;
@@ -181,7 +186,7 @@ static idf_status photoshop(idf_jpeg_meta *meta, const uint8_t *data, size_t siz
   if (!has_room(meta, size))
     return too_many(meta);
   idf_put_bytes(&meta->irb, data, size);
-  return meta->irb.bad ? idf_mem_status(meta->env->mem) : IDF_OK;
+  return meta->irb.bad ? idf_mem_status(meta->mem) : IDF_OK;
 }
 
 /* A line of the name, one of the size, and lines of 36 bytes each. */
@@ -192,8 +197,8 @@ static idf_status add_irb(idf_jpeg_meta *meta)
   char line[80];
   idf_buf out, in = meta->irb;
 
-  idf_buf_init(&meta->irb, meta->env->mem);
-  idf_buf_init(&out, meta->env->mem);
+  idf_buf_init(&meta->irb, meta->mem);
+  idf_buf_init(&out, meta->mem);
   idf_put_bytes(&out, head, sizeof head);
   const int len = snprintf(line, sizeof line, "\niptc\n%8llu\n", (unsigned long long)in.len);
   idf_put_bytes(&out, line, (size_t)len);
@@ -219,7 +224,7 @@ static idf_status icc_part(idf_jpeg_meta *meta, const uint8_t *data, size_t size
 
   if (first && first->size == size && memcmp(first->data, data, size) == 0) {
     if (!meta->icc_told)
-      idf_image_warn(meta->env, "a part of its ICC profile is there twice: the first is taken");
+      remark(meta, "a part of its ICC profile is there twice: the first is taken");
     meta->icc_told = true;
     return IDF_OK;
   }
@@ -242,7 +247,7 @@ static idf_status add_icc(idf_jpeg_meta *meta)
   uint32_t a = 1, b = 0;                      /* of Adler-32 */
   idf_buf out;
 
-  idf_buf_init(&out, meta->env->mem);
+  idf_buf_init(&out, meta->mem);
   idf_put_bytes(&out, head, sizeof head);
   idf_put_bytes(&out, "\x78\x01", 2); /* zlib: deflate, window of 32 KiB, fastest */
   for (unsigned i = 1; i <= meta->icc_parts; i++) {
@@ -270,14 +275,13 @@ static idf_status add_broken_icc(idf_jpeg_meta *meta)
   idf_chunks parts = meta->icc;
   idf_status status = IDF_OK;
 
-  meta->icc = (idf_chunks){.mem = meta->env->mem};
-  idf_image_warn(meta->env,
-                 meta->icc_broken
-                     ? "parts of its ICC profile contradict each other: kept as jpSg chunks"
-                     : "parts of its ICC profile are missing: kept as jpSg chunks");
+  meta->icc = (idf_chunks){.mem = meta->mem};
+  remark(meta, meta->icc_broken
+                   ? "parts of its ICC profile contradict each other: kept as jpSg chunks"
+                   : "parts of its ICC profile are missing: kept as jpSg chunks");
   for (size_t i = 0; i < parts.count && status == IDF_OK; i++) {
     idf_buf segment;
-    idf_buf_init(&segment, meta->env->mem);
+    idf_buf_init(&segment, meta->mem);
     idf_put_u8(&segment, IDF_JPEG_APP2);
     idf_put_bytes(&segment, icc_name, sizeof icc_name);
     idf_put_bytes(&segment, parts.list[i].data, parts.list[i].size);
@@ -331,4 +335,56 @@ idf_status idf_jpeg_meta_finish(idf_jpeg_meta *meta)
   meta->icc_parts = 0;
   memset(meta->icc_place, 0, sizeof meta->icc_place);
   return status;
+}
+
+/* ---- the bytes of a file ------------------------------------------------------------------ */
+
+enum { M_DHT = 0xc4, M_RST0 = 0xd0, M_EOI = 0xd9, M_SOS = 0xda, M_APP15 = 0xef };
+
+/* Behind the next marker, whose second byte is *marker; `end` when there is none. */
+static const uint8_t *next_marker(const uint8_t *at, const uint8_t *end, unsigned *marker)
+{
+  for (; end - at >= 2; at++)
+    if (at[0] == 0xff && at[1] != 0 && at[1] != 0xff) {
+      *marker = at[1];
+      return at + 2;
+    }
+  return end;
+}
+
+static bool has_segment(unsigned marker)
+{
+  return marker > 1 && (marker < M_RST0 || marker > M_EOI);
+}
+
+idf_status idf_jpeg_meta_all(idf_jpeg_meta *meta, const idf_jpeg *jpeg)
+{
+  const uint8_t *at = jpeg->bytes, *end = at + jpeg->len;
+  const idf_jpeg_hole *hole = jpeg->hole;
+  idf_status status = IDF_OK;
+  unsigned marker = 0;
+
+  while (status == IDF_OK && (at = next_marker(at, end, &marker)) < end && marker != M_EOI) {
+    if (marker == M_DHT) {
+      at += hole++->len;
+      continue;
+    }
+    if (!has_segment(marker))
+      continue;
+    /* The parser has found the segment to be whole. */
+    const size_t size = ((size_t)at[0] << 8 | at[1]) - 2;
+    const uint8_t *data = at + 2;
+    at = data + size;
+    if ((marker >= IDF_JPEG_APP0 && marker <= M_APP15) || marker == IDF_JPEG_COM)
+      status = idf_jpeg_meta_segment(meta, marker, data, size);
+    if (marker != M_SOS)
+      continue;
+    const uint32_t scan = hole++->first;
+    at = jpeg->bytes + jpeg->scan[scan].end;
+    if (scan + 1 == jpeg->scans) {
+      status = idf_jpeg_meta_finish(meta);
+      meta->after_pixels = true;
+    }
+  }
+  return status == IDF_OK ? idf_jpeg_meta_finish(meta) : status;
 }

@@ -20,7 +20,9 @@
 #ifndef IDF_JPEG_META_H
 #define IDF_JPEG_META_H
 
-#include "image.h"
+#include "bytes.h"
+#include "chunks.h"
+#include "jpeg.h"
 
 #define IDF_JPEG_APP0 0xe0u
 #define IDF_JPEG_APP1 0xe1u
@@ -29,9 +31,14 @@
 #define IDF_JPEG_COM 0xfeu
 
 typedef struct idf_jpeg_meta {
-  idf_image_env *env;
+  idf_mem *mem; /* that of `chunks` */
   idf_chunks *chunks;
-  bool after_pixels;         /* set by the reader when it is past them */
+  uint64_t limit; /* bytes of all chunks */
+  bool over;      /* the limit was passed */
+  /* A remark for people, half a sentence about the file; NULL, the default: nobody hears it. */
+  void (*remark)(void *context, const char *text);
+  void *context;
+  bool after_pixels;         /* set by a caller who is past them */
   bool density, exif, xmp;   /* were seen; a second one is kept as a segment */
   idf_buf irb;               /* of Photoshop: its segments joined */
   idf_chunks icc;            /* parts of the profile: number, parts, data */
@@ -40,17 +47,21 @@ typedef struct idf_jpeg_meta {
   bool icc_broken, icc_told; /* its parts contradict each other */
 } idf_jpeg_meta;
 
-/* Both must outlive the struct. */
-void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_image_env *env, idf_chunks *chunks);
+/* The list, whose `mem` is used, must outlive the struct. Thread rule: one thread at a time. */
+void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_chunks *chunks, uint64_t limit);
 void idf_jpeg_meta_free(idf_jpeg_meta *meta);
 
 /* The next segment in the file: its marker's second byte and what follows its length, fewer than
- * 65534 bytes, which is copied. IDF_ERR_LIMIT above env->max_metadata, or memory. */
+ * 65534 bytes, which is copied. IDF_ERR_LIMIT with `over` set above the limit, or memory. */
 idf_status idf_jpeg_meta_segment(idf_jpeg_meta *meta, unsigned marker, const uint8_t *data,
                                  size_t size);
 
 /* Before the first pixel and after the last: adds what was joined of several segments. A profile
- * that is not whole warns, and is kept as its segments. Errors as above. */
+ * that is not whole gives a remark, and is kept as its segments. Errors as above. */
 idf_status idf_jpeg_meta_finish(idf_jpeg_meta *meta);
+
+/* All segments of a file that idf_jpeg_parse or idf_jpeg_side_get read, finished. Those behind the
+ * last scan's header come after the pixels. Errors as above. */
+idf_status idf_jpeg_meta_all(idf_jpeg_meta *meta, const idf_jpeg *jpeg);
 
 #endif

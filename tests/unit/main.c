@@ -16,6 +16,7 @@
   X(api)                                                                                           \
   X(bank)                                                                                          \
   X(bytes)                                                                                         \
+  X(chunks)                                                                                        \
   X(cli)                                                                                           \
   X(coefs)                                                                                         \
   X(coefs_block)                                                                                   \

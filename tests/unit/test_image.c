@@ -45,43 +45,6 @@ static void first_error_wins(void)
   idf_test_io_free(&io);
 }
 
-static void chunks_are_copied(void)
-{
-  idf_test_io io;
-  idf_chunks list = {0};
-  uint8_t data[3] = {1, 2, 3};
-
-  idf_test_io_init(&io);
-  list.mem = &io.mem;
-  for (unsigned i = 0; i < 40; i++) {
-    data[0] = (uint8_t)i;
-    CU_ASSERT_EQUAL(idf_chunks_add(&list, "teSt", data, i % 4, i > 20), IDF_OK);
-  }
-  CU_ASSERT_EQUAL(list.count, 40);
-  CU_ASSERT_EQUAL(list.bytes, 60);
-  CU_ASSERT_EQUAL(list.list[33].data[0], 33);
-  CU_ASSERT_EQUAL(list.list[33].size, 1);
-  CU_ASSERT(list.list[33].after_pixels && !list.list[20].after_pixels);
-  CU_ASSERT_STRING_EQUAL(list.list[0].type, "teSt");
-  idf_chunks_free(&list);
-  idf_test_io_free(&io);
-}
-
-static void chunks_survive_no_memory(void)
-{
-  for (int64_t i = 0; i < 2; i++) {
-    idf_test_io io;
-    idf_chunks list = {0};
-    idf_test_io_init(&io);
-    list.mem = &io.mem;
-    io.mem.fail_in = i;
-    CU_ASSERT_EQUAL(idf_chunks_add(&list, "teSt", (const uint8_t *)"x", 1, false), IDF_ERR_MEMORY);
-    CU_ASSERT_EQUAL(list.count, 0);
-    idf_chunks_free(&list);
-    idf_test_io_free(&io);
-  }
-}
-
 static idf_status rows_of_nothing(idf_reader *reader, void *rows, uint32_t count)
 {
   *(uint32_t *)rows = reader->next_row + count;
@@ -192,8 +155,6 @@ int idf_suite_image(void)
   static const idf_unit_test tests[] = {
       {"formats are told by their first bytes", sniffs},
       {"the first error is kept, warnings may go unheard", first_error_wins},
-      {"metadata is copied in order", chunks_are_copied},
-      {"metadata survives a failing allocation", chunks_survive_no_memory},
       {"readers count their rows", readers_count_their_rows},
       {"pixels are limited", pixels_are_limited},
       {"bytes after an image are told, padding is not", tails},
