@@ -10,7 +10,7 @@
  *
  * Here: chapters 2 to 6 and the output; 7 to 13 in oracle_flow.c, 14 and 15 in
  * oracle_model.c, 1 in oracle.h; 18 in oracle_screen.c and, its decisions, oracle_mixer.c; 19 in
- * oracle_pack.c.
+ * oracle_pack.c; of JPEG files 20 in oracle_jpeg.c and oracle_scans.c, 22 in oracle_recipe.c.
  */
 #include "oracle.h"
 

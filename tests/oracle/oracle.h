@@ -282,4 +282,65 @@ void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num 
  * `words` says; freed by free. */
 uint8_t *idf_oracle_unpack(const tables *t, source in, num words, num size);
 
+/* Chapter 20: a JPEG file. */
+typedef struct written {
+  uint8_t *data; /* owned */
+  num size, room;
+} written;
+
+typedef struct jpeg_component {
+  num id, h, v, quantiser, width, height, across, down;
+  bool has_step;
+  num step[64];
+  num *coef; /* block (x, y): 64 numbers in zigzag order from 64 (across y + x) on */
+} jpeg_component;
+
+typedef struct jpeg_scan {
+  num components, component[4], first, last, high, low, restart;
+  num dc[4], ac[4]; /* tables, or -2: none is needed */
+  bool zeros;       /* of the padding */
+} jpeg_scan;
+
+typedef struct huffman {
+  num place, form, codes[17], symbols, symbol[256];
+  num uses[256];              /* how often a symbol occurs */
+  num code[256], length[256]; /* of a symbol; length 0: none */
+} huffman;
+
+/* A gap of the head: a segment's tables, or a scan's data (tables is -1). */
+typedef struct jpeg_piece {
+  const uint8_t *start, *end;
+  num first, tables;
+} jpeg_piece;
+
+typedef struct jpeg {
+  source name; /* for messages only */
+  source head, edits;
+  num file_size, width, height, components, h_most, v_most, mcus_w, mcus_h;
+  bool progressive, jfif;
+  num adobe; /* transform, or -1 */
+  jpeg_component component[4];
+  jpeg_scan *scan;
+  huffman *table;
+  jpeg_piece *piece;
+  num scans, tables, pieces;
+} jpeg;
+
+void idf_oracle_put(const source *in, written *to, const uint8_t *data, num size);
+void idf_oracle_put_byte(const source *in, written *to, num byte);
+
+/* What a side stream, all of `side`, says; all coefficients are 0. */
+jpeg *idf_oracle_jpeg(source side);
+void idf_oracle_jpeg_free(jpeg *j);
+/* The data of each scan from the coefficients; completes the tables. */
+written *idf_oracle_scans(jpeg *j);
+/* The file, from the coefficients; freed by free. */
+uint8_t *idf_oracle_jpeg_file(jpeg *j, num *size);
+
+/* The place of zigzag position k: 8 times the vertical frequency and the horizontal one. */
+num idf_oracle_zigzag(num k);
+
+/* Chapter 22: width * height pixels of as many samples as components; freed by free. */
+uint8_t *idf_oracle_recipe(const jpeg *j);
+
 #endif
