@@ -292,6 +292,7 @@ static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
   settings.threads = tool->threads;
   settings.simd = tool->simd;
   settings.max_memory = tool->limits.max_memory;
+  idf_tool_confine(tool, work);
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = open_reader(job, &image, &reader);
   if (status == IDF_OK) {

@@ -171,6 +171,7 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
   idf_info info;
   size_t next = 0;
 
+  idf_tool_confine(tool, work);
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {

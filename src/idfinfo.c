@@ -369,6 +369,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   idf_heatmap *map = NULL;
   findings found = {.file = work->input};
 
+  idf_tool_confine(tool, work);
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {

@@ -9,6 +9,7 @@
 
 #include "crew.h"
 #include "json.h"
+#include "sandbox.h"
 
 #define MAX_MODEL ((size_t)64 << 20) /* bytes of a model file */
 #define MOST_KINDS 8u                /* of files passed over that are named */
@@ -233,6 +234,7 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
     return IDF_EXIT_ERROR;
   if (tool->model_file && !load_model(tool))
     return IDF_EXIT_ERROR;
+  tool->threads = idf_thread_count(tool->threads); /* while the system still tells */
   return -1;
 }
 
@@ -285,7 +287,7 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
   image->env.mem = &image->mem;
   image->env.max_pixels = tool->limits.max_pixels;
   image->env.max_metadata = tool->limits.max_metadata;
-  image->env.threads = idf_thread_count(tool->threads);
+  image->env.threads = tool->threads;
   image->env.warn = on_warn;
   image->env.drop = on_drop;
   image->env.warn_context = image;
@@ -328,6 +330,18 @@ static void remove_input(idf_tool *tool, const idf_work *work, const char *keep)
     tool->removed = true;
 }
 
+/* --rm asks for it, and something is written instead. */
+static bool removes(const idf_tool *tool)
+{
+  return tool->remove && !tool->test;
+}
+
+void idf_tool_confine(idf_tool *tool, const idf_work *work)
+{
+  if (tool->last)
+    (void)idf_sandbox_last(work, tool->output_file, removes(tool));
+}
+
 bool idf_tool_commit(idf_tool *tool, const idf_work *work, const char *keep)
 {
   const idf_status status = idf_sink_commit(tool->output_file, tool->remove);
@@ -336,7 +350,7 @@ bool idf_tool_commit(idf_tool *tool, const idf_work *work, const char *keep)
     idf_tool_explain(tool, work, status, NULL, NULL);
     return false;
   }
-  if (tool->remove && !tool->test)
+  if (removes(tool))
     remove_input(tool, work, keep);
   return true;
 }
@@ -436,6 +450,8 @@ void idf_tool_run(idf_tool *tool, idf_worklist *work,
                   void *context)
 {
   idf_progress_init(&tool->progress, &tool->cli, true, work->size);
+  if (work->count > 1)
+    (void)idf_sandbox_batch(work, removes(tool));
   for (size_t i = 0; i < work->count && !idf_interrupted(); i++) {
     const idf_work *item = &work->list[i];
     const unsigned errors = tool->cli.errors, warnings = tool->cli.warnings;
@@ -445,6 +461,7 @@ void idf_tool_run(idf_tool *tool, idf_worklist *work,
     idf_buf_clear(&tool->dropped);
     idf_buf_clear(&tool->heard);
     tool->removed = false;
+    tool->last = i + 1 == work->count;
     tool->began = idf_seconds();
     if (item->clash) {
       idf_error(&tool->cli, item->input, "another input has the same output %s: rename one",

@@ -85,6 +85,7 @@ typedef struct idf_tool {
   idf_buf dropped; /* what of the input is not kept: distinct texts, each with its zero */
   idf_buf heard;   /* all warnings and errors, likewise */
   bool removed;    /* the input is gone */
+  bool last;       /* no other work follows */
   double began;
 } idf_tool;
 
@@ -137,6 +138,10 @@ void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
 
 /* Warns that something of the input is not kept, as idf_image_drop says. */
 void idf_tool_drop(idf_tool *tool, const char *file, const char *what, const char *text);
+
+/* Input and output of the work are open, and nothing else will be: in the last work the tool gives
+ * up its rights on all other files (sandbox.h). */
+void idf_tool_confine(idf_tool *tool, const idf_work *work);
 
 /* Commits the output and removes the input when --rm asks. An input that has changed, of which
  * something was dropped, or with `keep` saying why (else NULL), is kept with a warning. */

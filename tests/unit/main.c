@@ -81,6 +81,7 @@
   X(recipe_row)                                                                                    \
   X(refine)                                                                                        \
   X(rows)                                                                                          \
+  X(sandbox)                                                                                       \
   X(screen)                                                                                        \
   X(segments)                                                                                      \
   X(sha256)                                                                                        \
