@@ -19,10 +19,6 @@
 #include "linear_blocks.h"
 #include "window.h"
 
-typedef struct idf_linear {
-  idf_linear_plane plane[IDF_LINEAR_PLANES];
-} idf_linear;
-
 /* A level in eighths of octaves above the least, linear between powers of two: 0 .. 104. */
 static inline int32_t idf_linear_eighths(int32_t level)
 {

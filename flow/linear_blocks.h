@@ -48,6 +48,10 @@ typedef struct idf_linear_plane {
   idf_pairs coef[IDF_LINEAR_MAX / 2]; /* Q12: [pair of regressors][class][2] */
 } idf_linear_plane;
 
+typedef struct idf_linear {
+  idf_linear_plane plane[IDF_LINEAR_PLANES];
+} idf_linear;
+
 /* What decides of a block's samples of plane p: of lane k's neighbour in a cell, at near[cell] + k,
  * samples of the planes up to p, of 16 bits each (low) or, where those are NULL, of 32, and p's
  * errors; and errors of earlier planes here. Errors are in units in Q4, 0 .. 8191. */

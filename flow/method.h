@@ -45,12 +45,4 @@ typedef struct idf_method {
   bool (*peek)(idf_cur payload, idf_tile_report *report);
 } idf_method;
 
-/* All methods. Their places are public (idf_decoder_method) and never change: new ones are
- * appended. Of methods of equal hope the later one is tried first. */
-enum { IDF_METHODS = 4, IDF_METHOD_UNKNOWN = 0xff };
-extern const idf_method *const idf_methods[IDF_METHODS];
-
-/* The place of the method whose payloads begin so, or IDF_METHOD_UNKNOWN. */
-uint8_t idf_method_of(unsigned byte);
-
 #endif

@@ -5,7 +5,7 @@
 #ifndef IDF_FLOW_MODEL_NET_H
 #define IDF_FLOW_MODEL_NET_H
 
-#include "linear.h"
+#include "linear_blocks.h"
 #include "model.h"
 #include "net.h"
 

@@ -8,8 +8,10 @@
 
 #include "bytes.h"
 #include "cancel.h"
-#include "kernels.h"
-#include "model.h"
+#include "mem.h"
+
+typedef struct idf_kernels idf_kernels; /* kernels.h */
+typedef struct idf_model idf_model;     /* model.h */
 
 /* What a tile is coded with. Threads may share a job. */
 typedef struct idf_job {

@@ -10,6 +10,14 @@
 
 #include "method.h"
 
+/* All methods. Their places are public (idf_decoder_method) and never change: new ones are
+ * appended. Of methods of equal hope the later one is tried first. */
+enum { IDF_METHODS = 4, IDF_METHOD_UNKNOWN = 0xff };
+extern const idf_method *const idf_methods[IDF_METHODS];
+
+/* The place of the method whose payloads begin so, or IDF_METHOD_UNKNOWN. */
+uint8_t idf_method_of(unsigned byte);
+
 /* Appends the payload to `out`: that of the method which gives the shortest. Errors: memory
  * only. */
 idf_status idf_tile_encode(const idf_job *job, const idf_tile *tile, idf_buf *out);
