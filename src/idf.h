@@ -224,8 +224,9 @@ typedef struct idf_anatomy {
   /* Only with idf_decoder_measure: -log2 of the model's probability of everything
    * decoded, in bits. */
   double model_bits;
-  double channel_bits[4]; /* by plane in coding order: alpha, if any, comes first */
-  uint64_t reserved[8];
+  double channel_bits[4];        /* by plane in coding order: alpha, if any, comes first */
+  uint64_t metadata_plain_bytes; /* what the records of all metadata would have, none packed */
+  uint64_t reserved[7];
 } idf_anatomy;
 
 /* All zeros for a decoder NULL. */

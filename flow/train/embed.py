@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes flow/model_data.c from model files.
+"""Writes flow/model/model_data.c from model files.
 
-usage: embed.py MODEL.idfm... > flow/model_data.c
+usage: embed.py MODEL.idfm... > flow/model/model_data.c
 """
 import hashlib
 import sys

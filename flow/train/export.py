@@ -14,7 +14,7 @@ The second writes only the dump, of a model that is there already, for the input
 N-th of them) of another model's dump.
 
 The dump holds, for a few records and for extreme inputs, what every layer computes in exact
-integer arithmetic; tests/unit/test_net.c requires the C code to compute the same:
+integer arithmetic; tests/unit/model/test_net.c requires the C code to compute the same:
   u32 count, then for each: int16 trunk input [112], int16 trunk 0 [.], trunk 1 [.], and for
   each plane int16 extras [16], int16 hidden [.], int32 output [3]; little endian.
 After them the same for the network for one plane, if there is one: its trunk input is [80].

@@ -19,6 +19,9 @@
 #include "colour.h"
 #include "fixed.h"
 #include "flow.h"
+#include "kernels.h"
+#include "shape.h"
+#include "site.h"
 
 #define TRUNK 107
 #define RECORD (TRUNK + 1 + 3 * 11)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The network as PyTorch sees it, and as the codec's integers do.
 
-The training graph repeats the integer definition of flow/net.c and flow/wavefront.c in
+The training graph repeats the integer definition of flow/model/net.c and flow/walk/walk.c in
 float, with straight-through rounding wherever the codec rounds to few levels. The
 integer functions at the end are exact and are what the tensor dump is made with.
 """

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes flow/tables.c: the constant integer tables of the flow.
+"""Writes flow/base/tables.c: the constant integer tables of the flow.
 
 Computed with exact decimal arithmetic, so that any machine writes the same file.
-usage: tables.py > flow/tables.c
+usage: tables.py > flow/base/tables.c
 """
 from decimal import Decimal, getcontext, ROUND_HALF_EVEN, ROUND_CEILING
 

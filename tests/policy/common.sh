@@ -34,3 +34,25 @@ scripts() {
   find bootstrap .ci tests samples flow -type f \( -name '*.sh' -o -name '*.py' \
     -o -name bootstrap -o -path .ci/run \) | LC_ALL=C sort
 }
+
+# rooms: "FOLDER SEEN...": each room, as the Makefile.inc of its floor has it, and all folders
+# on its include path, its own last.
+rooms() {
+  cat codec/Makefile.inc flow/Makefile.inc src/Makefile.inc |
+    awk '/^IDF_IN_[A-Z]+ =/ {
+      sees = ""
+      for (i = 3; i <= NF; i++) {
+        if (sub(/^\$\(/, "", $i)) { sub(/\)$/, "", $i); sees = sees known[$i] }
+        else { sub(/^-I\$\(top_srcdir\)\//, "", $i); sees = sees " " $i; room = $i }
+      }
+      known[$1] = sees
+      print room sees
+    }'
+}
+
+# path_of FOLDER: -I for each folder that it sees
+path_of() {
+  rooms | awk -v room="$1" -v src="$src" '$1 == room {
+    for (i = 2; i <= NF; i++) printf " -I%s/%s", src, $i
+  }'
+}

@@ -61,8 +61,8 @@ calls() {
 }
 calls malloc calloc realloc aligned_alloc posix_memalign memalign valloc reallocarray \
   strdup strndup free |
-  grep -v 'libcodec_la-mem\.' >"$tmp/malloc"
-report 'no malloc outside codec/mem.c' "$(cat "$tmp/malloc")"
+  grep -v 'libbytes_la-mem\.' >"$tmp/malloc"
+report 'no malloc outside codec/bytes/mem.c' "$(cat "$tmp/malloc")"
 
 # Output and exits belong to the tools.
 calls exit abort printf fprintf puts putchar fputs fwrite fopen perror rand srand setlocale \

@@ -20,7 +20,7 @@ arithmetic() {
 }
 
 report 'float is plain binary32' "$(arithmetic "$exact")"
-# Without it gcc takes the quotients of flow/refine.c one by one.
+# Without it gcc takes the quotients of flow/predict/refine.c one by one.
 report 'divisions may be taken in rows' "$(case $exact in
   *-fno-trapping-math*-fno-unsafe-math*) echo "undone: $exact" ;;
   *-fno-trapping-math*) ;;
@@ -52,8 +52,9 @@ EOF
 
 # Each folder's objects: what stands in CFLAGS at the call comes before the flags that undo it.
 last_word() {
-  for pair in codec/bytes:codec/libcodec_la-bytes flow/net:flow/libflow_la-net \
-    src/api:src/libwhole_la-api; do
+  for pair in codec/bytes/bytes:codec/bytes/libbytes_la-bytes \
+    flow/model/net:flow/model/libmodel_la-net \
+    src/lib/api:src/lib/libwhole_la-api; do
     command=$(make -C "$build" -n V=1 -W "$src/${pair%:*}.c" -W "${pair%:*}.c" \
       CFLAGS=-ffp-contract=fast "${pair#*:}.lo" 2>&1)
     case $command in

@@ -19,7 +19,7 @@ alone() {
 }
 
 mkdir "$tmp/include"
-cp src/idf.h codec/idf_simd.h codec/idf_status.h "$tmp/include"
+cp src/idf.h codec/bytes/idf_simd.h codec/bytes/idf_status.h "$tmp/include"
 for h in idf.h idf_simd.h idf_status.h; do
   for std in c99 c11; do
     report "$h alone as $std" \
@@ -34,11 +34,10 @@ for h in idf.h idf_simd.h idf_status.h; do
 done
 
 for h in $(headers); do
-  inc="-I$src/codec -I$src/codec/jpeg"
+  inc=$(path_of "$(dirname "$h")")
   case $h in
-    flow/*/*) inc="$inc -I$src/flow -I$src/$(dirname "$h")" ;;
-    flow/*) inc="$inc -I$src/flow" ;;
-    src/*) inc="$inc -I$src/flow -I$src/src ${PNG_CFLAGS-}" ;;
+    src/idf.h) inc=$(path_of codec/bytes) ;;
+    src/image/*) inc="$inc ${PNG_CFLAGS-}" ;;
   esac
   report "$h alone" "$(alone "$cc -std=c11 -Wall -Wextra -Wconversion -Werror $inc" "$src/$h" c)"
 done

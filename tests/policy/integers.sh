@@ -3,14 +3,14 @@
 #
 # integers.sh: no floating point where a decoder decides anything.
 #
-# Five kinds of use are allowed. The least-squares solve in flow/leastsq*, flow/kernels* and
-# flow/vec.h, which uses only + - * / in one stated order, with those who keep its `solution`
-# or rows of IDF_LS_SLOTS of them. What an encoder solves and then sends, in
-# flow/linear_fit.c, with the same operations.
+# Five kinds of use are allowed. The least-squares solve in flow/predict/leastsq* and, of
+# flow/simd, leastsq*, kernels* and vec.h, which uses only + - * / in one stated order, with those
+# who keep its `solution` or rows of IDF_LS_SLOTS of them. What an encoder solves and then sends, in
+# flow/predict/linear_fit.c, with the same operations.
 # Lines that report to people: they name the report (report, ..._bits, map). And two places
 # that compute integers by way of floating point, beside an integer definition that level none
-# runs and where no rounding can enter: idf_sites_log2 of flow/sites.c reads the exponent of a
-# float that holds an integer below 2^24, hence exactly; and `quotient` of flow/refine.c
+# runs and where no rounding can enter: idf_sites_log2 of flow/field/sites.c reads the exponent of a
+# float that holds an integer below 2^24, hence exactly; and `quotient` of flow/predict/refine.c
 # truncates that of 32-bit integers taken in double, whose 53 bits keep it on the true
 # quotient's side of every integer. These are allowed word by word, and only where
 # IDF_LEVEL_SUFFIX is defined. All else in codec/, flow/ and the library's part of src/ is
@@ -21,9 +21,9 @@
 # files is found like everywhere.
 exact() {
   case $1 in
-    flow/sites.c)
+    flow/field/sites.c)
       printf '%s\n' 'float f[IDF_BLOCK];' 'f[i] = (float)v[i];' ;;
-    flow/refine.c)
+    flow/predict/refine.c)
       printf '%s\n' 'return (int32_t)((double)a / (double)b);' ;;
   esac
 }
@@ -67,7 +67,7 @@ report 'flow is integers outside solves and reports' \
   "$(floats "$(find flow -name '*.[ch]' ! -name 'leastsq*' ! -name 'kernels*' ! -name 'vec.h' \
     ! -name 'linear_fit.c' ! -name 'model_data*' ! -path 'flow/train/*' | LC_ALL=C sort)")"
 report 'the calls of src are integers outside reports' \
-  "$(floats "$(find src -name '*coder*.[ch]' -o -name 'api.c' -o -name 'internal.h' |
+  "$(floats "$(find src -path 'src/lib/*.[ch]' |
     LC_ALL=C sort)")"
 functions='exp2?|log[12p]?|log10|pow|sin|cos|tanh?|fma|hypot|cbrt|lround|rint|lrint|nearbyint'
 report 'the least-squares solve uses no function' \

@@ -15,12 +15,17 @@
 #include "bytes.h"
 #include "colour.h"
 #include "field.h"
+#include "fixed.h"
+#include "flow.h"
 #include "kernels.h"
 #include "linear.h"
 #include "model.h"
 #include "net.h"
+#include "shape.h"
+#include "site.h"
+#include "sites.h"
 #include "unit.h"
-#include "wavefront.h"
+#include "walk.h"
 
 /* FNV-1a over the bytes of v, low first: independent of the machine's byte order. */
 #define FLOWKIT_HASH UINT64_C(0xcbf29ce484222325)

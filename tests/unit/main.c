@@ -16,6 +16,7 @@
   X(api)                                                                                           \
   X(bank)                                                                                          \
   X(bytes)                                                                                         \
+  X(candidates)                                                                                    \
   X(chunks)                                                                                        \
   X(cli)                                                                                           \
   X(coefs)                                                                                         \
@@ -26,7 +27,6 @@
   X(container)                                                                                     \
   X(crc32c)                                                                                        \
   X(crew)                                                                                          \
-  X(decide)                                                                                        \
   X(decoder)                                                                                       \
   X(decoder_tiles)                                                                                 \
   X(encoder)                                                                                       \
@@ -41,6 +41,7 @@
   X(image_png)                                                                                     \
   X(image_pnm)                                                                                     \
   X(input)                                                                                         \
+  X(inputs)                                                                                        \
   X(jpeg_band)                                                                                     \
   X(jpeg_huff)                                                                                     \
   X(jpeg_markers)                                                                                  \
@@ -51,23 +52,24 @@
   X(jpeg_write)                                                                                    \
   X(json)                                                                                          \
   X(kernels)                                                                                       \
+  X(known_colours)                                                                                 \
   X(latent)                                                                                        \
   X(lattice)                                                                                       \
   X(leastsq)                                                                                       \
+  X(leastsq_segments)                                                                              \
   X(level)                                                                                         \
   X(linear)                                                                                        \
+  X(linear_encode)                                                                                 \
   X(linear_fit)                                                                                    \
   X(literal)                                                                                       \
-  X(look)                                                                                          \
-  X(match)                                                                                         \
   X(mem)                                                                                           \
+  X(mixed_bit)                                                                                     \
   X(mixer)                                                                                         \
   X(model)                                                                                         \
   X(names)                                                                                         \
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(pack)                                                                                          \
-  X(palette)                                                                                       \
   X(photo)                                                                                         \
   X(plan)                                                                                          \
   X(png_pixels)                                                                                    \
@@ -80,10 +82,8 @@
   X(recipe_block)                                                                                  \
   X(recipe_row)                                                                                    \
   X(refine)                                                                                        \
-  X(rows)                                                                                          \
   X(sandbox)                                                                                       \
   X(screen)                                                                                        \
-  X(segments)                                                                                      \
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
   X(streams)                                                                                       \
@@ -92,7 +92,7 @@
   X(tile)                                                                                          \
   X(tool)                                                                                          \
   X(values)                                                                                        \
-  X(wavefront)                                                                                     \
+  X(walk)                                                                                          \
   X(worklist)
 
 #define DECLARE(name) int idf_suite_##name(void);

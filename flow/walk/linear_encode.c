@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * linear_encode.c: see linear_encode.h. Borders are those of field.h, as a sample finds them at
+ * its time.
+ *
+ * From the last row to the first, since rANS pushes the last symbol first: what is known of a
+ * round is pushed at once, and no record of the tile is needed, which would be as large as its
+ * samples.
+ */
+#include "linear_encode.h"
+
+#include <string.h>
+
+#include "field.h"
+#include "kernels.h"
+#include "latent.h"
+#include "linear.h"
+#include "shape.h"
+
+#define RING 8      /* rows remembered: that whose symbols are made and more above */
+#define ABOVE 6     /* what the first row sees above it, from 4 columns left of it to right of it */
+#define SIDE 32     /* room left and right of whole blocks and strips: a block may start there */
+#define LOCATED 4   /* rows whose locations are remembered */
+#define REACH_LOW 3 /* rows above that locations depend on */
+#define REACH_ERROR 2 /* and scales */
+_Static_assert(RING >= 1 + REACH_ERROR + REACH_LOW && RING >= REACH_ERROR + 2 * REACH_LOW,
+               "with rows above the first, once these matter");
+
+/* A plane's rows: RING of them, then ABOVE, each of `pitch` cells, cell SIDE being column 0. */
+typedef struct band {
+  int16_t *low, *error;        /* as in field.h */
+  int32_t *mu;                 /* of LOCATED rows, */
+  idf_linear_texture *texture; /* and of their blocks */
+} band;
+
+/* A sample that waits: its symbol, or IDF_RECORD_ODD and its prior, (location << 8) + scale. */
+typedef struct waiting {
+  uint32_t *record;
+  int32_t *prior;                       /* where `odd` */
+  bool odd[IDF_SITES][IDF_FLOW_PLANES]; /* in some sample of the row */
+} waiting;
+
+typedef struct rows {
+  const idf_flow_shape *shape;
+  const idf_linear *linear;
+  const idf_kernels *kernels;
+  const int32_t *const *planes;
+  idf_rans_enc *enc;
+  int32_t width, height, strip, strips;
+  int blocks; /* in a row */
+  ptrdiff_t pitch;
+  band band[IDF_FLOW_PLANES];
+  int32_t *scale; /* of a row */
+  waiting wait;   /* `strips` rows of `planes` planes */
+} rows;
+
+static int32_t mid_of(const rows *r, unsigned p)
+{
+  return (r->shape->min[p] + r->shape->max[p] + 1) >> 1;
+}
+
+static void rows_free(rows *r, idf_mem *mem)
+{
+  for (unsigned p = 0; p < r->shape->planes; p++) {
+    idf_free(mem, r->band[p].low);
+    idf_free(mem, r->band[p].error);
+    idf_free(mem, r->band[p].mu);
+    idf_free(mem, r->band[p].texture);
+  }
+  idf_free(mem, r->scale);
+  idf_free(mem, r->wait.record);
+  idf_free(mem, r->wait.prior);
+}
+
+static idf_status rows_init(rows *r, idf_mem *mem)
+{
+  r->width = (int32_t)r->shape->width;
+  r->height = (int32_t)r->shape->height;
+  r->strip = idf_strip_of(r->shape->width);
+  r->strips = (r->width + r->strip - 1) / r->strip;
+  r->blocks = (r->width + IDF_BLOCK - 1) / IDF_BLOCK;
+  const size_t blocks = (size_t)r->blocks;
+  const size_t width = IDF_MAX(blocks * IDF_BLOCK, (size_t)(r->strips * r->strip));
+  const size_t pitch = width + 2 * SIDE, cells = (RING + ABOVE) * pitch;
+  const size_t waits = (size_t)r->strips * r->shape->planes * pitch;
+  r->pitch = (ptrdiff_t)pitch;
+  for (unsigned p = 0; p < r->shape->planes; p++) {
+    band *b = &r->band[p];
+    b->low = idf_alloc(mem, cells, sizeof *b->low);
+    b->error = idf_alloc(mem, cells, sizeof *b->error);
+    b->mu = idf_alloc(mem, LOCATED * blocks * IDF_BLOCK, sizeof *b->mu);
+    b->texture = idf_alloc(mem, LOCATED * blocks, sizeof *b->texture);
+    if (!b->low || !b->error || !b->mu || !b->texture)
+      return idf_mem_status(mem);
+    for (size_t i = 0; i < cells; i++) {
+      b->low[i] = (int16_t)mid_of(r, p);
+      b->error[i] = IDF_FIELD_ERROR;
+    }
+  }
+  r->scale = idf_alloc(mem, blocks * IDF_BLOCK, sizeof *r->scale);
+  r->wait.record = idf_alloc(mem, waits, sizeof *r->wait.record);
+  r->wait.prior = idf_alloc(mem, waits, sizeof *r->wait.prior);
+  return !r->scale || !r->wait.record || !r->wait.prior ? idf_mem_status(mem) : IDF_OK;
+}
+
+/* Column 0 of row y among the remembered, y >= -3. */
+static ptrdiff_t row_at(const rows *r, int32_t y)
+{
+  return (ptrdiff_t)((uint32_t)y % RING) * r->pitch + SIDE;
+}
+
+/* The first block of row y among the located. */
+static size_t located_at(const rows *r, int32_t y)
+{
+  return (size_t)(y % LOCATED) * (size_t)r->blocks;
+}
+
+/* Column 0 of row y's places among those that wait. */
+static ptrdiff_t waits_at(const rows *r, int32_t y, unsigned p)
+{
+  return ((ptrdiff_t)(y % r->strips) * (ptrdiff_t)r->shape->planes + (ptrdiff_t)p) * r->pitch
+         + SIDE;
+}
+
+/* Rows below see, at a row's ends, its first and last cell. */
+static void close_ends(const rows *r, int16_t *row)
+{
+  for (int i = 1; i <= IDF_FIELD_SIDE; i++) {
+    row[-i] = row[0];
+    row[r->width - 1 + i] = row[r->width - 1];
+  }
+}
+
+/* It sees itself, left of its start, what the row above starts with; or `first`. */
+static void open_start(const rows *r, int16_t *cells, int32_t y, int16_t first)
+{
+  for (int i = 1; i <= IDF_FIELD_SIDE; i++)
+    cells[row_at(r, y) - i] = y == 0 ? first : cells[row_at(r, y - 1)];
+}
+
+/* Samples of row y, for rows below. */
+static void row_take(rows *r, unsigned p, int32_t y)
+{
+  band *b = &r->band[p];
+  const int32_t *from = r->planes[p] + (ptrdiff_t)y * r->width;
+  int16_t *low = b->low + row_at(r, y);
+  for (int32_t x = 0; x < r->width; x++)
+    low[x] = (int16_t)from[x];
+  close_ends(r, low);
+}
+
+/* What rows below the first see above it. */
+static void top_set(rows *r, unsigned p)
+{
+  band *b = &r->band[p];
+  const int16_t *low = b->low + row_at(r, 0);
+  for (int32_t above = -REACH_LOW; above < 0; above++)
+    for (int32_t x = -IDF_FIELD_SIDE; x < r->width + IDF_FIELD_SIDE; x++) {
+      b->low[row_at(r, above) + x] = low[idf_clamp(x - 1, 0, r->width - 1)];
+      b->error[row_at(r, above) + x] = IDF_FIELD_ERROR;
+    }
+}
+
+/* Above the first row lies what is known of it: dx columns left of x the sample left of that, and
+ * right of x the last known, which for later planes is the one at x. */
+static void above_set(rows *r, unsigned p, bool known)
+{
+  band *b = &r->band[p];
+  const int16_t *low = b->low + row_at(r, 0);
+  for (int32_t dx = -1; dx < ABOVE - 1; dx++) {
+    int16_t *above = b->low + (RING + 1 + dx) * r->pitch + SIDE;
+    const int32_t further = dx < 0 ? (known ? 0 : 1) : dx + 1;
+    above[0] = known ? low[0] : (int16_t)mid_of(r, p);
+    for (int32_t x = 1; x < r->width; x++)
+      above[x] = low[IDF_MAX(x - further, 0)];
+  }
+}
+
+/* What row y sees: of column 0, in band.low and band.error. */
+static void near_set(const rows *r, int32_t y, ptrdiff_t near[IDF_WINDOW])
+{
+  for (int dy = 0; dy <= IDF_FIELD_TOP; dy++)
+    for (int dx = -4; dx < 4; dx++)
+      near[IDF_WINDOW_AT(dx, dy)] = y == 0 && dy > 0
+                                        ? (RING + 1 + IDF_MAX(-dx, -1)) * r->pitch + SIDE
+                                        : row_at(r, y - dy) + dx;
+}
+
+static idf_linear_view view_of(const rows *r, unsigned p, int32_t y, const ptrdiff_t *near)
+{
+  idf_linear_view view = {.linear = &r->linear->plane[p],
+                          .plane = p,
+                          .lo = r->shape->min[p] * (1 << IDF_Q_MU),
+                          .hi = r->shape->max[p] * (1 << IDF_Q_MU),
+                          .near = near,
+                          .error = r->band[p].error};
+  for (unsigned q = 0; q <= p; q++) {
+    view.low[q] = r->band[q].low;
+    view.missed[q] = r->band[q].error + row_at(r, y);
+  }
+  return view;
+}
+
+static void miss(int32_t width, const int32_t *restrict mu, const int16_t *restrict low,
+                 int16_t *restrict error)
+{
+  for (int32_t x = 0; x < width; x++) {
+    const int32_t d = low[x] * (1 << IDF_Q_MU) - mu[x];
+    const int32_t missed = (d < 0 ? -d : d) >> (IDF_Q_MU - IDF_Q_ERROR);
+    error[x] = (int16_t)IDF_MIN(missed, IDF_LINEAR_ERROR_MAX);
+  }
+}
+
+/* Locations and errors of row y, from samples down to row y - REACH_LOW. */
+static void row_locate(rows *r, int32_t y)
+{
+  ptrdiff_t near[IDF_WINDOW];
+  near_set(r, y, near);
+  /* Not before it is needed: rows above the first have places of rows at the end of the ring. */
+  for (unsigned p = 0; p < r->shape->planes && y == IDF_MIN(REACH_LOW, r->height) - 1; p++)
+    top_set(r, p);
+  for (unsigned p = 0; p < r->shape->planes; p++)
+    open_start(r, r->band[p].low, y, (int16_t)mid_of(r, p));
+  for (unsigned p = 0; p < r->shape->planes; p++) {
+    band *b = &r->band[p];
+    int32_t *mu = b->mu + located_at(r, y) * IDF_BLOCK;
+    int16_t *error = b->error + row_at(r, y);
+    const idf_linear_view view = view_of(r, p, y, near);
+    if (y == 0)
+      above_set(r, p, false);
+    idf_linear_locate(r->kernels, &view, r->blocks, mu, b->texture + located_at(r, y));
+    miss(r->width, mu, b->low + row_at(r, y), error);
+    close_ends(r, error);
+    if (y == 0)
+      above_set(r, p, true);
+  }
+}
+
+/* Scales and symbols of row y, from locations and errors down to row y - REACH_ERROR. */
+static void row_code(rows *r, int32_t y)
+{
+  ptrdiff_t near[IDF_WINDOW];
+  near_set(r, y, near);
+  for (unsigned p = 0; p < r->shape->planes; p++) {
+    band *b = &r->band[p];
+    const int32_t *mu = b->mu + located_at(r, y) * IDF_BLOCK;
+    const ptrdiff_t wait = waits_at(r, y, p);
+    const idf_linear_view view = view_of(r, p, y, near);
+    bool *odd = &r->wait.odd[y % r->strips][p];
+    open_start(r, b->error, y, IDF_FIELD_ERROR);
+    idf_linear_spread(r->kernels, &view, r->blocks,
+                      (const idf_linear_texture *)(b->texture + located_at(r, y)), r->scale);
+    *odd = r->kernels->record(r->blocks, mu, r->scale, b->low + row_at(r, y), r->shape->min[p],
+                              r->shape->max[p], r->wait.record + wait);
+    for (int32_t x = 0; x < r->width && *odd; x++)
+      r->wait.prior[wait + x] = mu[x] * 256 + r->scale[x];
+  }
+}
+
+/* A sample that has no interval of its own. */
+static void put_odd(rows *r, unsigned p, unsigned lane, ptrdiff_t wait, int32_t x, int32_t y)
+{
+  const int32_t prior = r->wait.prior[wait];
+  idf_site site = {.x = (uint32_t)x, .y = (uint32_t)y};
+  idf_prior_set(&site.prior, prior >> 8, prior & 0xff, r->shape->min[p], r->shape->max[p]);
+  idf_latent_put(r->enc, lane, &site, r->planes[p][(ptrdiff_t)y * r->width + x], NULL);
+}
+
+/* The symbols of a round of flow.h's clock, by column, plane, row: strip k of row `row` - k has
+ * lanes lo <= k < hi. */
+typedef struct round {
+  int32_t row, lo, hi;
+  /* Where those of lane hi - 1, hi - 2, .. wait, column 0; in whole blocks. */
+  const uint32_t *from[IDF_FLOW_PLANES][IDF_SITES];
+  size_t lanes; /* whole blocks of them */
+  bool odd;     /* some may be */
+} round;
+
+/* Of the lanes from hi - 1 down in one column of a plane. */
+static void odd_put(rows *r, const round *at, unsigned p, int32_t c, int32_t hi)
+{
+  for (int32_t k = hi - 1; k >= at->lo; k--) {
+    const uint32_t *from = at->from[p][at->hi - 1 - k] + c;
+    const unsigned lane = (unsigned)(at->row - k) % r->enc->lanes;
+    if (*from == IDF_RECORD_ODD)
+      put_odd(r, p, lane, from - r->wait.record, c + r->strip * k, at->row - k);
+    else
+      idf_rans_put_row(r->enc, lane, from, 1);
+  }
+}
+
+static bool any_odd(const uint32_t *record, size_t n)
+{
+  uint32_t odd = 0;
+  for (size_t i = 0; i < n; i++)
+    odd |= (uint32_t) - (record[i] == IDF_RECORD_ODD);
+  return odd != 0;
+}
+
+/* `count` times a block, or some, of which n symbols count: puts these side by side. */
+static void close_up(uint32_t *record, size_t count, size_t blocks, size_t n)
+{
+  for (size_t i = 1; i < count; i++)
+    for (size_t k = 0; k < n; k += IDF_BLOCK) {
+      uint32_t block[IDF_BLOCK]; /* what it has too many is written over, or not counted */
+      memcpy(block, record + i * blocks + k, sizeof block);
+      memcpy(record + i * n + k, block, sizeof block);
+    }
+}
+
+/* A block of columns, or as many as the strips have from c on. */
+static void columns_put(rows *r, const round *at, int32_t c)
+{
+  const unsigned planes = r->shape->planes, lanes = r->enc->lanes;
+  const int32_t columns = IDF_MIN(IDF_BLOCK, r->strip - c);
+  const size_t whole = at->lanes * planes, n = (size_t)(at->hi - at->lo);
+  const size_t steps = (size_t)columns * planes;
+  uint32_t *record = idf_rans_room(r->enc, IDF_BLOCK * whole);
+  if (!record)
+    return;
+  for (size_t p = 0; p < planes; p++)
+    for (size_t k = 0; k < at->lanes; k += IDF_BLOCK) {
+      const uint32_t *from[IDF_BLOCK];
+      for (size_t i = 0; i < IDF_BLOCK; i++)
+        from[i] = at->from[p][k + i] + c;
+      r->kernels->transpose(from, record + p * at->lanes + k, whole);
+    }
+  const bool odd = at->odd && any_odd(record, steps * at->lanes);
+  if (!odd && n % lanes == 0 && r->strip * (at->hi - 1) + c + columns <= r->width) {
+    if (n != at->lanes)
+      close_up(record, steps, at->lanes, n);
+    idf_rans_put_row(r->enc, (unsigned)(at->row - at->hi + 1) % lanes, record, steps * n);
+    return;
+  }
+  for (int32_t i = 0; i < columns; i++)
+    for (unsigned p = 0; p < planes; p++, record += at->lanes) {
+      /* The last strip may be narrower. */
+      const int32_t hi = IDF_MIN(at->hi, (r->width - c - i + r->strip - 1) / r->strip);
+      if (odd)
+        odd_put(r, at, p, c + i, hi);
+      else if (at->lo < hi)
+        idf_rans_put_row(r->enc, (unsigned)(at->row - hi + 1) % lanes, record + (at->hi - hi),
+                         (size_t)(hi - at->lo));
+    }
+}
+
+static void round_put(rows *r, int32_t row)
+{
+  round at = {.row = row, .lo = IDF_MAX(0, row - r->height + 1), .hi = IDF_MIN(row + 1, r->strips)};
+  at.lanes = (size_t)(at.hi - at.lo + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
+  for (unsigned p = 0; p < r->shape->planes; p++)
+    for (size_t i = 0; i < at.lanes; i++) {
+      const int32_t k = IDF_MAX(at.hi - 1 - (int32_t)i, at.lo); /* once more the last */
+      at.odd = at.odd || r->wait.odd[(row - k) % r->strips][p];
+      at.from[p][i] = r->wait.record + waits_at(r, row - k, p) + r->strip * k;
+    }
+  for (int32_t c = 0; c < r->strip; c += IDF_BLOCK)
+    columns_put(r, &at, c);
+}
+
+idf_status idf_rows_put(const idf_flow *flow, const int32_t *const *planes, idf_rans_enc *enc)
+{
+  idf_mem *mem = flow->job->mem;
+  rows r = {.shape = flow->shape,
+            .linear = flow->linear,
+            .kernels = flow->job->kernels,
+            .planes = planes,
+            .enc = enc};
+  idf_status status = rows_init(&r, mem);
+  const size_t mark = idf_rans_mark(enc);
+  int32_t taken = r.height, located = r.height; /* the highest rows that are */
+  for (int32_t y = r.height - 1; status == IDF_OK && y > -r.strips; y--) {
+    while (located > IDF_MAX(y - REACH_ERROR, 0)) {
+      for (; taken > IDF_MAX(located - 1 - REACH_LOW, 0); taken--)
+        for (unsigned p = 0; p < r.shape->planes; p++)
+          row_take(&r, p, taken - 1);
+      row_locate(&r, --located);
+    }
+    if (y >= 0)
+      row_code(&r, y);
+    round_put(&r, y + r.strips - 1);
+    idf_rans_push(enc, mark);
+    status = enc->bad                           ? IDF_ERR_MEMORY
+             : idf_cancelled(flow->job->cancel) ? IDF_ERR_CANCELLED
+                                                : IDF_OK;
+  }
+  rows_free(&r, mem);
+  return status;
+}

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It holds a
+ * band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow
+ * which is checked here and in decoder_tiles.c, nowhere else.
+ */
+#include "state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crew.h"
+#include "pack.h"
+
+void idf_limits_init(idf_limits *limits)
+{
+  if (!limits)
+    return;
+  *limits = (idf_limits){.max_pixels = (uint64_t)1 << 28,
+                         .max_memory = IDF_DEFAULT_MEMORY,
+                         .max_metadata = (uint64_t)64 << 20};
+}
+
+idf_status idf_decoder_fail(idf_decoder *d, idf_status status, const char *format, ...)
+{
+  if (d->status == IDF_OK) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(d->detail, sizeof d->detail, format, args);
+    va_end(args);
+    d->status = status;
+  }
+  return d->status;
+}
+
+idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
+                              int64_t fail_in, idf_decoder **decoder)
+{
+  idf_limits lim;
+  idf_status status = IDF_OK;
+
+  if (decoder)
+    *decoder = NULL;
+  if (!decoder || !read)
+    return IDF_ERR_ARGUMENT;
+  idf_limits_init(&lim);
+  if (limits)
+    lim = *limits;
+  if (!idf_all_zero(lim.reserved, sizeof lim.reserved / sizeof *lim.reserved))
+    return IDF_ERR_ARGUMENT;
+  idf_decoder *d = idf_object_new(sizeof *d, lim.max_memory, fail_in, &status);
+  if (!d)
+    return status;
+  d->limits = lim;
+  d->threads = 1;
+  d->kernels = idf_kernels_of(IDF_SIMD_AUTO);
+  idf_input_init(&d->in, &d->mem, read, context);
+  *decoder = d;
+  return IDF_OK;
+}
+
+idf_status idf_decoder_new(const idf_limits *limits, idf_read_fn read, void *context,
+                           idf_decoder **decoder)
+{
+  return idf_decoder_create(limits, read, context, -1, decoder);
+}
+
+void idf_decoder_free(idf_decoder *decoder)
+{
+  idf_decoder *d = decoder;
+  if (!d)
+    return;
+  idf_ahead_free(d);
+  idf_input_free(&d->in);
+  idf_model_release(&d->mem, d->own);
+  for (size_t i = 0; i < d->piece_count; i++)
+    idf_free(&d->mem, d->pieces[i].data);
+  idf_free(&d->mem, d->pieces);
+  idf_free(&d->mem, d->notes);
+  idf_survey_free(&d->survey);
+  idf_free(&d->mem, d->band);
+  idf_free(&d->mem, d->map_bits);
+  idf_free(NULL, d);
+}
+
+void idf_decoder_model(idf_decoder *decoder, const idf_model *model)
+{
+  if (decoder)
+    decoder->given = model;
+}
+
+void idf_decoder_keep_going(idf_decoder *decoder, int on)
+{
+  if (decoder)
+    decoder->keep_going = on != 0;
+}
+
+void idf_decoder_threads(idf_decoder *decoder, unsigned threads)
+{
+  if (decoder)
+    decoder->threads = idf_thread_count(threads);
+}
+
+idf_status idf_decoder_cancel_when(idf_decoder *decoder, idf_cancelled_fn cancelled, void *context)
+{
+  if (!decoder || decoder->informed)
+    return IDF_ERR_ARGUMENT;
+  decoder->cancel.asked = cancelled;
+  decoder->cancel.context = context;
+  return IDF_OK;
+}
+
+idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
+{
+  const idf_kernels *kernels = idf_kernels_of(level);
+  if (!decoder)
+    return IDF_ERR_ARGUMENT;
+  if (!kernels)
+    return IDF_ERR_UNSUPPORTED;
+  decoder->kernels = kernels;
+  decoder->in.simd = kernels->simd;
+  return IDF_OK;
+}
+
+void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *context)
+{
+  if (!decoder)
+    return;
+  decoder->measured = true;
+  decoder->map = map;
+  decoder->map_context = context;
+}
+
+const char *idf_decoder_detail(const idf_decoder *decoder)
+{
+  return decoder ? decoder->detail : "";
+}
+
+bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size)
+{
+  size_t more = *cap ? *cap : 4, bytes;
+  if (count < *cap)
+    return true;
+  if (!idf_size_mul(more, 2, &more) || !idf_size_mul(more, size, &bytes))
+    return false;
+  void *grown = idf_realloc(mem, *items, count * size, bytes);
+  if (!grown)
+    return false;
+  *items = grown;
+  *cap = more;
+  return true;
+}
+
+/* ---- header and metadata ------------------------------------------------------ */
+
+static idf_status read_header(idf_decoder *d)
+{
+  size_t have, used;
+  idf_status status = idf_input_fill(&d->in, IDF_MAX_HEADER, &have);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "reading the header");
+  status = idf_read_header(d->in.simd, idf_input_at(&d->in), have, &d->header, &used);
+  if (status == IDF_ERR_UNSUPPORTED)
+    return idf_decoder_fail(d, status, "format version %u, this is a decoder of version %d",
+                            idf_input_at(&d->in)[IDF_MAGIC_SIZE], IDF_FORMAT_VERSION);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "header");
+  idf_input_skip(&d->in, used);
+  const idf_header *h = &d->header;
+  if ((uint64_t)h->width * h->height > d->limits.max_pixels)
+    return idf_decoder_fail(d, IDF_ERR_LIMIT, "%lu x %lu pixels, the limit is %llu",
+                            (unsigned long)h->width, (unsigned long)h->height,
+                            (unsigned long long)d->limits.max_pixels);
+  d->info = (idf_info){
+      .width = h->width, .height = h->height, .layout = (idf_layout)h->layout, .depth = h->depth};
+  d->channels = idf_layout_channels(h->layout);
+  d->sample_bytes = idf_sample_bytes(&d->info);
+  if (!idf_size_mul(h->width, d->channels, &d->band_stride))
+    return idf_decoder_fail(d, IDF_ERR_LIMIT, "rows too long for this machine");
+  d->side = 1u << h->tile_log2;
+  d->across = idf_tiles_across(h);
+  d->tiles = (uint64_t)d->across * idf_tiles_down(h);
+  idf_anatomy *a = &d->anatomy;
+  a->tile_side = d->side;
+  a->tiles_across = d->across;
+  a->tiles_down = idf_tiles_down(h);
+  a->effort = h->tier;
+  memcpy(a->model_id, h->model_id, sizeof a->model_id);
+  a->header_bytes = used;
+  return IDF_OK;
+}
+
+static bool type_allowed(const uint8_t *type)
+{
+  for (int i = 0; i < 4; i++)
+    if (!((type[i] >= '0' && type[i] <= '9') || (type[i] >= 'A' && type[i] <= 'Z')
+          || (type[i] >= 'a' && type[i] <= 'z')))
+      return false;
+  return true;
+}
+
+static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
+{
+  if (size > d->limits.max_metadata - d->metadata_size)
+    return idf_decoder_fail(d, IDF_ERR_LIMIT, "metadata above %llu bytes",
+                            (unsigned long long)d->limits.max_metadata);
+  return IDF_OK;
+}
+
+/* Keeps a copy; the limit is the caller's to check. */
+static idf_status add_piece(idf_decoder *d, const uint8_t *type, const uint8_t *data, size_t size,
+                            bool after_pixels)
+{
+  if (!type_allowed(type))
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata record %zu: type", d->piece_count);
+  void *pieces = d->pieces;
+  bool room = idf_make_item(&d->mem, &pieces, d->piece_count, &d->piece_cap, sizeof *d->pieces);
+  d->pieces = pieces;
+  idf_piece p = {.after_pixels = after_pixels, .size = size};
+  if (room)
+    p.data = idf_alloc(&d->mem, p.size, 1);
+  if (!p.data)
+    return idf_decoder_fail(d, idf_mem_status(&d->mem), "metadata record %zu", d->piece_count);
+  memcpy(p.type, type, 4);
+  if (p.size)
+    memcpy(p.data, data, p.size);
+  d->pieces[d->piece_count++] = p;
+  d->metadata_size += p.size;
+  d->anatomy.metadata_plain_bytes += idf_record_size(4 + p.size);
+  return IDF_OK;
+}
+
+/* The next record is known to be metadata. */
+static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool after_pixels)
+{
+  idf_record rec;
+  bool framed;
+
+  if (frame->len < 4)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata without a type");
+  if (check_metadata_limit(d, frame->len - 4) != IDF_OK)
+    return d->status;
+  idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "metadata record %zu", d->piece_count);
+  if (add_piece(d, rec.payload, rec.payload + 4, rec.len - 4, after_pixels) != IDF_OK)
+    return d->status;
+  d->anatomy.metadata_bytes += rec.size;
+  idf_input_skip(&d->in, rec.size);
+  return IDF_OK;
+}
+
+/* Unpacks `count` pieces of `size` bytes of data into `plain`, which holds them just so. */
+static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, unsigned words,
+                         uint64_t count, size_t size, bool after_pixels)
+{
+  const size_t len = (size_t)count * IDF_PACK_HEAD + size;
+  idf_status status = idf_pack_decode(&d->mem, words, stream->at, idf_cur_left(stream), plain, len);
+  idf_cur cur = idf_cur_of(plain, len);
+  uint64_t pieces = 0;
+
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "packed metadata");
+  for (; idf_cur_left(&cur) > 0; pieces++) {
+    const uint8_t *type = idf_get_bytes(&cur, 4);
+    const uint32_t n = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
+    const uint8_t *data = idf_get_bytes(&cur, n);
+    if (cur.bad || pieces == count)
+      return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
+    if (add_piece(d, type, data, n, after_pixels) != IDF_OK)
+      return d->status;
+  }
+  if (pieces != count)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
+  return IDF_OK;
+}
+
+/* The next record is known to be packed metadata. */
+static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool after_pixels)
+{
+  idf_record rec;
+  bool framed;
+
+  if (frame->len > IDF_PACK_MAX)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: length");
+  idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "packed metadata");
+  idf_cur cur = idf_cur_of(rec.payload, rec.len);
+  const uint64_t head = idf_get_varint(&cur, IDF_PACK_MAX * (uint64_t)IDF_PACK_WORDS);
+  const uint64_t count = head / IDF_PACK_WORDS;
+  const uint64_t size = idf_get_varint(&cur, IDF_PACK_MAX);
+  const uint64_t len = count * IDF_PACK_HEAD + size;
+  if (cur.bad || !idf_pack_plausible(idf_cur_left(&cur), len))
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: size");
+  if (check_metadata_limit(d, size) != IDF_OK)
+    return d->status;
+  uint8_t *plain = idf_alloc(&d->mem, (size_t)len, 1);
+  if (!plain)
+    return idf_decoder_fail(d, idf_mem_status(&d->mem), "packed metadata");
+  status =
+      unpack(d, &cur, plain, (unsigned)(head % IDF_PACK_WORDS), count, (size_t)size, after_pixels);
+  idf_free(&d->mem, plain);
+  if (status == IDF_OK) {
+    d->anatomy.metadata_bytes += rec.size;
+    idf_input_skip(&d->in, rec.size);
+  }
+  return status;
+}
+
+/* Consumes a record that this version does not know. Only a good checksum tells that
+ * it is one, and not a tile with a damaged first byte; with keep_going a damaged one
+ * must stay unconsumed, which is why it is then read whole. */
+static idf_status pass_unknown(idf_decoder *d, const idf_record *frame)
+{
+  idf_record rec;
+  bool framed, optional = (frame->kind & 0x20) != 0;
+
+  if (optional && !d->keep_going)
+    return idf_input_pass(&d->in, frame);
+  idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
+  if (status == IDF_OK && !optional)
+    status = IDF_ERR_UNSUPPORTED;
+  if (status == IDF_OK)
+    idf_input_skip(&d->in, rec.size);
+  return status;
+}
+
+/* Stops before the next record of a kind that matters here: *rec is its frame. */
+static idf_status next_record(idf_decoder *d, bool after_pixels, idf_record *rec)
+{
+  for (;;) {
+    idf_status status = idf_input_peek(&d->in, rec);
+    if (status != IDF_OK)
+      return status;
+    switch (rec->kind) {
+    case IDF_KIND_TILE:
+    case IDF_KIND_INDEX:
+    case IDF_KIND_END:
+      return IDF_OK;
+    case IDF_KIND_META:
+      if (read_metadata(d, rec, after_pixels) != IDF_OK)
+        return d->status;
+      break;
+    case IDF_KIND_PACK:
+      if (read_packed(d, rec, after_pixels) != IDF_OK)
+        return d->status;
+      break;
+    default:
+      status = pass_unknown(d, rec);
+      if (status != IDF_OK)
+        return status;
+      d->anatomy.metadata_bytes += rec->size;
+    }
+  }
+}
+
+static idf_status record_error(idf_decoder *d, idf_status status, const idf_record *rec)
+{
+  if (status == IDF_ERR_UNSUPPORTED)
+    return idf_decoder_fail(d, status, "record of unknown kind 0x%02x", rec->kind);
+  return idf_decoder_fail(
+      d, status, "%s", status == IDF_ERR_TRUNCATED ? "no end marker" : "record after the header");
+}
+
+idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)
+{
+  idf_decoder *d = decoder;
+  idf_record rec;
+
+  if (!d)
+    return IDF_ERR_ARGUMENT;
+  if (d->status != IDF_OK)
+    return d->status;
+  if (!d->informed) {
+    if (read_header(d) != IDF_OK)
+      return d->status;
+    idf_status status = next_record(d, false, &rec);
+    /* With keep_going, damage where the first tile should be is that tile's. */
+    if (status != IDF_OK && (d->status != IDF_OK || !d->keep_going || !idf_is_damage(status)))
+      return record_error(d, status, &rec);
+    d->informed = true;
+  }
+  if (info)
+    *info = d->info;
+  return IDF_OK;
+}
+
+idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[5],
+                                const uint8_t **data, size_t *size, int *after_pixels)
+{
+  if (!decoder || !type || !data || !size || i >= decoder->piece_count)
+    return IDF_ERR_ARGUMENT;
+  const idf_piece *p = &decoder->pieces[i];
+  memcpy(type, p->type, sizeof p->type);
+  *data = p->data;
+  *size = p->size;
+  if (after_pixels)
+    *after_pixels = p->after_pixels;
+  return IDF_OK;
+}
+
+/* ---- the end -------------------------------------------------------------------- */
+
+/* The index, which comes next, must say what the tiles said. */
+static idf_status read_index(idf_decoder *d)
+{
+  idf_record rec;
+  bool framed;
+  size_t most = (size_t)IDF_MIN(5 * d->tiles, (uint64_t)IDF_MAX_RECORD);
+
+  idf_status status = idf_input_record(&d->in, most, &rec, &framed);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "tile index");
+  idf_cur cur = idf_cur_of(rec.payload, rec.len);
+  for (size_t i = 0; i < d->note_count; i++)
+    if ((idf_get_varint(&cur, UINT32_MAX) != d->notes[i].size && !d->notes[i].lost) || cur.bad)
+      return idf_decoder_fail(d, IDF_ERR_CORRUPT, "tile index, entry %zu", i);
+  if (idf_cur_left(&cur) != 0)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "tile index too long");
+  idf_input_skip(&d->in, rec.size);
+  d->anatomy.index_bytes += rec.size;
+  return IDF_OK;
+}
+
+/* The end record comes next; `back` is what it must say of the index. */
+static idf_status read_end(idf_decoder *d, uint64_t back)
+{
+  idf_record rec;
+  bool framed;
+  size_t have;
+
+  idf_status status = idf_input_record(&d->in, 8, &rec, &framed);
+  if (status != IDF_OK || rec.len != 8)
+    return idf_decoder_fail(d, status == IDF_OK ? IDF_ERR_CORRUPT : status, "end marker");
+  idf_cur cur = idf_cur_of(rec.payload, rec.len);
+  uint32_t crc = idf_get_le32(&cur);
+  if (idf_get_le32(&cur) != back)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "end marker: place of the index");
+  if (d->band_ready == d->info.height && d->anatomy.tiles_lost == 0 && crc != d->crc)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "the samples are not those that were encoded");
+  idf_input_skip(&d->in, rec.size);
+  d->anatomy.index_bytes += rec.size;
+  status = idf_input_fill(&d->in, 1, &have);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "reading past the end marker");
+  if (have != 0)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "data after the end marker");
+  return IDF_OK;
+}
+
+/* Everything after the last tile. */
+static idf_status read_tail(idf_decoder *d)
+{
+  idf_record rec;
+  uint64_t back = 0;
+
+  idf_status status = next_record(d, true, &rec);
+  if (status != IDF_OK)
+    return record_error(d, status, &rec);
+  if ((rec.kind == IDF_KIND_INDEX) != (d->tiles > 1) || rec.kind == IDF_KIND_TILE)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "%s",
+                            rec.kind == IDF_KIND_TILE ? "more tiles than the picture has"
+                            : d->tiles > 1            ? "no tile index"
+                                                      : "an index for one tile");
+  if (rec.kind == IDF_KIND_INDEX) {
+    back = rec.size;
+    if (read_index(d) != IDF_OK)
+      return d->status;
+    status = idf_input_peek(&d->in, &rec);
+    if (status == IDF_OK && rec.kind != IDF_KIND_END)
+      status = IDF_ERR_CORRUPT;
+    if (status != IDF_OK)
+      return idf_decoder_fail(d, status, "no end marker after the index");
+  }
+  return read_end(d, back);
+}
+
+idf_status idf_decoder_finish(idf_decoder *decoder)
+{
+  idf_decoder *d = decoder;
+
+  if (idf_decoder_info(d, NULL) != IDF_OK)
+    return d ? d->status : IDF_ERR_ARGUMENT;
+  if (d->finished)
+    return IDF_OK;
+  while (d->note_count < d->tiles)
+    if (idf_next_tile(d, false) != IDF_OK)
+      return d->status;
+  if (d->surveyed) {
+    d->in.pos = d->survey_from + d->survey.tail;
+    d->adrift = d->in.pos == d->in.len;
+  }
+  if (d->anatomy.tiles_lost == 0 || !d->adrift) {
+    idf_status status = read_tail(d);
+    if (status != IDF_OK) {
+      if (d->anatomy.tiles_lost == 0 || !idf_is_damage(status))
+        return status;
+      /* The damage was reported by its tiles; the tail shares it. */
+      d->status = IDF_OK;
+    }
+  }
+  d->anatomy.file_bytes = d->in.base + d->in.pos;
+  d->finished = true;
+  return IDF_OK;
+}
+
+void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatomy)
+{
+  if (anatomy)
+    *anatomy = decoder ? decoder->anatomy : (idf_anatomy){0};
+}
+
+idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, const char **name,
+                              uint64_t *tiles, uint64_t *bytes)
+{
+  if (!decoder || i >= IDF_METHODS)
+    return IDF_ERR_ARGUMENT;
+  if (name)
+    *name = idf_methods[i]->name;
+  if (tiles)
+    *tiles = decoder->by_method[i].tiles;
+  if (bytes)
+    *bytes = decoder->by_method[i].bytes;
+  return IDF_OK;
+}
