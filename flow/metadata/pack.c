@@ -250,16 +250,16 @@ static bool take(pack *p, uint32_t byte, size_t room)
   const bool letter = (byte | 32) - 'a' < 26u || byte >= 128;
   p->word = letter ? idf_mixer_hash(p->word, byte) : 0;
   p->pos++;
-  if (p->pos == 4)
+  if (p->pos == IDF_PIECE_TYPE)
     p->type = (uint32_t)last(p, 4);
-  if (p->pos == IDF_PACK_HEAD) {
-    p->left = back(p, 3) | back(p, 2) << 8 | back(p, 1) << 16;
+  if (p->pos == IDF_PIECE_HEAD) {
+    p->left = idf_piece_size(p->text + p->at - IDF_PIECE_HEAD);
     if (p->left > room)
       return false;
-  } else if (p->pos > IDF_PACK_HEAD) {
+  } else if (p->pos > IDF_PIECE_HEAD) {
     p->left--;
   }
-  if (p->pos >= IDF_PACK_HEAD && p->left == 0)
+  if (p->pos >= IDF_PIECE_HEAD && p->left == 0)
     p->pos = 0;
   return true;
 }
@@ -275,7 +275,7 @@ static uint32_t grade(uint32_t run)
 static uint32_t code_byte(pack *p, uint32_t byte)
 {
   uint32_t base[CONTEXTS - 1], hash[CONTEXTS], partial = 1;
-  const uint32_t head = p->pos < IDF_PACK_HEAD;
+  const uint32_t head = p->pos < IDF_PIECE_HEAD;
   look(p, base);
   for (unsigned k = 0; k < 8; k++) {
     const uint32_t told = p->length > 0 ? p->text[p->from] | 256u : 0;
@@ -317,22 +317,27 @@ static size_t primer_size(unsigned words)
 {
   size_t size = 0;
   for (size_t i = 0; i < PRIMER_PIECES; i++)
-    size += learned(i, words) ? IDF_PACK_HEAD + primer[i].size : 0;
+    size += learned(i, words) ? IDF_PIECE_HEAD + primer[i].size : 0;
   return size;
+}
+
+static void learn(pack *p, const uint8_t *data, size_t size)
+{
+  for (size_t k = 0; k < size; k++) {
+    code_byte(p, data[k]);
+    take(p, data[k], SIZE_MAX);
+  }
 }
 
 static void prime(pack *p, unsigned words)
 {
   p->silent = true;
   for (size_t i = 0; i < PRIMER_PIECES; i++)
-    for (size_t k = 0; learned(i, words) && k < IDF_PACK_HEAD + primer[i].size; k++) {
-      uint8_t byte = (uint8_t)(primer[i].size >> (8 * (k & 3)));
-      if (k < 4)
-        byte = (uint8_t)primer[i].type[k];
-      else if (k >= IDF_PACK_HEAD)
-        byte = (uint8_t)primer[i].data[k - IDF_PACK_HEAD];
-      code_byte(p, byte);
-      take(p, byte, SIZE_MAX);
+    if (learned(i, words)) {
+      uint8_t head[IDF_PIECE_HEAD];
+      idf_piece_head(head, primer[i].type, primer[i].size);
+      learn(p, head, sizeof head);
+      learn(p, (const uint8_t *)primer[i].data, primer[i].size);
     }
   p->silent = false;
 }
@@ -363,26 +368,22 @@ static idf_status pack_init(pack *p, idf_mem *mem, unsigned words, size_t size)
   return IDF_OK;
 }
 
-static bool begins(const uint8_t *data, size_t size, const char *with)
+static bool begins(const idf_plain_piece *piece, const char *with)
 {
   const size_t n = strlen(with);
-  return size >= n && memcmp(data, with, n) == 0;
+  return piece->size >= n && memcmp(piece->data, with, n) == 0;
 }
 
 unsigned idf_pack_words(const uint8_t *plain, size_t len)
 {
   unsigned words = 0;
-  for (idf_cur cur = idf_cur_of(plain, len); idf_cur_left(&cur) > 0 && !cur.bad;) {
-    (void)idf_get_bytes(&cur, 4);
-    const uint32_t size = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
-    const uint8_t *data = idf_get_bytes(&cur, size);
-    if (cur.bad)
-      break;
-    if (begins(data, size, "XML:com.adobe.xmp"))
+  idf_plain_piece piece;
+  for (idf_cur cur = idf_cur_of(plain, len); idf_piece_next(&cur, &piece);) {
+    if (begins(&piece, "XML:com.adobe.xmp"))
       words |= IDF_PACK_XMP;
-    else if (begins(data, size, "date:"))
+    else if (begins(&piece, "date:"))
       words |= IDF_PACK_DATES;
-    else if (begins(data, size, "exif:") || begins(data, size, "icc:"))
+    else if (begins(&piece, "exif:") || begins(&piece, "icc:"))
       words |= IDF_PACK_TEXTS;
   }
   return words;

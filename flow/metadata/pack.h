@@ -2,17 +2,15 @@
  *
  * pack.h: pieces of metadata packed into one stream: chapter 19 of idf(5).
  *
- * Plain pieces lie one behind the other, each 4 bytes of type, 3 bytes with the number of
- * its data, low byte first, and the data. They are coded bit by bit with the mixer. What
- * makes it worth while for the forty bytes that an icon has is a text that both
- * directions learn beforehand: the types, keywords and headers that are common.
+ * Plain pieces, as pieces.h has them, are coded bit by bit with the mixer. What makes it worth
+ * while for the forty bytes that an icon has is a text that both directions learn beforehand: the
+ * types, keywords and headers that are common.
  */
 #ifndef IDF_FLOW_PACK_H
 #define IDF_FLOW_PACK_H
 
-#include "bytes.h"
+#include "pieces.h"
 
-#define IDF_PACK_HEAD 7u        /* bytes of type and size before the data of a piece */
 #define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces, and of what they are packed to, at most */
 
 /* Sets of words that are learned beforehand on top of what always is; flags. */

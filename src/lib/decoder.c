@@ -191,15 +191,6 @@ static idf_status read_header(idf_decoder *d)
   return IDF_OK;
 }
 
-static bool type_allowed(const uint8_t *type)
-{
-  for (int i = 0; i < 4; i++)
-    if (!((type[i] >= '0' && type[i] <= '9') || (type[i] >= 'A' && type[i] <= 'Z')
-          || (type[i] >= 'a' && type[i] <= 'z')))
-      return false;
-  return true;
-}
-
 static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
 {
   if (size > d->limits.max_metadata - d->metadata_size)
@@ -209,25 +200,24 @@ static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
 }
 
 /* Keeps a copy; the limit is the caller's to check. */
-static idf_status add_piece(idf_decoder *d, const uint8_t *type, const uint8_t *data, size_t size,
-                            bool after_pixels)
+static idf_status add_piece(idf_decoder *d, const idf_plain_piece *piece, bool after_pixels)
 {
-  if (!type_allowed(type))
+  if (!idf_piece_type_allowed(piece->type))
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata record %zu: type", d->piece_count);
   void *pieces = d->pieces;
   bool room = idf_make_item(&d->mem, &pieces, d->piece_count, &d->piece_cap, sizeof *d->pieces);
   d->pieces = pieces;
-  idf_piece p = {.after_pixels = after_pixels, .size = size};
+  idf_piece p = {.after_pixels = after_pixels, .size = piece->size};
   if (room)
     p.data = idf_alloc(&d->mem, p.size, 1);
   if (!p.data)
     return idf_decoder_fail(d, idf_mem_status(&d->mem), "metadata record %zu", d->piece_count);
-  memcpy(p.type, type, 4);
+  memcpy(p.type, piece->type, IDF_PIECE_TYPE);
   if (p.size)
-    memcpy(p.data, data, p.size);
+    memcpy(p.data, piece->data, p.size);
   d->pieces[d->piece_count++] = p;
   d->metadata_size += p.size;
-  d->anatomy.metadata_plain_bytes += idf_record_size(4 + p.size);
+  d->anatomy.metadata_plain_bytes += idf_record_size(IDF_PIECE_TYPE + p.size);
   return IDF_OK;
 }
 
@@ -237,14 +227,17 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
   idf_record rec;
   bool framed;
 
-  if (frame->len < 4)
+  if (frame->len < IDF_PIECE_TYPE)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata without a type");
-  if (check_metadata_limit(d, frame->len - 4) != IDF_OK)
+  if (check_metadata_limit(d, frame->len - IDF_PIECE_TYPE) != IDF_OK)
     return d->status;
   idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "metadata record %zu", d->piece_count);
-  if (add_piece(d, rec.payload, rec.payload + 4, rec.len - 4, after_pixels) != IDF_OK)
+  const idf_plain_piece piece = {.type = rec.payload,
+                                 .data = rec.payload + IDF_PIECE_TYPE,
+                                 .size = (uint32_t)(rec.len - IDF_PIECE_TYPE)};
+  if (add_piece(d, &piece, after_pixels) != IDF_OK)
     return d->status;
   d->anatomy.metadata_bytes += rec.size;
   idf_input_skip(&d->in, rec.size);
@@ -255,23 +248,18 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
 static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, unsigned words,
                          uint64_t count, size_t size, bool after_pixels)
 {
-  const size_t len = (size_t)count * IDF_PACK_HEAD + size;
+  const size_t len = (size_t)count * IDF_PIECE_HEAD + size;
   idf_status status = idf_pack_decode(&d->mem, words, stream->at, idf_cur_left(stream), plain, len);
   idf_cur cur = idf_cur_of(plain, len);
+  idf_plain_piece piece;
   uint64_t pieces = 0;
 
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "packed metadata");
-  for (; idf_cur_left(&cur) > 0; pieces++) {
-    const uint8_t *type = idf_get_bytes(&cur, 4);
-    const uint32_t n = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
-    const uint8_t *data = idf_get_bytes(&cur, n);
-    if (cur.bad || pieces == count)
-      return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
-    if (add_piece(d, type, data, n, after_pixels) != IDF_OK)
+  for (; pieces < count && idf_piece_next(&cur, &piece); pieces++)
+    if (add_piece(d, &piece, after_pixels) != IDF_OK)
       return d->status;
-  }
-  if (pieces != count)
+  if (pieces != count || idf_cur_left(&cur) > 0)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
   return IDF_OK;
 }
@@ -291,7 +279,7 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   const uint64_t head = idf_get_varint(&cur, IDF_PACK_MAX * (uint64_t)IDF_PACK_WORDS);
   const uint64_t count = head / IDF_PACK_WORDS;
   const uint64_t size = idf_get_varint(&cur, IDF_PACK_MAX);
-  const uint64_t len = count * IDF_PACK_HEAD + size;
+  const uint64_t len = count * IDF_PIECE_HEAD + size;
   if (cur.bad || !idf_pack_plausible(idf_cur_left(&cur), len))
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: size");
   if (check_metadata_limit(d, size) != IDF_OK)

@@ -43,7 +43,7 @@ struct idf_encoder {
   uint32_t rows;           /* taken so far */
   uint32_t crc;            /* of their samples */
   idf_buf payload, record, index;
-  idf_buf pieces; /* metadata not yet written, as pack.h has them */
+  idf_buf pieces; /* metadata not yet written, as pieces.h has them */
   bool header_written, finished;
   idf_status status; /* the first error; every later call returns it */
 };
@@ -178,21 +178,11 @@ static idf_status start(idf_encoder *e)
   return flush_record(e);
 }
 
-static bool type_allowed(const char type[4])
-{
-  for (int i = 0; i < 4; i++) {
-    char c = type[i];
-    if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
-      return false;
-  }
-  return true;
-}
-
 /* Appends the record of one piece as it is. */
 static void write_plain(idf_encoder *e, const void *type, const void *data, size_t size)
 {
   idf_buf_clear(&e->payload);
-  idf_put_bytes(&e->payload, type, 4);
+  idf_put_bytes(&e->payload, type, IDF_PIECE_TYPE);
   idf_put_bytes(&e->payload, data, size);
   e->record.bad |= e->payload.bad;
   idf_write_record(e->kernels->simd, &e->record, IDF_KIND_META, e->payload.data, e->payload.len);
@@ -202,22 +192,20 @@ static void write_plain(idf_encoder *e, const void *type, const void *data, size
 static idf_status flush_pieces(idf_encoder *e)
 {
   idf_buf *pieces = &e->pieces;
+  idf_plain_piece piece;
   size_t count = 0, plain;
 
   if (pieces->bad)
     return set_error(e, idf_mem_status(&e->mem));
   if (pieces->len == 0)
     return IDF_OK;
-  for (idf_cur cur = idf_cur_of(pieces->data, pieces->len); idf_cur_left(&cur) > 0; count++) {
-    const uint8_t *type = idf_get_bytes(&cur, 4);
-    const uint32_t size = idf_get_le16(&cur) | idf_get_u8(&cur) << 16;
-    write_plain(e, type, idf_get_bytes(&cur, size), size);
-  }
+  for (idf_cur cur = idf_cur_of(pieces->data, pieces->len); idf_piece_next(&cur, &piece); count++)
+    write_plain(e, piece.type, piece.data, piece.size);
   plain = e->record.len;
   idf_buf_clear(&e->payload);
   const unsigned words = idf_pack_words(pieces->data, pieces->len);
   idf_put_varint(&e->payload, count * IDF_PACK_WORDS + words);
-  idf_put_varint(&e->payload, pieces->len - count * IDF_PACK_HEAD);
+  idf_put_varint(&e->payload, pieces->len - count * IDF_PIECE_HEAD);
   idf_status status = idf_pack_encode(&e->mem, words, pieces->data, pieces->len, &e->payload);
   if (status == IDF_OK && (e->payload.bad || e->record.bad))
     status = idf_mem_status(&e->mem);
@@ -240,24 +228,21 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
     return IDF_ERR_ARGUMENT;
   if (e->status != IDF_OK)
     return e->status;
-  if (!type || (!data && size) || !type_allowed(type) || e->finished
+  if (!type || (!data && size) || !idf_piece_type_allowed(type) || e->finished
       || (e->rows != 0 && e->rows != e->info.height))
     return set_error(e, IDF_ERR_ARGUMENT);
-  if (size > IDF_MAX_RECORD - 4)
+  if (size > IDF_MAX_RECORD - IDF_PIECE_TYPE)
     return set_error(e, IDF_ERR_LIMIT);
   if (start(e) != IDF_OK)
     return e->status;
-  const bool apart = size > IDF_PACK_MAX - IDF_PACK_HEAD || idf_pack_useless(data, size);
-  if ((apart || e->pieces.len + IDF_PACK_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
+  const bool apart = size > IDF_PACK_MAX - IDF_PIECE_HEAD || idf_pack_useless(data, size);
+  if ((apart || e->pieces.len + IDF_PIECE_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
     return e->status;
   if (apart) {
     write_plain(e, type, data, size);
     return flush_record(e);
   }
-  idf_put_bytes(&e->pieces, type, 4);
-  idf_put_le16(&e->pieces, (uint32_t)size & 0xffff);
-  idf_put_u8(&e->pieces, (uint32_t)size >> 16);
-  idf_put_bytes(&e->pieces, data, size);
+  idf_piece_put(&e->pieces, type, data, size);
   return e->pieces.bad ? set_error(e, idf_mem_status(&e->mem)) : IDF_OK;
 }
 

@@ -21,11 +21,11 @@ void (*const idf_fuzz_repair)(uint8_t *data, size_t size) = NULL;
 static bool whole_pieces(const uint8_t *plain, size_t len)
 {
   size_t at = 0;
-  while (len - at >= IDF_PACK_HEAD) {
+  while (len - at >= IDF_PIECE_HEAD) {
     const size_t size = plain[at + 4] | (size_t)plain[at + 5] << 8 | (size_t)plain[at + 6] << 16;
-    if (size > len - at - IDF_PACK_HEAD)
+    if (size > len - at - IDF_PIECE_HEAD)
       return false;
-    at += IDF_PACK_HEAD + size;
+    at += IDF_PIECE_HEAD + size;
   }
   return at == len;
 }
@@ -90,7 +90,7 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   idf_put_u8(buf, sizeof pieces / 8);
   memcpy(pieces, plain, len - 1);
   /* The last piece takes what is left. */
-  pieces[16 + 11 + 4] = (uint8_t)(sizeof pieces - 27 - IDF_PACK_HEAD);
+  pieces[16 + 11 + 4] = (uint8_t)(sizeof pieces - 27 - IDF_PIECE_HEAD);
   if (i & 1)
     idf_put_bytes(buf, pieces, sizeof pieces);
   else if (idf_pack_encode(buf->mem, i / 2 % IDF_PACK_WORDS, pieces, sizeof pieces, buf) != IDF_OK)

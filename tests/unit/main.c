@@ -71,6 +71,7 @@
   X(occur)                                                                                         \
   X(pack)                                                                                          \
   X(photo)                                                                                         \
+  X(pieces)                                                                                        \
   X(plan)                                                                                          \
   X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \

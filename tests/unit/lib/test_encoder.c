@@ -213,7 +213,7 @@ static void kinds_of(const idf_buf *buf, char kinds[16])
 static void metadata_are_packed_where_it_pays(void)
 {
   static const char text[] = "Software\0Adobe ImageReady";
-  const size_t most = IDF_PACK_MAX - IDF_PACK_HEAD;
+  const size_t most = IDF_PACK_MAX - IDF_PIECE_HEAD;
   static const struct {
     const char *before, *after, *kinds; /* t text, e empty, n noise, z much of it, l large */
   } cases[] = {{"", "", "TE"},   {"t", "", "PTE"},       {"ttt", "", "PTE"},      {"", "tt", "TPE"},

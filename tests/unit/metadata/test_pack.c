@@ -10,14 +10,6 @@
 
 int idf_suite_pack(void);
 
-static void put_piece(idf_buf *buf, const char *type, const void *data, size_t size)
-{
-  idf_put_bytes(buf, type, 4);
-  idf_put_le16(buf, (uint32_t)size & 0xffff);
-  idf_put_u8(buf, (uint32_t)(size >> 16));
-  idf_put_bytes(buf, data, size);
-}
-
 /* Bytes of the stream; 0 when what comes back differs. */
 static size_t packed_size(idf_mem *mem, const idf_buf *plain)
 {
@@ -50,7 +42,7 @@ static void random_pieces_come_back(void)
       const uint32_t values = 1 + idf_unit_below(&r, 256);
       for (uint32_t k = 0; k < size; k++)
         data[k] = (uint8_t)idf_unit_below(&r, values);
-      put_piece(&plain, "eXIf", data, size);
+      idf_piece_put(&plain, "eXIf", data, size);
     }
     IDF_UNIT_SEEDED(&r, packed_size(&mem, &plain) > 0);
     idf_buf_free(&plain);
@@ -65,21 +57,21 @@ static void icons_and_padding_shrink(void)
   idf_buf plain;
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&plain, &mem);
-  put_piece(&plain, "sRGB", "", 1);
-  put_piece(&plain, "pHYs", "\0\0\13\23\0\0\13\23\1", 9);
-  put_piece(&plain, "tEXt", "Software\0www.inkscape.org", 25);
+  idf_piece_put(&plain, "sRGB", "", 1);
+  idf_piece_put(&plain, "pHYs", "\0\0\13\23\0\0\13\23\1", 9);
+  idf_piece_put(&plain, "tEXt", "Software\0www.inkscape.org", 25);
   const size_t size = packed_size(&mem, &plain);
   CU_ASSERT(size > 0 && size <= 20);
   /* A primer for what is there knows more words than the one for all. */
-  put_piece(&plain, "tEXt",
-            "date:create\0"
-            "2021-03-04T05:06:07+00:00",
-            37);
+  idf_piece_put(&plain, "tEXt",
+                "date:create\0"
+                "2021-03-04T05:06:07+00:00",
+                37);
   const size_t more = packed_size(&mem, &plain);
   CU_ASSERT(more > 0 && more <= size + 22);
   idf_buf_clear(&plain);
   /* As far as expansion goes: this bounds what idf_pack_plausible may refuse. */
-  put_piece(&plain, "zero", zeros, sizeof zeros);
+  idf_piece_put(&plain, "zero", zeros, sizeof zeros);
   const size_t least = packed_size(&mem, &plain);
   CU_ASSERT(least > 0 && least < 1000);
   idf_buf_free(&plain);
@@ -109,7 +101,7 @@ static void words_are_of_use(void)
     const char *data = cases[i].data;
     const size_t size = strlen(data) + 1 + strlen(data + strlen(data) + 1);
     idf_buf_init(&plain, &mem);
-    put_piece(&plain, "tEXt", data, size);
+    idf_piece_put(&plain, "tEXt", data, size);
     CU_ASSERT_EQUAL(idf_pack_words(plain.data, plain.len), cases[i].words);
     for (int with = 0; with < 2; with++) {
       const unsigned words = with ? cases[i].words : 0;
@@ -122,7 +114,7 @@ static void words_are_of_use(void)
     }
     if (cases[i].words != 0)
       CU_ASSERT(out[1].len < out[0].len);
-    put_piece(&plain, "tEXt", "date:", 5);
+    idf_piece_put(&plain, "tEXt", "date:", 5);
     CU_ASSERT_EQUAL(idf_pack_words(plain.data, plain.len), cases[i].words | IDF_PACK_DATES);
     /* What is cut short, which no encoder has, is read no further. */
     CU_ASSERT_EQUAL(idf_pack_words(plain.data, plain.len - 1), cases[i].words);
@@ -161,8 +153,8 @@ static void damage_is_refused(void)
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&plain, &mem);
   idf_buf_init(&out, &mem);
-  put_piece(&plain, "tEXt", "Title\0a short story", 19);
-  put_piece(&plain, "tIME", "\7\344\1\1\0\0\0", 7);
+  idf_piece_put(&plain, "tEXt", "Title\0a short story", 19);
+  idf_piece_put(&plain, "tIME", "\7\344\1\1\0\0\0", 7);
   CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, 0, plain.data, plain.len, &out), IDF_OK);
   for (size_t i = 0; i < out.len; i++)
     for (unsigned bit = 0; bit < 8; bit++) {
@@ -196,7 +188,7 @@ static void allocations_may_fail(void)
   uint8_t back[11];
   idf_mem_init(&mem, UINT64_MAX);
   idf_buf_init(&plain, &mem);
-  put_piece(&plain, "gAMA", "\0\0\261\217", 4);
+  idf_piece_put(&plain, "gAMA", "\0\0\261\217", 4);
   idf_buf_init(&out, &mem);
   CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, 0, plain.data, plain.len, &out), IDF_OK);
   for (int i = 0; i < 5; i++) {
