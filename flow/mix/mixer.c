@@ -89,7 +89,7 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
 {
   /* The table is larger than the nearest caches, and `find` branches on what it reads. */
   for (unsigned i = 0; i < contexts; i++)
-    IDF_PREFETCH(&m->slots[hash[i] >> (32 - m->slot_bits)]);
+    IDF_MIXER_FETCH(m, hash[i]);
   IDF_PREFETCH(&m->sets[first]);
   IDF_PREFETCH(&m->sets[second]);
   IDF_PREFETCH(m->curves[curve].p);

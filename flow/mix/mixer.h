@@ -67,6 +67,10 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
 /* Tells what the decision was; follows every idf_mixer_predict. */
 void idf_mixer_learn(idf_mixer *m, unsigned bit);
 
+/* Has the memory of a context fetched that a prediction will soon need. No function: gcc takes one
+ * that only does this for one without effect, and leaves out the call. */
+#define IDF_MIXER_FETCH(m, hash) IDF_PREFETCH(&(m)->slots[(hash) >> (32 - (m)->slot_bits)])
+
 /* h continued by v. */
 static inline uint32_t idf_mixer_hash(uint32_t h, uint64_t v)
 {
