@@ -7,10 +7,11 @@
  * The surprise: on Linux large blocks come from mmap, with a request for huge pages. Most
  * are tables that are filled at random; a page fault for each 4 KiB of them took a fifth
  * of the time of decoding a picture of half a megapixel. Only what fills a huge page gets one: to
- * clear memory costs time, and on a virtual machine that has to be given it first, a lot.
+ * clear memory costs time, and on a virtual machine that has to be given it first, a lot. For the
+ * same reason such a block does not grow by copying: its pages move.
  */
 #if defined(__linux__)
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, madvise, mremap */
 #endif
 #include "mem.h"
 
@@ -61,6 +62,16 @@ static void *map(size_t bytes, size_t *mapped)
   *mapped = size;
   return all + before;
 }
+
+/* Moves the first bytes of a mapping, whole huge pages, to another in place of what is there: pages
+ * change hands, and nothing is copied or cleared. Gives how many bytes moved. */
+static size_t move(void *from, void *to, size_t bytes)
+{
+  bytes -= bytes % HUGE;
+  if (bytes == 0 || mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
+    return 0;
+  return bytes;
+}
 #endif
 
 /* Zeroed memory; *mapped as in prefix. */
@@ -76,14 +87,18 @@ static void *take(size_t bytes, bool sparse, size_t *mapped)
   return calloc(1, bytes);
 }
 
-static void give(void *base, size_t mapped)
+/* But for its first `moved` bytes, which are not there any more: others may be by now. */
+static void give(void *base, size_t mapped, size_t moved)
 {
 #if defined(HUGE)
   if (mapped > 0) {
-    (void)munmap(base, mapped);
+    if (mapped > moved)
+      (void)munmap((unsigned char *)base + moved, mapped - moved);
     return;
   }
+  (void)moved;
 #else
+  (void)moved;
   (void)mapped;
 #endif
   free(base);
@@ -180,17 +195,31 @@ void idf_free(idf_mem *mem, void *ptr)
     return;
   prefix *pre = prefix_of(ptr);
   idf_mem_return(mem, pre->charge);
-  give(pre->base, pre->mapped);
+  give(pre->base, pre->mapped, 0);
 }
 
 void *idf_realloc(idf_mem *mem, void *old, size_t old_size, size_t new_size)
 {
-  void *ptr = idf_alloc(mem, new_size, 1);
-  if (!ptr)
-    return NULL;
-  if (old)
-    memcpy(ptr, old, IDF_MIN(old_size, new_size));
-  idf_free(mem, old);
+  unsigned char *ptr = idf_alloc(mem, new_size, 1);
+  if (!ptr || !old)
+    return ptr;
+  const size_t size = IDF_MIN(old_size, new_size);
+  const prefix was = *prefix_of(old);
+  size_t moved = 0, done = 0;
+#if defined(HUGE)
+  const prefix is = *prefix_of(ptr);
+  const size_t head = (size_t)(ptr - (unsigned char *)is.base);
+  if (was.mapped > 0 && is.mapped > 0
+      && (unsigned char *)old - (unsigned char *)was.base == (ptrdiff_t)head)
+    moved = move(was.base, is.base, head + size);
+  if (moved > 0) {
+    *prefix_of(ptr) = is;
+    done = moved - head;
+  }
+#endif
+  memcpy(ptr + done, (unsigned char *)old + done, size - done);
+  idf_mem_return(mem, was.charge);
+  give(was.base, was.mapped, moved);
   return ptr;
 }
 

@@ -22,6 +22,7 @@
 #define IDF_CODEC_RANS_H
 
 #include "bytes.h"
+#include "cancel.h"
 #include "freq.h"
 
 #define IDF_RANS_LANES 16
@@ -45,12 +46,14 @@ typedef struct idf_rans_enc {
   uint32_t *words; /* owned: those of symbols pushed, from `top` to the end */
   size_t top, words_cap;
   uint64_t state[IDF_RANS_LANES];
-  size_t expected; /* symbols: room for them comes at once */
+  size_t expected;    /* symbols: room for them comes at once */
+  idf_cancel *cancel; /* borrowed: asked while symbols are pushed; NULL: nobody is */
   unsigned lanes;
   bool bad;
 } idf_rans_enc;
 
-/* lanes in [1, 16]. Who knows about how many symbols will come says so in enc->expected. */
+/* lanes in [1, 16]. Who knows about how many symbols will come says so in enc->expected,
+ * who may be told to end sets enc->cancel. */
 void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes);
 void idf_rans_enc_free(idf_rans_enc *enc);
 /* Makes room for more symbols, or sets enc->bad. */

@@ -10,6 +10,7 @@
 
 #define FIRST_CAPACITY 4096
 #define FIRST_RUNS 64
+#define ASK 65536u /* symbols between questions whether the work is cancelled */
 #define CHUNK 4096 /* symbols pushed at once, a multiple of 16 */
 
 /* Nothing recorded, nothing pushed. */
@@ -168,6 +169,9 @@ void idf_rans_push(idf_rans_enc *enc, size_t mark)
     uint32_t *run = &enc->run[enc->runs - 1];
     const size_t symbols = *run >> 4, n = IDF_MIN(symbols, CHUNK);
     make_room(enc, n);
+    /* A run may be one symbol: once for so many of them. */
+    enc->bad =
+        enc->bad || (enc->count / ASK != (enc->count - n) / ASK && idf_cancelled(enc->cancel));
     if (enc->bad)
       break;
     push_chunk(enc, (unsigned)(((*run & 15) + symbols - n) % enc->lanes), n);
@@ -181,7 +185,7 @@ idf_status idf_rans_finish(idf_rans_enc *enc, idf_buf *out)
 {
   idf_rans_push(enc, 0);
   if (enc->bad)
-    return idf_mem_status(enc->mem);
+    return idf_cancelled(enc->cancel) ? IDF_ERR_CANCELLED : idf_mem_status(enc->mem);
   for (unsigned i = 0; i < enc->lanes; i++)
     idf_put_le64(out, enc->state[i]);
   if (!idf_buf_reserve(out, (enc->words_cap - enc->top) * 4))

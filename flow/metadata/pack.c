@@ -23,6 +23,7 @@
 #define PLACES_PER_BYTE_LOG2 3u
 #define MATCH_MIN 5u /* bytes that a string must have to be found again */
 #define MATCH_MAX 31u
+#define ASK 1024u /* bytes between questions whether the work is cancelled */
 #define GRADES 5u /* of the length of a match */
 
 /* Plain bytes to a byte of stream. The mixer gives no bit more than 65504 / 65536, so
@@ -415,8 +416,8 @@ bool idf_pack_useless(const uint8_t *data, size_t size)
   return windows > 0 && sum >= 152 * windows;
 }
 
-idf_status idf_pack_encode(idf_mem *mem, unsigned words, const uint8_t *plain, size_t len,
-                           idf_buf *out)
+idf_status idf_pack_encode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *plain,
+                           size_t len, idf_buf *out)
 {
   idf_rans_enc enc;
   pack p;
@@ -424,12 +425,16 @@ idf_status idf_pack_encode(idf_mem *mem, unsigned words, const uint8_t *plain, s
   if (status != IDF_OK)
     return status;
   idf_rans_enc_init(&enc, mem, 1);
+  enc.cancel = cancel;
   p.decide.enc = &enc;
-  for (size_t i = 0; i < len; i++) {
+  for (size_t i = 0; i < len && status == IDF_OK; i++) {
     code_byte(&p, plain[i]);
     take(&p, plain[i], len - i - 1);
+    if (i % ASK == 0 && idf_cancelled(cancel))
+      status = IDF_ERR_CANCELLED;
   }
-  status = idf_rans_finish(&enc, out);
+  if (status == IDF_OK)
+    status = idf_rans_finish(&enc, out);
   idf_rans_enc_free(&enc);
   pack_free(&p, mem);
   return status;
@@ -440,8 +445,8 @@ bool idf_pack_plausible(size_t len, uint64_t size)
   return size >= 1 && size <= IDF_PACK_MAX && size <= (uint64_t)EXPANSION_MAX * len;
 }
 
-idf_status idf_pack_decode(idf_mem *mem, unsigned words, const uint8_t *data, size_t len,
-                           uint8_t *plain, size_t size)
+idf_status idf_pack_decode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *data,
+                           size_t len, uint8_t *plain, size_t size)
 {
   idf_rans_dec dec;
   pack p;
@@ -455,6 +460,8 @@ idf_status idf_pack_decode(idf_mem *mem, unsigned words, const uint8_t *data, si
     plain[i] = (uint8_t)code_byte(&p, 0);
     if (dec.bad || !take(&p, plain[i], size - i - 1))
       status = IDF_ERR_CORRUPT;
+    else if (i % ASK == 0 && idf_cancelled(cancel))
+      status = IDF_ERR_CANCELLED;
   }
   if (status == IDF_OK && (p.pos != 0 || idf_rans_dec_finish(&dec) != IDF_OK))
     status = IDF_ERR_CORRUPT;

@@ -9,6 +9,7 @@
 #ifndef IDF_FLOW_PACK_H
 #define IDF_FLOW_PACK_H
 
+#include "cancel.h"
 #include "pieces.h"
 
 #define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces, and of what they are packed to, at most */
@@ -23,17 +24,19 @@ unsigned idf_pack_words(const uint8_t *plain, size_t len);
 bool idf_pack_useless(const uint8_t *data, size_t size);
 
 /* Appends to `out` the stream of `len` bytes of plain, well-formed pieces, 1 ..
- * IDF_PACK_MAX, with sets of words below IDF_PACK_WORDS. Errors: memory only. */
-idf_status idf_pack_encode(idf_mem *mem, unsigned words, const uint8_t *plain, size_t len,
-                           idf_buf *out);
+ * IDF_PACK_MAX, with sets of words below IDF_PACK_WORDS. `cancel` (may be NULL) is asked
+ * every so often. Errors: memory, IDF_ERR_CANCELLED. */
+idf_status idf_pack_encode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *plain,
+                           size_t len, idf_buf *out);
 
 /* Whether a stream of `len` bytes may hold `size` plain ones; refuses, before anything is
  * allocated, what no encoder can have made. */
 bool idf_pack_plausible(size_t len, uint64_t size);
 
 /* Decodes a stream to `size` plain bytes. Preconditions: idf_pack_plausible, words. What it gives
- * are whole pieces; their types are not looked at. IDF_ERR_CORRUPT, or memory. */
-idf_status idf_pack_decode(idf_mem *mem, unsigned words, const uint8_t *data, size_t len,
-                           uint8_t *plain, size_t size);
+ * are whole pieces; their types are not looked at. IDF_ERR_CORRUPT, memory, or
+ * IDF_ERR_CANCELLED. */
+idf_status idf_pack_decode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *data,
+                           size_t len, uint8_t *plain, size_t size);
 
 #endif

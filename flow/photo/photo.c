@@ -83,10 +83,10 @@ static unsigned channel_at(const idf_planes *planes, unsigned p)
   return planes->alpha ? (p == 0 ? planes->count - 1 : p - 1) : p;
 }
 
-/* Samples to planes in coding order. */
-static void take_samples(const idf_planes *to, const idf_tile *tile)
+/* Samples to planes in coding order; some of them when cancelled. */
+static void take_samples(const idf_planes *to, const idf_tile *tile, idf_cancel *cancel)
 {
-  for (uint32_t y = 0; y < to->height; y++) {
+  for (uint32_t y = 0; y < to->height && !idf_cancelled(cancel); y++) {
     const uint16_t *row = tile->samples + y * tile->stride;
     const size_t at = (size_t)y * to->width;
     if (to->count == 3) { /* at once, as most are */
@@ -314,14 +314,24 @@ static idf_hope look_photo(const idf_tile *tile)
   return IDF_OPEN;
 }
 
+/* A step is a look at each sample: some tens of milliseconds in the largest tiles. */
+static idf_status still(const photo *t)
+{
+  return idf_cancelled(t->job->cancel) ? IDF_ERR_CANCELLED : IDF_OK;
+}
+
 /* Plans layers and takes the planes through them. */
 static idf_status go_forward(photo *t, idf_buf *side)
 {
-  idf_status status = IDF_OK;
+  idf_status status = still(t);
   for (int i = 0; i < LAYERS && status == IDF_OK; i++) {
     status = stack[i].plan(t);
     if (status == IDF_OK)
+      status = still(t);
+    if (status == IDF_OK)
       status = stack[i].forward(t, side);
+    if (status == IDF_OK)
+      status = still(t);
   }
   return status;
 }
@@ -336,7 +346,7 @@ static idf_status encode_layered(const idf_job *job, const idf_tile *tile, idf_b
   idf_buf_init(&streams, job->mem);
   idf_status status = photo_init(&t, job, &tile->shape);
   if (status == IDF_OK) {
-    take_samples(&t.planes, tile);
+    take_samples(&t.planes, tile, job->cancel);
     t.plan.values = *values;
     status = go_forward(&t, &side);
     *values = t.plan.values;
@@ -444,7 +454,13 @@ static idf_status decode_photo(const idf_job *job, const idf_tile *tile, idf_cur
     status = read_layers(&t, &in);
     if (status == IDF_OK)
       status = decode_groups(&t, &in);
-    if (status == IDF_OK && (!go_back(&t) || !deliver_samples(&t.planes, tile)))
+    if (status == IDF_OK)
+      status = still(&t);
+    if (status == IDF_OK && !go_back(&t))
+      status = IDF_ERR_CORRUPT;
+    if (status == IDF_OK)
+      status = still(&t);
+    if (status == IDF_OK && !deliver_samples(&t.planes, tile))
       status = IDF_ERR_CORRUPT;
     photo_free(&t);
   }

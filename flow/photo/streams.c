@@ -292,6 +292,8 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
   idf_group_plan plan;
   idf_linear own;
   idf_status status = idf_plan_group(job->mem, shape, group->planes, linear != NULL, &plan);
+  if (status == IDF_OK && idf_cancelled(job->cancel))
+    status = IDF_ERR_CANCELLED;
   if (status != IDF_OK)
     return status;
   stream g = {.job = job,
@@ -304,6 +306,7 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
   idf_rans_enc_init(&g.plain, job->mem, g.lanes);
   idf_rans_enc_init(&g.seen, job->mem, g.lanes);
   g.plain.sixteens = g.seen.sixteens = job->kernels->sixteens;
+  g.plain.cancel = g.seen.cancel = job->cancel;
   shape->unit_shift = plan.unit;
   shape->occurrence = plan.occurrence;
   expect_symbols(&g);
@@ -312,7 +315,7 @@ idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out)
     g.linear = &own;
   }
   if (status == IDF_OK)
-    status = put_planes(&g);
+    status = idf_cancelled(job->cancel) ? IDF_ERR_CANCELLED : put_planes(&g);
   if (status == IDF_ERR_MEMORY)
     status = idf_mem_status(job->mem);
   if (status == IDF_OK)

@@ -444,8 +444,9 @@ idf_status idf_screen_encode(const idf_job *job, const idf_tile *tile, unsigned 
   if (status != IDF_OK)
     return status;
   idf_rans_enc_init(&enc, mem, 1);
+  enc.cancel = job->cancel;
   s.decide.enc = &enc;
-  for (uint32_t y = 0; y < shape->height; y++)
+  for (uint32_t y = 0; y < shape->height && !idf_cancelled(job->cancel); y++)
     for (uint32_t x = 0; x < shape->width; x++) {
       const uint16_t *from = tile->samples + y * tile->stride + (size_t)x * shape->channels;
       s.plane.at[y * s.plane.stride + x] = pixel_of(from, shape->channels);

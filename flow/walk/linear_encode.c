@@ -380,9 +380,9 @@ idf_status idf_rows_put(const idf_flow *flow, const int32_t *const *planes, idf_
       row_code(&r, y);
     round_put(&r, y + r.strips - 1);
     idf_rans_push(enc, mark);
-    status = enc->bad                           ? IDF_ERR_MEMORY
-             : idf_cancelled(flow->job->cancel) ? IDF_ERR_CANCELLED
-                                                : IDF_OK;
+    status = idf_cancelled(flow->job->cancel) ? IDF_ERR_CANCELLED
+             : enc->bad                       ? IDF_ERR_MEMORY
+                                              : IDF_OK;
   }
   rows_free(&r, mem);
   return status;

@@ -249,7 +249,8 @@ static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, 
                          uint64_t count, size_t size, bool after_pixels)
 {
   const size_t len = (size_t)count * IDF_PIECE_HEAD + size;
-  idf_status status = idf_pack_decode(&d->mem, words, stream->at, idf_cur_left(stream), plain, len);
+  idf_status status =
+      idf_pack_decode(&d->mem, &d->cancel, words, stream->at, idf_cur_left(stream), plain, len);
   idf_cur cur = idf_cur_of(plain, len);
   idf_plain_piece piece;
   uint64_t pieces = 0;

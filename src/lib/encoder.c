@@ -206,7 +206,8 @@ static idf_status flush_pieces(idf_encoder *e)
   const unsigned words = idf_pack_words(pieces->data, pieces->len);
   idf_put_varint(&e->payload, count * IDF_PACK_WORDS + words);
   idf_put_varint(&e->payload, pieces->len - count * IDF_PIECE_HEAD);
-  idf_status status = idf_pack_encode(&e->mem, words, pieces->data, pieces->len, &e->payload);
+  idf_status status =
+      idf_pack_encode(&e->mem, &e->cancel, words, pieces->data, pieces->len, &e->payload);
   if (status == IDF_OK && (e->payload.bad || e->record.bad))
     status = idf_mem_status(&e->mem);
   if (status != IDF_OK)

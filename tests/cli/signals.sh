@@ -84,17 +84,28 @@ if [ -d /proc/self/fd ] && ends KILL 9 -f long.pgm -o kept.idf; then
 fi
 
 # Inside one large tile, which takes the slowest effort seconds: noise of six bits in eight.
-head -c 786432 /dev/urandom | tr '\000-\077\100-\177\200-\277\300-\377' \
+head -c 1572864 /dev/urandom | tr '\000-\077\100-\177\200-\277\300-\377' \
   '\100-\177\100-\177\100-\177\100-\177' >noise
-# stops WHAT COMMAND...: killed after a third of a second of work, it is gone within a few
+# works PID: waits until it has worked for a fifth of a second; no start takes as long
+works() {
+  tries=0
+  while [ $tries -lt 200 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+    # Ticks, hundredths of a second nearly everywhere: user and system, behind the name.
+    ticks=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{ print $12 + $13 }')
+    [ "${ticks:-$tries}" -ge 20 ] && return 0
+  done
+  return 1
+}
+# stops WHAT COMMAND...: killed while it works, it is gone within a few seconds
 stops() {
   what=$1
   shift
   $default "$@" >/dev/null 2>"$tmp/.err" &
   pid=$!
-  sleep 0.3
-  kill -TERM $pid
-  result "$what is at work after a third of a second" $?
+  works $pid && kill -TERM $pid
+  result "$what is at work after a fifth of a second of it" $?
   tries=0
   while kill -0 $pid 2>/dev/null && [ $tries -lt 100 ]; do
     sleep 0.1
@@ -110,7 +121,7 @@ stops() {
   [ $got -eq 143 ]
   result '   by that signal' $?
 }
-{ printf 'P5\n1024 768\n255\n' && cat noise; } >small.pgm
+{ printf 'P5\n1024 1536\n255\n' && cat noise; } >small.pgm
 check 'a tile is made' "$cidf" --tile=4096 --effort=max small.pgm
 stops 'didf in it' "$didf" --simd=none small.idf
 nothing small.png

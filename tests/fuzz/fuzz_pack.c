@@ -36,7 +36,7 @@ static void any_stream(idf_mem *mem, unsigned words, const uint8_t *data, size_t
     return;
   uint8_t *plain = idf_alloc(mem, size, 1);
   FUZZ_HOLDS(plain != NULL);
-  const idf_status status = idf_pack_decode(mem, words, data, len, plain, size);
+  const idf_status status = idf_pack_decode(mem, NULL, words, data, len, plain, size);
   FUZZ_HOLDS(status == IDF_OK || status == IDF_ERR_CORRUPT);
   FUZZ_HOLDS(status != IDF_OK || whole_pieces(plain, size));
   idf_free(mem, plain);
@@ -56,11 +56,11 @@ static void there_and_back(idf_mem *mem, unsigned words, const uint8_t *data, si
   idf_put_bytes(&plain, data + 4, size);
   FUZZ_HOLDS(!plain.bad);
   FUZZ_HOLDS(idf_pack_words(plain.data, plain.len) < IDF_PACK_WORDS);
-  FUZZ_HOLDS(idf_pack_encode(mem, words, plain.data, plain.len, &packed) == IDF_OK);
+  FUZZ_HOLDS(idf_pack_encode(mem, NULL, words, plain.data, plain.len, &packed) == IDF_OK);
   FUZZ_HOLDS(idf_pack_plausible(packed.len, plain.len));
   uint8_t *back = idf_alloc(mem, plain.len, 1);
   FUZZ_HOLDS(back != NULL);
-  FUZZ_HOLDS(idf_pack_decode(mem, words, packed.data, packed.len, back, plain.len) == IDF_OK);
+  FUZZ_HOLDS(idf_pack_decode(mem, NULL, words, packed.data, packed.len, back, plain.len) == IDF_OK);
   FUZZ_HOLDS(memcmp(back, plain.data, plain.len) == 0);
   idf_free(mem, back);
   idf_buf_free(&plain);
@@ -93,6 +93,7 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   pieces[16 + 11 + 4] = (uint8_t)(sizeof pieces - 27 - IDF_PIECE_HEAD);
   if (i & 1)
     idf_put_bytes(buf, pieces, sizeof pieces);
-  else if (idf_pack_encode(buf->mem, i / 2 % IDF_PACK_WORDS, pieces, sizeof pieces, buf) != IDF_OK)
+  else if (idf_pack_encode(buf->mem, NULL, i / 2 % IDF_PACK_WORDS, pieces, sizeof pieces, buf)
+           != IDF_OK)
     buf->bad = true;
 }

@@ -124,6 +124,35 @@ static void growing_keeps_and_zeroes(void)
   idf_free(&mem, p);
 }
 
+/* Only what was used comes along, be it copied or moved, and nothing is left behind. */
+static void large_blocks_grow(void)
+{
+  enum { MIB = 1 << 20 };
+  static const size_t used[] = {MIB, 2 * MIB - 129, 2 * MIB - 128, 2 * MIB, 5 * MIB + 77, 6 * MIB};
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
+    size_t wrong = 0;
+    uint8_t *p = idf_alloc(&mem, 6, MIB);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    for (size_t k = 0; k < 6 * MIB; k++)
+      p[k] = (uint8_t)(k % 251 + 1);
+    p = idf_realloc(&mem, p, used[i], 12 * MIB);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    CU_ASSERT_EQUAL(mem.used, 12 * MIB + 128);
+    for (size_t k = 0; k < 12 * MIB; k++)
+      wrong += p[k] != (k < used[i] ? k % 251 + 1 : 0);
+    CU_ASSERT_EQUAL(wrong, 0);
+    p = idf_realloc(&mem, p, used[i], 3 * MIB);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    for (size_t k = 0; k < 3 * MIB; k++)
+      wrong += p[k] != (k < used[i] ? k % 251 + 1 : 0);
+    CU_ASSERT_EQUAL(wrong, 0);
+    idf_free(&mem, p);
+    CU_ASSERT_EQUAL(mem.used, 0);
+  }
+}
+
 static void limits_refuse(void)
 {
   idf_mem mem;
@@ -189,6 +218,7 @@ int idf_suite_mem(void)
       {"large blocks are no different", large_blocks_are_no_different},
       {"accounts balance", accounts_balance},
       {"growing keeps and zeroes", growing_keeps_and_zeroes},
+      {"large blocks grow and shrink", large_blocks_grow},
       {"limits refuse", limits_refuse},
       {"impossible sizes refuse", impossible_sizes_refuse},
       {"the named allocation fails", the_named_allocation_fails},

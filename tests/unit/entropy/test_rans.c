@@ -334,6 +334,36 @@ static void out_of_memory_is_told(void)
   }
 }
 
+static int count_down(void *context)
+{
+  int *left = context;
+  return (*left)-- <= 0;
+}
+
+/* A large tile is pushed at its end, all of it: that has to end, too, when asked to. */
+static void pushing_may_be_cancelled(void)
+{
+  for (int asks = 0; asks < 4; asks++) {
+    int left = asks;
+    idf_cancel soon = {.asked = count_down, .context = &left};
+    idf_mem mem;
+    idf_buf buf;
+    idf_rans_enc enc;
+    idf_mem_init(&mem, UINT64_MAX);
+    idf_buf_init(&buf, &mem);
+    idf_rans_enc_init(&enc, &mem, 2);
+    enc.cancel = &soon;
+    for (unsigned i = 0; i < 400000; i++)
+      idf_rans_put_bits(&enc, i % 3 % 2, 1, 4); /* many runs */
+    CU_ASSERT_EQUAL(idf_rans_finish(&enc, &buf), IDF_ERR_CANCELLED);
+    CU_ASSERT_EQUAL(left, -1);
+    CU_ASSERT_EQUAL(buf.len, 0);
+    idf_rans_enc_free(&enc);
+    idf_buf_free(&buf);
+    CU_ASSERT_EQUAL(mem.used, 0);
+  }
+}
+
 int idf_suite_rans(void)
 {
   static const idf_unit_test tests[] = {
@@ -345,6 +375,7 @@ int idf_suite_rans(void)
       {"damaged streams stay in bounds", damaged_streams_stay_in_bounds},
       {"bad starts are refused", bad_starts_are_refused},
       {"out of memory is told", out_of_memory_is_told},
+      {"pushing may be cancelled", pushing_may_be_cancelled},
       {NULL, NULL}};
   return idf_unit_suite("rans", tests);
 }

@@ -307,7 +307,7 @@ static void put_packed(idf_buf *buf, const void *plain, size_t len, uint64_t cou
 {
   idf_put_varint(buf, count * IDF_PACK_WORDS);
   idf_put_varint(buf, bytes);
-  CU_ASSERT_EQUAL(idf_pack_encode(buf->mem, 0, plain, len, buf), IDF_OK);
+  CU_ASSERT_EQUAL(idf_pack_encode(buf->mem, NULL, 0, plain, len, buf), IDF_OK);
 }
 
 /* A file of one column of gray samples, all 0, in stored tiles of 64, made of the

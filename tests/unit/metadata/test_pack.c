@@ -17,10 +17,10 @@ static size_t packed_size(idf_mem *mem, const idf_buf *plain)
   idf_buf_init(&out, mem);
   uint8_t *back = idf_alloc(mem, plain->len, 1);
   const unsigned words = idf_pack_words(plain->data, plain->len);
-  CU_ASSERT_EQUAL(idf_pack_encode(mem, words, plain->data, plain->len, &out), IDF_OK);
+  CU_ASSERT_EQUAL(idf_pack_encode(mem, NULL, words, plain->data, plain->len, &out), IDF_OK);
   size_t size = out.len;
   CU_ASSERT(idf_pack_plausible(out.len, plain->len));
-  if (idf_pack_decode(mem, words, out.data, out.len, back, plain->len) != IDF_OK
+  if (idf_pack_decode(mem, NULL, words, out.data, out.len, back, plain->len) != IDF_OK
       || memcmp(back, plain->data, plain->len) != 0)
     size = 0;
   idf_free(mem, back);
@@ -106,10 +106,11 @@ static void words_are_of_use(void)
     for (int with = 0; with < 2; with++) {
       const unsigned words = with ? cases[i].words : 0;
       idf_buf_init(&out[with], &mem);
-      CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, words, plain.data, plain.len, &out[with]),
+      CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, NULL, words, plain.data, plain.len, &out[with]),
                             IDF_OK);
-      CU_ASSERT_EQUAL(idf_pack_decode(&mem, words, out[with].data, out[with].len, back, plain.len),
-                      IDF_OK);
+      CU_ASSERT_EQUAL(
+          idf_pack_decode(&mem, NULL, words, out[with].data, out[with].len, back, plain.len),
+          IDF_OK);
       CU_ASSERT_EQUAL(memcmp(back, plain.data, plain.len), 0);
     }
     if (cases[i].words != 0)
@@ -155,23 +156,25 @@ static void damage_is_refused(void)
   idf_buf_init(&out, &mem);
   idf_piece_put(&plain, "tEXt", "Title\0a short story", 19);
   idf_piece_put(&plain, "tIME", "\7\344\1\1\0\0\0", 7);
-  CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, 0, plain.data, plain.len, &out), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, NULL, 0, plain.data, plain.len, &out), IDF_OK);
   for (size_t i = 0; i < out.len; i++)
     for (unsigned bit = 0; bit < 8; bit++) {
       out.data[i] ^= (uint8_t)(1u << bit);
-      CU_ASSERT_EQUAL(idf_pack_decode(&mem, 0, out.data, out.len, back, plain.len),
+      CU_ASSERT_EQUAL(idf_pack_decode(&mem, NULL, 0, out.data, out.len, back, plain.len),
                       IDF_ERR_CORRUPT);
       out.data[i] ^= (uint8_t)(1u << bit);
     }
   for (size_t len = 0; len < out.len; len++)
-    CU_ASSERT_EQUAL(idf_pack_decode(&mem, 0, out.data, len, back, plain.len), IDF_ERR_CORRUPT);
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, NULL, 0, out.data, len, back, plain.len),
+                    IDF_ERR_CORRUPT);
   for (size_t size = 1; size < sizeof back; size++)
-    CU_ASSERT_EQUAL(idf_pack_decode(&mem, 0, out.data, out.len, back, size),
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, NULL, 0, out.data, out.len, back, size),
                     size == plain.len ? IDF_OK : IDF_ERR_CORRUPT);
   for (int i = 0; i < 100; i++) {
     for (size_t k = 0; k < out.len; k++)
       out.data[k] = (uint8_t)idf_unit_next(&r);
-    IDF_UNIT_SEEDED(&r, idf_pack_decode(&mem, 0, out.data, out.len, back, 100) == IDF_ERR_CORRUPT);
+    IDF_UNIT_SEEDED(&r, idf_pack_decode(&mem, NULL, 0, out.data, out.len, back, 100)
+                            == IDF_ERR_CORRUPT);
   }
   CU_ASSERT(!idf_pack_plausible(8, 0));
   CU_ASSERT(!idf_pack_plausible(8, 12001));
@@ -190,22 +193,69 @@ static void allocations_may_fail(void)
   idf_buf_init(&plain, &mem);
   idf_piece_put(&plain, "gAMA", "\0\0\261\217", 4);
   idf_buf_init(&out, &mem);
-  CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, 0, plain.data, plain.len, &out), IDF_OK);
+  CU_ASSERT_EQUAL_FATAL(idf_pack_encode(&mem, NULL, 0, plain.data, plain.len, &out), IDF_OK);
   for (int i = 0; i < 5; i++) {
     mem.fail_in = i;
-    CU_ASSERT_EQUAL(idf_pack_decode(&mem, 0, out.data, out.len, back, 11), IDF_ERR_MEMORY);
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, NULL, 0, out.data, out.len, back, 11), IDF_ERR_MEMORY);
   }
   int64_t fail_in = 0;
   for (idf_status status = IDF_ERR_MEMORY; status != IDF_OK && fail_in < 100; fail_in++) {
     idf_buf again;
     idf_buf_init(&again, &mem);
     mem.fail_in = fail_in;
-    status = idf_pack_encode(&mem, 0, plain.data, plain.len, &again);
+    status = idf_pack_encode(&mem, NULL, 0, plain.data, plain.len, &again);
     CU_ASSERT(status == IDF_OK || status == IDF_ERR_MEMORY);
     mem.fail_in = -1;
     idf_buf_free(&again);
   }
   CU_ASSERT(fail_in > 5 && fail_in < 100);
+  idf_buf_free(&plain);
+  idf_buf_free(&out);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
+static int count_down(void *context)
+{
+  int *left = context;
+  return (*left)-- <= 0;
+}
+
+/* Large metadata take a second: whoever wants them to end is asked all the time. */
+static void work_may_be_cancelled(void)
+{
+  enum { SIZE = 100000 };
+  idf_unit_random r = idf_unit_random_of(3);
+  idf_mem mem;
+  idf_buf plain, out;
+  int left = 1000000;
+  idf_cancel never = {.asked = count_down, .context = &left};
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&plain, &mem);
+  idf_buf_init(&out, &mem);
+  uint8_t *data = idf_alloc(&mem, SIZE, 1), *back = idf_alloc(&mem, 2 * SIZE, 1);
+  CU_ASSERT_FATAL(data && back);
+  for (size_t i = 0; i < SIZE; i++)
+    data[i] = (uint8_t)(32 + idf_unit_below(&r, 64));
+  idf_piece_put(&plain, "tEXt", data, SIZE);
+  CU_ASSERT_EQUAL(idf_pack_encode(&mem, &never, 0, plain.data, plain.len, &out), IDF_OK);
+  CU_ASSERT(left <= 1000000 - SIZE / 2048);
+  for (int asks = 0; asks < 90; asks += 10) {
+    idf_buf part;
+    idf_cancel soon = {.asked = count_down, .context = &left};
+    idf_buf_init(&part, &mem);
+    left = asks;
+    CU_ASSERT_EQUAL(idf_pack_encode(&mem, &soon, 0, plain.data, plain.len, &part),
+                    IDF_ERR_CANCELLED);
+    CU_ASSERT_EQUAL(left, -1);
+    soon = (idf_cancel){.asked = count_down, .context = &left};
+    left = asks;
+    CU_ASSERT_EQUAL(idf_pack_decode(&mem, &soon, 0, out.data, out.len, back, plain.len),
+                    IDF_ERR_CANCELLED);
+    CU_ASSERT_EQUAL(left, -1);
+    idf_buf_free(&part);
+  }
+  idf_free(&mem, data);
+  idf_free(&mem, back);
   idf_buf_free(&plain);
   idf_buf_free(&out);
   CU_ASSERT_EQUAL(mem.used, 0);
@@ -220,6 +270,7 @@ int idf_suite_pack(void)
       {"noise is told from texts", noise_is_told_from_texts},
       {"damage is refused", damage_is_refused},
       {"allocations may fail", allocations_may_fail},
+      {"work may be cancelled", work_may_be_cancelled},
       {NULL, NULL},
   };
   return idf_unit_suite("pack", tests);
