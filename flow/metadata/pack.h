@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * pack.h: pieces of metadata packed into one stream: chapter 19 of idf(5).
+ * pack.h: pieces of metadata packed into one stream: chapter 6 of idf(5).
  *
  * Plain pieces, as pieces.h has them, are coded bit by bit with the mixer. What makes it worth
  * while for the forty bytes that an icon has is a text that both directions learn beforehand: the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * kept.c: chapters 20 and 22 of idf(5) against the codec, part by part: what the codec takes of a
+ * kept.c: chapters 17 and 19 of idf(5) against the codec, part by part: what the codec takes of a
  * JPEG file, the second decoder makes into the same file and the same pixels. One case for each
  * kind of file that libjpeg writes, in some sizes, and one for each file named.
  */

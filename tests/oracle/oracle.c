@@ -8,9 +8,10 @@
  * A PAM comes out, or, since PAM has no palettes, a PNG of a palette image. At anything
  * the page does not allow: one line on stderr, exit 1, and nothing on stdout.
  *
- * Here: chapters 2 to 6 and the output; 7 to 13 in oracle_flow.c, 14 and 15 in
- * oracle_model.c, 1 in oracle.h; 18 in oracle_screen.c and, its decisions, oracle_mixer.c; 19 in
- * oracle_pack.c; of JPEG files 20 in oracle_jpeg.c and oracle_scans.c, 22 in oracle_recipe.c.
+ * Here: chapters 2, 3 and 7 to 9 and the output; 1 in oracle.h, 4, 8 and 10 to 15 in
+ * oracle_flow.c, 5 in oracle_mixer.c, 6 in oracle_pack.c, 16 in oracle_screen.c, 20 and 21 in
+ * oracle_model.c; of JPEG files 17 in oracle_jpeg.c and oracle_scans.c, 19 in
+ * oracle_recipe.c.
  */
 #include "oracle.h"
 
@@ -271,7 +272,7 @@ static num maxval(const source *in, const pieces *all, const image *im)
   return value;
 }
 
-/* ======== 4. Tiles ======== */
+/* ======== 7. Tiles ======== */
 
 /* The pixels of one tile within the image. */
 typedef struct area {
@@ -341,7 +342,7 @@ static void screen_tile(const area *a, const tables *t, num bits, source *in)
   }
 }
 
-/* ======== 5. Flow tiles ======== */
+/* ======== 8. Flow tiles ======== */
 
 /* Reads the list of escapes; with `plane`, puts them in place. */
 static void escapes(source *in, num n, num *const *plane)
@@ -464,7 +465,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
   free(ranks);
 }
 
-/* ======== 6. Colour layers ======== */
+/* ======== 9. Colour layers ======== */
 
 static void colours_back(num layer, num *const plane[3], num n)
 {

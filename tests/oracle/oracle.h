@@ -169,12 +169,12 @@ static inline num compress(num d)
 
 /* ======== Shared ======== */
 
-/* Chapter 11. */
+/* Chapter 13. */
 typedef struct dense {
   num inputs, outputs, *weight, *bias;
 } dense;
 
-/* Chapter 10.5: the predictors of one plane. */
+/* Chapter 12.5: the predictors of one plane. */
 typedef struct linear {
   num threshold[7], weight[11], adjust[53], coef[16][28];
 } linear;
@@ -186,29 +186,29 @@ typedef struct model {
   dense alone[4]; /* trunk 0 and 1, hidden, output of the network for one plane; or no weights */
 } model;
 
-/* Chapter 15: computes the tables and compares their checksums. */
+/* Chapter 21: computes the tables and compares their checksums. */
 tables *idf_oracle_tables(const source *in);
 
-/* Chapter 14: the model of that id: built in, or the file's (NULL: none is given). */
+/* Chapter 20: the model of that id: built in, or the file's (NULL: none is given). */
 model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file);
 void idf_oracle_model_free(model *m);
 
 /* The whole file; released with free. */
 source idf_oracle_read(const char *name, uint8_t **data);
 
-/* Chapter 10.1: of plane p. */
+/* Chapter 12.1: of plane p. */
 static inline num regressors(num p)
 {
   return (p == 0 ? 18 : 12) + 8 * p;
 }
 
-/* Chapter 10.5: of plane p. */
+/* Chapter 12.5: of plane p. */
 static inline num regressors_linear(num p)
 {
   return (p == 0 ? 16 : 12) + 8 * p;
 }
 
-/* Chapter 7: a rANS stream, and an adaptive flag. */
+/* Chapter 4: a rANS stream, and an adaptive flag. */
 #define MOST_LANES 16
 
 typedef struct stream {
@@ -226,16 +226,16 @@ void idf_oracle_stream_end(stream *s);
 num idf_oracle_flag(stream *s, num lane, const flag *f);
 void idf_oracle_flag_update(flag *f, num value);
 
-/* A group of planes and what chapters 4 to 6 say of it. */
+/* A group of planes and what chapters 7 to 9 say of it. */
 typedef struct outline {
   num W, H, planes, min[3], max[3];
 } outline;
 
-/* Chapters 5 and 7 to 13: decodes one group; out[p] gets W * H samples. */
+/* Chapters 4, 8 and 10 to 15: decodes one group; out[p] gets W * H samples. */
 void idf_oracle_group(const outline *o, const tables *t, const model *m, source *in,
                       num *const *out);
 
-/* Chapter 18: the hash, and 18.2, decisions. */
+/* Chapter 5: the hash, and decisions. */
 static inline uint32_t h(uint64_t a, uint64_t v)
 {
   return (uint32_t)((a + v + 0x1234567) * 0xD6E8FEB86659FD93u >> 32);
@@ -274,15 +274,15 @@ void idf_oracle_mixer_end(mixer *m);
 bool idf_oracle_decide(mixer *m, const uint32_t *context, int contexts, weights *first,
                        weights *second, curve *c, int told);
 
-/* Chapter 18: decodes one screen tile, all of `in`; out[c] gets W * H samples. */
+/* Chapter 16: decodes one screen tile, all of `in`; out[c] gets W * H samples. */
 void idf_oracle_screen(const tables *t, source *in, num bits, num W, num H, num channels, num depth,
                        num *const *out);
 
-/* Chapter 19: the `size` bytes of pieces that a stream holds, all of `in`, with the primer that
+/* Chapter 6: the `size` bytes of pieces that a stream holds, all of `in`, with the primer that
  * `words` says; freed by free. */
 uint8_t *idf_oracle_unpack(const tables *t, source in, num words, num size);
 
-/* Chapter 20: a JPEG file. */
+/* Chapter 17: a JPEG file. */
 typedef struct written {
   uint8_t *data; /* owned */
   num size, room;
@@ -340,7 +340,7 @@ uint8_t *idf_oracle_jpeg_file(jpeg *j, num *size);
 /* The place of zigzag position k: 8 times the vertical frequency and the horizontal one. */
 num idf_oracle_zigzag(num k);
 
-/* Chapter 22: width * height pixels of as many samples as components; freed by free. */
+/* Chapter 19: width * height pixels of as many samples as components; freed by free. */
 uint8_t *idf_oracle_recipe(const jpeg *j);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_flow.c: chapters 7 to 13 of idf(5), in their order: one group of planes.
+ * oracle_flow.c: chapters 8, 4 and 10 to 15 of idf(5), in this order: one group of planes.
  */
 #include "oracle.h"
 
-/* ======== 5. Flow tiles: a group ======== */
+/* ======== 8. Flow tiles: a group ======== */
 
 #define MOST_ROWS 64 /* in flight: 4096 / 64 */
 #define LEFT 4       /* borders */
@@ -22,7 +22,7 @@ typedef struct prior {
   num min, max, mu, centre, frac, k, n, lo, hi, total;
 } prior;
 
-/* What one plane goes on learning: chapter 11.4. */
+/* What one plane goes on learning: chapter 13.4. */
 typedef struct learned {
   num delta[3][128], bias[3], offset[27][16], factor[32], cell[64];
 } learned;
@@ -37,7 +37,7 @@ typedef struct row {
   /* of the pixel at hand */
   num mean[3], diff[3][22], level[3], v[3];
   num trunk_in[112], trunk_out[128], extra[16];
-  num local, wide, hidden[128], s, i; /* local: also mu of 10.5; s, i: chapter 11.5 */
+  num local, wide, hidden[128], s, i; /* local: also mu of 12.5; s, i: chapter 13.5 */
   prior prior;
   const uint8_t *seen; /* by value - min, or NULL when no flag is coded */
   num mass;
@@ -48,9 +48,9 @@ typedef struct group {
   outline o;
   const tables *t;
   const model *m;
-  num U, S, G;             /* S columns of skew, G of a segment: chapter 8 */
-  bool occurrence, blocks; /* chapters 13, 11.4 */
-  bool linear;             /* chapter 10.5 instead of least squares and a network */
+  num U, S, G;             /* S columns of skew, G of a segment: chapter 10 */
+  bool occurrence, blocks; /* chapters 15, 13.4 */
+  bool linear;             /* chapter 12.5 instead of least squares and a network */
   linear own[3];           /* its predictors */
   stream in;
   cell *cells[3];
@@ -61,7 +61,7 @@ typedef struct group {
   flag flags[3][2][33];
 } group;
 
-/* Whether the network is that for one plane (chapter 14). */
+/* Whether the network is that for one plane (chapter 20). */
 static bool alone(const group *g)
 {
   return g->o.planes == 1 && g->m->alone[0].weight != NULL;
@@ -121,7 +121,7 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
   free(g);
 }
 
-/* ======== 7. Entropy coding ======== */
+/* ======== 4. Entropy coding ======== */
 
 void idf_oracle_stream_start(stream *s, source in, num lanes)
 {
@@ -184,7 +184,7 @@ void idf_oracle_flag_update(flag *f, num value)
   f->n = least(f->n + 1, 127);
 }
 
-/* ======== 8. The clock ======== */
+/* ======== 10. The clock ======== */
 
 static void row_start(group *g, row *w);
 static void segment_start(group *g, row *w);
@@ -252,7 +252,7 @@ static void walk(group *g)
   }
 }
 
-/* ======== 9. Planes and borders ======== */
+/* ======== 11. Planes and borders ======== */
 
 /* dx, dy; in the order of the page. */
 static const num taps[22][2] = {
@@ -301,7 +301,7 @@ static const num far_g[16][2] = {{-3, 0}, {-2, 0}, {-3, 1}, {-2, 1}, {-1, 1}, {1
                                  {2, 1},  {3, 1},  {-2, 2}, {-1, 2}, {0, 2},  {1, 2},
                                  {2, 2},  {-1, 3}, {0, 3},  {1, 3}};
 
-/* 11.2, of the network for one plane */
+/* 13.2, of the network for one plane */
 static void look_further(const group *g, row *w)
 {
   for (int i = 0; i < 6; i++)
@@ -326,7 +326,7 @@ static void look(group *g, row *w)
     for (int i = 0; i < 22; i++) {
       const cell *c = neighbour(g, p, w, taps[i][0], taps[i][1]);
       w->diff[p][i] = c->s - w->mean[p];
-      /* chapter 11.2 */
+      /* chapter 13.2 */
       w->trunk_in[22 * p + i] = compress(w->diff[p][i] >> g->U);
       if (within(i, 5))
         w->trunk_in[22 * n + 10 * p + near++] = c->c;
@@ -352,7 +352,7 @@ static void keep(group *g, row *w, num p, num v)
       for (num x = w->x == 0 ? -LEFT : w->x + 1; x <= least(w->x + 4, g->o.W + 3); x++)
         cell_at(g, p, x, y)->s = v;
   w->v[p] = v;
-  if (p + 1 < g->o.planes) { /* chapter 11.3 */
+  if (p + 1 < g->o.planes) { /* chapter 13.3 */
     num *extra = &w->extra[3 + 4 * p];
     extra[0] = compress((64 * v - w->prior.mu) >> (4 + g->U));
     extra[1] = extra[0] < 0 ? -extra[0] : extra[0];
@@ -361,9 +361,9 @@ static void keep(group *g, row *w, num p, num v)
   }
 }
 
-/* ======== 10. Least squares ======== */
+/* ======== 12. Least squares ======== */
 
-/* 10.1 and 10.2 */
+/* 12.1 and 12.2 */
 static num dot(const group *g, const row *w, num p, const num *coef)
 {
   num sum = 0;
@@ -395,7 +395,7 @@ static void predict(group *g, row *w, num p)
   w->wide = dot(g, w, p, w->wide_coef[p]);
 }
 
-/* 10.3 */
+/* 12.3 */
 static void statistics(group *g, row *w, num p)
 {
   const num n = regressors(p), first = w->x / g->G * g->G;
@@ -440,7 +440,7 @@ static void row_end(group *g, row *w)
       *cell_at(g, p, g->o.W + i, w->y) = *cell_at(g, p, g->o.W - 1, w->y);
 }
 
-/* 10.4. The compiler must not fuse: the build's flags see to it. */
+/* 12.4. The compiler must not fuse: the build's flags see to it. */
 static void solve(float M[40][40], float z[40], num n, float ridge)
 {
   float inverse[40];
@@ -521,7 +521,7 @@ static void segment_start(group *g, row *w)
   }
 }
 
-/* 10.5 */
+/* 12.5 */
 static void prior_set(prior *q, const tables *t, num location, num scale);
 static num get_plain(stream *s, num lane, const prior *q, const tables *t);
 
@@ -607,7 +607,7 @@ static void predict_linear(group *g, row *w, num p)
   prior_set(&w->prior, g->t, w->local, 8 + 8 * g->U + eighths + l->adjust[eighths / 2]);
 }
 
-/* ======== 11. Network ======== */
+/* ======== 13. Network ======== */
 
 static num arg(const prior *q, const tables *t, num v);
 static num F(const tables *t, num a);
@@ -654,7 +654,7 @@ static void network(group *g, row *w, num p)
   memcpy(in, w->trunk_out, (size_t)B * sizeof *in);
   memcpy(in + B, w->extra, 16 * sizeof *in);
   layer_rectified(hidden, in, w->hidden);
-  /* 11.4 */
+  /* 13.4 */
   const learned *z = &g->learned[p];
   for (int k = 0; k < 3; k++) {
     num more = 32 * (z->bias[k] >> 11);
@@ -662,7 +662,7 @@ static void network(group *g, row *w, num p)
       more += (z->delta[k][j] >> 11) * w->hidden[j];
     o[k] = layer_sum(output, k, w->hidden) + (more >> 4);
   }
-  /* 11.5 */
+  /* 13.5 */
   num gate = clamp(32 + nearest(o[0], 9), -32, 96);
   num shift = clamp(nearest(o[1], 7), -1024, 1024);
   num octaves = clamp(nearest(o[2], 12), -168, 168);
@@ -685,7 +685,7 @@ static void descend(num *value, num gradient, num most_)
   *value = clamp(*value - gradient, -most_, most_);
 }
 
-/* 11.6 */
+/* 13.6 */
 static void learn(group *g, const row *w, num p, num v)
 {
   const prior *q = &w->prior;
@@ -712,7 +712,7 @@ static void learn(group *g, const row *w, num p, num v)
   }
 }
 
-/* ======== 12. Prior ======== */
+/* ======== 14. Prior ======== */
 
 static void prior_set(prior *q, const tables *t, num location, num scale)
 {
@@ -779,7 +779,7 @@ static num get_plain(stream *s, num lane, const prior *q, const tables *t)
   return b + (q->n > 0 ? plain_bits(s, lane, q->n) : 0);
 }
 
-/* ======== 13. Occurrence prior ======== */
+/* ======== 15. Occurrence prior ======== */
 
 static num span(const group *g, num p)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_jpeg.c: chapter 20 of idf(5), the first half: the side stream of a JPEG file, its head,
+ * oracle_jpeg.c: chapter 17 of idf(5), the first half: the side stream of a JPEG file, its head,
  * and the file that is put together; the data of the scans are made in oracle_scans.c.
  */
 #include "oracle.h"
@@ -42,7 +42,7 @@ void idf_oracle_put_byte(const source *in, written *to, num byte)
   idf_oracle_put(in, to, &one, 1);
 }
 
-/* ======== 20.2 The head ======== */
+/* ======== 17.2 The head ======== */
 
 /* What the head has said so far. */
 typedef struct walk {
@@ -295,7 +295,7 @@ static void head(walk *w)
     refuse(&w->in, "a head without a frame");
 }
 
-/* ======== 20.1 The side stream ======== */
+/* ======== 17.1 The side stream ======== */
 
 jpeg *idf_oracle_jpeg(source side)
 {
@@ -357,7 +357,7 @@ void idf_oracle_jpeg_free(jpeg *j)
   free(j);
 }
 
-/* ======== 20.8 The file ======== */
+/* ======== 17.8 The file ======== */
 
 static void put_tables(const jpeg *j, const jpeg_piece *p, written *file)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_mixer.c: chapter 18.2 of idf(5): decisions, for the chapters that use them.
+ * oracle_mixer.c: chapter 5 of idf(5): decisions, for the chapters that use them.
  */
 #include "oracle.h"
+
+/* ======== 5. Mixed decisions ======== */
 
 static num squash(const mixer *m, num v)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_pack.c: chapter 19 of idf(5), in its order: a stream of packed metadata.
+ * oracle_pack.c: chapter 6 of idf(5), in its order: a stream of packed metadata.
  */
 #include "oracle.h"
 
@@ -15,7 +15,7 @@ typedef struct pack {
   uint64_t type, word;
 } pack;
 
-/* ======== 19.1 The primer ======== */
+/* ======== 6.1 The primer ======== */
 
 static const struct {
   const char *type, *data;
@@ -140,7 +140,7 @@ static const struct {
     TEXT("icc:model", "sRGB")};
 #define PRIMERS (sizeof primer / sizeof *primer)
 
-/* ======== 19.2 Contexts; the decisions are those of 18.2 ======== */
+/* ======== 6.2 Contexts; the decisions are those of chapter 5 ======== */
 
 /* The byte n places back, and the last n bytes as one number. */
 static uint64_t back(const pack *s, num n)
@@ -188,7 +188,7 @@ static num byte(pack *s, num told)
   return (num)(partial & 255);
 }
 
-/* ======== 19.3 After each byte ======== */
+/* ======== 6.3 After each byte ======== */
 
 static void follow(pack *s, num v)
 {
@@ -229,7 +229,7 @@ static void take(pack *s, num v, num room_left)
     s->pos = 0;
 }
 
-/* ======== 19.4 The stream ======== */
+/* ======== 6. The stream ======== */
 
 static void begin(pack *s, const tables *t, const source *in, num whole)
 {

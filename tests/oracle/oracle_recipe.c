@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_recipe.c: chapter 22 of idf(5): the pixels of a JPEG file from its coefficients.
+ * oracle_recipe.c: chapter 19 of idf(5): the pixels of a JPEG file from its coefficients.
  */
 #include "oracle.h"
 
@@ -25,7 +25,7 @@ num idf_oracle_zigzag(num k)
   return 8 * row + column;
 }
 
-/* ======== 22.1 Blocks ======== */
+/* ======== 19.1 Blocks ======== */
 
 /* One transform: eight frequencies to eight values, times 2^13. */
 static void transform(num out[8], const num in[8])
@@ -92,7 +92,7 @@ static num *component(const source *in, const jpeg_component *c)
   return out;
 }
 
-/* ======== 22.2 Components to the picture's size ======== */
+/* ======== 19.2 Components to the picture's size ======== */
 
 typedef struct plane {
   num *sample, width, height, columns, across, down;
@@ -121,7 +121,7 @@ static num widened(const plane *p, num x, num y)
   return at(p, i, j);
 }
 
-/* ======== 22.3 Colour ======== */
+/* ======== 19.3 Colour ======== */
 
 static bool has_chroma(const jpeg *j)
 {

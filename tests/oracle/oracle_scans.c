@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_scans.c: chapter 20 of idf(5), the second half: the Huffman tables and the data of the
+ * oracle_scans.c: chapter 17 of idf(5), the second half: the Huffman tables and the data of the
  * scans of a JPEG file.
  *
  * Every scan is first a list of steps: symbols, bits and markers. Then it is known how often each
@@ -49,7 +49,7 @@ static void add(steps *to, num table, num symbol, num bits, num count)
     to->j->table[table].uses[symbol]++;
 }
 
-/* ======== 20.5 Sequential scans ======== */
+/* ======== 17.5 Sequential scans ======== */
 
 /* v in `count` bits, as T.81 writes a number whose size is known. */
 static num extra(num v, num count)
@@ -87,7 +87,7 @@ static void sequential(steps *to, num i, const num *block)
     add(to, to->s->ac[i], 0, 0, 0);
 }
 
-/* ======== 20.6 Progressive scans ======== */
+/* ======== 17.6 Progressive scans ======== */
 
 static void dc_again(steps *to, const num *block)
 {
@@ -169,7 +169,7 @@ static void ac_again(steps *to, const num *block)
   longer_run(to);
 }
 
-/* ======== 20.4 The order of blocks ======== */
+/* ======== 17.4 The order of blocks ======== */
 
 static void block(steps *to, num i, num x, num y)
 {
@@ -220,7 +220,7 @@ static void all_blocks(steps *to)
   end_run(to);
 }
 
-/* ======== 20.3 Huffman tables ======== */
+/* ======== 17.3 Huffman tables ======== */
 
 static void standard(huffman *t)
 {
@@ -341,7 +341,7 @@ static void complete_tables(jpeg *j)
   }
 }
 
-/* ======== 20.7 Bits ======== */
+/* ======== 17.7 Bits ======== */
 
 typedef struct bits {
   const jpeg *j;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_screen.c: chapter 18 of idf(5), in its order: one screen tile.
+ * oracle_screen.c: chapter 16 of idf(5), in its order: one screen tile.
  */
 #include "oracle.h"
 
@@ -42,7 +42,7 @@ static uint32_t plus(uint32_t a, num n)
   return (uint32_t)(a + (uint64_t)n);
 }
 
-/* ======== 18.1 Borders ======== */
+/* ======== 16.1 Borders ======== */
 
 static num place_of(const tile *s, num x, num y)
 {
@@ -74,7 +74,7 @@ static near near_of(const tile *s, num x, num y)
                 .NNE = *cell(s, x + 1, y - 2)};
 }
 
-/* ======== 18.2 Decisions, by oracle_mixer.c ======== */
+/* ======== Decisions, by oracle_mixer.c ======== */
 
 static void begin_sets(tile *s)
 {
@@ -102,7 +102,7 @@ static bool decide(tile *s, const uint32_t *context, int contexts, weights *firs
   return idf_oracle_decide(&s->mixer, context, contexts, first, second, c, -1);
 }
 
-/* ======== 18.4 Spans ======== */
+/* ======== 16.3 Spans ======== */
 
 static num outcome(const tile *s, num x, num y)
 {
@@ -141,7 +141,7 @@ static num span(tile *s, num x, num y, num S, num F)
   }
 }
 
-/* ======== 18.7 Runs ======== */
+/* ======== 16.6 Runs ======== */
 
 static num run(tile *s, num x, num y, num R)
 {
@@ -169,7 +169,7 @@ static num run(tile *s, num x, num y, num R)
   }
 }
 
-/* ======== 18.6 Literals ======== */
+/* ======== 16.5 Literals ======== */
 
 enum { W_, N_, PLANE, MED, MEAN, RIGHT, TWO_N, TWO_W, PREDICTORS };
 
@@ -331,7 +331,7 @@ static pixel literal(tile *s, num x, num y, const near *a, const pixel *refused,
   return known;
 }
 
-/* ======== 18.5 Candidates ======== */
+/* ======== 16.4 Candidates ======== */
 
 typedef struct candidates {
   pixel list[8];
@@ -445,7 +445,7 @@ static void one_pixel(tile *s, num x, num y)
   pass(s, 1);
 }
 
-/* ======== 18.3 The walk ======== */
+/* ======== 16.2 The walk ======== */
 
 static num span_due(tile *s, num x, num y, num *F)
 {

@@ -374,7 +374,7 @@ static void the_network_sees_bounded_inputs_and_the_same_both_ways(void)
   }
 }
 
-/* Places of the further inputs of the network for one plane (idf(5), chapter 11.2). */
+/* Places of the further inputs of the network for one plane (idf(5), chapter 13.2). */
 static const int8_t far_code[16][2] = {{-4, 0}, {-3, 0}, {-4, 1}, {-3, 1}, {3, 1},  {-3, 2},
                                        {-2, 2}, {2, 2},  {3, 2},  {-3, 3}, {-2, 3}, {-1, 3},
                                        {0, 3},  {1, 3},  {2, 3},  {3, 3}};
