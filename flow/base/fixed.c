@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fixed.c: integer logarithm.
+ * fixed.c: the integer logarithm.
  */
 #include "fixed.h"
 

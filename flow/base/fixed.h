@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fixed.h: every Q-format and rounding of the flow, once.
+ * fixed.h: all fixed-point formats (Q-formats) and rounding rules of the flow.
  *
- * Qn is a fixed-point number with n fractional bits. "Unit" is the step in which
- * the network sees a plane: 2^unit_shift sample values, one sample value for
- * pictures of 8 bits. >> of a negative number is arithmetic (floor), which every
- * compiler this project supports guarantees and test_fixed.c checks.
+ * Qn is a fixed-point number with n fractional bits. A "unit" is the step in which the network sees
+ * a plane: 2^unit_shift sample values, which is one sample value for pictures of 8 bits. >> of a
+ * negative number is arithmetic (it rounds down). Every supported compiler guarantees this, and
+ * test_fixed.c checks it.
  */
 #ifndef IDF_FLOW_FIXED_H
 #define IDF_FLOW_FIXED_H
@@ -19,7 +19,7 @@
 #define IDF_Q_ACT 5     /* network activations */
 #define IDF_ACT_MAX 127
 
-/* Scale of the logistic: index k means 2^((k - IDF_SCALE_ONE) / 8) sample values. */
+/* Scale of the logistic: index k stands for 2^((k - IDF_SCALE_ONE) / 8) sample values. */
 #define IDF_SCALE_ONE 40
 #define IDF_SCALES 168
 
@@ -28,7 +28,7 @@ static inline int32_t idf_clamp(int32_t v, int32_t lo, int32_t hi)
   return v < lo ? lo : v > hi ? hi : v;
 }
 
-/* Nearest integer to v / 2^q, halves up. |v| <= 2^31 - 2^(q-1) - 1, 1 <= q <= 30. */
+/* The integer nearest to v / 2^q; halves round up. |v| <= 2^31 - 2^(q-1) - 1, 1 <= q <= 30. */
 static inline int32_t idf_round_q(int32_t v, unsigned q)
 {
   return (v + ((int32_t)1 << (q - 1))) >> q;
@@ -63,11 +63,11 @@ static inline unsigned idf_top_bit(uint32_t v)
 #endif
 }
 
-/* log2(v) in Q8, v >= 1: floor to a mantissa of six bits, table rounded to nearest. */
+/* log2(v) in Q8, v >= 1: v is cut to a mantissa of six bits; the table is rounded to nearest. */
 uint32_t idf_log2_q8(uint32_t v);
 
-/* An odd, concave, piecewise linear stand-in for 12 log2(1 + |d|) with knots at 2, 8,
- * 32, 128 and 512: five clamps, so that SIMD needs no table. Result in [-108, 109]. */
+/* An odd, concave, piecewise linear approximation of 12 log2(1 + |d|) with knots at 2, 8, 32, 128
+ * and 512. It needs five clamps and no table, which suits SIMD. The result is in [-108, 109]. */
 static inline int32_t idf_compress(int32_t d)
 {
   int32_t s = idf_clamp(d, -512, 512) + 3 * idf_clamp(d, -128, 128) + 11 * idf_clamp(d, -32, 32)

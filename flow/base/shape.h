@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * shape.h: what every method of a tile is given: a job, which says with what to work, and a
- * tile, which says on what. Both are borrowed for the length of a call.
+ * shape.h: the two arguments of every tile method: the job (what to work with) and the tile
+ * (what to work on). Both are borrowed for the length of a call.
  */
 #ifndef IDF_FLOW_SHAPE_H
 #define IDF_FLOW_SHAPE_H
@@ -13,30 +13,31 @@
 typedef struct idf_kernels idf_kernels; /* kernels.h */
 typedef struct idf_model idf_model;     /* model.h */
 
-/* What a tile is coded with. Threads may share a job. */
+/* The tools for coding a tile. Threads may share a job. */
 typedef struct idf_job {
   idf_mem *mem;
-  const idf_model *model;     /* NULL: methods that need one are left out */
-  const idf_kernels *kernels; /* of the level that does the work */
-  idf_cancel *cancel;         /* asked between rows or steps: IDF_ERR_CANCELLED; NULL: nobody is */
+  const idf_model *model;     /* NULL: methods that need a model are left out */
+  const idf_kernels *kernels; /* the functions of the SIMD level in use */
+  idf_cancel *cancel;         /* polled between rows or steps, ends with IDF_ERR_CANCELLED; may be
+                               * NULL */
 } idf_job;
 
 typedef struct idf_tile_shape {
   uint32_t width, height; /* each in [1, 4096] */
-  unsigned channels;      /* 1..4; 2 and 4: the last one is alpha */
+  unsigned channels;      /* 1..4; with 2 and 4 the last one is alpha */
   unsigned depth;         /* 1..16 */
-  bool indexed;           /* samples are palette indices: no order among values is assumed */
+  bool indexed;           /* samples are palette indices: their order means nothing */
 } idf_tile_shape;
 
-/* A tile in the caller's memory. The samples of a row are interleaved, `channels` to a pixel,
- * each below 2^depth; rows are `stride` samples apart. An encoder does not write them. */
+/* A tile in the caller's memory. The samples of a row are interleaved, `channels` of them for each
+ * pixel, and each is below 2^depth. Rows are `stride` samples apart. An encoder only reads them. */
 typedef struct idf_tile {
   idf_tile_shape shape;
   uint16_t *samples;
   size_t stride;
 } idf_tile;
 
-/* Bytes of the payload that holds the samples as they are, and of no payload more. */
+/* Bytes of the payload that stores the samples as they are. No payload is longer. */
 static inline size_t idf_tile_stored_size(const idf_tile_shape *shape)
 {
   /* At most 2^24 pixels of 4 channels of 16 bits: 2^30 bits. */
@@ -44,15 +45,16 @@ static inline size_t idf_tile_stored_size(const idf_tile_shape *shape)
   return 1 + (size_t)(bits + 7) / 8;
 }
 
-/* What a payload says of itself, and, where it is asked for, what a decoder measures. */
+/* What a payload's header says and, on request, what a decoder measures. */
 typedef struct idf_tile_report {
-  uint8_t method; /* its place in idf_methods, or IDF_METHOD_UNKNOWN: method.h */
+  uint8_t method; /* index into idf_methods, or IDF_METHOD_UNKNOWN: method.h */
   bool needs_model;
-  uint8_t schedule, colour; /* colour: a place in idf_colour_layers */
-  bool values, joint;       /* planes hold ranks; alpha and gray are one group */
+  uint8_t schedule, colour; /* colour: an index into idf_colour_layers */
+  bool values, joint;       /* planes hold ranks; alpha and gray form one group */
   double model_bits;        /* -log2 P of the whole tile under the model */
-  double channel_bits[4];   /* by plane, in coding order (alpha first) */
-  float *map;               /* caller's, width * height, or NULL; bits are added to each pixel */
+  double channel_bits[4];   /* per plane, in coding order (alpha first) */
+  float *map;               /* width * height, owned by the caller, or NULL: each pixel's bits are
+                             * added */
 } idf_tile_report;
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * field.c: rings of cells, and their borders.
+ * field.c: the rings of cells, and their borders.
  */
 #include "field.h"
 
 #include <string.h>
 
-/* Enough that the strip right of the last, and a block read one lane to the right, exist. */
+/* Includes room for the strip right of the last one, and for a block read one lane to the right. */
 static ptrdiff_t pitch_of(int32_t strips)
 {
   return IDF_BLOCK + (strips + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
@@ -68,7 +68,7 @@ static void copy_sample(idf_field *field, ptrdiff_t from, ptrdiff_t to)
     field->sample[to] = field->sample[from];
 }
 
-/* Everything known of cell `from`. */
+/* Copies everything that is known of cell `from`. */
 static void copy(idf_field *field, ptrdiff_t from, ptrdiff_t to)
 {
   copy_sample(field, from, to);
@@ -100,7 +100,8 @@ void idf_field_left_known(idf_field *field, int32_t y)
 
 void idf_field_right(idf_field *field, int32_t t)
 {
-  /* A border cell is filled at its own time, which no lane has use for, from its left. */
+  /* A border cell is a copy of its left neighbour. It is filled at its own time; no lane has a
+   * sample there. */
   int32_t x = (t - field->width) % field->strip;
   x = field->width + (x < 0 ? x + field->strip : x);
   if (x < field->width + IDF_FIELD_SIDE)
@@ -110,13 +111,14 @@ void idf_field_right(idf_field *field, int32_t t)
 
 void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW])
 {
-  /* Within a round each time's window is that of the time before, a column on. */
+  /* Within a strip, the window moves by one column with each step. */
   const int32_t strip = field->strip, column = t % strip;
-  if (column > IDF_FIELD_SIDE && column + IDF_FIELD_SIDE <= strip) { /* all in their own strips */
+  if (column > IDF_FIELD_SIDE && column + IDF_FIELD_SIDE <= strip) { /* all cells are in their own
+                                                                      * strips */
     const ptrdiff_t end = IDF_RING * field->pitch;
     for (int i = 0; i < IDF_WINDOW; i++)
       near[i] += field->pitch;
-    if (IDF_RING % strip != 0) /* else the ring ends where a strip does */
+    if (IDF_RING % strip != 0) /* otherwise the ring ends where a strip does */
       for (int i = 0; i < IDF_WINDOW; i++)
         near[i] -= near[i] >= end + IDF_BLOCK - 1 ? end : 0;
     return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sites.c: from predictions to the prior, and from a sample to what it leaves behind.
+ * sites.c: turns predictions into priors, and coded samples into errors for later ones.
  */
 #include "sites.h"
 
@@ -11,9 +11,9 @@
 #define ERROR_MAX 8191
 #define SHIFT_MAX 1024 /* Q8: the network moves mu by four error levels at most */
 
-/* idf_log2_q8 of a block. Beside the definition: a float holds values below 2^24 exactly, so its
- * exponent and the upper six bits of its mantissa are the logarithm's, without a count of
- * zeros, which SIMD lacks. */
+/* idf_log2_q8 of a block. The compiled levels differ from the definition: a float holds values
+ * below 2^24 exactly, so its exponent and the upper six bits of its mantissa give the logarithm.
+ * This avoids a count of leading zeros, which SIMD lacks. */
 void idf_sites_log2(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK])
 {
 #if defined(IDF_LEVEL_SUFFIX)
@@ -83,13 +83,13 @@ void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior)
     idf_prior_set(prior, s->mu[k], s->scale[k], s->min, s->max);
 }
 
-/* n ones, as far as a block goes. */
+/* The lowest n bits, at most a block of them. */
 static inline uint32_t low_bits(int32_t n)
 {
   return (1u << idf_clamp(n, 0, IDF_BLOCK)) - 1;
 }
 
-/* v has more than three ones. */
+/* Whether more than three bits of v are set. */
 static inline bool many(uint32_t v)
 {
   v &= v - 1;
@@ -99,8 +99,9 @@ static inline bool many(uint32_t v)
 
 idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, int32_t b)
 {
-  /* A run of samples has its end's counts less its start's: 16 samples at once, whose edges are
-   * few in dense sets and worth all the lanes in sparse ones. */
+  /* The mass of a run of samples is the count at its end less the count at its start. Each turn
+   * takes 16 samples. If few of them are edges of runs, the counts are computed one by one, else
+   * for all lanes at once. */
   const idf_fine p = idf_fine_of(s, k);
   uint32_t all = 0, below = 0, carry = 0;
   for (int32_t v = p.lowest; v <= p.end; v += IDF_BLOCK) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sites.h: the samples of one plane that share a time, side by side: one array for
- * each of their numbers, one place in it for each lane (field.h: strip a is lane a).
+ * sites.h: loops over the samples of one plane that are coded in the same time step (lanes.h).
  *
- * Everything here is a loop over the lanes of a block without branches, which any compiler
- * turns into SIMD. Lanes without a sample hold numbers that some sample could have
- * had; what comes of them is ignored.
+ * Everything here is a loop over the lanes of a block, without branches, which any compiler can
+ * vectorise. Lanes without a sample hold values that some sample could have had. Their results are
+ * ignored.
  */
 #ifndef IDF_FLOW_SITES_H
 #define IDF_FLOW_SITES_H
@@ -14,26 +13,26 @@
 #include "level_names.h"
 #include "prior.h"
 
-/* Each of these works on lanes [from, from + IDF_BLOCK). */
+/* Each of these functions works on lanes [from, from + IDF_BLOCK). */
 
-/* Network inputs from local, wide, octaves, mean. */
+/* Computes network inputs from local, wide, octaves and mean. */
 void idf_sites_show(idf_sites *s, int from);
-/* mu and scale from predictions, level, octaves and the network's outputs. */
+/* Computes mu and scale from predictions, level, octaves and the network's outputs. */
 void idf_sites_propose(idf_sites *s, int from);
-/* centre, from mu. */
+/* Computes centre from mu. */
 void idf_sites_centre(idf_sites *s, int from);
-/* From sample, local, mean, mu, scale. */
+/* Computes errors and what heads see, from sample, local, mean, mu and scale. */
 void idf_sites_settle(idf_sites *s, int from);
 
-/* Counts of a prior that belong to samples whose bit (sample - min) is set: all, and those below
- * b, lowest <= b <= end. A word past the bitmap's end may be read. Needs what sites_bound of
- * kernels.h gives. */
+/* The counts of a prior that belong to samples whose bit (sample - min) is set: all of them, and
+ * those below b, lowest <= b <= end. One word past the bitmap's end may be read. sites_bound of
+ * kernels.h must come first. */
 typedef struct idf_seen_mass {
   uint32_t all, below;
 } idf_seen_mass;
 idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, int32_t b);
 
-/* The prior of lane k, from mu and scale. */
+/* Sets the prior of lane k from mu and scale. */
 void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior);
 
 /* 9 log2(v), 1 <= v <= 8192: the measure in which the network sees errors. */

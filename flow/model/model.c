@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * model.c: reads a model's blob. Layout, little endian:
+ * model.c: reads and checks the blob of a model. Layout, little endian:
  *
  *   8 bytes "IDFMODEL", u8 format (1), u8 effort, u8 feature set (1 or 2), u8 networks - 1,
  *   20 bytes title (ASCII, zero padded); feature set 1: u16 widths of the trunk's layers and of
@@ -28,10 +28,10 @@ struct idf_model {
   uint8_t hash[32];
   char title[TITLE + 1];
   unsigned networks;
-  idf_net net[NETWORKS]; /* for three planes or fewer; for one */
+  idf_net net[NETWORKS]; /* [0] for up to three planes; [1] for one plane */
   bool is_linear;
   idf_linear linear;
-  int16_t *weights[NETWORKS]; /* all layers', as biases */
+  int16_t *weights[NETWORKS]; /* of all layers; so are the biases */
   int32_t *biases[NETWORKS];
 };
 
@@ -56,8 +56,8 @@ static void shape_layer(idf_layer *layer, unsigned inputs, unsigned outputs, siz
   *biases += outputs;
 }
 
-/* Reads a layer into place; false when it is not to be had. Weights of the last `spare` inputs,
- * which are always 0, are left out. */
+/* Reads a layer into place; returns false if the data end early. The weights of the last `spare`
+ * inputs, which are always 0, are left out. */
 static bool read_layer(idf_cur *cur, idf_layer *layer, unsigned spare, int16_t *weight,
                        int32_t *bias)
 {
@@ -91,7 +91,8 @@ static int layers_of(const idf_net *net)
   return 2 + 2 * net->planes;
 }
 
-/* The sizes of network n's layers, from its widths; what all its layers hold. */
+/* Sets the sizes of network n's layers from its widths, and the number of values in all its
+ * layers. */
 static idf_status parse_widths(idf_model *model, unsigned n, idf_cur *cur, size_t *weights,
                                size_t *biases)
 {
@@ -112,7 +113,7 @@ static idf_status parse_widths(idf_model *model, unsigned n, idf_cur *cur, size_
   return IDF_OK;
 }
 
-/* Network n's layers, of which the cursor holds enough. */
+/* Reads the layers of network n. The caller has checked that the cursor holds enough. */
 static idf_status parse_layers(idf_mem *mem, idf_model *model, unsigned n, idf_cur *cur)
 {
   idf_net *net = &model->net[n];
@@ -152,7 +153,7 @@ static int16_t get_int16(idf_cur *cur)
   return (int16_t)idf_get_le16(cur);
 }
 
-/* Any coefficient will do; the others have bounds. */
+/* Coefficients may have any value; the other numbers have bounds. */
 static idf_status parse_linear(idf_linear *linear, idf_cur *cur)
 {
   bool good = true;
@@ -175,7 +176,7 @@ static idf_status parse_linear(idf_linear *linear, idf_cur *cur)
   return cur->bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-/* All but the hash. */
+/* Everything but the hash. */
 static idf_status parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model **model)
 {
   *model = NULL;
@@ -184,7 +185,7 @@ static idf_status parse(idf_mem *mem, const uint8_t *data, size_t len, idf_model
   if (!m || memcmp(m, magic, sizeof magic) != 0)
     return IDF_ERR_NOT_IDF;
   uint32_t format = idf_get_u8(&cur);
-  idf_get_u8(&cur); /* effort: for people */
+  idf_get_u8(&cur); /* effort, for information only */
   uint32_t features = idf_get_u8(&cur), more = idf_get_u8(&cur);
   const uint8_t *title = idf_get_bytes(&cur, TITLE);
   if (cur.bad)

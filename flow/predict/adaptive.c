@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * adaptive.c: the predictor that learns while coding: least squares, whose predictions the
- * network weighs and shifts, and what refine.h learns of the rest.
+ * adaptive.c: the predictor that learns while coding: least squares, then the network, which weighs
+ * and shifts their predictions, then refine.h, which corrects what remains.
  */
 #include "predictor.h"
 
@@ -35,7 +35,7 @@ static idf_status adaptive_init(idf_wave *w)
   return w->batch && w->refine ? IDF_OK : idf_mem_status(w->mem);
 }
 
-/* Wide solutions belong to rows, and so move with them. */
+/* Wide solutions belong to rows, so they move with them. */
 static void adaptive_rows_move(idf_wave *w)
 {
   const size_t others = (size_t)w->strips - 1;
@@ -57,7 +57,7 @@ static void adaptive_row_start(idf_wave *w)
   idf_wave_row_solve(w, 0);
 }
 
-/* What the network's last layer has to be refined from, in plane p: 0 without a network. */
+/* The number of inputs that refine the network's last layer in plane p; 0 without a network. */
 static int hidden_width(const idf_wave *w, unsigned p)
 {
   return w->sites.offsets_only ? 0 : (int)w->net->hidden[p].outputs;
@@ -68,14 +68,14 @@ static void adaptive_plane_start(idf_wave *w, unsigned p)
   idf_refine_read(&w->refine[p], hidden_width(w, p), &w->refined);
 }
 
-/* The network on a block of lanes, and what refine.h adds to it. */
+/* Runs the network on a block of lanes, and adds the corrections of refine.h. */
 static void run_network(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;
   idf_seen *seen = &w->seen[block];
   const int from = block * IDF_BLOCK;
   int32_t sums[IDF_NET_SUMS][IDF_BLOCK], more[IDF_NET_SUMS][IDF_BLOCK];
-  /* local, wide; level, 4 of the first plane and 4 of the second. */
+  /* local, wide; level, 4 of the first plane and 4 of the second */
   idf_pairs *ex = seen->head_in + w->extras;
   int32_t(*earlier)[IDF_BLOCK] = seen->earlier;
   if (p > 0) { /* what plane p - 1 left in sites */
@@ -125,8 +125,8 @@ static void adaptive_propose(idf_wave *w, unsigned p, int block)
   idf_refine_move(&w->refine[p], s, from);
 }
 
-/* Puts known samples in place with all that later pixels will ask of them. Lanes without one
- * write what borders hold before they are told better. */
+/* Writes the known samples to the field, with all that later pixels need from them. Lanes without a
+ * sample write what a border holds, until the border rules fill their cells. */
 static void adaptive_settle(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * inputs.c: from neighbours to regressors, predictions and the network's inputs.
+ * inputs.c: turns neighbours into regressors, predictions and the network's inputs.
  *
- * A window's cells are rows of lanes in a field (field.h), so all of it is arithmetic on
+ * The cells of a window are rows of lanes in a field (field.h), so all of this is arithmetic on
  * whole rows.
  */
 #include "walk_state.h"
 
-/* Around a pixel: cells of the window. */
+/* Neighbours of a pixel, as cells of the window. */
 enum {
   W = IDF_WINDOW_AT(-1, 0),
   WW = IDF_WINDOW_AT(-2, 0),
@@ -22,7 +22,8 @@ static inline int cell_of(const int8_t tap[2])
   return IDF_WINDOW_AT(tap[0], tap[1]);
 }
 
-/* Means, regressors and the taps as the network sees them, of samples that fit 16 bits. */
+/* Computes means, regressors, and the taps as the network sees them, for samples that fit 16
+ * bits. */
 static void look_narrow(idf_wave *w, unsigned p, int block)
 {
   idf_seen *seen = &w->seen[block];
@@ -59,8 +60,8 @@ static void look_wide(idf_wave *w, unsigned p, int block)
   }
 }
 
-/* Errors nearby, and their level: a sum of the absolute ones of six neighbours, weights
- * 4 4 2 2 2 2, over 16, plus 1. */
+/* Computes the errors nearby, and their level: the absolute errors of six neighbours with the
+ * weights 4 4 2 2 2 2, over 16, plus 1. */
 static void look_errors(idf_wave *w, unsigned p, int block)
 {
   static const uint8_t cells[IDF_TAPS_ERROR] = {
@@ -83,8 +84,8 @@ static void look_errors(idf_wave *w, unsigned p, int block)
   }
 }
 
-/* What only the network for one plane sees beside the inputs of any other, after the error level:
- * more of the window, and what errors were further away. */
+/* Computes the inputs that only the network for one plane has. They follow the error level: more of
+ * the window, and errors that are further away. */
 static void look_further(idf_wave *w, int block, const int32_t level[IDF_BLOCK])
 {
 #define AT(dx, dy) IDF_WINDOW_AT(dx, dy)
@@ -147,7 +148,8 @@ void idf_wave_look(idf_wave *w, int block)
   idf_interleave32(seen->trunk_in[IDF_IN_LEVEL(3) / 2 + 1], code[2], code[3]);
 }
 
-/* What an expert says of plane p, Q6: mean + coef . regressors, within the plane's range. */
+/* The prediction of an expert for plane p, Q6: mean + coef . regressors, clamped to the plane's
+ * range. */
 static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_t *out)
 {
   const idf_seen *seen = &w->seen[block];
@@ -182,7 +184,7 @@ static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_
   }
 }
 
-/* 0, 1 or 2: whether an error was clearly on one side. */
+/* 2, 0 or 1: the error was clearly positive, clearly negative, or neither. */
 static inline int32_t side(int32_t error)
 {
   return error > 6 ? 2 : error < -6 ? 0 : 1;
@@ -203,7 +205,7 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
   memcpy(s->octaves + from, seen->octaves[p], sizeof seen->octaves[p]);
   for (int k = 0; k < IDF_BLOCK; k++)
     signs[k] = side(west[k]) * 3 + side(north[k]);
-  if (p > 0) /* s->miss is still the plane before's */
+  if (p > 0) /* s->miss is still that of the plane before */
     for (int k = 0; k < IDF_BLOCK; k++)
       signs[k] += 9 * side(s->miss[from + k]);
   memcpy(s->signs + from, signs, sizeof signs);

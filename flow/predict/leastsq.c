@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * leastsq.c: statistics, forgetting and solve of the least-squares coupling.
+ * leastsq.c: the statistics of the least-squares coupling: adding, forgetting and solving.
  *
- * What this file does by the slot, kernels do by the group; see kernels_none.c for the
- * arithmetic that defines it.
+ * This file thinks in slots; kernels work on groups of slots. kernels_none.c defines the
+ * arithmetic.
  */
 #include "leastsq.h"
 
@@ -32,8 +32,8 @@ static size_t slots_of(uint32_t strips)
   return (strips + (size_t)IDF_LS_SLOTS - 1) / IDF_LS_SLOTS * IDF_LS_SLOTS;
 }
 
-/* A slot's left neighbour is read one element before its own place, so one group of zeros
- * precedes each parity's equations. */
+/* The left neighbour of a slot is read one element before the slot's own place, so one group of
+ * zeros precedes the equations of each parity. */
 static size_t local_size(int n, uint32_t strips)
 {
   return entries_of(n) * slots_of(strips) + 2 * IDF_LS_SLOTS;
@@ -72,7 +72,7 @@ void idf_ls_free(idf_ls *ls, idf_mem *mem)
   memset(ls, 0, sizeof *ls);
 }
 
-/* A division a sample would be felt. */
+/* A table, because a division per sample would take noticeable time. */
 const uint8_t idf_ls_weights[127] = {
     64, 42, 32, 25, 21, 18, 16, 14, 12, 11, 10, 9, 9, 8, 8, 7, 7, 6, 6, 6, 5, 5, 5, 5, 4, 4,
     4,  4,  4,  4,  4,  3,  3,  3,  3,  3,  3,  3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
@@ -126,8 +126,8 @@ void idf_ls_solve_local(const idf_ls *ls, const idf_kernels *kernels, idf_ls_wor
                         size_t stride)
 {
   const int n = ls->n;
-  /* Of two in a strip, segment 2 k has the odd slots k - 1 and k beside it, segment 2 k + 1 the
-   * even k and k + 1. Slots past the last segment hold zeros. */
+  /* With two segments in a strip, segment 2 k has the odd slots k - 1 and k beside it, and segment
+   * 2 k + 1 the even slots k and k + 1. Slots past the last segment hold zeros. */
   const int32_t *own = ls->local[parity] + group;
   const int32_t *other = ls->halves == 1 ? own : ls->local[1 - parity] + group;
   const int left = parity == 0 ? 1 : 0, right = ls->halves == 1 || parity == 1 ? 1 : 0;

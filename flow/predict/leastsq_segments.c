@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * leastsq_segments.c: coefficients that are learned while coding: what goes into leastsq.h's
- * equations and what comes out of them.
+ * leastsq_segments.c: feeds coded samples into the equations of leastsq.h, and distributes the
+ * coefficients that come out.
  *
- * Strip a is segment a of a row, or its halves are 2 a and 2 a + 1: a slot of leastsq.h is a lane.
+ * Strip a is segment a of a row, or its halves are segments 2 a and 2 a + 1. A slot of leastsq.h is
+ * a lane.
  */
 #include "walk_state.h"
 
@@ -25,18 +26,20 @@ void idf_wave_row_solve(idf_wave *w, int lane)
   }
 }
 
-/* The lanes that are in some segment during a block of time: lane k in row block / halves - k. */
+/* The lanes that are in some segment during a block of time; lane k is in row block / halves -
+ * k. */
 static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
 {
   const int32_t row = block / w->halves, height = (int32_t)w->shape->height;
-  const int32_t from = block % w->halves * w->segment; /* column of the segments in their strips */
+  const int32_t from = block % w->halves * w->segment; /* first column of the segments in their
+                                                        * strips */
   const int32_t most = ((int32_t)w->shape->width - from + w->sites.strip - 1) / w->sites.strip;
   *lo = row < height ? 0 : row - height + 1;
   *hi = IDF_MAX(*lo, IDF_MIN(row + 1, most));
 }
 
-/* A block's coefficients, from the order of regressors to pairs. Lanes without a segment get
- * what nobody reads. */
+/* Copies the coefficients of a block of lanes from the order of regressors to pairs. Lanes without
+ * a segment get values that nothing reads. */
 static void place_block(idf_wave *w, unsigned p, int block)
 {
   const int16_t(*coef)[IDF_LS_SLOTS] = (const int16_t(*)[IDF_LS_SLOTS])w->batch->work.coef;
@@ -58,8 +61,8 @@ void idf_wave_segments_start(idf_wave *w, int32_t block)
     }
 }
 
-/* Of a segment's times from t: where lane 0's neighbours are, by row above and column from -4
- * on. */
+/* For the times of a segment, from t on: the places of lane 0's neighbours, by row above and by
+ * column from -4 on. */
 #define IDF_BATCH_COLUMNS (IDF_SEGMENT + 8)
 
 static void batch_places(const idf_field *f, int32_t t, int32_t columns,
@@ -71,7 +74,7 @@ static void batch_places(const idf_field *f, int32_t t, int32_t columns,
       at[dy][c] = idf_field_at(f, t + c - 4 - strip * dy, (column + c - 4 + strip) / strip - 1);
 }
 
-/* Plane p's rows of a batch: the segments that a block of lanes was in. */
+/* Fills plane p's rows of a batch for the segments that a block of lanes was in. */
 static void batch_fill_narrow(idf_wave *w, unsigned p, int32_t group,
                               const ptrdiff_t at[4][IDF_BATCH_COLUMNS])
 {
@@ -115,8 +118,8 @@ static void batch_fill_wide(idf_wave *w, unsigned p, int32_t group,
   }
 }
 
-/* Weights of the same by the errors of plane p, for lanes [lo, hi); the row may end within the
- * segment of the last strip's. */
+/* Computes the weights of the same samples from the errors of plane p, for lanes [lo, hi). A row
+ * may end within the last strip's segment. */
 static void batch_weigh(idf_wave *w, unsigned p, int32_t t, int32_t group, int32_t lo, int32_t hi)
 {
   const idf_field *f = &w->field[p];
@@ -133,7 +136,7 @@ static void batch_weigh(idf_wave *w, unsigned p, int32_t t, int32_t group, int32
   }
 }
 
-/* The place of a cross tap among plane c's rows of a batch. */
+/* The index of a cross tap among plane c's rows of a batch. */
 static int batch_row_of(unsigned c, const int8_t tap[2])
 {
   const int own = idf_own_taps(c);
@@ -143,7 +146,7 @@ static int batch_row_of(unsigned c, const int8_t tap[2])
   return i;
 }
 
-/* The batch enters the statistics of plane p. */
+/* Adds the batch to the statistics of plane p. */
 static void batch_fold(idf_wave *w, unsigned p, unsigned parity, int32_t group, int32_t lo,
                        int32_t hi)
 {
@@ -161,12 +164,13 @@ static void batch_fold(idf_wave *w, unsigned p, unsigned parity, int32_t group, 
               (unsigned)IDF_MIN(hi - group, IDF_BLOCK), d, &b->weight);
 }
 
-/* The narrower last segment of a row enters with the others: nobody looks before the next block. */
+/* The last segment of a row may be narrower. It is added with the others, because nothing reads the
+ * statistics before the next block. */
 void idf_wave_segments_end(idf_wave *w, int32_t block)
 {
   int32_t lo, hi;
   lanes_at(w, block, &lo, &hi);
-  hi = IDF_MIN(hi, block / w->halves); /* above the first row all is invented */
+  hi = IDF_MIN(hi, block / w->halves); /* above the first row, all samples are invented */
   ptrdiff_t at[4][IDF_BATCH_COLUMNS];
   batch_places(&w->field[0], block * w->segment, w->segment, at);
   for (int32_t group = lo / IDF_BLOCK * IDF_BLOCK; group < hi; group += IDF_BLOCK)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * linear.c: from neighbours to location and scale, by classes: linear.h.
+ * linear.c: computes location and scale from neighbours, by classes (linear.h).
  */
 #include "linear.h"
 
 #include "predictor.h"
 
-/* Around a pixel: cells of the window. */
+/* Neighbours of a pixel, as cells of the window. */
 enum {
   W = IDF_WINDOW_AT(-1, 0),
   WW = IDF_WINDOW_AT(-2, 0),
@@ -22,7 +22,7 @@ static inline int32_t size(int32_t v)
   return v < 0 ? -v : v;
 }
 
-/* How much neighbours differ along each axis, sample values. */
+/* The differences of neighbours along each axis, in sample values. */
 static void differences(const idf_linear_view *v, int32_t across[IDF_BLOCK],
                         int32_t down[IDF_BLOCK])
 {
@@ -40,7 +40,7 @@ static void differences(const idf_linear_view *v, int32_t across[IDF_BLOCK],
   }
 }
 
-/* 8 bits of a plane's samples, more or less: one sum of 32 bits. */
+/* For samples in 16 bits, whose differences are small: one sum of 32 bits. */
 static void predict_narrow(const idf_kernels *kernels, const idf_linear_view *v,
                            const int32_t class[IDF_BLOCK], int32_t mu[IDF_BLOCK])
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * linear_fit.c: one solve for the classes of a tile, side by side: class c is slot c of
+ * linear_fit.c: solves for the coefficients of all classes of a tile at once. Class c is slot c of
  * the kernels that leastsq.h uses.
  */
 #include "linear_fit.h"
@@ -10,15 +10,15 @@
 #include "latent.h"
 #include "leastsq.h"
 
-#define MARGIN 4      /* columns and rows at the borders that are left out */
+#define MARGIN 4      /* columns and rows at the borders that are skipped */
 #define RUN IDF_BLOCK /* samples side by side */
-#define RUNS 1024     /* about so many are looked at: four times as many gain 0.4 % */
-#define ENOUGH 1024   /* samples of a class; of more, one in four */
+#define RUNS 1024     /* runs looked at, about; four times as many gain 0.4 % */
+#define ENOUGH 1024   /* samples of a class that are all used; later, one in four */
 #define LEAST_PIXELS 16384
-#define LEAST 128      /* samples looked at in a class, and of it in the tile, to be */
-#define LEAST_ALL 1024 /* worth the bytes of its coefficients */
-#define RIDGE 800.0f   /* towards the model: leastsq.h has the measure */
-#define FOLDS 16       /* batches that fit 32 bits: leastsq.h */
+#define LEAST 128      /* a class needs so many samples looked at */
+#define LEAST_ALL 1024 /* and so many in the tile to pay for its coefficients */
+#define RIDGE 800.0f   /* towards the model; leastsq.h has the measure */
+#define FOLDS 16       /* batches whose sums fit 32 bits: leastsq.h */
 #define ERROR_MAX 8191
 #define ENTRIES (IDF_LINEAR_MAX * (IDF_LINEAR_MAX + 3) / 2)
 
@@ -27,40 +27,41 @@ bool idf_linear_worth(const idf_flow_shape *shape)
   return shape->width >= RUN + 2 * MARGIN && (uint64_t)shape->width * shape->height >= LEAST_PIXELS;
 }
 
-/* A line more than a block: what a sample leaves in each of them must not share a few sets of a
- * processor's first cache. */
+/* A block, padded by a cache line: otherwise one sample's places in all blocks would share a few
+ * sets of the first-level cache. */
 typedef struct padded {
   idf_ls_block block;
   int16_t line[32];
 } padded;
 
-/* Batches of each class's samples, and the sums of products of all so far. */
+/* Batches of each class's samples, and the sums of products so far. */
 typedef struct desk {
   padded d[IDF_LINEAR_MAX + 1];
   idf_ls_block weight;
-  unsigned filled[IDF_LS_SLOTS]; /* columns of a class's slot */
-  uint32_t seen[IDF_LS_SLOTS];   /* samples of it */
+  unsigned filled[IDF_LS_SLOTS]; /* columns in use, by class */
+  uint32_t seen[IDF_LS_SLOTS];   /* samples so far, by class */
   unsigned folds;
-  int32_t local[ENTRIES][IDF_LS_SLOTS]; /* not used: what the kernel would keep */
+  int32_t local[ENTRIES][IDF_LS_SLOTS]; /* unused here; the kernel needs it */
   int32_t recent[ENTRIES][IDF_LS_SLOTS];
   int64_t sum[ENTRIES][IDF_LS_SLOTS];
   idf_ls_work work;
 } desk;
 
-/* A tile under the encoder's eyes. */
+/* A tile that the encoder examines. */
 typedef struct tile {
   const idf_flow_shape *shape;
   const int32_t *const *planes;
   const idf_kernels *kernels;
   const idf_linear *model;
-  uint32_t across, step; /* runs in a row; every step-th is looked at */
+  uint32_t across, step; /* runs in a row; every step-th run is looked at */
   size_t runs;
   int16_t (*missed)[RUN]; /* [plane][run]: errors in Q4 units under the model */
   desk *desk;
 } tile;
 
-/* Classes of a run in plane p; its regressors, the samples themselves last, less the mean of the
- * nearest neighbours in their plane, in units; and their errors under the model, in Q4. */
+/* A run of samples of plane p: their classes; their regressors, with the samples themselves last,
+ * less the mean of the nearest neighbours in their plane, in units; and their errors under the
+ * model, in Q4. */
 typedef struct sight {
   int32_t class[RUN];
   int16_t centred[IDF_LINEAR_MAX + 1][RUN];
@@ -94,7 +95,7 @@ static void classify(const tile *t, unsigned p, size_t run, const int32_t *c, si
       s->class[k] += activity[k] >= l->threshold[i] ? 2 : 0;
 }
 
-/* A run of plane p that starts at index `at`. */
+/* Reads a run of plane p that starts at index `at`. */
 static void look(const tile *t, unsigned p, size_t run, size_t at, sight *s)
 {
   const ptrdiff_t up = (ptrdiff_t)t->shape->width;
@@ -116,7 +117,8 @@ static void look(const tile *t, unsigned p, size_t run, size_t at, sight *s)
   less[n] = mean[p];
   t->kernels->centre(n + 1, from, less, t->shape->unit_shift, s->centred);
   classify(t, p, run, t->planes[p] + at, s);
-  /* Own coefficients of sum 1 see centred samples as they see the samples themselves. */
+  /* Own coefficients add up to 1, so centred samples give the same error as the samples
+   * themselves. */
   t->kernels->classed(n / 2, t->model->plane[p].coef, s->class, centred, sum);
   for (int k = 0; k < RUN; k++) {
     const int32_t miss = size(s->centred[n][k] * (1 << IDF_Q_COEF) - sum[k]);
@@ -147,7 +149,7 @@ static void fold(const tile *t, int n)
     gather(d, n);
 }
 
-/* A run's samples enter the batches of their classes. */
+/* Adds a run's samples to the batches of their classes. */
 static void enter(const tile *t, unsigned p, const sight *s)
 {
   const int n = idf_linear_regressors(p);
@@ -165,8 +167,9 @@ static void enter(const tile *t, unsigned p, const sight *s)
   }
 }
 
-/* Differences of class c from a solution: of own regressors their sum is 0, of those in an earlier
- * plane, too, so that a flat area stays one. Neighbours in the west take what rounding left. */
+/* Rounds the solution z of class c to differences. Those of the own regressors add up to 0, and so
+ * do those in each earlier plane, so that a flat area stays flat. The western neighbours absorb the
+ * rounding. */
 static void differ(const tile *t, unsigned p, int c, const float *z, int16_t *delta)
 {
   const int n = idf_linear_regressors(p), own = idf_linear_own_taps(p);
@@ -201,7 +204,7 @@ static void differ(const tile *t, unsigned p, int c, const float *z, int16_t *de
   }
 }
 
-/* Whether the coefficients that a difference makes are such. */
+/* Whether the resulting coefficients fit 16 bits. */
 static bool fits(const idf_linear_plane *l, int n, int c, const int16_t *delta)
 {
   bool good = true;
@@ -240,7 +243,7 @@ static void solve(tile *t, unsigned p, idf_linear_fit *fit)
       sum += (uint32_t)size(fit->delta[p][c][i]);
     count += (uint32_t)n;
   }
-  /* A logistic's scale is its mean distance over 2 ln 2: 4 steps of scale below. */
+  /* The scale of a logistic is its mean distance over 2 ln 2, which is 4 steps of scale less. */
   const uint32_t mean = IDF_MAX(16 * sum / count, 16u);
   fit->scale[p] = (uint8_t)(IDF_SCALE_ONE - 32 - 4 + (int)(idf_log2_q8(mean) >> 5));
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * linear_fit.h: the coefficients of a tile of its own: the encoder's solve, and how they are sent.
+ * linear_fit.h: coefficients that are fitted to one tile: the encoder's solve, and their coding.
  *
- * A class that has samples enough gets coefficients solved for in this tile by weighted least
- * squares on a part of them, drawn towards the model's. What is sent is the difference to these.
+ * A class with enough samples gets coefficients that are fitted to this tile. The fit is weighted
+ * least squares on a part of the samples, drawn towards the model's coefficients. The differences
+ * to the model are sent.
  */
 #ifndef IDF_FLOW_LINEAR_FIT_H
 #define IDF_FLOW_LINEAR_FIT_H
@@ -22,20 +23,20 @@ typedef struct idf_linear_fit {
   int16_t delta[IDF_LINEAR_PLANES][IDF_LINEAR_CLASSES][IDF_LINEAR_MAX];
 } idf_linear_fit;
 
-/* Whether a tile has enough samples for it to pay. */
+/* Whether a tile has enough samples for a fit to pay. */
 bool idf_linear_worth(const idf_flow_shape *shape);
-/* Solves for the tile, which must be worth it. Errors: memory. */
+/* Fits coefficients to the tile, for which idf_linear_worth must be true. Errors: memory. */
 idf_status idf_linear_solve(idf_mem *mem, const idf_kernels *kernels, const idf_flow_shape *shape,
                             const int32_t *const *planes, const idf_linear *model,
                             idf_linear_fit *fit);
-/* The model's predictors with the fit's differences; false when one leaves 16 bits. */
+/* Adds the differences to the model's predictors; false if a coefficient leaves 16 bits. */
 bool idf_linear_apply(const idf_linear *model, const idf_linear_fit *fit, unsigned planes,
                       idf_linear *out);
 
-/* On lane 0, of the first `planes` planes: 16 bits `fitted`, and unless it is 0, 8 bits `scale`
- * and the differences of each class in turn under a logistic of location 0. */
+/* Codes the fit of the first `planes` planes on lane 0: 16 bits `fitted` and, unless that is 0, 8
+ * bits `scale` and the differences of each class in turn, under a logistic of location 0. */
 void idf_linear_put(const idf_linear_fit *fit, unsigned planes, idf_rans_enc *enc);
-/* Reads them; false when the scale is none. Adds to *bits, unless NULL, what they cost. */
+/* Reads a fit; false if the scale is not valid. Adds its cost to *bits, which may be NULL. */
 bool idf_linear_get(idf_linear_fit *fit, unsigned planes, idf_rans_dec *dec, double *bits);
 
 #endif

@@ -2,9 +2,9 @@
  *
  * refine.c: stochastic gradient descent on the code length, in integers.
  *
- * State is kept so fine that a gradient is subtracted as it is: the rates are the
- * Q-formats themselves. Shifting gradients down instead rounds them one way, and on
- * a million nearly certain samples that drift cost 2 % of a picture.
+ * The state is so fine that gradients are subtracted as they are: the Q-formats are the learning
+ * rates. The alternative, to shift gradients down, rounds them all one way; on a million nearly
+ * certain samples that drift cost 2 % of a picture.
  */
 #include "refine.h"
 
@@ -12,7 +12,7 @@
 
 #include "tables.h"
 
-#define GRADIENT_MAX 2048 /* Q8 bits: one sample moves nothing by more */
+#define GRADIENT_MAX 2048 /* Q8 bits: the limit of one sample's gradient */
 #define LOCATION_MAX ((1 << 15) - 1)
 #define SCALE_MAX (24 << 12)
 #define THIN 64 /* counts: below this the logistic's table is too coarse to divide by */
@@ -26,7 +26,7 @@ void idf_refine_read(const idf_refine *refine, int width, idf_refine_layer *read
     for (int i = 0; i < width; i++)
       weight[i] = (int16_t)(refine->delta[o][i] >> 11);
     for (int i = 0; i < width; i += 2, to += 32)
-      memcpy(to, weight + i, 2 * sizeof *weight); /* as one: it is read as one */
+      memcpy(to, weight + i, 2 * sizeof *weight); /* in one store: kernels read a pair as one */
     read->bias[o] = (refine->bias[o] >> 11) * (1 << IDF_Q_ACT);
   }
 }
@@ -49,7 +49,7 @@ void idf_refine_move(const idf_refine *restrict refine, idf_sites *restrict s, i
   }
 }
 
-/* v (Q6 sample values) over the scale, Q10, within +-16: idf_prior_argument. */
+/* v (Q6 sample values) over the scale, in Q10, clamped to +-16, as idf_prior_argument. */
 static inline int32_t in_scales(int32_t v, int32_t mantissa, int32_t shift, bool fine)
 {
   if (fine)
@@ -58,8 +58,9 @@ static inline int32_t in_scales(int32_t v, int32_t mantissa, int32_t shift, bool
   return (int32_t)(a < -REACH ? -REACH : a > REACH ? REACH : a);
 }
 
-/* The quotient of two integers. Beside the definition: that of two 32-bit integers is nearer
- * to the true one in double than that is to any other integer; processors divide those in rows. */
+/* The quotient of two integers. The compiled levels differ from the definition: they divide in
+ * double, which processors vectorise. For 32-bit integers the quotient in double is nearer to the
+ * true one than that is to any other integer. */
 static inline int32_t quotient(int32_t a, int32_t b)
 {
 #if defined(IDF_LEVEL_SUFFIX)
@@ -80,9 +81,9 @@ static inline void slope(idf_sites *restrict s, int from, bool fine, bool output
     const int32_t fa = idf_logistic(a), fb = idf_logistic(b);
     /* d(-log2 P)/d(mu/s) = (1 - Fa - Fb) / ln 2, in Q8; 369 = 256 / ln 2. */
     const int32_t by_location = ((65536 - fa - fb) * 369) >> 16;
-    /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F); for a thin
-     * slice 1 - u (2 F(u) - 1), its limit: 1 - |u| would let wide scales drift wider.
-     * |a f(a)| < 2^10 * 2^14; |u| <= 2^14, |2 F - 1| <= 2^16. */
+    /* d(-log2 P)/d(log2 s) = (b f(b) - a f(a)) / P with f = F (1 - F). For a thin slice its limit
+     * is used, 1 - u (2 F(u) - 1); with 1 - |u| instead, wide scales would drift wider.
+     * a f(a)| < 2^10 * 2^14; |u| <= 2^14, |2 F - 1| <= 2^16. */
     const int32_t da = (int32_t)(((uint32_t)fa * (uint32_t)(65536 - fa)) >> 16);
     const int32_t db = (int32_t)(((uint32_t)fb * (uint32_t)(65536 - fb)) >> 16);
     const int32_t mass = fb - fa;
@@ -94,7 +95,8 @@ static inline void slope(idf_sites *restrict s, int from, bool fine, bool output
     s->slope[IDF_OUT_SCALE][i] = by_scale & live;
     if (!outputs)
       continue;
-    /* The chain rule through gate, shift and octaves: |by_location| <= 370, reaches < 2^14. */
+    /* The chain rule through gate, shift and octaves: |by_location| <= 370, and |gate| and |shift|
+     * are at most 2^14. */
     const int32_t gate = in_scales(s->wide[i] - s->local[i], m, down, fine);
     const int32_t shift =
         in_scales(s->level[i] * (1 << (IDF_Q_MU - IDF_Q_ERROR + s->unit)), m, down, fine);
@@ -119,8 +121,8 @@ static inline void descend(int32_t *value, int32_t step, int32_t limit)
   *value = idf_clamp(*value - step, -limit, limit);
 }
 
-/* A bias is a weight whose input is always 1. Its slopes of a step in sum, where no partial sum
- * can reach the limit and order is free; else one by one. */
+/* A bias is a weight whose input is always 1. The slopes of a step are added at once if no partial
+ * sum can reach the limit, else one by one. */
 static void bias_learn(int32_t *bias, const idf_sites *s, const int32_t *slope)
 {
   int32_t sum = 0, size = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * walk_state.h: the state of a walk over a tile, shared by walk.c (the walk) and the predictors
- * (predictor.h): theirs alone.
+ * walk_state.h: the state of a walk over a tile. It is private to walk.c and to the predictors
+ * (predictor.h).
  */
 #ifndef IDF_FLOW_WALK_STATE_H
 #define IDF_FLOW_WALK_STATE_H
@@ -21,34 +21,35 @@
 
 #define IDF_BLOCKS (IDF_SITES / IDF_BLOCK)
 
-/* Regressors in pairs: those of the own plane, then those of each earlier plane. Number i in the
+/* Regressors in pairs: those of the own plane, then those of each earlier plane. Regressor i in the
  * order of coefficients (leastsq.h) is half i % 2 of pair i / 2. */
-#define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2) /* at most, as the first plane's */
+#define IDF_PAIRS_OWN (IDF_TAPS_OWN / 2) /* at most: the first plane's */
 #define IDF_PAIRS_CROSS (IDF_TAPS_CROSS / 2)
 #define IDF_PAIRS_ALL (IDF_TAPS_LATER / 2 + (IDF_FLOW_PLANES - 1) * IDF_PAIRS_CROSS)
 _Static_assert(IDF_TAPS_OWN % 2 == 0 && IDF_TAPS_LATER % 2 == 0 && IDF_TAPS_CROSS % 2 == 0
                    && IDF_PAIRS_ALL >= IDF_PAIRS_OWN,
                "regressors are in pairs");
 
-/* Where things are in the input of a trunk made for `n` planes, 3 or 1; first the taps. */
-#define IDF_IN_ERROR(n) ((n)*IDF_TAPS)                        /* 10 error codes a plane */
-#define IDF_IN_SIGN(n) (IDF_IN_ERROR(n) + (n)*IDF_TAPS_ERROR) /* W and N signed errors a plane */
+/* Offsets into the input of a trunk made for `n` planes, 3 or 1. The taps come first. */
+#define IDF_IN_ERROR(n) ((n)*IDF_TAPS)                        /* 10 error codes per plane */
+#define IDF_IN_SIGN(n) (IDF_IN_ERROR(n) + (n)*IDF_TAPS_ERROR) /* errors of W and N per plane */
 #define IDF_IN_EXPERTS(n) (IDF_IN_SIGN(n) + (n)*2) /* first plane: local - mean, wide - local */
 #define IDF_IN_LEVEL(n) (IDF_IN_EXPERTS(n) + 2)    /* log error level of each plane */
-#define IDF_FURTHER 38 /* follow the level of one plane alone: see look_further() */
-/* In a head's they follow the trunk's outputs: local, wide, level, then four values for each
- * earlier plane; a last one is 0. */
+#define IDF_FURTHER 38 /* follow the level in the network for one plane: see look_further() */
+/* In the input of a head, the extras follow the trunk's outputs: local, wide, level, then four
+ * values for each earlier plane; the last one is 0. */
 #define IDF_EARLIER (4 * (IDF_FLOW_PLANES - 1))
 
 enum { IDF_LOCAL, IDF_WIDE, IDF_EXPERTS };
 
-/* What the lanes of a block see at the step at hand, by plane. */
+/* What the lanes of a block see at the current step, by plane. */
 typedef struct idf_seen {
   int32_t mean[IDF_FLOW_PLANES][IDF_BLOCK];    /* of the four nearest neighbours */
   int32_t level[IDF_FLOW_PLANES][IDF_BLOCK];   /* of errors, units in Q4: 1 .. 8192 */
   int32_t octaves[IDF_FLOW_PLANES][IDF_BLOCK]; /* idf_log2_q8 of the level */
-  /* Samples - mean in the window's cells that are taps, or the pixel itself once it is known:
-   * the first where wave.narrow, else the second. The first's are regressors in pairs, too. */
+  /* Samples - mean in those cells of the window that are taps, and in the pixel itself once it is
+   * known: in d if wave.narrow is set, else in d32. Those in d are also stored as pairs of
+   * regressors. */
   int16_t d[IDF_FLOW_PLANES][IDF_WINDOW][IDF_BLOCK];
   int32_t d32[IDF_FLOW_PLANES][IDF_WINDOW][IDF_BLOCK];
   idf_pairs own[IDF_FLOW_PLANES][IDF_PAIRS_OWN];
@@ -56,13 +57,13 @@ typedef struct idf_seen {
   int32_t earlier[IDF_EARLIER + 1][IDF_BLOCK]; /* what heads see of earlier planes */
   idf_pairs trunk_in[IDF_NET_INPUTS / 2];
   idf_pairs head_in[IDF_NET_HEAD];
-  int16_t missed[IDF_FLOW_PLANES][IDF_BLOCK]; /* by idf_wave_linear: errors, units in Q4 */
+  int16_t missed[IDF_FLOW_PLANES][IDF_BLOCK]; /* set by idf_wave_linear: errors, units in Q4 */
 } idf_seen;
 
-/* What a plane adds to the rows of a batch: its taps, minus the mean, and the sample itself. */
+/* Rows of a batch that each plane adds: its taps, minus the mean, and the sample itself. */
 #define IDF_BATCH_ROWS (IDF_TAPS_OWN + 1)
 
-/* Room for the segments that start or end together. */
+/* Working memory for the segments that start or end together. */
 typedef struct idf_batch {
   idf_ls_block row[IDF_FLOW_PLANES][IDF_BATCH_ROWS], weight;
   idf_ls_work work;
@@ -74,19 +75,19 @@ typedef struct idf_wave {
   const idf_flow *flow;
   const idf_predictor *predictor;
   const idf_flow_shape *shape;
-  const idf_linear *linear; /* predictors instead of a network; or NULL */
+  const idf_linear *linear; /* predictors that replace a network; or NULL */
   const idf_net *net;       /* or NULL */
   const idf_kernels *kernels;
   idf_mem *mem;
   unsigned planes, unit;
-  int shown;       /* planes that the trunk's input has room for: 3, or 1 of the network for one */
+  int shown;       /* planes that the trunk has inputs for: 3, or 1 in the network for one plane */
   unsigned extras; /* pairs of a head's input before the extras */
-  bool narrow;     /* no difference of samples leaves +-1022: 16 bits hold it, 32 its sums */
+  bool narrow;     /* differences of samples are within +-1022: they fit 16 bits, their sums 32 */
   int32_t strips;
   int32_t segment; /* columns */
   int32_t halves;  /* segments in a strip: 1 or 2 */
   int32_t t;
-  ptrdiff_t near[IDF_WINDOW]; /* of lane 0 in every field */
+  ptrdiff_t near[IDF_WINDOW]; /* of lane 0, for every field */
   idf_field field[IDF_FLOW_PLANES];
   idf_ls ls[IDF_FLOW_PLANES];
   /* By lane: coefficients, and the wide solutions of rows. */
@@ -96,7 +97,7 @@ typedef struct idf_wave {
   idf_refine *refine;       /* by plane */
   idf_refine_layer refined; /* what refine.h adds to the network's last layer */
   idf_seen *seen;           /* by block */
-  idf_pairs hidden[IDF_BLOCKS][IDF_NET_WIDTH / 2]; /* what the output layer saw */
+  idf_pairs hidden[IDF_BLOCKS][IDF_NET_WIDTH / 2]; /* inputs of the output layer */
   idf_sites sites;
   /* The occurrence prior, by lane. */
   bool occurrence;
@@ -125,7 +126,7 @@ static inline void idf_interleave(idf_pairs out, const int16_t *a, const int16_t
   memcpy(out, pair, sizeof pair);
 }
 
-/* 32-bit numbers that fit 16. */
+/* The same for 32-bit numbers that fit 16 bits. */
 static inline void idf_interleave32(idf_pairs out, const int32_t *a, const int32_t *b)
 {
   uint32_t pair[IDF_BLOCK];
@@ -134,23 +135,25 @@ static inline void idf_interleave32(idf_pairs out, const int32_t *a, const int32
   memcpy(out, pair, sizeof pair);
 }
 
-/* Coefficients that hold for a lane until it is given others: a row's, or a tile's. */
+/* Sets the coefficients of a lane, which hold until they are replaced: those of a row or of a
+ * tile. */
 void idf_wave_place(idf_wave *w, int expert, unsigned p, int lane, const int16_t *coef);
-/* The wide solution, when a row starts in a lane. */
+/* Solves the wide system, when a row starts in a lane. */
 void idf_wave_row_solve(idf_wave *w, int lane);
-/* Local solutions, when a block of time (leastsq.h) starts; statistics, when it has ended. */
+/* Solve the local systems when a block of time (leastsq.h) starts, and update the statistics when
+ * it has ended. */
 void idf_wave_segments_start(idf_wave *w, int32_t block);
 void idf_wave_segments_end(idf_wave *w, int32_t block);
 
-/* All that a block of lanes sees before anything of its pixels is known. */
+/* Computes all that a block of lanes sees before anything of its pixels is known. */
 void idf_wave_look(idf_wave *w, int block);
-/* What the couplings say of plane p: predictions and more, into sites. */
+/* Computes the predictions for plane p, and what else sites need. */
 void idf_wave_predict(idf_wave *w, unsigned p, int block);
-/* Location and scale by linear.h alone, into sites; and, with the sample known, its error and
- * itself into the field. */
+/* Computes location and scale by linear.h alone, into sites; and, once the samples are known,
+ * writes them and their errors to the field. */
 void idf_wave_linear(idf_wave *w, unsigned p, int block);
 void idf_wave_linear_settle(idf_wave *w, unsigned p, int block);
-/* What later planes will see of plane p, whose samples are known now. */
+/* Computes what later planes will see of plane p, whose samples are now known. */
 void idf_wave_look_back(idf_wave *w, unsigned p, int block);
 
 #endif

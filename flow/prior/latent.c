@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * latent.c: the symbols of one latent.
+ * latent.c: turns one latent into rANS symbols and back.
  */
 #include "latent.h"
 
@@ -8,7 +8,7 @@
 
 #include "occur.h"
 
-/* [below, below + size) of `mass` counts, stretched to 65536. 0 < size, below + size <= mass. */
+/* Scales [below, below + size) of `mass` counts to 65536 counts. 0 < size, below + size <= mass. */
 static idf_interval stretch(uint32_t below, uint32_t size, uint32_t mass)
 {
   uint64_t start = ((uint64_t)below << IDF_FREQ_BITS) / mass;
@@ -16,7 +16,7 @@ static idf_interval stretch(uint32_t below, uint32_t size, uint32_t mass)
   return (idf_interval){(uint32_t)start, (uint32_t)(end - start)};
 }
 
-/* Reporting only: never on the way to a sample. */
+/* For reports only: no sample depends on this floating-point number. */
 static void account(double *bits, uint32_t size)
 {
   if (bits)
@@ -81,9 +81,9 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
   }
 }
 
-/* The seen, or unseen, sample whose stretched interval holds slot; *in is that interval.
- * prior->hi stands for the escape. Runs of the class are passed whole, the one that
- * holds the slot is bisected. */
+/* Finds the sample, within the class "seen" or "unseen", whose scaled interval holds slot; *in is
+ * that interval. prior->hi stands for the escape. The search skips whole runs of the class, then
+ * bisects the run that holds the slot. */
 static int32_t find_in_class(const idf_site *site, bool seen, uint32_t slot, idf_interval *in)
 {
   const idf_prior *prior = &site->prior;

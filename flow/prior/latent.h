@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * latent.h: one latent under its site's prior, to and from rANS symbols.
+ * latent.h: codes one latent under its site's prior as rANS symbols.
  *
- * With the occurrence prior a sample is two symbols: the flag "seen", then the sample
- * under the logistic restricted to that class; the class's counts are stretched to
- * 65536 by multiplication and floor, so its intervals still tile exactly.
+ * With the occurrence prior a sample is two symbols: first the flag "seen", then the sample under
+ * the logistic restricted to that class. The counts of the class are scaled to 65536 by a
+ * multiplication and a floor, so its intervals still tile exactly.
  */
 #ifndef IDF_FLOW_LATENT_H
 #define IDF_FLOW_LATENT_H
@@ -12,12 +12,12 @@
 #include "rans.h"
 #include "site.h"
 
-/* sample in [prior.min, prior.max]. With `bits` not NULL, -log2 of the probability of
- * what was coded is added to it (reporting only). */
+/* sample is in [prior.min, prior.max]. If `bits` is not NULL, -log2 of the probability of what was
+ * coded is added to it (for reports only). */
 void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample,
                     double *bits);
-/* Any stream gives a defined sample in [prior.min, prior.max] or, from an escape of a damaged
- * stream, above it: the caller's range check. */
+/* Any stream gives a defined sample: one in [prior.min, prior.max] or, from an escape in a damaged
+ * stream, one above it. The caller checks the range. */
 int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, double *bits);
 
 #endif

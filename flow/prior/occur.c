@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * occur.c: bitmaps of seen colours and the flags that say how much to trust them.
+ * occur.c: bitmaps of the colours seen, and the adaptive flags that say how far to trust them.
  */
 #include "occur.h"
 
@@ -36,14 +36,14 @@ idf_status idf_occur_init(idf_occur *occur, idf_mem *mem, const idf_flow_shape *
     occur->min[p] = shape->min[p];
   /* At most 511 * 511 * 8 words: no product overflows. */
   occur->set[0] = idf_alloc(mem, pairs * occur->words[0] + 1, sizeof(uint64_t));
-  /* One more: readers take 64 bits from anywhere on. Colours of a picture are near each other: most
-   * of the 8 MB are left alone. */
+  /* One word more, because readers take 64 bits from any position. The colours of a picture are
+   * near each other, so most of the 8 MB are never touched. */
   occur->set[1] = idf_alloc_sparse(mem, triples * occur->words[1] + 1, sizeof(uint64_t));
   if (!occur->set[0] || !occur->set[1]) {
     idf_occur_free(occur, mem);
     return idf_mem_status(mem);
   }
-  /* Start by believing the logistic: P(seen) = its mass, at the middle of each context. */
+  /* At first trust the logistic: P(seen) is its mass, at the middle of each context. */
   static const uint16_t start[17] = {32768, 38496, 43691, 48386, 52429, 55706, 58254, 60168, 61681,
                                      62780, 63550, 64133, 64527, 64822, 65027, 65176, 65280};
   for (int i = 0; i < 2; i++)
@@ -72,7 +72,7 @@ const uint64_t *idf_occur_set(const idf_occur *occur, unsigned plane, const int3
 idf_bit *idf_occur_flag(idf_occur *occur, unsigned plane, int side, uint32_t mass)
 {
   if (mass == 0 || mass == IDF_FREQ_ONE)
-    return NULL; /* one class is empty: nothing to say */
+    return NULL; /* one class is empty, so no flag is needed */
   /* Log odds in half octaves, clamped to +-8 octaves. */
   int32_t odds = (int32_t)idf_log2_q8(mass) - (int32_t)idf_log2_q8(IDF_FREQ_ONE - mass);
   return &occur->flag[plane - 1][side][idf_clamp((odds + 64) >> 7, -16, 16) + 16];

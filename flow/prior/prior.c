@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * prior.c: the one place that turns parameters into intervals.
+ * prior.c: turns the parameters of a prior into intervals. No other file does this.
  *
- * Every count is i + F(b) * (total - buckets) / 65536 for bucket i that starts at sample
- * b: the first term keeps each alive, the second is the logistic; both never fall, the
- * first grows by one, so intervals are never empty and tile exactly.
+ * The count below bucket i, which starts at sample b, is i + F(b) * (total - buckets) / 65536. The
+ * second term is the logistic and never falls; the first grows by one per bucket. So no interval is
+ * empty, and the intervals tile exactly.
  */
 #include "prior.h"
 
-#define FINE_SCALE 64 /* scale 8: at least this many buckets to a scale */
+#define FINE_SCALE 64 /* index of scale 8: a scale spans at least 8 buckets */
 
 void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int32_t max)
 {
@@ -28,7 +28,7 @@ void idf_prior_set(idf_prior *prior, int32_t mu, int32_t scale, int32_t min, int
   prior->total = IDF_FREQ_ONE - (whole ? 0 : IDF_ESCAPE_SIZE);
 }
 
-/* The bucket in which the bare logistic has the slot. */
+/* The bucket where the logistic alone, without the added counts, has the slot. */
 static int32_t guess(const idf_prior *prior, uint32_t slot)
 {
   int64_t d = (int64_t)idf_logit_table[slot >> 7] * idf_scale_value[prior->scale];
@@ -40,7 +40,7 @@ static int32_t guess(const idf_prior *prior, uint32_t slot)
 
 int32_t idf_prior_find(const idf_prior *prior, uint32_t slot, idf_interval *in)
 {
-  /* Gallop from a guess that is mostly right, then bisect: cdf(lo) <= slot < cdf(hi). */
+  /* The first guess is mostly right. Gallop from it, then bisect: cdf(lo) <= slot < cdf(hi). */
   const int32_t bucket = 1 << prior->shift;
   int32_t lo = guess(prior, slot), hi = lo + bucket, step = bucket;
   uint32_t below_lo = idf_prior_cdf(prior, lo), below_hi = idf_prior_cdf(prior, hi);

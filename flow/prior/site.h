@@ -8,15 +8,15 @@
 #include "adapt.h"
 #include "prior.h"
 
-/* What is known of one sample before its latent is. */
+/* What is known about one sample before its latent is. */
 typedef struct idf_site {
   uint32_t x, y;
   idf_prior prior;
-  /* Occurrence prior; `seen` NULL where it says nothing: bit (sample - min) is set for
-   * each sample that completes a colour seen before; `seen_mass` counts of prior belong to
-   * such samples, 0 < seen_mass < 65536; `flag` is the state of the flag "seen". */
+  /* The occurrence prior. `seen` is NULL where it does not apply. Otherwise bit (sample - min) is
+   * set for each sample that completes a colour seen before. `seen_mass` counts of the prior belong
+   * to such samples, 0 < seen_mass < 65536. `flag` is the state of the flag "seen". */
   const uint64_t *seen;
-  uint32_t seen_mass, seen_below; /* the second in a forward walk: of those below the sample */
+  uint32_t seen_mass, seen_below; /* seen_below: mass of those below the sample (forward only) */
   idf_bit flag;
 } idf_site;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * kernels.c: which kernels this build has and this machine can run.
+ * kernels.c: finds the kernels that this build has and this machine can run.
  *
- * IDF_WITH_... come from configure. The compiler's own detection also asks whether the
+ * configure defines the IDF_WITH_... macros. The compiler's own CPU detection also asks whether the
  * operating system saves the registers.
  */
 #include "kernels_none.h"

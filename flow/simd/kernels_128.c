@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * kernels_128.c: the kernels for 128-bit vectors: SSE4.1, NEON and their kin.
+ * kernels_128.c: the kernels for vectors of 128 bits: SSE4.1, NEON and similar.
  */
 #define IDF_VEC 4
 #include "kernels_body.h"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * kernels_body.h: the kernels of one level, in terms of vec.h. Included once by each level's
- * file, which defines IDF_VEC and gives the table at the end its name.
+ * kernels_body.h: the kernels of one level, written with the vector operations of vec.h.
  *
- * Equal to kernels_none.c bit for bit: integer sums do not mind their order, and each
- * slot's floating-point operations come in the order written there.
+ * The file of each level includes this once. It defines IDF_VEC before, and names the table at the
+ * end.
+ *
+ * The results equal those of kernels_none.c bit for bit. Integer sums may be added in any order;
+ * the floating-point operations of each slot are in the order of kernels_none.c.
  */
 #ifndef IDF_FLOW_KERNELS_BODY_H
 #define IDF_FLOW_KERNELS_BODY_H
@@ -12,13 +14,13 @@
 #include "kernels_none.h"
 #include "vec.h"
 
-/* Sums live in registers only if loops over them are unrolled, for the counts that callers
- * give as constants. */
+/* Sums stay in registers only if the loops over them are unrolled. Callers give the counts as
+ * constants. */
 #define UNROLL _Pragma("GCC unroll 8") for
 #define UNROLL16 _Pragma("GCC unroll 16") for
 #define INLINE static inline __attribute__((always_inline)) void
 
-#define VECTORS (IDF_BLOCK / IDF_VEC) /* to a block of lanes */
+#define VECTORS (IDF_BLOCK / IDF_VEC) /* vectors in a block of lanes */
 
 /* ---- the network ------------------------------------------------------------------ */
 
@@ -28,8 +30,8 @@ static inline vi rectify(vi sum)
   return v_min(v_max(v, v_set(0)), v_set(IDF_ACT_MAX));
 }
 
-/* `outputs` outputs from o on, all sums in registers: a weight meets all lanes at once. One of out
- * and act is NULL. */
+/* Computes `outputs` outputs from o on, with all sums in registers: each weight is loaded once for
+ * all lanes. One of out and act is NULL. */
 INLINE layer_tile(const idf_layer *layer, unsigned o, const idf_pairs *in, const int outputs,
                   int32_t (*out)[IDF_BLOCK], idf_pairs *act)
 {
@@ -60,7 +62,7 @@ INLINE layer_tile(const idf_layer *layer, unsigned o, const idf_pairs *in, const
     }
 }
 
-#define TILE_O (IDF_VEC == 16 ? 16 : IDF_VEC == 8 ? 4 : 2) /* so that sums fit the registers */
+#define TILE_O (IDF_VEC == 16 ? 16 : IDF_VEC == 8 ? 4 : 2) /* so many sums fit the registers */
 
 static void layer_sum(const idf_layer *layer, const idf_pairs *in, int32_t (*out)[IDF_BLOCK])
 {
@@ -79,7 +81,8 @@ static void layer_rectify(const idf_layer *layer, const idf_pairs *in, idf_pairs
 
 /* ---- neighbours --------------------------------------------------------------------- */
 
-/* idf_compress: of the size by minima alone, then signed; 2048 / 2^15 = 1 / 16, rounded. */
+/* idf_compress. The magnitude needs minima only; the sign is set at the end. Multiplying by 2048 /
+ * 2^15 = 1 / 16 rounds as the definition does. */
 static inline vi compress(vi d)
 {
   const vi a = vw_min(vw_abs(d), vw_set(512)), b = vw_min(a, vw_set(128));
@@ -129,9 +132,9 @@ static void batch(const int16_t *s, int columns, const ptrdiff_t at[IDF_SEGMENT]
 /* Half a block or a whole one: IDF_VEC16 lanes from k on. */
 #define LOW(dx, dy) vh_load(low + near[IDF_WINDOW_AT(dx, dy)])
 #define ERROR(dx, dy) vh_load(error + near[IDF_WINDOW_AT(dx, dy)])
-#define SUMS (IDF_VEC == 16 ? 4 : 2) /* apart, as each waits for itself */
+#define SUMS (IDF_VEC == 16 ? 4 : 2) /* separate sums, as an addition waits for the one before */
 
-/* sum += coefficients of `pairs` pairs from `coef` on times samples of one plane. */
+/* Adds to sum the coefficients of `pairs` pairs from `coef` on times the samples of one plane. */
 INLINE linear_taps(const int pairs, const idf_pairs *coef, const int8_t (*tap)[2],
                    const int16_t *low, const ptrdiff_t *near, const vi of[IDF_ZIPS],
                    vi sum[SUMS][IDF_ZIPS])
@@ -232,7 +235,8 @@ static void linear_spread(const idf_linear_view *v, int blocks, const idf_linear
     UNROLL (int z = 0; z < IDF_ZIPS; z++) {
       vi e = v_max(v_sra(level[z], IDF_Q_ERROR), v_set(IDF_LINEAR_LEVEL_MIN));
       e = v_min(e, v_set(IDF_LINEAR_LEVEL_MAX));
-      /* idf_linear_eighths: exponent and upper mantissa bits of a float, which holds it exactly. */
+      /* idf_linear_eighths: the exponent and the upper mantissa bits of a float, which holds e
+       * exactly. */
       e = v_sub(v_sra(v_bits(vf_of(e)), 20), v_set(8 * (127 + 4)));
       vi s = v_add(e, v_lookup16(l->adjust, v_sra(e, 1)));
       s = v_add(s, v_set(IDF_SCALE_ONE - 32 + 8 * (int32_t)v->unit));
@@ -248,7 +252,7 @@ static void linear_spread(const idf_linear_view *v, int blocks, const idf_linear
 
 static void dot(int n, const idf_pairs *coef, const idf_pairs *x, int32_t sum[IDF_BLOCK])
 {
-  /* Three sums apart, as each waits for itself. */
+  /* Three separate sums, as an addition waits for the one before. */
   vi s[3][VECTORS];
   UNROLL (int v = 0; v < VECTORS; v++) {
     s[0][v] = v_load(sum + v * IDF_VEC);
@@ -275,7 +279,7 @@ static void classed(int pairs, const idf_pairs *coef, const int32_t class[IDF_BL
       of[z] = v_load(class + k + z * IDF_VEC);
       s[0][z] = s[1][z] = v_set(0);
     }
-    for (int i = 0; i < pairs; i += 2) /* even in all planes */
+    for (int i = 0; i < pairs; i += 2) /* pairs is even in all planes */
       UNROLL (int c = 0; c < 2; c++) {
         v_zip(x, vh_load(from[2 * (i + c)] + k), vh_load(from[2 * (i + c) + 1] + k));
         UNROLL (int z = 0; z < IDF_ZIPS; z++)
@@ -296,7 +300,7 @@ static void centre(int n, const int32_t *const *from, const int32_t *const *less
     }
 }
 
-/* All ones in the lanes of slots [lo, hi), lane 0 being slot k. */
+/* All ones in the lanes of slots [lo, hi), where lane 0 is slot k. */
 static inline vi mask_of(unsigned k, unsigned lo, unsigned hi)
 {
   int32_t m[IDF_VEC];
@@ -306,10 +310,10 @@ static inline vi mask_of(unsigned k, unsigned lo, unsigned hi)
 }
 
 #define PAIRS (IDF_SEGMENT / 2)
-#define TILE_I (IDF_VEC == 16 ? 4 : 2) /* so that all sums of a tile fit the registers */
+#define TILE_I (IDF_VEC == 16 ? 4 : 2) /* so all sums of a tile fit the registers */
 #define TILE_J (IDF_VEC == 16 ? 4 : 3)
 
-/* A sum of products enters an entry that forgets where mask says, and a recent one. */
+/* Adds a sum of products to an entry that forgets, where mask is set, and to a recent one. */
 INLINE fold_entry(vi sum, vi mask, int32_t *local, int32_t *recent)
 {
   vi q = v_sra(v_add(sum, v_set(1 << (IDF_LS_BATCH_SHIFT - 1))), IDF_LS_BATCH_SHIFT);
@@ -319,8 +323,8 @@ INLINE fold_entry(vi sum, vi mask, int32_t *local, int32_t *recent)
   v_store(recent, v_add(v_load(recent), q));
 }
 
-/* Rows i .. of weighted regressors times columns j ..: entries of the lower triangle and past
- * the target are computed with the rest of a tile, and dropped. */
+/* Rows from i on of weighted regressors times columns from j on. Entries of the lower triangle and
+ * past the target are computed with the rest of a tile, and dropped. */
 INLINE fold_tile(int n, int pairs, idf_ls_block *const *d, int i, int j, unsigned k,
                  const vi weighted[TILE_I][PAIRS], vi mask, int32_t *local, size_t stride,
                  int32_t *recent)
@@ -340,7 +344,7 @@ INLINE fold_tile(int n, int pairs, idf_ls_block *const *d, int i, int j, unsigne
     }
   const bool whole = i + TILE_I <= n && j + TILE_J - 1 <= n && j >= i + TILE_I - 1;
   UNROLL (int r = 0; r < TILE_I; r++) {
-    /* Of column j, which the row has not where it begins further right. */
+    /* Index of column j. A row that begins further right has no such column. */
     const ptrdiff_t e = (ptrdiff_t)idf_ls_row(n, i + r) + j - i - r;
     if (whole) {
       int32_t *at = local + e * (ptrdiff_t)stride + k, *to = recent + e * IDF_LS_SLOTS + k;
@@ -406,10 +410,10 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
   }
 }
 
-#define TILE_C (IDF_VEC == 16 ? 8 : 6) /* columns of two rows whose sums fit the registers */
+#define TILE_C (IDF_VEC == 16 ? 8 : 6) /* columns of two rows: their sums fit the registers */
 
-/* Columns [c, c + TILE_C) of rows j and j + 1, of which `keep` exist, from all rows above j; the
- * second has no column j. m: slot k of entry 0. */
+/* Eliminates columns [c, c + TILE_C) of rows j and j + 1 with all rows above j. `keep` of the
+ * columns exist; the second row has no column j. m points to slot k of entry 0. */
 INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS], int n, int j,
                  int c, int keep)
 {
@@ -422,7 +426,7 @@ INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS],
     y[b] = vf_load(second[b]);
   }
   for (int i = 0; i < j; i++) {
-    /* above: entry (i, j) */
+    /* above points to entry (i, j) */
     const vf by = vf_load(inverse[i]);
     const vf f = vf_mul(vf_load(above[0]), by), g = vf_mul(vf_load(above[1]), by);
     UNROLL (int b = 0; b < TILE_C; b++) {
@@ -440,7 +444,7 @@ INLINE eliminate(float (*m)[IDF_LS_SLOTS], const float (*inverse)[IDF_LS_SLOTS],
     }
 }
 
-/* Row j is done: its inverse. */
+/* Row j is complete: computes its inverse. */
 INLINE solve_row(float (*m)[IDF_LS_SLOTS], float (*inverse)[IDF_LS_SLOTS], float (*z)[IDF_LS_SLOTS],
                  int n, int j, float ridge)
 {
@@ -455,8 +459,8 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
     float(*m)[IDF_LS_SLOTS] = (float(*)[IDF_LS_SLOTS])(work->m[0] + k);
     float(*inverse)[IDF_LS_SLOTS] = (float(*)[IDF_LS_SLOTS])(work->inverse[0] + k);
     float(*z)[IDF_LS_SLOTS] = (float(*)[IDF_LS_SLOTS])(work->solution[0] + k);
-    /* Two rows at once, each sum in its own order; the last of an odd number has a neighbour
-     * that nobody reads. */
+    /* Two rows at once; each sum keeps its own order. If n is odd, the last row has a dummy
+     * neighbour, which is never read. */
     for (int j = 0; j < n; j += 2) {
       for (int c = j; c <= n; c += TILE_C)
         eliminate(m, (const float(*)[IDF_LS_SLOTS])inverse, n, j, c, n + 1 - c);
@@ -486,7 +490,7 @@ static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *
 
 /* ---- learning --------------------------------------------------------------------- */
 
-/* From 8 pairs of values of all lanes, 16 values of pairs of lanes. */
+/* Transposes 8 pairs of values of all lanes to 16 values of pairs of lanes. */
 INLINE turn(const idf_pairs *in, int16_t row[IDF_BLOCK / 2][16][2])
 {
   int16_t of[IDF_BLOCK][16];
@@ -504,12 +508,12 @@ INLINE turn(const idf_pairs *in, int16_t row[IDF_BLOCK / 2][16][2])
       v_store_zip(row[k / 2][i], vh_load(of[k] + i), vh_load(of[k + 1] + i));
 }
 
-/* Where no partial sum can reach the limit, their order is free and none needs to be clamped.
- * Else, which is rare, the definition applies. */
+/* If no partial sum can reach the limit, their order is free and none needs a clamp. Otherwise,
+ * which is rare, the definition applies. */
 static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[IDF_NET_OUTPUTS],
                     const idf_pairs *in, int width, int32_t limit)
 {
-  int32_t pair[IDF_NET_OUTPUTS][IDF_BLOCK / 2]; /* of minus the slopes */
+  int32_t pair[IDF_NET_OUTPUTS][IDF_BLOCK / 2]; /* the negated slopes */
   bool clear = true;
   for (int o = 0; o < IDF_NET_OUTPUTS; o++) {
     int64_t most = 0;
@@ -542,26 +546,26 @@ static void descend(int32_t (*value)[IDF_NET_WIDTH], const int32_t *const slope[
 
 /* ---- the prior ------------------------------------------------------------------------ */
 
-/* By the lower three bits of a scale's index, twice. */
+/* Indexed by the lower three bits of a scale's index; the eight numbers are there twice. */
 static const int32_t mantissas[16] = {16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867,
                                       16384, 30048, 27554, 25268, 23170, 21247, 19484, 17867};
-/* -11 scales, Q20 at index 0. */
+/* -11 times the scale, Q20 at index 0. */
 static const int32_t reaches[16] = {
     -11534336, -12578283, -13716714, -14958183, -16312014, -17788378, -19398364, -21154065,
     -11534336, -12578283, -13716714, -14958183, -16312014, -17788378, -19398364, -21154065};
 
-/* Counts of what lies below, as spread by the logistic alone; argument Q10. */
+/* Counts below a sample by the logistic alone; the argument is in Q10. */
 static inline vi counts(vi argument, vi spread)
 {
   const vi reach = v_set(IDF_LOGISTIC_REACH << 10);
   const vi a = v_min(v_max(argument, v_sub(v_set(0), reach)), reach), at = v_add(a, reach);
   const vi entry = v_gather(idf_logistic_table, v_sra(at, 6));
-  /* Steps are of 11 bits: the product is of 17, one of 16 bits at most 64512. */
+  /* Steps have 11 bits. The product has 17, in which 16 bits hold it: it is at most 64512. */
   const vi part = v_srl(v_mul16(v_srl(entry, 17), v_and(at, v_set(63))), 6);
   return v_srl(v_mul(v_add(v_and(entry, v_set(0x1ffff)), part), spread), 16);
 }
 
-/* idf_scale_reach: gathers are slow, and what is in the table follows from eight numbers. */
+/* idf_scale_reach. Gathers are slow, and eight numbers give the whole table. */
 static inline vi reach_of(vi scale)
 {
   const vi far =
@@ -569,8 +573,8 @@ static inline vi reach_of(vi scale)
   return v_max(v_set(3), v_sub(v_set(1), far));
 }
 
-/* The interval of samples b, lo <= b <= last, which are lowest and last of a prior; without
- * idf_scale_inverse. What it gives of other samples is not used. */
+/* The interval of sample b, lo <= b <= last, where lo and last are the lowest and last sample of a
+ * prior. It does without idf_scale_inverse. For any other b the result is not used. */
 static inline void interval_of(vi mu, vi scale, vi b, vi lo, vi last, vi total, vi *below,
                                vi *above)
 {
@@ -629,7 +633,7 @@ static void sites_bound(idf_sites *s, int from)
   }
 }
 
-/* Lanes from k on: first is the nearest to b there is. */
+/* Lanes from k on: `first` becomes the sample nearest to b that has an interval. */
 static inline void weigh(idf_sites *s, int k, vi b)
 {
   const vi lo = v_load(s->lowest + k), last = v_sub(v_load(s->end + k), v_set(1));
@@ -656,8 +660,8 @@ static void sites_weigh(idf_sites *s, int from)
   s->odd = s->odd || v_any_above(v_set(0), other);
 }
 
-/* The logit times the scale, 2^((k - 40) / 8) for index k: mantissa / 2^(23 - k / 8), with bits to
- * spare in 32, as idf_scale_value has not. */
+/* The logit times the scale, which is 2^((k - 40) / 8) for index k, or mantissa / 2^(23 - k / 8).
+ * Unlike with idf_scale_value, the product fits 32 bits with room to spare. */
 static void sites_guess(idf_sites *s, int from)
 {
   static const int32_t scales[16] = {16384, 17867, 19484, 21247, 23170, 25268, 27554, 30048,
@@ -688,8 +692,9 @@ static void transpose(const uint32_t *const from[IDF_BLOCK], uint32_t *to, size_
 
 #if IDF_VEC == 16
 
-/* Half the lanes: words to emit and where, then the step of idf_rans_finish. The quotient
- * in double, x < size * 2^48, is off by less than one: the rest tells. */
+/* The step of idf_rans_finish for half the lanes: which words to emit, then the new states. The
+ * quotient, computed in double with x < size * 2^48, is off by less than one; the remainder
+ * corrects it. */
 static inline __m512i rans_half(__m512i x, __m256i record, __m256i *word, __mmask8 *full)
 {
   const __m512i r = _mm512_cvtepu32_epi64(record), one = _mm512_set1_epi64(1);
@@ -738,7 +743,8 @@ static void sixteens(const uint32_t *record, size_t groups, unsigned lane, uint3
   *top = to;
 }
 
-/* Half the lanes: the step of idf_rans_take but for words, and who needs one. */
+/* The step of idf_rans_take for half the lanes, without the words; *empty tells which lanes need
+ * one. */
 static inline __m512i rans_back(__m512i x, __m256i below, __m256i size, __mmask8 *empty)
 {
   const __m512i slot = _mm512_and_si512(x, _mm512_set1_epi64(IDF_FREQ_ONE - 1));
@@ -753,7 +759,7 @@ static inline __m512i rans_fill(__m512i x, __mmask8 empty, __m256i words)
   return _mm512_mask_or_epi64(x, empty, _mm512_slli_epi64(x, 32), _mm512_cvtepu32_epi64(words));
 }
 
-/* States from `lane` on; of an index the lowest four bits count. */
+/* Rotates the states so that `lane` comes first. Only the lowest four bits of an index count. */
 static inline void rans_turn(__m512i *low, __m512i *high, __m512i lane)
 {
   const __m512i at = _mm512_add_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), lane);

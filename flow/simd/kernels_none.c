@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * kernels_none.c: the kernels in plain C: what every other level must equal.
+ * kernels_none.c: the kernels in plain C, which define what every other level must equal.
  *
- * The order of floating-point operations below IS the format. Loops over slots are
- * innermost: they are independent, so a compiler may vectorise them without
- * changing any result.
+ * The order of the floating-point operations below is part of the format. Loops over slots are
+ * innermost: slots are independent, so a compiler may vectorise these loops without changing any
+ * result.
  */
 #include "kernels_none.h"
 
 #include "prior.h"
 
-/* Values of each lane side by side: sums along them are what compilers know to be fast. */
+/* The values of each lane side by side: compilers are good at sums along a row. */
 typedef struct rows {
   int16_t lane[IDF_BLOCK][IDF_NET_HEAD * 2];
 } rows;
@@ -22,7 +22,7 @@ static void rows_of(const idf_pairs *in, unsigned inputs, rows *to)
       to->lane[k][i] = in[i / 2][k][i % 2];
 }
 
-/* Output o of all lanes. */
+/* Computes output o of all lanes. */
 static void sum_of(const idf_layer *layer, const rows *in, unsigned o, int32_t sum[IDF_BLOCK])
 {
   int16_t weight[IDF_NET_HEAD * 2];
@@ -107,9 +107,9 @@ static void centre(int n, const int32_t *const *from, const int32_t *const *less
 static void ls_fold(int n, int pairs, idf_ls_block *const *d, const idf_ls_block *weight,
                     unsigned lo, unsigned hi, int32_t *local, size_t stride, int32_t *recent)
 {
-  /* Bounds: |weight * d| <= 64 * 511 < 2^15; the dot product of 32 terms is below
-   * 2^15 * 2^9 * 2^5 = 2^29; after the shift 2^26. a - a/4 + 2^26 stays at or below 2^28 in
-   * size, the shift of a negative a rounding away from 0. */
+  /* Bounds: |weight * d| <= 64 * 511 < 2^15. The dot product of 32 terms is below 2^15 * 2^9 * 2^5
+   * = 2^29, after the shift 2^26. a - a/4 + 2^26 has a magnitude of at most 2^28; the shift of a
+   * negative number rounds away from 0. */
   for (int i = 0; i < n; i++) {
     idf_ls_block weighted;
     for (int pair = 0; pair < pairs; pair++)
@@ -148,7 +148,7 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
         const size_t at = e * sums->stride + k;
         int32_t left = sums->no_left && k == 0 ? 0 : sums->left[at];
         int32_t right = sums->no_right && k == IDF_LS_SLOTS - 1 ? 0 : sums->right[at];
-        float v = (float)(4 * sums->mid[at] + left + right); /* 6 * 2^28 at most */
+        float v = (float)(4 * sums->mid[at] + left + right); /* at most 6 * 2^28 */
         if (j == i)
           v = v + ridge;
         else if (j == n)
@@ -157,7 +157,7 @@ static void ls_local(int n, const idf_ls_sums *sums, unsigned lo, unsigned hi, i
       }
 }
 
-/* to -= f * from, two roundings. */
+/* to -= f * from, with two roundings. */
 static void subtract(float *restrict to, const float *restrict f, const float *restrict from,
                      unsigned lo, unsigned hi)
 {
@@ -165,17 +165,17 @@ static void subtract(float *restrict to, const float *restrict f, const float *r
     to[k] = to[k] - f[k] * from[k];
 }
 
-/* Solves by L D L^T in place, row j's turn coming when all rows above are done. In exact
- * arithmetic a pivot is at least the ridge, for statistics are sums of squares; rounding can
- * only take it below by accident, and there the ridge is the better value. Should entries
- * still run away to infinity or worse, on statistics that no samples give, every result
- * remains defined: the comparisons send what is not a number to the ridge and to the least
- * coefficient. */
+/* Solves by L D L^T in place. Row j is eliminated after all rows above it.
+ *
+ * In exact arithmetic a pivot is at least the ridge, because statistics are sums of squares.
+ * Rounding may take it below; the ridge is then the better value. Statistics that no samples give
+ * could make entries infinite or NaN. Even then every result is defined: the comparisons turn NaN
+ * into the ridge or into the least coefficient. */
 static void ls_solve(int n, float ridge, unsigned lo, unsigned hi, idf_ls_work *work)
 {
   float(*inverse)[IDF_LS_SLOTS] = work->inverse, (*z)[IDF_LS_SLOTS] = work->solution;
   for (int j = 0; j < n; j++) {
-    float(*row)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, j) - j; /* by column */
+    float(*row)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, j) - j; /* indexed by column */
     for (int i = 0; i < j; i++) {
       float(*above)[IDF_LS_SLOTS] = work->m + idf_ls_row(n, i) - i, f[IDF_LS_SLOTS];
       for (unsigned k = lo; k < hi; k++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * leastsq_blocks.h: blocks of the least-squares predictor: columns of regressors, equations and
- * what a solve works on. leastsq.h says what they mean.
+ * leastsq_blocks.h: the data blocks of the least-squares predictor: columns of regressors,
+ * equations, and the working memory of a solve. leastsq.h explains them.
  */
 #ifndef IDF_FLOW_LEASTSQ_BLOCKS_H
 #define IDF_FLOW_LEASTSQ_BLOCKS_H
@@ -12,27 +12,28 @@
 #define IDF_LS_MAX 48  /* regressors and target at most */
 #define IDF_LS_ENTRIES ((IDF_LS_MAX - 1) * (IDF_LS_MAX + 2) / 2)
 #define IDF_LS_CLAMP 511 /* units: regressors and targets in the statistics */
-#define IDF_LS_SLOTS 16  /* slots in a group: what the widest kernel takes at once */
+#define IDF_LS_SLOTS 16  /* slots in a group: what the widest kernel handles at once */
 
-/* Sums of products of a batch enter the statistics divided by 8, so that four times a segment's
- * plus its neighbours' still fit 32 bits. */
+/* The sums of products of a batch are divided by 8 before they enter the statistics, so that four
+ * times a segment's sum plus those of its neighbours still fits 32 bits. */
 #define IDF_LS_BATCH_SHIFT 3
-/* In the statistics' measure: weight (64 = certain) times units squared, over 8. Below about 50
- * the statistics' rounding shows: systems are no longer positive definite. */
+/* The ridge in the measure of the statistics: weight (64 = certain) times units squared, over 8.
+ * Below about 50, the rounding of the statistics matters: systems are no longer positive
+ * definite. */
 #define IDF_LS_RIDGE_LOCAL 200
 
-/* Equations of n regressors are the upper triangle row by row, each row ending with the
- * target's column: entry (i, j), i < n, i <= j <= n, is number idf_ls_row(n, i) + j - i. */
+/* The equations of n regressors are the upper triangle, row by row. Each row ends with the target's
+ * column. Entry (i, j), i < n, i <= j <= n, has the index idf_ls_row(n, i) + j - i. */
 static inline int idf_ls_row(int n, int i)
 {
   return i * (n + 1) - i * (i - 1) / 2;
 }
 
-/* Columns of a regressor or of weights in each of a group's slots: [column pair][slot][2]. Pairs
- * past the segment's are not read. */
+/* Columns of one regressor, or of the weights, for the slots of a group: [column pair][slot][2].
+ * Pairs past the segment's columns are not read. */
 typedef int16_t idf_ls_block[IDF_SEGMENT / 2][2 * IDF_LS_SLOTS];
 
-/* What a solve works on. */
+/* The working memory of a solve. */
 typedef struct idf_ls_work {
   float m[IDF_LS_ENTRIES + 8][IDF_LS_SLOTS]; /* 8: kernels read past a row's end */
   float inverse[IDF_LS_MAX][IDF_LS_SLOTS];
@@ -41,17 +42,18 @@ typedef struct idf_ls_work {
   float one[IDF_LS_MAX][IDF_LS_MAX]; /* a wide system by itself */
 } idf_ls_work;
 
-/* Sums of a group's slots for idf_kernels.ls_local: entry e of slot i is mid[e * stride + i];
- * that of its neighbours is in the other parity's equations. */
+/* The sums of a group's slots for idf_kernels.ls_local. Entry e of slot i is mid[e * stride + i];
+ * left and right, in the equations of the other parity, are those of its neighbours. */
 typedef struct idf_ls_sums {
   const int32_t *mid, *left, *right;
   size_t stride;
-  bool no_left, no_right; /* the group's first slot has no left, its last no right neighbour */
+  bool no_left, no_right; /* the group's first slot has no left neighbour; its last has no right
+                           * one */
 } idf_ls_sums;
 
-/* Solves one system by L D L^T in place: row i's columns j >= i count, column n is the target's;
- * columns before a row's own hold any numbers. Plain C, in pieces of as many columns as every level
- * has whole vectors for: kernels.h. */
+/* Solves one system by L D L^T in place. In row i the columns j >= i count, and column n is the
+ * target's; the columns before a row's own may hold any numbers. This is plain C. It works on
+ * pieces of columns that are whole vectors at every level: see kernels.h. */
 static inline void idf_ls_solve_one(int n, float ridge, float m[IDF_LS_MAX][IDF_LS_MAX],
                                     float z[IDF_LS_MAX])
 {

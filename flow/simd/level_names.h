@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * level_names.h: names for what is compiled once for each level of kernels.h.
+ * level_names.h: names of the functions that are compiled once for each level of kernels.h.
  *
- * The walk and its loops over sites are plain C that compilers turn into SIMD by
- * themselves. Their objects for a level are compiled with its flags and with
- * IDF_LEVEL_SUFFIX, which gives each function here a name of its own.
- * Without it they are level `none`, the definition.
+ * The walk and its loops over sites are plain C, which compilers vectorise. Their objects for a
+ * level are compiled with the flags of that level and with IDF_LEVEL_SUFFIX, which gives each
+ * function here a name of its own. Without it they are level `none`, the definition.
  */
 #ifndef IDF_FLOW_LEVEL_NAMES_H
 #define IDF_FLOW_LEVEL_NAMES_H

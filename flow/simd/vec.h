@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * vec.h: the few vector operations that kernels_body.h is written in, for the width
- * IDF_VEC (4, 8 or 16 lanes of 32 bits) that its includer defines.
+ * vec.h: the vector operations that kernels_body.h is written in, for the width IDF_VEC (4, 8 or 16
+ * lanes of 32 bits), which the including file defines.
  *
- * All static, so that no instruction of a level strays into another's objects.
- * Width 4 goes through SIMDe, which is SSE4.1 itself where that exists and otherwise what the
- * machine has.
+ * All functions are static, so that no instruction of one level gets into another level's object.
+ * Width 4 uses SIMDe, which is SSE4.1 itself where that exists, and otherwise what the machine has.
  */
 #ifndef IDF_FLOW_VEC_H
 #define IDF_FLOW_VEC_H
@@ -18,13 +17,13 @@
 #define IDF_VEC 4
 #endif
 
-/* One line an operation: */
+/* One operation on each line: */
 /* clang-format off */
 
 #if IDF_VEC >= 8
 #include <immintrin.h>
 
-/* 16 lanes of 16 bits: a block's, with either width. */
+/* 16 lanes of 16 bits, a block's, at either width. */
 #define IDF_VEC16 16
 typedef __m256i vh;
 static inline vh vh_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
@@ -64,7 +63,7 @@ static inline vi v_mul16(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
 static inline vi v_mul(vi a, vi b) { return _mm512_mullo_epi32(a, b); }
 static inline vi v_dp(vi s, vi a, vi b) { return _mm512_dpwssd_epi32(s, a, b); }
 #define v_srl(a, n) _mm512_srli_epi32(a, n)
-static inline vi v_srav(vi a, vi n) { return _mm512_srav_epi32(a, n); } /* by each lane's */
+static inline vi v_srav(vi a, vi n) { return _mm512_srav_epi32(a, n); } /* a count per lane */
 static inline vi v_reverse(vi a)
 {
   return _mm512_permutexvar_epi32(
@@ -90,42 +89,42 @@ static inline void v_store16(int16_t *p, vi v)
 {
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(v));
 }
-/* a's lower halves, b's above them. */
+/* The lower halves of a, with those of b above them. */
 static inline vi v_join(vi a, vi b)
 {
   return _mm512_mask_blend_epi16(0xaaaaaaaau, a, _mm512_slli_epi32(b, 16));
 }
-/* The 16 elements of 16 bits that a row of 8 pairs has, of what a vector holds of them. */
+/* Stores the 16 elements of 16 bits of a row of 8 pairs, or as many of them as a vector holds. */
 static inline void vh_store_part(void *p, vi v) { vh_store(p, _mm512_castsi512_si256(v)); }
-/* Elements of 16 bits, twice as many. */
+/* Vectors of 16-bit elements, twice as many as lanes. */
 static inline vi vw_set(int16_t a) { return _mm512_set1_epi16(a); }
 static inline vi vw_add(vi a, vi b) { return _mm512_add_epi16(a, b); }
 static inline vi vw_min(vi a, vi b) { return _mm512_min_epi16(a, b); }
 static inline vi vw_abs(vi a) { return _mm512_abs_epi16(a); }
-static inline vi vw_sign(vi a, vi b) /* b is 0 only where a is */
+static inline vi vw_sign(vi a, vi b) /* b may be 0 only where a is */
 {
   return _mm512_mask_sub_epi16(a, _mm512_movepi16_mask(b), _mm512_setzero_si512(), a);
 }
 static inline vi vw_round(vi a, vi b) { return _mm512_mulhrs_epi16(a, b); }
 static inline vi vw_sra(vi a, unsigned n) { return _mm512_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
-/* Pairs of a's and b's elements, side by side, in this many vectors. */
+/* Interleaves the elements of a and b to pairs, in this many vectors. */
 #define IDF_ZIPS 1
 static inline void v_zip(vi out[IDF_ZIPS], vh a, vh b)
 {
   out[0] = _mm512_or_si512(_mm512_cvtepu16_epi32(a),
                            _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16));
 }
-/* table[i] of each lane's i in [0, 16): 16 elements of 32 bits. */
+/* table[i] for each lane's i in [0, 16); the table has 16 elements of 32 bits. */
 static inline vi v_lookup(const void *table, vi i)
 {
   return _mm512_permutexvar_epi32(i, v_load(table));
 }
-/* table[i] of each lane's i in [0, 64): room for 65 elements of 16 bits. */
+/* table[i] for each lane's i in [0, 64); the table has room for 65 elements of 16 bits. */
 static inline vi v_lookup16(const int16_t *table, vi i)
 {
   return v_sra(v_sll(_mm512_permutex2var_epi16(v_load(table), i, v_load(table + 32)), 16), 16);
 }
-/* A float's bits. */
+/* The bits of a float. */
 static inline vi v_bits(vf a) { return _mm512_castps_si512(a); }
 /* The sum of all elements. */
 static inline int64_t v_total(vi v)
@@ -145,7 +144,7 @@ static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 static inline vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
 static inline vf vf_of(vi a) { return _mm512_cvtepi32_ps(a); }
 static inline vi vf_trunc(vf a) { return _mm512_cvttps_epi32(a); }
-/* a > b ? a : b and a < b ? a : b, and so b when either is not a number. */
+/* a > b ? a : b and a < b ? a : b; so the result is b if either is not a number. */
 static inline vf vf_above(vf a, vf b)
 {
   return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), a);
@@ -464,7 +463,7 @@ static inline void v_transpose(vi x[4])
 }
 #endif
 
-/* v_zip to memory. */
+/* v_zip that stores to memory. */
 static inline void v_store_zip(void *p, vh a, vh b)
 {
   vi pairs[IDF_ZIPS];
@@ -473,7 +472,7 @@ static inline void v_store_zip(void *p, vh a, vh b)
     v_store((int32_t *)p + i * IDF_VEC, pairs[i]);
 }
 
-/* Two neighbouring int16 in every lane. */
+/* Two neighbouring int16, repeated in every lane. */
 static inline vi v_pair(const int16_t *p)
 {
   int32_t both;
