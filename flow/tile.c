@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tile.c: the methods of a tile, and the choice among them. A tile is a pure
- * function of its shape, its samples and the model: no order of tiles, no thread
- * and nothing coded before can change a byte of it.
+ * tile.c: the table of tile methods, and the choice among them.
+ *
+ * The payload of a tile is a pure function of its shape, its samples and the model. The order of
+ * tiles, threads, and what was coded before cannot change a byte of it.
  */
 #include "tile.h"
 
@@ -23,14 +24,14 @@ uint8_t idf_method_of(unsigned byte)
   return IDF_METHOD_UNKNOWN;
 }
 
-/* A tile while methods are tried on it. */
+/* The state of a tile while methods are tried on it. */
 typedef struct trial {
   const idf_job *job;
   const idf_tile *tile;
   size_t from; /* where the payload begins in the buffer */
 } trial;
 
-/* What each method hopes for; once one is certain, the rest need not look. */
+/* Asks each method for its hope. Once one is certain, the rest are not asked. */
 static void look_at_methods(const idf_job *job, const idf_tile *tile, idf_hope hope[IDF_METHODS])
 {
   bool certain = false;
@@ -42,8 +43,8 @@ static void look_at_methods(const idf_job *job, const idf_tile *tile, idf_hope h
   }
 }
 
-/* Tries a method. Where its payload is shorter than *best bytes, it takes the place of what `out`
- * has from `from` on, and *best is its length. *shorter says so. */
+/* Tries a method. If its payload is shorter than *best bytes, it replaces what `out` has from
+ * `from` on, *best becomes its length, and *shorter is set. */
 static idf_status try_method(const idf_method *method, const trial *t, idf_buf *out, size_t *best,
                              bool *shorter)
 {
@@ -67,7 +68,7 @@ static idf_status try_method(const idf_method *method, const trial *t, idf_buf *
 idf_status idf_tile_encode(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   const trial t = {.job = job, .tile = tile, .from = out->len};
-  size_t best = idf_tile_stored_size(&tile->shape); /* of equal sizes the earlier one stays */
+  size_t best = idf_tile_stored_size(&tile->shape); /* at equal sizes the earlier payload stays */
   idf_hope hope[IDF_METHODS];
 
   look_at_methods(job, tile, hope);

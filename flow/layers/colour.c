@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * colour.c: reversible colour transforms.
+ * colour.c: the reversible colour transforms, and the table of all colour layers.
  */
 #include "colour.h"
 

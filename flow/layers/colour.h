@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * colour.h: the table of colour layers, and the reversible transforms among them.
+ * colour.h: the table of colour layers, some of which are reversible transforms.
  *
- * A transform is a short chain of additive couplings (b -= a, c += a >> 1, ...), so it is
- * undone exactly by the same chain backwards. The YCbCr lattices are different: they
- * invert a decoder's rounding and live in lattice.h.
+ * A transform is a short chain of additive couplings (b -= a, c += a >> 1, ...), so the same chain
+ * backwards undoes it exactly. The YCbCr lattices are different: they invert a decoder's rounding
+ * (lattice.h).
  */
 #ifndef IDF_FLOW_COLOUR_H
 #define IDF_FLOW_COLOUR_H

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * lattice.c: YCbCr as libjpeg and libwebp decode it, and the way back.
+ * lattice.c: YCbCr as libjpeg and libwebp decode it, and the search for the way back.
  */
 #include "lattice.h"
 
 #include "fixed.h"
 
-#define NEAR 2 /* how far from the rounded transform a preimage is sought */
-#define FAR 6  /* and when a channel is at its end, where clamping hid some of it */
+#define NEAR 2 /* search radius for a preimage around the rounded transform */
+#define FAR 6  /* the same if a channel is 0 or 255, where clamping hides some of it */
 
 static int32_t byte(int32_t v)
 {
   return idf_clamp(v, 0, 255);
 }
 
-/* Both decoders in one form: a channel is (luma(Y) + what Cb and Cr add) >> 6, clamped,
- * with luma(Y) = slope Y >> 8. libjpeg's luma is 64 Y. Inline, as is all that a pixel takes, for
- * layers that are constants where it is called: divisions by a slope are then none. */
+/* Both decoders in one form: a channel is (luma(Y) + what Cb and Cr add) >> 6, clamped, with
+ * luma(Y) = slope Y >> 8. libjpeg's luma is 64 Y. All functions that run per pixel are inline, and
+ * their callers pass constant layers, so that divisions by the slope are compiled away. */
 static inline int32_t slope_of(unsigned layer)
 {
   return layer == IDF_COLOUR_WEBP ? 19077 : 16384;
@@ -44,7 +44,7 @@ static inline void convert(unsigned layer, const int32_t ycc[3], int32_t rgb[3])
     rgb[c] = byte((luma + add[c]) >> 6);
 }
 
-/* A Y that gives rgb with this chroma, or -1. */
+/* A Y that gives rgb together with this chroma, or -1. */
 static inline int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb, int32_t cr,
                                 int32_t guess)
 {
@@ -64,7 +64,7 @@ static inline int32_t find_luma(unsigned layer, const int32_t rgb[3], int32_t cb
   return lo > hi ? -1 : idf_clamp(guess, lo, hi);
 }
 
-/* The usual transform, rounded. */
+/* The usual transform to Y, Cb, Cr, rounded. */
 static inline void nearest(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 {
   const int32_t r = rgb[0], g = rgb[1], b = rgb[2];
@@ -87,7 +87,7 @@ static inline bool search(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
   const int32_t radius = ends ? FAR : NEAR;
   nearest(layer, rgb, ycc);
   const int32_t y = ycc[0], cb = ycc[1], cr = ycc[2];
-  /* Squares of growing radius around the rounded transform: the nearest wins. */
+  /* Tries squares of growing radius around the rounded transform; the nearest preimage wins. */
   for (int32_t d = 0; d <= radius; d++)
     for (int32_t j = -d; j <= d; j++)
       for (int32_t i = -d; i <= d; i += j == -d || j == d ? 1 : 2 * d) {
@@ -111,15 +111,15 @@ bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
                                   : search(IDF_COLOUR_JPEG, rgb, ycc);
 }
 
-#define FEW 64 /* pixels that are looked at first */
+#define FEW 64 /* pixels that are tried first */
 
-/* Whether, by every 7th pixel, nearly all of n pixels have a preimage. */
+/* Whether nearly all of n pixels have a preimage, judged by every 7th pixel. */
 static bool lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
 {
-  /* A random colour has a preimage one time in four or less: 31/32 is evidence. */
+  /* A random colour has a preimage one time in four or less, so 31/32 is evidence. */
   const size_t tries = (n + 6) / 7;
   size_t missed = 0;
-  /* A few from everywhere first: most pictures are no lattice, and that is soon seen. */
+  /* First a few pixels from everywhere: most pictures are no lattice, and these soon show it. */
   for (size_t i = 0, at = n / 2; i < FEW && n > FEW; i++, at = (at + n / FEW * 97 + 1) % n) {
     const int32_t rgb[3] = {plane[0][at], plane[1][at], plane[2][at]};
     int32_t ycc[3];
@@ -138,7 +138,7 @@ static bool lattice_likely(unsigned layer, int32_t *const plane[3], size_t n)
 
 static void planes_forward(unsigned layer, int32_t *const plane[3], size_t n, idf_buf *escapes)
 {
-  idf_buf list; /* waits until their count is known */
+  idf_buf list; /* written once their count is known */
   size_t count = 0, last = 0;
   idf_buf_init(&list, escapes->mem);
   for (size_t i = 0; i < n; i++) {
@@ -160,7 +160,7 @@ static void planes_forward(unsigned layer, int32_t *const plane[3], size_t n, id
   idf_buf_free(&list);
 }
 
-/* Reads one escape; at is where the last one was. False at a malformed one. */
+/* Reads one escape; *at is the place of the last one. False if it is malformed. */
 static bool next_escape(idf_cur *escapes, size_t n, bool first, size_t *at, int32_t rgb[3])
 {
   size_t gap = (size_t)idf_get_varint(escapes, n);
@@ -196,7 +196,7 @@ static inline void convert_all(unsigned layer, int32_t *restrict a, int32_t *res
   }
 }
 
-/* Puts the escapes in their places; false when they are malformed. */
+/* Puts the escapes in their places; false if they are malformed. */
 static bool apply_escapes(int32_t *const plane[3], size_t n, idf_cur *escapes)
 {
   uint64_t count = idf_get_varint(escapes, n);
@@ -210,7 +210,7 @@ static bool apply_escapes(int32_t *const plane[3], size_t n, idf_cur *escapes)
 
 static void byte_ranges(int32_t top, int32_t min[3], int32_t max[3])
 {
-  (void)top; /* is 255 */
+  (void)top; /* always 255 */
   for (int p = 0; p < 3; p++) {
     min[p] = 0;
     max[p] = 255;

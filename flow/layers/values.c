@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * values.c: bitmaps of used values: coding them, and deciding whether they pay.
+ * values.c: bitmaps of the values in use: how they are coded, and whether ranks pay.
  */
 #include "values.h"
 
@@ -11,15 +11,15 @@
 #include "rans.h"
 
 #define VALUES 65536
-#define STEPS 5     /* where the gap at hand stands to the last one */
-#define WIDTHS 4    /* of the gap at hand */
-#define LARGE 65536 /* pixels, of which a ninth tells enough */
-#define MIN_GAIN 8  /* 1/256 bit a sample: what using them must gain beyond their own cost */
+#define STEPS 5     /* relations of the current gap to the last one */
+#define WIDTHS 4    /* classes of the current gap */
+#define LARGE 65536 /* pixels; of larger tiles a ninth is enough to judge */
+#define MIN_GAIN 8  /* 1/256 bit a sample: ranks must gain this beyond their own cost */
 
-/* Flags of one plane after the other. */
+/* The flags of one plane after the other. */
 typedef struct coder {
   idf_bit flag[2][STEPS][WIDTHS];
-  uint32_t gap, last; /* values since the last one used, and between it and the one before */
+  uint32_t gap, last; /* values since the last used one, and between that and the one before */
 } coder;
 
 static void coder_init(coder *c)
@@ -35,7 +35,7 @@ static void coder_plane(coder *c)
   c->gap = c->last = 1;
 }
 
-/* The flag of the next value; above: whether the plane before uses it. */
+/* The flag of the next value. above: whether the plane before uses that value. */
 static idf_bit *coder_flag(coder *c, bool above)
 {
   int step = idf_clamp((int32_t)c->gap - (int32_t)c->last, -2, 2) + 2;
@@ -51,11 +51,11 @@ static void coder_learn(coder *c, idf_bit *flag, bool used)
   c->gap = used ? 1 : c->gap + 1;
 }
 
-/* Code length of plane p's bitmap in 1/256 bit; with `enc`, it is also written. */
+/* The code length of plane p's bitmap in 1/256 bit. With `enc` it is also written. */
 static uint64_t put_plane(coder *c, const idf_values *values, unsigned p, idf_rans_enc *enc)
 {
   uint64_t cost = 0;
-  uint32_t n = 0, above = 0; /* values passed, of this plane and of the one before */
+  uint32_t n = 0, above = 0; /* used values passed, in this plane and in the one before */
   coder_plane(c);
   for (uint32_t v = 0; v < 1u << values->depth; v++) {
     const bool used = n < values->count[p] && values->value[p][n] == v;
@@ -72,14 +72,15 @@ static uint64_t put_plane(coder *c, const idf_values *values, unsigned p, idf_ra
   return cost;
 }
 
-/* What the encoder looks at: histograms and used values. */
+/* The encoder's statistics: histograms and used values. */
 typedef struct histogram {
   uint32_t count[IDF_VALUES_PLANES][VALUES];
   uint8_t used[IDF_VALUES_PLANES][VALUES];
 } histogram;
 
-/* The comb of all values that a common divisor of differences allows, from the lowest used
- * value on: values that happen to be missing keep their places, and distances their meaning. */
+/* Fills the comb of all values, from the lowest used one on, that a common divisor of the
+ * differences allows. Values that happen to be missing keep their places, so distances keep their
+ * meaning. */
 static void fill_comb(uint8_t *used, uint32_t values)
 {
   uint32_t first = 0, divisor = 0;
@@ -100,7 +101,7 @@ static void fill_comb(uint8_t *used, uint32_t values)
       used[v] = 1;
 }
 
-/* Lists what is used; returns how many. */
+/* Lists the used values and returns their number. */
 static uint32_t list(const uint8_t *used, uint32_t values, uint16_t *value)
 {
   uint32_t n = 0;
@@ -110,8 +111,8 @@ static uint32_t list(const uint8_t *used, uint32_t values, uint16_t *value)
   return n;
 }
 
-/* Bits that all samples of a histogram spend on unused values beside theirs, in 1/256: each the
- * logarithm of the mean of both gaps. */
+/* The bits, in 1/256, that all samples of a histogram spend on unused values beside their own. Each
+ * sample spends the logarithm of the mean of its two gaps. */
 static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t n)
 {
   uint64_t sum = 0;
@@ -123,8 +124,8 @@ static uint64_t gap_bits(const uint32_t *count, const uint16_t *value, uint32_t 
   return sum;
 }
 
-/* Planes that use nearly the same values get the union of them: then a distance means the
- * same in all, as colour layers like it. */
+/* Gives planes that use nearly the same values the union of them: then a distance means the same in
+ * all of them, which suits colour layers. */
 static void share_values(histogram *s, uint32_t values, unsigned first, unsigned planes)
 {
   uint32_t least = values, all = 0, each[IDF_VALUES_PLANES] = {0};
@@ -149,8 +150,8 @@ static void share_values(histogram *s, uint32_t values, unsigned first, unsigned
   }
 }
 
-/* Lists the used values of each plane, or all values where sending them does not pay. Says
- * whether it does for any plane of n samples. */
+/* Lists the used values of each plane, or all values where a bitmap does not pay. Returns whether
+ * it pays for any plane; a plane has n samples. */
 static bool list_values(histogram *s, idf_values *values, size_t n)
 {
   const uint32_t all = 1u << values->depth;
@@ -181,7 +182,8 @@ static idf_status values_init(idf_mem *mem, const idf_planes *planes, idf_values
   return IDF_OK;
 }
 
-/* Whether a ninth of the samples, which leaves more gaps than there are, promises a gain. */
+/* Whether a ninth of the samples promises a gain. It shows more gaps than all samples have, so it
+ * never hides a gain. */
 static bool promising(const idf_planes *planes)
 {
   uint64_t most = 0;
@@ -254,7 +256,7 @@ idf_status idf_values_get(idf_mem *mem, const idf_planes *planes, idf_cur *in, i
   coder c;
   coder_init(&c);
   for (unsigned p = 0; p < values->planes; p++) {
-    uint32_t above = 0, n = 0; /* above: values of the plane before that were passed */
+    uint32_t above = 0, n = 0; /* above: used values passed in the plane before */
     coder_plane(&c);
     for (uint32_t v = 0; v < 1u << values->depth; v++) {
       bool shared = p > 0 && above < values->count[p - 1] && values->value[p - 1][above] == v;
@@ -285,7 +287,7 @@ void idf_values_forward(const idf_values *values, unsigned p, int32_t *plane, si
 {
   const uint16_t *value = values->value[p];
   for (size_t i = 0; i < n; i++) {
-    /* Bisection: a table of ranks would need 2^depth entries of its own. */
+    /* Bisection, because a table of ranks would need 2^depth entries of its own. */
     uint32_t lo = 0, hi = values->count[p];
     while (hi - lo > 1) {
       uint32_t mid = (lo + hi) / 2;

@@ -2,10 +2,9 @@
  *
  * pack.c: a context-mixing coder of bytes that knows where pieces begin.
  *
- * Each bit has eleven contexts: what a reader of text would look at (the last one to six
- * bytes, the word), what one of binary tables would (bytes two, four and twelve back: an
- * entry of a TIFF directory has twelve), the place in the piece, and the byte that
- * followed the longest repeated string.
+ * Each bit has eleven contexts: those that suit text (the last one to six bytes, the word), those
+ * that suit binary tables (the bytes two, four and twelve back: an entry of a TIFF directory has
+ * twelve), the place in the piece, and the byte that followed the longest repeated string.
  */
 #include "pack.h"
 
@@ -18,19 +17,19 @@
 #define SLOT_BITS_MIN 14u
 #define SLOT_BITS_MAX 22u
 #define SLOTS_PER_BYTE_LOG2 6u
-#define PLACE_BITS_MIN 10u /* of the table of repeated strings */
+#define PLACE_BITS_MIN 10u /* size of the table of repeated strings */
 #define PLACE_BITS_MAX 16u
 #define PLACES_PER_BYTE_LOG2 3u
-#define MATCH_MIN 5u /* bytes that a string must have to be found again */
+#define MATCH_MIN 5u /* shortest string, in bytes, that is found again */
 #define MATCH_MAX 31u
 #define ASK 1024u /* bytes between questions whether the work is cancelled */
-#define GRADES 5u /* of the length of a match */
+#define GRADES 5u /* classes of match length */
 
-/* Plain bytes to a byte of stream. The mixer gives no bit more than 65504 / 65536, so
- * that no byte takes less than 8 * 0.0007046 bits; 1420 is the most. */
+/* Bounds plain bytes per byte of stream. The mixer gives no bit more than 65504 / 65536, so no byte
+ * takes less than 8 * 0.0007046 bits; the most is 1420. */
 #define EXPANSION_MAX 1500u
 
-/* Sets of weights. */
+/* Sets of weights, and what selects within them. */
 enum {
   SETS_MATCH = 0,                       /* length of the match, whether in a head */
   SETS_PLACE = SETS_MATCH + 2 * GRADES, /* byte of a word of four, bit of the byte */
@@ -44,8 +43,8 @@ enum {
   }
 #define TEXT(keyword, value) PIECE("tEXt", keyword "\0" value)
 
-/* Public words of public formats; the order is by kind, as files have them. Learning them all
- * takes longer than decoding a small icon, so the encoder says which sets of them it wants. */
+/* Public words of public formats, ordered by kind, as in files. Learning all of them takes longer
+ * than decoding a small icon, so the encoder says which sets it wants. */
 static const struct {
   char type[5];
   const char *data;
@@ -167,22 +166,22 @@ static const struct {
 
 typedef struct pack {
   idf_decide decide;
-  bool silent;     /* learns only: the primer */
+  bool silent;     /* only learns: the primer */
   uint8_t *text;   /* owned: primer and pieces */
-  size_t at;       /* bytes of it that are known */
+  size_t at;       /* its known bytes */
   uint32_t *place; /* owned, 2^place_bits: where a string of MATCH_MIN bytes ended; 0: nowhere */
   unsigned place_bits;
-  size_t from;     /* the byte that a repeated string predicts */
+  size_t from;     /* the byte that the match predicts */
   uint32_t length; /* of the match, saturating; 0: none */
-  uint32_t pos;    /* in the piece, head included */
+  uint32_t pos;    /* in the piece, including the head */
   uint32_t type;
-  uint32_t left; /* data of this piece still to come */
-  uint32_t word; /* hash of the letters before */
+  uint32_t left; /* data bytes of this piece still to come */
+  uint32_t word; /* hash of the letters just before */
 } pack;
 
 /* ---- what is known before the next bit ------------------------------------------------ */
 
-/* The byte n places back, 1 the last; 0 before the first. */
+/* The byte n places back, where 1 is the last; 0 before the start. */
 static uint32_t back(const pack *p, size_t n)
 {
   return n <= p->at ? p->text[p->at - n] : 0;
@@ -197,7 +196,8 @@ static uint64_t last(const pack *p, unsigned n)
   return v;
 }
 
-/* Contexts of the next byte, its bits not yet considered, but the last: it is of a bit. */
+/* Computes the contexts of the next byte. The bits of the byte are not yet included. The last
+ * context is not among them, because it depends on the bit. */
 static void look(const pack *p, uint32_t base[CONTEXTS - 1])
 {
   const uint64_t order6 = last(p, 6);
@@ -221,7 +221,7 @@ static uint32_t *place_of(const pack *p)
   return &p->place[idf_mixer_hash(12, last(p, MATCH_MIN)) >> (32 - p->place_bits)];
 }
 
-/* Follows the match by `byte`, just taken, or looks for another. */
+/* Moves the match past `byte`, which was just taken, or looks for another. */
 static void seek(pack *p, uint32_t byte)
 {
   if (p->length > 0 && p->text[p->from] == byte) {
@@ -242,8 +242,7 @@ static void seek(pack *p, uint32_t byte)
   *place = (uint32_t)p->at;
 }
 
-/* Takes the next byte; false when no piece may have it there: `room` bytes of pieces
- * follow it. */
+/* Takes the next byte; `room` bytes of pieces follow it. False if no piece may have it there. */
 static bool take(pack *p, uint32_t byte, size_t room)
 {
   p->text[p->at++] = (uint8_t)byte;
@@ -272,7 +271,7 @@ static uint32_t grade(uint32_t run)
   return run == 0 ? 0 : run < 8 ? 1 : run < 16 ? 2 : run < MATCH_MAX ? 3 : 4;
 }
 
-/* Codes `byte` (ignored by the decoder) and returns it. */
+/* Codes `byte` (which the decoder ignores) and returns it. */
 static uint32_t code_byte(pack *p, uint32_t byte)
 {
   uint32_t base[CONTEXTS - 1], hash[CONTEXTS], partial = 1;
@@ -313,7 +312,7 @@ static void pack_free(pack *p, idf_mem *mem)
 
 #define PRIMER_PIECES (sizeof primer / sizeof *primer)
 
-/* Whether piece i of the primer is learned for these sets of words; the first ten always are. */
+/* Whether piece i of the primer is learned with these sets of words. The first ten always are. */
 static bool learned(size_t i, unsigned words)
 {
   const unsigned set = i < 11 ? IDF_PACK_XMP : i < 14 ? IDF_PACK_DATES : IDF_PACK_TEXTS;
@@ -354,7 +353,7 @@ static unsigned table_bits(unsigned bits, unsigned least, unsigned most)
   return IDF_MIN(IDF_MAX(bits, least), most);
 }
 
-/* IDF_OK or the memory status; then nothing is owned. */
+/* Returns IDF_OK, or the memory status; then nothing is owned. */
 static idf_status pack_init(pack *p, idf_mem *mem, unsigned words, size_t size)
 {
   const size_t whole = primer_size(words) + size;
@@ -396,8 +395,8 @@ unsigned idf_pack_words(const uint8_t *plain, size_t len)
   return words;
 }
 
-/* Random bytes have 162 values of 256 in a window, give or take 7; texts, tables and profiles
- * not a hundred. */
+/* Random bytes have 162 different values in a window of 256, give or take 7. Texts, tables and
+ * profiles have fewer than a hundred. */
 bool idf_pack_useless(const uint8_t *data, size_t size)
 {
   const size_t windows = size / 256;

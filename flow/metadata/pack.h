@@ -12,15 +12,15 @@
 #include "cancel.h"
 #include "pieces.h"
 
-#define IDF_PACK_MAX (1u << 22) /* bytes of plain pieces, and of what they are packed to, at most */
+#define IDF_PACK_MAX (1u << 22) /* largest number of bytes, plain or packed */
 
-/* Sets of words that are learned beforehand on top of what always is; flags. */
+/* Sets of words, as flags, that are learned in addition to those that always are. */
 enum { IDF_PACK_XMP = 1, IDF_PACK_DATES = 2, IDF_PACK_TEXTS = 4, IDF_PACK_WORDS = 8 };
 
-/* The sets that the pieces, as idf_pack_encode takes them, have a use for. */
+/* The sets that are useful for these pieces, as idf_pack_encode takes them. */
 unsigned idf_pack_words(const uint8_t *plain, size_t len);
 
-/* Whether the data of a piece look compressed already, so that packing would take time only. */
+/* Whether the data of a piece look compressed already, so that packing would only take time. */
 bool idf_pack_useless(const uint8_t *data, size_t size);
 
 /* Appends to `out` the stream of `len` bytes of plain, well-formed pieces, 1 ..
@@ -29,7 +29,7 @@ bool idf_pack_useless(const uint8_t *data, size_t size);
 idf_status idf_pack_encode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *plain,
                            size_t len, idf_buf *out);
 
-/* Whether a stream of `len` bytes may hold `size` plain ones; refuses, before anything is
+/* Whether a stream of `len` bytes may hold `size` plain ones. It refuses, before anything is
  * allocated, what no encoder can have made. */
 bool idf_pack_plausible(size_t len, uint64_t size);
 

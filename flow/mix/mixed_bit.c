@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * mixed_bit.c: a 0 owns [0, 65536 - p), a 1 the rest, as with the flags of adapt.h.
+ * mixed_bit.c: codes one mixed bit. A 0 has [0, 65536 - p), a 1 the rest, as the flags of adapt.h
+ * do.
  */
 #include "mixed_bit.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * mixer.c: counters, weights and correction curves of binary decisions.
+ * mixer.c: the counters, weights and correction curves of binary decisions.
  *
- * Two tables are derived from the one logistic table that the flow has anyway. A slot
- * keeps eight bits of its context's hash, so that a context met for the first time is
- * known to be new, and says nothing, instead of speaking for another.
+ * Two tables are derived from the flow's logistic table. A slot keeps eight bits of its context's
+ * hash. So a context that is met for the first time is mostly recognised as new: it contributes
+ * nothing, instead of using another context's counter.
  */
 #include "mixer.h"
 
@@ -15,10 +15,10 @@
 #define P_MIN 32
 #define P_MAX 65504
 #define LIMIT 2047        /* of the logistic domain */
-#define WEIGHT_START 1700 /* Q13: with six to twelve inputs, a little over-confident */
+#define WEIGHT_START 1700 /* Q13: slightly over-confident for six to twelve inputs */
 #define WEIGHT_MAX 30000  /* before a step */
 #define CURVE_SHIFT 6
-#define KNOT_SHIFT 7 /* logistic values between knots: 128 */
+#define KNOT_SHIFT 7 /* 128 logistic values between knots */
 
 idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsigned sets,
                           unsigned curves)
@@ -31,16 +31,16 @@ idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsign
     idf_mixer_free(m, mem);
     return idf_mem_status(mem);
   }
-  for (int32_t i = 0; i < 4096; i++) /* of Q8 */
+  for (int32_t i = 0; i < 4096; i++) /* index in Q8 */
     m->squash[i] = (uint16_t)idf_clamp(idf_logistic((i - 2048) * 4), P_MIN, P_MAX);
-  /* The least value that squash takes to p or above. */
+  /* The least value that squash maps to p or more. */
   int32_t v = -LIMIT;
   for (int32_t p = 0; p < 4096; p++) {
     while (v < LIMIT && m->squash[v + 2048] >> 4 < p)
       v++;
     m->stretch[p] = (int16_t)v;
   }
-  /* 1 / (n + 1.4): quicker than Krichevsky and Trofimov, since contexts are often decisive. */
+  /* 1 / (n + 1.4): faster than Krichevsky and Trofimov, because one context often decides. */
   for (uint32_t n = 0; n <= IDF_MIXER_COUNTS; n++)
     m->rate[n] = (uint16_t)((5u << 15) / (5 * n + 7));
   for (unsigned s = 0; s < sets; s++)
@@ -64,7 +64,7 @@ void idf_mixer_free(idf_mixer *m, idf_mem *mem)
   m->curves = NULL;
 }
 
-/* The context's slot or, taken from the less used of two, a new one. */
+/* Finds the slot of a context, or takes over the less used of two. */
 static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
 {
   uint8_t check = (uint8_t)hash;
@@ -80,8 +80,8 @@ static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
   return a;
 }
 
-/* Weights that learn in one go, the width of a 128-bit register: most decisions have no
- * more inputs. */
+/* Weights that are updated together, the width of a 128-bit register. Most decisions have no more
+ * inputs. */
 #define GROUP 8u
 
 uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned first,
@@ -96,8 +96,8 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   IDF_PREFETCH(m->curves[curve].p + IDF_MIXER_KNOTS - 1);
   const int16_t *w0 = m->sets[first].weight, *w1 = m->sets[second].weight;
   int32_t sum[2] = {w0[contexts] * 256, w1[contexts] * 256};
-  /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. One by one as they come: a register
-   * of them would wait until all are stored. */
+  /* weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. The products are added one by one: a
+   * vector load would wait until all inputs are stored. */
   for (unsigned i = 0; i < contexts; i++) {
     m->hit[i] = find(m, hash[i]);
     const int16_t in = m->stretch[m->hit[i]->p >> 4];
@@ -119,15 +119,15 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   return (uint32_t)idf_clamp((int32_t)(m->squash[mean] + corrected + 1) >> 1, P_MIN, P_MAX);
 }
 
-/* Q15 */
+/* The error in Q15. */
 static int16_t error_of(const idf_mixer *m, int set, unsigned bit)
 {
   return (int16_t)(((bit ? 65536 : 0) - m->squash[m->sum[set] + 2048]) >> 1);
 }
 
-/* Weights of one group move by input * error, rounded; |step| <= 2^11, so that held + step
- * fits. The product is put together of 16-bit halves, and the weight bounded first, to keep
- * all lanes at 16 bits. */
+/* Moves the weights of one group by input * error, rounded. |step| <= 2^11, so held + step fits.
+ * The product is put together from 16-bit halves, and the weight is clamped first, to keep all
+ * lanes at 16 bits. */
 static inline void move(int16_t *restrict weight, const int16_t *restrict input, int16_t error)
 {
   for (unsigned i = 0; i < GROUP; i++) {
@@ -146,7 +146,7 @@ void idf_mixer_learn(idf_mixer *m, unsigned bit)
   for (int set = 0; set < 2; set++) {
     const int16_t error = error_of(m, set, bit);
     move(m->weight[set], m->input, error);
-    if (m->contexts >= GROUP) /* with the constant input more than one group */
+    if (m->contexts >= GROUP) /* with the constant input, more than one group */
       move(m->weight[set] + GROUP, m->input + GROUP, error);
   }
   for (unsigned i = 0; i < m->contexts; i++) {

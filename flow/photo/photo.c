@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * photo.c: the flow method of a tile: the stack of layers above the flow, and the groups of
- * planes. The stack is written once, as a table: forwards it is walked down, and back up.
+ * photo.c: the flow method of a tile: the stack of layers above the flow, and the groups of planes.
+ *
+ * The stack is written once, as a table. The encoder goes down the table, the decoder up.
  */
 #include "photo.h"
 
@@ -14,20 +15,20 @@
 #define HEAD_LAYER 0x0f
 #define HEAD_VALUES 0x10 /* planes hold ranks of the values in use: values.h */
 #define HEAD_JOINT 0x20  /* alpha and gray are one group of two planes */
-#define TRY_PIXELS 65536 /* up to here a tile is coded twice to see whether ranks are shorter */
-#define SMALL 200        /* bytes: gray and alpha that short are not tried in one group */
+#define TRY_PIXELS 65536 /* tiles up to this size are coded twice, with and without ranks */
+#define SMALL 200        /* bytes: gray and alpha shorter than this are not tried in one group */
 
-/* A tile between its samples and the flow. */
+/* The state of a tile between its samples and the flow. */
 typedef struct photo {
   const idf_job *job;
-  idf_planes planes; /* owned is the first: all are one block, and fewer pages stay half empty */
+  idf_planes planes; /* one allocation, owned by the first plane, so fewer pages stay half empty */
   idf_plan plan;
-  int32_t top[4]; /* the largest sample, or rank, that a plane may hold */
+  int32_t top[4]; /* the largest sample, or rank, of each plane */
   idf_values values;
-  /* Whether the planes were looked at for where their colours come from, and what was found. */
+  /* Whether the origin of the colours was looked for, and the result. */
   bool traced;
   unsigned origin;
-  idf_cur side; /* decoder: the side information of the colour layer */
+  idf_cur side; /* decoder: side information of the colour layer */
   idf_tile_report *report;
 } photo;
 
@@ -62,13 +63,13 @@ static bool has_colours(const photo *t)
   return t->planes.count >= 3;
 }
 
-/* The three planes that a colour layer works with. */
+/* The three planes that a colour layer works on. */
 static int32_t *const *colours_of(const photo *t)
 {
   return t->planes.plane + t->planes.alpha;
 }
 
-/* Of these three together. */
+/* The largest value of the three. */
 static int32_t colour_top(const photo *t)
 {
   const int32_t *top = t->top + t->planes.alpha;
@@ -77,7 +78,7 @@ static int32_t colour_top(const photo *t)
 
 /* ---- samples and planes -------------------------------------------------------------- */
 
-/* Channel of the plane at place p: alpha, the last channel, comes first. */
+/* The channel of plane p. Alpha, the last channel, is the first plane. */
 static unsigned channel_at(const idf_planes *planes, unsigned p)
 {
   return planes->alpha ? (p == 0 ? planes->count - 1 : p - 1) : p;
@@ -89,7 +90,7 @@ static void take_samples(const idf_planes *to, const idf_tile *tile, idf_cancel 
   for (uint32_t y = 0; y < to->height && !idf_cancelled(cancel); y++) {
     const uint16_t *row = tile->samples + y * tile->stride;
     const size_t at = (size_t)y * to->width;
-    if (to->count == 3) { /* at once, as most are */
+    if (to->count == 3) { /* the common case in one loop */
       int32_t *a = to->plane[0] + at, *b = to->plane[1] + at, *c = to->plane[2] + at;
       for (uint32_t x = 0; x < to->width; x++, row += 3) {
         a[x] = row[0];
@@ -104,7 +105,7 @@ static void take_samples(const idf_planes *to, const idf_tile *tile, idf_cancel 
   }
 }
 
-/* And back to channels; false when one is out of range. */
+/* Copies planes back to channels; false if a sample is out of range. */
 static bool deliver_samples(const idf_planes *from, const idf_tile *tile)
 {
   const uint32_t width = from->width;
@@ -123,18 +124,18 @@ static bool deliver_samples(const idf_planes *from, const idf_tile *tile)
 
 /* ---- the stack of layers ------------------------------------------------------------- */
 
-/* A layer of the stack. Encoder: the plan is made when the planes are those that this layer
- * will see, then obeyed. Decoder: the plan is what the payload says. */
+/* A layer of the stack. The encoder plans each layer on the planes that the layer will see, then
+ * obeys the plan. In the decoder the plan comes from the payload. */
 typedef struct layer {
   idf_status (*plan)(photo *t);
-  /* Of what the plan says: planes forward, side information appended. */
+  /* Obeys the plan: maps the planes forward and appends side information. */
   idf_status (*forward)(photo *t, idf_buf *side);
-  /* Reads or skips the side information; tops become those of the planes below this layer. */
+  /* Reads or skips the side information; sets the tops of the planes below this layer. */
   idf_status (*read)(photo *t, idf_cur *in);
   bool (*inverse)(photo *t); /* false: no encoder makes such planes */
 } layer;
 
-/* Looks once for where colours come from, as long as no layer changes them. */
+/* Looks once for the origin of the colours. No layer may have changed them yet. */
 static unsigned trace_origin(photo *t)
 {
   if (!t->traced)
@@ -149,12 +150,12 @@ static void set_tops(photo *t)
     t->top[p] = (int32_t)t->values.count[p] - 1;
 }
 
-/* plan.values says on entry whether ranks may be used. */
+/* On entry, plan.values says whether ranks may be used. */
 static idf_status values_plan(photo *t)
 {
   if (!t->plan.values)
     return IDF_OK;
-  /* An origin is worth more than ranks, which hide it; small tiles are tried both ways. */
+  /* An origin gains more than ranks, and ranks would hide it. Small tiles are coded both ways. */
   if (t->planes.depth == 8 && has_colours(t) && t->planes.n > TRY_PIXELS
       && trace_origin(t) != IDF_COLOUR_NONE) {
     t->plan.values = false;
@@ -213,7 +214,7 @@ static idf_status colour_read(photo *t, idf_cur *in)
   const idf_colour_layer *c = idf_colour_layers[t->plan.colour];
   if (c->top != 0 && colour_top(t) != c->top)
     return IDF_ERR_CORRUPT;
-  t->side = *in; /* applied when the planes are there */
+  t->side = *in; /* applied once the planes are decoded */
   if (c->skip)
     c->skip(in, t->planes.n);
   return in->bad ? IDF_ERR_CORRUPT : IDF_OK;
@@ -239,14 +240,15 @@ enum { LAYERS = sizeof stack / sizeof *stack };
 
 /* ---- groups of planes ------------------------------------------------------------------ */
 
-/* The planes before this one are a group of their own: alpha, unless it is joint. */
+/* The first plane of the last group. The planes before it, that is, alpha unless it is joint, are a
+ * group of their own. */
 static unsigned first_of_last_group(const photo *t)
 {
   return t->plan.joint ? 0 : t->planes.alpha;
 }
 
-/* The group that begins with plane `first`. Its samples are in [0, top] of their own or, after a
- * colour layer, of the widest. */
+/* The group that begins with plane `first`. The range of its samples is [0, top], with their own
+ * top or, after a colour layer, the largest of the three. */
 static idf_group group_at(photo *t, unsigned first)
 {
   const unsigned split = first_of_last_group(t), end = first < split ? split : t->planes.count;
@@ -286,7 +288,7 @@ static idf_status decode_groups(photo *t, idf_cur *in)
   return status == IDF_OK && idf_cur_left(in) != 0 ? IDF_ERR_CORRUPT : status;
 }
 
-/* The groups; those of gray and alpha also as one, where that is shorter. Sets plan.joint. */
+/* Encodes the groups; gray and alpha also as one group, if that is shorter. Sets plan.joint. */
 static idf_status encode_best_groups(photo *t, idf_buf *out)
 {
   idf_buf apart, joint;
@@ -310,7 +312,7 @@ static idf_status encode_best_groups(photo *t, idf_buf *out)
 
 static idf_hope look_photo(const idf_tile *tile)
 {
-  (void)tile; /* every shape is covered, and only the model can tell */
+  (void)tile; /* it supports every shape, and only the model can tell */
   return IDF_OPEN;
 }
 
@@ -320,7 +322,7 @@ static idf_status still(const photo *t)
   return idf_cancelled(t->job->cancel) ? IDF_ERR_CANCELLED : IDF_OK;
 }
 
-/* Plans layers and takes the planes through them. */
+/* Plans the layers, and takes the planes through them. */
 static idf_status go_forward(photo *t, idf_buf *side)
 {
   idf_status status = still(t);
@@ -336,7 +338,8 @@ static idf_status go_forward(photo *t, idf_buf *side)
   return status;
 }
 
-/* The payload, with ranks where they pay and *values allows them; says whether it used them. */
+/* Encodes a payload. Ranks are used where they pay and *values allows them; *values then tells
+ * whether they were. */
 static idf_status encode_layered(const idf_job *job, const idf_tile *tile, idf_buf *out,
                                  bool *values)
 {
@@ -376,7 +379,7 @@ static idf_status encode_photo(const idf_job *job, const idf_tile *tile, idf_buf
   idf_buf_init(&without, job->mem);
   bool ranks = true, samples = false;
   idf_status status = encode_layered(job, tile, &with, &ranks);
-  /* The gain of ranks is an estimate; where it is quickly done, see. */
+  /* The gain of ranks is an estimate. Where coding is quick, try both. */
   if (status == IDF_OK && ranks && tile->shape.width * tile->shape.height <= TRY_PIXELS)
     status = encode_layered(job, tile, &without, &samples);
   if (status == IDF_OK) {
@@ -401,7 +404,7 @@ static bool peek_photo(idf_cur payload, idf_tile_report *report)
   return !payload.bad;
 }
 
-/* The plan that the payload says, which is moved past it. */
+/* Reads the plan from the payload and moves past it. */
 static idf_status read_plan(const idf_tile_shape *shape, idf_cur *in, idf_plan *plan)
 {
   idf_get_u8(in); /* the method */
@@ -417,7 +420,7 @@ static idf_status read_plan(const idf_tile_shape *shape, idf_cur *in, idf_plan *
   return IDF_OK;
 }
 
-/* Reads the side information of all layers; its bytes belong to the tile as a whole. */
+/* Reads the side information of all layers. Its bytes count for the tile as a whole. */
 static idf_status read_layers(photo *t, idf_cur *in)
 {
   const idf_cur start = *in;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * photo.h: method 2 of a tile, the flow itself: for photographs, and for all that is neither
+ * photo.h: method 2 of a tile, the flow itself: for photographs, and for everything that is neither
  * drawn nor noise.
  *
  * payload = u8 2, u8 schedule (0), u8 colour layer (bits 0-3) and flags (bit 4 ranks, bit 5

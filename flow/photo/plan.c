@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * plan.c: the encoder's looks at the samples.
+ * plan.c: the encoder's analysis of the samples.
  */
 #include "plan.h"
 
@@ -11,14 +11,14 @@
 #include "linear_fit.h"
 #include "occur.h"
 
-/* A quick stand-in for the error of the real prediction. */
+/* A quick estimate of the error of the real prediction. */
 static int32_t med_error(const int32_t *s, uint32_t width)
 {
   int32_t e = s[0] - idf_med(s[-1], s[-(ptrdiff_t)width], s[-(ptrdiff_t)width - 1]);
   return e < 0 ? -e : e;
 }
 
-/* Rows and columns are sampled about 256 times each. */
+/* The step that samples rows or columns about 256 times. */
 static uint32_t stride_for(uint32_t side)
 {
   return side / 256 + 1;
@@ -34,15 +34,15 @@ unsigned idf_plan_origin(const idf_planes *planes, int32_t top)
   return IDF_COLOUR_NONE;
 }
 
-#define SITES 64 /* looked at together */
+#define SITES 64 /* sites that are handled together */
 #define OCTAVES 2048
 
-/* Some samples of a row of a plane, and their W, N, NW neighbours. */
+/* Some samples of a row of a plane, and their neighbours W, N and NW. */
 typedef struct sites_seen {
   int32_t s[4][SITES];
 } sites_seen;
 
-/* Of n samples: logarithms of med_error, Q8, in sum. */
+/* The sum of the logarithms, in Q8, of the med_error of n samples. */
 static uint64_t errors_cost(const sites_seen *v, uint32_t n, const uint16_t octaves[OCTAVES])
 {
   uint32_t error[SITES];
@@ -56,7 +56,7 @@ static uint64_t errors_cost(const sites_seen *v, uint32_t n, const uint16_t octa
   return sum;
 }
 
-/* Adds to cost[] what each transform makes of n sites. */
+/* Adds to cost[] what n sites cost after each transform. */
 static void add_costs(const sites_seen v[3], uint32_t n, const uint16_t octaves[OCTAVES],
                       uint64_t cost[IDF_COLOUR_COUNT])
 {
@@ -94,14 +94,14 @@ unsigned idf_plan_transform(const idf_planes *planes)
         }
       add_costs(v, n, octaves, cost);
     }
-  unsigned best = IDF_COLOUR_YCOCG; /* usually the one: it stays where others cost the same */
+  unsigned best = IDF_COLOUR_YCOCG; /* the usual choice: it wins if others cost the same */
   for (unsigned layer = 0; layer < IDF_COLOUR_COUNT; layer++)
     if (!idf_colour_layers[layer]->likely && cost[layer] < cost[best])
       best = layer;
   return best;
 }
 
-#define UNITS 6 /* of error: what photographs of 8 bits show */
+#define UNITS 6 /* of error, as photographs of 8 bits show */
 
 /* The unit in which the network should see the group: 0 .. 8. */
 static unsigned plan_unit(const idf_flow_shape *shape, int32_t *const *planes)
@@ -121,27 +121,28 @@ static unsigned plan_unit(const idf_flow_shape *shape, int32_t *const *planes)
   return unit;
 }
 
-#define ENOUGH 32768 /* pixels to count the colours of, or, of large tiles, a sixteenth of them */
-#define MOST (1u << 19) /* no more than these, and a table of 4 MB */
+#define ENOUGH 32768    /* pixels whose colours are counted, at least a sixteenth of a tile */
+#define MOST (1u << 19) /* largest number of pixels, for a table of 4 MB */
 
-/* How often colours occur, in a hash table: of large tiles only those of every second, fourth, to
- * sixteenth value in the first plane. A place holds a colour's number plus one, shifted by two,
- * and its uses, up to 3. */
+/* How often colours occur, as a hash table. In large tiles it only has the colours of every second,
+ * fourth, up to sixteenth value in the first plane. An entry holds a colour's number plus one,
+ * shifted by two, and its uses, up to 3. */
 typedef struct colour_uses {
-  uint32_t *looked; /* numbers of the pixels that are looked at, */
-  size_t count;     /* so many */
+  uint32_t *looked; /* numbers of the pixels that are counted */
+  size_t count;     /* how many these are */
   uint32_t *place;
-  unsigned bits; /* 2^bits places, half of them always empty */
+  unsigned bits; /* 2^bits entries; half of them are always empty */
 } colour_uses;
 
-/* Pixels whose colours are counted: n from these on, in three planes. */
+/* The pixels whose colours are counted: the first n of each of three planes. */
 typedef struct colour_rows {
   const idf_flow_shape *shape;
   int32_t *const *planes;
   size_t n;
 } colour_rows;
 
-/* Collects the colours' numbers, below 2^27, of pixels whose first value has the bits of skip 0. */
+/* Collects the colour numbers, below 2^27, of the pixels whose first value has none of the bits of
+ * `skip` set. */
 static void collect_colours(colour_uses *u, const colour_rows *rows, uint32_t skip)
 {
   const idf_flow_shape *shape = rows->shape;
@@ -158,7 +159,7 @@ static void collect_colours(colour_uses *u, const colour_rows *rows, uint32_t sk
   }
 }
 
-/* The place of a colour, or the empty one where it would be. */
+/* The entry of a colour, or the empty one where it would be. */
 static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
 {
   uint32_t at = (colour * UINT32_C(0x9E3779B1)) >> (32 - u->bits);
@@ -167,9 +168,9 @@ static uint32_t *colour_place(const colour_uses *u, uint32_t colour)
   return &u->place[at];
 }
 
-/* Whether there is promise in pixels: how often is the neighbour, in the third plane, of a
- * colour used at least three times used too? Nearly always where colours are dense, rarely on a
- * lattice: there is when it is less than `percent`. */
+/* Whether pixels promise a gain. Take the colours that are used at least three times, and count how
+ * often their neighbour in the third plane is used, too. That is nearly always so where colours are
+ * dense, and rarely on a lattice. *promise is true if it is less than `percent`. */
 static idf_status colours_promise(idf_mem *mem, const colour_rows *rows, unsigned percent,
                                   bool *promise)
 {
@@ -208,7 +209,7 @@ static idf_status colours_promise(idf_mem *mem, const colour_rows *rows, unsigne
   return IDF_OK;
 }
 
-#define OBVIOUS 1024 /* pixels: up to here trying costs less than finding out */
+#define OBVIOUS 1024 /* pixels: up to this, trying costs less than finding out */
 
 /* Whether to try the occurrence prior on 3 planes (idf_occur_fits). */
 static idf_status plan_occurrence(idf_mem *mem, const colour_rows *all, unsigned percent,
@@ -220,7 +221,7 @@ static idf_status plan_occurrence(idf_mem *mem, const colour_rows *all, unsigned
   *worth = true;
   if (all->n < OBVIOUS)
     return IDF_OK;
-  /* In fewer rows fewer neighbours are found: who finds enough in the middle ones is done. */
+  /* Fewer rows show fewer neighbours. So if the middle rows show too many of them, all rows do. */
   for (int p = 0; p < 3; p++)
     quarter[p] = all->planes[p] + above;
   if (all->n > ENOUGH) {
@@ -232,9 +233,9 @@ static idf_status plan_occurrence(idf_mem *mem, const colour_rows *all, unsigned
   return colours_promise(mem, all, percent, worth);
 }
 
-/* The occurrence prior is tried when less than so many percent of what lies beside a common
- * colour occurs too. Of 32 pictures none above 95 gained, and below 70 those did that gained
- * most; beside fitted predictors, which are fast, its time must gain more. */
+/* The occurrence prior is tried if less than this percentage of the neighbours of common colours
+ * are used, too. Of 32 pictures, none above 95 gained, and those that gained most were below 70.
+ * Fitted predictors are fast; the time of the prior must gain more there. */
 #define BESIDE_MOST 95
 #define BESIDE_MOST_FITTED 50
 

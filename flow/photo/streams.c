@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * streams.c: groups of planes and rANS. The occurrence prior is coded beside the plain one, and
- * the shorter of both streams is kept.
+ * streams.c: codes groups of planes with rANS. The encoder codes with and without the occurrence
+ * prior side by side, and keeps the shorter stream.
  */
 #include "streams.h"
 
@@ -21,19 +21,20 @@
 #define FLAG_BLOCKS 4
 #define FLAG_UNUSED 8
 #define MAX_LANES 16
-#define LANE_PIXELS 65536 /* below this one lane: a state costs 8 bytes */
+#define LANE_PIXELS 65536 /* smaller groups have one lane: a state costs 8 bytes */
 #define MAX_UNIT 8
 
-/* Per mille of the plain stream's length below which the occurrence prior is worth its time: more
- * beside linear predictors, which are fast. After a quarter or a sixteenth of the rows, when the
- * prior is at its best, it must be shorter by some more. */
+/* The occurrence prior is worth its time if its stream is shorter than this, in per mille of the
+ * plain one. Linear predictors are fast, so there it must gain more. After a quarter or a sixteenth
+ * of the rows, when the prior is at its best, it must be shorter still, by EARLY_QUARTER or
+ * EARLY_SIXTEENTH. */
 #define WHOLE 1000u
 #define WORTH 992u
 #define WORTH_LINEAR 970u
 #define EARLY_QUARTER 7u
 #define EARLY_SIXTEENTH 3u
 
-/* A group on its way through the flow. */
+/* The state of a group on its way through the flow. */
 typedef struct stream {
   const idf_job *job;
   idf_group *group;
@@ -41,7 +42,7 @@ typedef struct stream {
   const idf_linear *linear; /* the model's predictors, or the group's own; or NULL */
   unsigned lanes;
   idf_rans_enc plain, seen; /* encoder: without and with the occurrence prior */
-  bool occurrence;          /* encoder: `seen` is coded, too */
+  bool occurrence;          /* encoder: code `seen` as well */
   unsigned worth;           /* per mille of plain's length below which seen is worth its time */
   idf_rans_dec dec;
   idf_tile_report *report;
@@ -55,7 +56,7 @@ static unsigned lanes_for(const idf_flow_shape *shape)
   return IDF_MIN((shape->width + strip - 1) / strip, MAX_LANES);
 }
 
-/* What is known of lane k. */
+/* The site of lane k. */
 static idf_site site_of(const idf_sites *s, int k)
 {
   if (s->site)
@@ -65,7 +66,7 @@ static idf_site site_of(const idf_sites *s, int k)
   return site;
 }
 
-/* Books the bits of one sample. */
+/* Adds the bits of one sample to the report. */
 static void book_sample(const stream *g, unsigned plane, const idf_site *site, double bits)
 {
   idf_tile_report *r = g->report;
@@ -75,8 +76,8 @@ static void book_sample(const stream *g, unsigned plane, const idf_site *site, d
     r->map[(size_t)site->y * g->shape->width + site->x] += (float)bits;
 }
 
-/* Code length of what was recorded, in 1/256 bit, by integer logarithms: the encoder's
- * course must not depend on a libm. */
+/* The code length of the recorded symbols, in 1/256 bit. It uses integer logarithms: the encoder's
+ * choices must not depend on a libm. */
 static uint64_t recorded_cost(const idf_rans_enc *enc)
 {
   uint64_t sum = 0;
@@ -85,9 +86,9 @@ static uint64_t recorded_cost(const idf_rans_enc *enc)
   return sum;
 }
 
-/* Whether a sixteenth or a quarter of the tile promises that the occurrence prior will be worth its
- * time: it is at its best early, before all colours near those of the picture have been seen. In
- * small tiles it only must not have lost by a quarter. */
+/* Whether the occurrence prior promises to be worth its time after a sixteenth or a quarter of the
+ * tile. It is at its best early, before all colours near those of the picture have been seen. In
+ * small tiles it only must not have lost after a quarter. */
 static bool wants_occurrence(void *context, const idf_sites *s)
 {
   stream *g = context;
@@ -113,7 +114,7 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
   if (s->fine)
     for (int from = s->lo / IDF_BLOCK * IDF_BLOCK; from < s->hi; from += IDF_BLOCK)
       g->job->kernels->sites_weigh(s, from);
-  if (s->fine && !s->odd && !g->occurrence) { /* each is one interval: at once */
+  if (s->fine && !s->odd && !g->occurrence) { /* each sample is one interval: all at once */
     idf_rans_put_row(&g->plain, (unsigned)(s->row - s->hi + 1) % g->lanes,
                      s->record + IDF_SITES - s->hi, (size_t)(s->hi - s->lo));
     return g->plain.bad ? IDF_ERR_MEMORY : IDF_OK;
@@ -138,7 +139,7 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
   return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
 }
 
-/* One latent, as its symbols say. */
+/* Decodes one latent. */
 static int32_t get_latent(stream *g, unsigned plane, const idf_sites *s, int k)
 {
   const idf_site site = site_of(s, k);
@@ -150,7 +151,7 @@ static int32_t get_latent(stream *g, unsigned plane, const idf_sites *s, int k)
   return sample - s->centre[k];
 }
 
-/* A block of sites, each with a rANS lane of its own. */
+/* Decodes a block of sites, each with a rANS lane of its own. */
 static void get_block(stream *g, unsigned plane, int from, idf_sites *s)
 {
   const int lo = IDF_MAX(s->lo, from), hi = IDF_MIN(s->hi, from + IDF_BLOCK);
@@ -180,7 +181,7 @@ static void get_block(stream *g, unsigned plane, int from, idf_sites *s)
 static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
 {
   stream *g = context;
-  /* With one lane no slot is known before the symbol that precedes it. */
+  /* With one lane, a slot is unknown until the symbol before it is decoded. */
   if (s->fine && !g->report && g->lanes > 1)
     for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo;
          from -= IDF_BLOCK)
@@ -191,7 +192,7 @@ static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
   return g->dec.bad ? IDF_ERR_TRUNCATED : IDF_OK;
 }
 
-/* Predictors for the group, and their differences as its first symbols. */
+/* Fits predictors to the group, and codes the differences as its first symbols. */
 static idf_status fit_linear(stream *g, idf_linear *own)
 {
   const idf_job *job = g->job;
@@ -212,7 +213,7 @@ static idf_status fit_linear(stream *g, idf_linear *own)
   return status;
 }
 
-/* And back. */
+/* Reads these predictors. */
 static idf_status read_linear(stream *g, idf_linear *own)
 {
   const unsigned planes = g->shape->planes;
@@ -226,7 +227,7 @@ static idf_status read_linear(stream *g, idf_linear *own)
   return g->dec.bad ? IDF_ERR_TRUNCATED : good ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-/* The flow's side of it. */
+/* The flow for this stream. */
 static idf_flow flow_of(stream *g, idf_latent_fn latents)
 {
   return (idf_flow){.job = g->job,
@@ -237,7 +238,7 @@ static idf_flow flow_of(stream *g, idf_latent_fn latents)
                     .context = g};
 }
 
-/* The symbols of all planes, by the way of the shape that is fastest. */
+/* Codes the symbols of all planes in the fastest way that the shape allows. */
 static idf_status put_planes(stream *g)
 {
   const int32_t *const *planes = (const int32_t *const *)g->group->planes;
@@ -247,7 +248,7 @@ static idf_status put_planes(stream *g)
   return idf_flow_forward(&flow, planes);
 }
 
-/* Room for a symbol a sample, and a few for escapes; flags with two planes of three. */
+/* Announces a symbol per sample and a few for escapes; with flags for two planes of three. */
 static void expect_symbols(stream *g)
 {
   const idf_flow_shape *shape = g->shape;
@@ -259,7 +260,7 @@ static void expect_symbols(stream *g)
   g->seen.expected = g->plain.expected + samples / 3 * 2;
 }
 
-/* Both ends of a stream in turn, or the plain one alone; appends the shorter, behind its head. */
+/* Finishes both streams in turn, or the plain one alone, and appends the shorter with its head. */
 static idf_status finish_stream(stream *g, const idf_group_plan *plan, idf_buf *out)
 {
   idf_mem *mem = g->job->mem;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * streams.h: one group of planes through the flow, to a rANS stream and back.
+ * streams.h: codes one group of planes through the flow to a rANS stream, and back.
  *
  * stream = u8 flags: bit 0 occurrence prior, bit 1 coefficients, bit 2 blocks, bits 4-7 unit
  *   shift (0 .. 8), bit 3 zero; varint length; rANS stream (rans.h), with the coefficients
@@ -16,14 +16,14 @@
 
 /* Planes that go through the flow together. */
 typedef struct idf_group {
-  idf_flow_shape shape;   /* what the stream says of it is set by coding */
+  idf_flow_shape shape;   /* coding sets the fields that the stream has */
   int32_t *const *planes; /* shape.planes of them */
-  unsigned first;         /* the number of the first in the tile */
+  unsigned first;         /* number of the first plane in the tile */
 } idf_group;
 
-/* Appends the stream; the job has a model. Errors: memory, and IDF_ERR_CANCELLED. */
+/* Appends the stream. The job must have a model. Errors: memory, and IDF_ERR_CANCELLED. */
 idf_status idf_stream_encode(const idf_job *job, idf_group *group, idf_buf *out);
-/* Reads the next stream. Bits go into `report` unless it is NULL. */
+/* Reads the next stream. Adds bits to `report`, which may be NULL. */
 idf_status idf_stream_decode(const idf_job *job, idf_group *group, idf_cur *in,
                              idf_tile_report *report);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * raw.c: samples as they are, bit by bit.
+ * raw.c: the methods that pack samples as they are, bit by bit.
  */
 #include "raw.h"
 
 #include <string.h>
 
-/* Bits gathered high first; never more than 16 + 7 of them wait in `acc`. */
+/* Gathers bits, high bit first; never more than 16 + 7 of them wait in `acc`. */
 typedef struct packer {
   idf_buf *out;
   uint32_t acc;
@@ -52,7 +52,7 @@ static size_t row_samples(const idf_tile_shape *shape)
   return (size_t)shape->width * shape->channels;
 }
 
-/* Bytes of a payload. */
+/* The size of a solid payload in bytes. */
 static size_t solid_size(const idf_tile_shape *shape)
 {
   return 1 + (size_t)(shape->channels * shape->depth + 7) / 8;
@@ -91,7 +91,7 @@ static idf_status encode_solid(const idf_job *job, const idf_tile *tile, idf_buf
   return out->bad ? idf_mem_status(job->mem) : IDF_OK;
 }
 
-/* These tiles have no model: their bits belong to no sample more than to another. */
+/* Spreads the bits over all samples: these tiles have no model that would assign them. */
 static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_report *report)
 {
   if (!report)
@@ -106,7 +106,7 @@ static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_
       report->map[i] += (float)(bits / pixels);
 }
 
-/* Starts on a payload that must have `size` bytes. */
+/* Starts on a payload, which must have `size` bytes. */
 static idf_status unpack_start(unpacker *u, idf_cur payload, size_t size)
 {
   if (idf_cur_left(&payload) != size)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * candidates.c: the plane with its border, neighbourhoods, and where they were seen before.
- * Tables of small neighbourhoods hold the pixel that followed; that of the largest its place,
- * which also tells how a repetition goes on.
+ * candidates.c: the plane with its border, and the memory of neighbourhoods.
+ *
+ * For small neighbourhoods, tables hold the pixel that followed. For the largest, a table holds the
+ * place, which also tells how a repetition goes on.
  */
 #include "candidates.h"
 
@@ -12,9 +13,9 @@
 #define BITS_MIN 10u
 #define LENGTH_MAX 999u
 #define LENGTH_ROW 15u /* the most at the start of a row, where repetitions often end */
-#define NEAR_CHECKED 6 /* neighbours compared before a repetition is believed */
+#define NEAR_CHECKED 6 /* neighbours compared before a repetition is trusted */
 #define NEAR_NEEDED 5
-#define NEAR_AGAIN 4 /* enough for the one that was believed before */
+#define NEAR_AGAIN 4 /* enough to resume the last repetition */
 
 idf_status idf_plane_init(idf_plane *plane, idf_mem *mem, uint32_t width, uint32_t height)
 {
@@ -98,7 +99,7 @@ static uint32_t *place_of(const idf_match *match)
   return &match->place[match->hash[IDF_ORDER_12] >> (32 - match->place_bits)];
 }
 
-/* How many neighbours of a place equal those of another. */
+/* The number of neighbours that two places have in common. */
 static int alike(const idf_plane *plane, size_t place, size_t other)
 {
   static const int8_t dx[NEAR_CHECKED] = {-1, 0, -1, 1, -2, 0};
@@ -112,8 +113,8 @@ static int alike(const idf_plane *plane, size_t place, size_t other)
   return same;
 }
 
-/* Starts a repetition where nearly the same neighbourhood of twelve was or, else, again
- * where the last one would be by now. */
+/* Starts a repetition at the place where nearly the same neighbourhood of twelve was seen; else
+ * resumes the last repetition, where it would be by now. */
 static void resume(idf_match *match, const idf_plane *plane, size_t place)
 {
   const uint32_t seen = *place_of(match);
@@ -165,7 +166,7 @@ void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, cons
   name(match, 7, *last(match, IDF_ORDER_N));
 }
 
-/* `count` more places; `at` stays as far behind as it was, also when nothing is repeated. */
+/* Moves on by `count` places. `at` keeps its distance, even if nothing is being repeated. */
 static void pass(idf_match *match, uint32_t count)
 {
   if (match->at != 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * known_colours.c: see known_colours.h.
+ * known_colours.c: the sorted list of colours of known_colours.h.
  */
 #include "known_colours.h"
 
@@ -18,8 +18,9 @@ void idf_palette_free(idf_palette *palette, idf_mem *mem)
   *palette = (idf_palette){0};
 }
 
-/* Of keys number lo .. hi - 1 the first that is not below `key`; hi if there is none. Without
- * branches: which half it is cannot be foreseen, and a wrong guess costs more than a step. */
+/* The first of the keys lo .. hi - 1 that is not below `key`; hi if there is none. The search has
+ * no branches: the result of a comparison cannot be predicted, and a wrong guess costs more than a
+ * step. */
 static uint32_t seek(const idf_palette *palette, uint32_t lo, uint32_t hi, uint64_t key)
 {
   const uint64_t *from = palette->key + lo;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * literal.c: see literal.h. Binary decisions from the top bit down let predictors of
- * every kind vote on the same question, which a coded difference to one of them would
- * not.
+ * literal.c: codes literals by binary decisions, from the top bit down.
+ *
+ * In this way predictors of every kind vote on the same question. With a coded difference to one of
+ * them they could not.
  */
 #include "literal.h"
 
@@ -12,9 +13,9 @@
 
 #define CONTEXTS 11
 #define FLAG_CONTEXTS 3
-#define OFTEN 20 /* known ones of the last 32 from which the flag is worth its bits and its time */
+#define OFTEN 20 /* known colours among the last 32 from which the flag pays, in bits and in time */
 
-enum {                                  /* sets of weights */
+enum {                                  /* sets of weights, and what selects within them */
        SETS_BIT = 0,                    /* known, place, bit, distance */
        SETS_ERROR = SETS_BIT + 2 * 256, /* place, error of W */
        SETS_FLAG = SETS_ERROR + 64,
@@ -26,7 +27,7 @@ enum {                 /* correction curves */
        CURVES_FLAG = CURVES_BIT + 2 * 4 * 16 * 16
 };
 
-/* Predictors from neighbours in one channel. */
+/* Predictors from the neighbours in one channel. */
 enum { F_MED, F_W, F_N, F_PLANE, F_MEAN_NE, F_2N, F_2W, F_MEAN_N, F_COUNT };
 
 idf_status idf_literal_init(idf_literal *lit, idf_mem *mem, const idf_tile_shape *shape,
@@ -70,7 +71,7 @@ static int32_t channel(idf_pixel pixel, unsigned c)
   return (int32_t)(pixel >> (16 * c) & 0xffff);
 }
 
-/* 0, 1, 2 .. 3, 4 .. 7 and so on to 64 and above, with the sign: -7 .. 7. */
+/* The octave of v with its sign: 0, 1, 2 .. 3, 4 .. 7 and so on, up to 64 and above: -7 .. 7. */
 static int32_t octave(int32_t v)
 {
   if (v == 0)
@@ -79,7 +80,7 @@ static int32_t octave(int32_t v)
   return v < 0 ? -n : n;
 }
 
-/* Half octaves, with the sign: -33 .. 33 for |v| < 2^17. */
+/* The half octave of v with its sign: -33 .. 33 for |v| < 2^17. */
 static int32_t half_octave(int32_t v)
 {
   uint32_t a = (uint32_t)(v < 0 ? -v : v);
@@ -103,7 +104,7 @@ static void predict(int32_t f[F_COUNT], const idf_near *near, unsigned c)
   f[F_MEAN_N] = (w + n) / 2;
 }
 
-/* Adds how far the guiding channel was from the same predictors. */
+/* Adds the error that the same predictors had in the guiding channel. */
 static void follow(int32_t f[F_COUNT], const idf_near *near, idf_pixel known, unsigned guide)
 {
   int32_t g[F_COUNT];
@@ -112,25 +113,25 @@ static void follow(int32_t f[F_COUNT], const idf_near *near, idf_pixel known, un
     f[i] += channel(known, guide) - g[i];
 }
 
-/* What is known before a sample's first bit. */
+/* What is known before the first bit of a sample. */
 typedef struct sample {
   unsigned place;
   int32_t f[F_COUNT], second[2]; /* predictions */
   int32_t w, n, nw;
   int32_t ew, en;  /* errors of the neighbours */
-  uint32_t errors; /* those of the places before, in one number */
-  uint32_t before; /* hash of the samples before */
+  uint32_t errors; /* those of the earlier samples, in one number */
+  uint32_t before; /* hash of the earlier samples */
   uint32_t before_w, before_n;
 } sample;
 
 /* What is known of a colour from its first bits. */
 typedef struct partial {
-  uint64_t key;          /* these */
-  bool known;            /* it is in the palette: */
-  idf_palette_part part; /* one of these */
+  uint64_t key;          /* those bits */
+  bool known;            /* the colour is in the palette */
+  idf_palette_part part; /* if so, the colours that it can be */
 } partial;
 
-/* Adds a sample to the colour. */
+/* Codes a sample and adds it to the colour. */
 static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sample *s,
                            partial *colour, int32_t value)
 {
@@ -148,7 +149,7 @@ static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sam
         continue;
       }
     }
-    /* The middle of the values that the bits so far leave. */
+    /* The middle of the values that the bits so far allow. */
     int32_t middle = (2 * prefix + 1) * (1 << i) - (1 << lit->depth);
     uint32_t q = idf_mixer_hash(s->place, i), exact = idf_mixer_hash(q, (uint64_t)prefix);
     int32_t med = half_octave(s->f[F_MED] - middle);
@@ -198,7 +199,7 @@ static int ones(uint32_t v)
   return n;
 }
 
-/* Whether the colour is known, if that is asked: else all its bits are coded. */
+/* Codes whether the colour is known, if the flag is in use. Without it, all bits are coded. */
 static void code_flag(idf_literal *lit, idf_decide *decide, const idf_near *near,
                       const idf_pixel *refused, unsigned refusals, idf_pixel pixel, partial *colour)
 {
@@ -232,7 +233,7 @@ idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x, con
   sample s = {.before = 1};
   partial colour = {.known = false};
   idf_pixel known = 0;
-  double start = decide->bits; /* the flag's are the first sample's */
+  double start = decide->bits; /* the flag's bits count for the first sample */
 
   code_flag(lit, decide, near, refused, refusals, pixel, &colour);
   for (s.place = 0; s.place < lit->channels; s.place++) {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * screen.c: the walk over a tile of drawn pixels, the same for both directions: runs of a
- * repetition and spans that repeat the row above, then single pixels that a candidate
- * names, then literals.
+ * screen.c: the walk over a tile of drawn pixels, the same for both directions.
  *
- * The surprise is that runs and spans are there for speed alone: pixel by pixel the mixer
+ * It codes runs of a repetition and spans that repeat the row above, then single pixels that a
+ * candidate names, then literals. Runs and spans exist for speed alone: pixel by pixel, the mixer
  * would code a flat area in as few bits, but a hundred times more slowly.
  */
 #include "screen.h"
@@ -17,9 +16,9 @@
 #define SLOT_BITS_MIN 14u
 #define SLOTS_PER_PIXEL_LOG2 6u
 
-/* Decisions that tables of IDF_SCREEN_BITS are for; four times as many for each bit more. Of 40
- * screens the largest tables for all would take 1.2 % less and a seventh to half as long
- * again: these fit nearer caches. */
+/* Tables of IDF_SCREEN_BITS suit this many decisions, and each further bit suits four times as
+ * many. For 40 screens, the largest tables throughout would give 1.2 % less, and take a seventh to
+ * half as long again: smaller ones fit the nearer caches. */
 #define DECISIONS 9216u
 
 #define CALM 2 /* pixels equal to those above before a span is tried */
@@ -27,26 +26,27 @@
 #define SPAN_REST 2u /* a break within so many pixels is left to single pixels */
 #define RUN_FROM 32u /* length of a repetition from which it is coded in runs */
 #define RUN_MIN 4u
-#define LITERAL (1 + IDF_CANDIDATES) /* outcome: 0 span or run, 1 + k candidate k, LITERAL */
+#define LITERAL (1 + IDF_CANDIDATES) /* outcomes: 0 span or run, 1 + k candidate k, LITERAL */
 
-/* In photographs a quarter of the pixels, at most, equal both neighbours, W and N; in
- * screenshots and icons from a third to nearly all of them do. */
-#define SMALL 16384u /* pixels: up to here other methods are cheap to try */
-#define TINY 1024u   /* and up to here all */
-#define LOOK_STEP 4u /* of larger tiles one row in so many is looked at, or in more, */
-#define LOOK 65536u  /* so that there are about so many pixels */
-#define FEW 64u      /* colours that no photograph gets by with */
+/* In photographs at most a quarter of the pixels equal both neighbours, W and N; in screenshots and
+ * icons a third to nearly all of them do. */
+#define SMALL 16384u /* pixels: up to this, other methods are cheap to try */
+#define TINY 1024u   /* pixels: up to this, all methods are */
+#define LOOK_STEP 4u /* larger tiles: one row in so many is looked at, or in more, */
+#define LOOK 65536u  /* to look at about so many pixels */
+#define FEW 64u      /* colours; no photograph has as few */
 
 #define PIXEL_CONTEXTS 6
 #define SPAN_CONTEXTS 5
 #define RUN_CONTEXTS 5
 
-enum {                                               /* sets of weights */
+enum {                                               /* sets of weights, and what selects within
+                                                      * them */
        SETS_PIXEL = 0,                               /* candidate, match length */
-       SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES, /* candidate, who it equals */
-       SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES, /* first flag of a span or later */
+       SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES, /* candidate, which neighbours it equals */
+       SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES, /* whether it is the first flag of a span */
        SETS_LENGTH = SETS_SPAN + 2,                  /* length */
-       SETS_RUN = SETS_LENGTH + 16,                  /* first flag of a run or later */
+       SETS_RUN = SETS_LENGTH + 16,                  /* whether it is the first flag of a run */
        SETS_RUN_LENGTH = SETS_RUN + 2,               /* length */
        SETS_LITERAL = SETS_RUN_LENGTH + 16,
        SETS = SETS_LITERAL + IDF_LITERAL_SETS
@@ -65,15 +65,15 @@ typedef struct screen {
   idf_match match;
   idf_literal literal;
   idf_decide decide;
-  uint8_t *outcome[2]; /* owned: of this row and the one above, a border of 1 each side */
-  uint32_t flat_end;   /* of a run of equal pixels in the row above, 0: to be looked for */
-  uint32_t still_end;  /* of a run in the row above that equals those above it */
+  uint8_t *outcome[2]; /* owned: of this row and the one above, with a border of 1 on each side */
+  uint32_t flat_end;   /* end of a run of equal pixels in the row above; 0: not known yet */
+  uint32_t still_end;  /* end of a run in the row above that equals the row above that */
   uint32_t y;
   uint32_t calm;    /* pixels before this one that equal those above them */
-  uint32_t recent;  /* the last spans' first flags, newest in bit 0 */
-  uint32_t ran;     /* the last runs' first flags, newest in bit 0 */
-  bool broken;      /* a run ended before this pixel: */
-  idf_pixel unlike; /* it is not this one */
+  uint32_t recent;  /* first flags of the last spans, newest in bit 0 */
+  uint32_t ran;     /* first flags of the last runs, newest in bit 0 */
+  bool broken;      /* a run ended before this pixel, */
+  idf_pixel unlike; /* which therefore is not this one */
   idf_tile_report *report;
 } screen;
 
@@ -140,7 +140,7 @@ static void open_row(screen *s)
     idf_match_open_row(&s->match);
 }
 
-/* Books bits for `count` pixels from column x on; literals are booked by place. */
+/* Reports bits for `count` pixels from column x on. Those of literals are reported by place. */
 static void account(const screen *s, uint32_t x, uint32_t count, double bits)
 {
   idf_tile_report *r = s->report;
@@ -165,8 +165,8 @@ static uint32_t equal_above(const screen *s, uint32_t x, uint32_t most)
   return n;
 }
 
-/* Codes how many of `span` pixels from column x on equal those above: the flag "all",
- * then by halving, to within SPAN_REST. Returns how many are settled. */
+/* Codes how many of `span` pixels from column x on equal those above: first the flag "all", then by
+ * halving, to within SPAN_REST. Returns how many are settled. */
 static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *near)
 {
   const bool encoding = !s->decide.dec;
@@ -210,7 +210,7 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
   }
 }
 
-/* The lengths of both runs from column x on; columns are asked for in rising order. */
+/* Finds the lengths of both runs from column x on. Columns must be asked for in rising order. */
 static void find_runs(screen *s, uint32_t x)
 {
   const uint32_t width = s->plane.width;
@@ -229,7 +229,7 @@ static void find_runs(screen *s, uint32_t x)
   }
 }
 
-/* A span, if one is due at column x. Returns its length, 0: code a pixel. */
+/* Codes a span at column x, if one is due. Returns its length; 0: code a pixel. */
 static uint32_t try_span(screen *s, uint32_t x)
 {
   idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
@@ -257,8 +257,8 @@ static uint32_t try_span(screen *s, uint32_t x)
   return good;
 }
 
-/* Codes how many of `run` pixels from column x on go on as the repetition does: the flag
- * "all", then by halving, exactly. Returns how many do. */
+/* Codes how many of `run` pixels from column x on follow the repetition: first the flag "all", then
+ * by halving, exactly. Returns how many do. */
 static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *near)
 {
   const bool encoding = !s->decide.dec;
@@ -296,9 +296,9 @@ static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *ne
   }
 }
 
-/* A run at column x of as many pixels, at most, as the repetition has been right for, rounded
- * down to a power of two; none if too few are left in the row. Returns its length, 0: code a
- * pixel. */
+/* Codes a run at column x. Its length is at most the number of pixels that the repetition has been
+ * right for, rounded down to a power of two. There is none if the row has too few pixels left.
+ * Returns its length; 0: code a pixel. */
 static uint32_t try_run(screen *s, uint32_t x)
 {
   idf_pixel *here = s->plane.at + s->y * s->plane.stride + x;
@@ -329,7 +329,7 @@ static uint32_t match_class(uint32_t length)
   return length < 3 ? length : IDF_MIN(idf_top_bit(length) + 2, 7);
 }
 
-/* Codes which candidate the pixel is; false when it is none. */
+/* Codes which candidate the pixel is; false if it is none. */
 static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixel *pixel)
 {
   const idf_match *m = &s->match;
@@ -405,7 +405,7 @@ static void code_row(screen *s)
   open_row(s);
   for (uint32_t x = 0; x < s->plane.width;) {
     uint32_t known = 0;
-    if (!s->broken) /* else the pixel after a run is due */
+    if (!s->broken) /* otherwise the pixel after a run is due */
       known = s->match.length >= RUN_FROM ? try_run(s, x) : try_span(s, x);
     if (known == 0)
       code_pixel(s, x);
@@ -419,7 +419,8 @@ static size_t decisions_for(unsigned bits)
   return (size_t)DECISIONS << 2 * (bits - IDF_SCREEN_BITS);
 }
 
-/* The tables that `count` decisions after some rows ask for: these, while there is hope. */
+/* The table size for a tile of which some rows took `count` decisions: `bits`, as long as that may
+ * be enough. */
 static unsigned bits_for(const idf_tile_shape *shape, unsigned bits, size_t count, uint32_t rows)
 {
   const size_t limit = decisions_for(bits), pace = count * shape->height / rows;
@@ -509,7 +510,7 @@ idf_status idf_screen_decode(const idf_job *job, const idf_tile *tile, unsigned 
   return status;
 }
 
-/* Counts distinct pixels, up to one more than FEW. */
+/* Counts distinct pixels, up to FEW + 1. */
 typedef struct census {
   idf_pixel seen[FEW];
   unsigned count;
@@ -526,7 +527,8 @@ static void count_colour(census *c, idf_pixel pixel)
     c->count++;
 }
 
-/* Whether all channels of a pixel are a + b - c, the sum of places before it. */
+/* Whether each channel of a pixel is a + b - c, where a, b and c are distances back to other
+ * pixels. */
 static bool is_sum(const uint16_t *at, unsigned channels, size_t a, size_t b, size_t c)
 {
   for (unsigned k = 0; k < channels; k++)
@@ -535,9 +537,9 @@ static bool is_sum(const uint16_t *at, unsigned channels, size_t a, size_t b, si
   return true;
 }
 
-/* A small tile looks enough like a photograph to save the trial: less than a third of the
- * pixels equal a neighbour or go on exactly as a slope. Where there is alpha, the method
- * may be far better all the same. */
+/* Whether a small tile looks so much like a photograph that the trial can be saved: less than a
+ * third of the pixels equal a neighbour or continue a slope exactly. With alpha, the method may be
+ * far better all the same. */
 static bool small_photo(const idf_tile *tile)
 {
   const idf_tile_shape *shape = &tile->shape;
@@ -558,7 +560,7 @@ static bool small_photo(const idf_tile *tile)
   return easy < pixels / 3;
 }
 
-/* memcmp is a call. */
+/* Compares inline; memcmp would be a call. */
 static inline bool is_same(const uint16_t *a, const uint16_t *b, unsigned channels)
 {
   uint32_t other = 0;
@@ -576,7 +578,7 @@ static idf_hope look_screen(const idf_tile *tile)
   step = IDF_MIN(step, shape->height);
   const uint32_t looked = shape->height / step * shape->width;
   const unsigned c = shape->channels;
-  uint32_t both = 0, either = 0; /* pixels that equal W, N */
+  uint32_t both = 0, either = 0; /* pixels that equal W and N, W or N */
   census colours = {.count = 0};
   for (uint32_t y = step - 1; y < shape->height; y += step)
     for (uint32_t x = 0; x < shape->width; x++) {
@@ -597,8 +599,8 @@ static idf_hope look_screen(const idf_tile *tile)
 
 static bool screen_settles(const idf_tile *tile, idf_hope hope, size_t bytes)
 {
-  /* Of small tiles, icons nearly all, the flow is shorter for one in a hundred, by 0.02 % of
-   * all bytes; trying it takes twice the time of all else. */
+  /* Of small tiles, nearly all of them icons, the flow is shorter for one in a hundred, by 0.02 %
+   * of all bytes; trying it takes twice the time of everything else. */
   const size_t pixels = (size_t)tile->shape.width * tile->shape.height;
   const bool likely = hope == IDF_LIKELY;
   if (pixels <= SMALL)
@@ -606,7 +608,7 @@ static bool screen_settles(const idf_tile *tile, idf_hope hope, size_t bytes)
   return bytes * 8 < (likely ? pixels : pixels / 4);
 }
 
-/* With tables as large as it asks for. */
+/* Encodes with tables as large as the tile asks for. */
 static idf_status encode_screen(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   const size_t from = out->len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * flow.c: both directions of the flow, by the walk of the job's level.
+ * flow.c: runs the flow in either direction, with the walk of the job's level.
  */
 #include "flow.h"
 

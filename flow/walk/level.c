@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * level.c: which walk goes with which kernels.
+ * level.c: finds the walk that belongs to a table of kernels.
  */
 #include "level.h"
 
@@ -14,7 +14,7 @@
     .walk = idf_wave_walk##suffix, .rows_put = idf_rows_put##suffix                                \
   }
 
-/* These exist where configure found their compiler flags, as their kernels do. */
+/* These exist if configure found their compiler flags, as their kernels do. */
 #if defined(IDF_WITH_128)
 DECLARE(_128)
 #endif

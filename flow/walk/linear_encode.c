@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * linear_encode.c: see linear_encode.h. Borders are those of field.h, as a sample finds them at
- * its time.
+ * linear_encode.c: the row-by-row encoder of linear_encode.h. Its borders are those of field.h, as
+ * a sample finds them at its time.
  *
- * From the last row to the first, since rANS pushes the last symbol first: what is known of a
- * round is pushed at once, and no record of the tile is needed, which would be as large as its
- * samples.
+ * It works from the last row to the first, because rANS pushes the last symbol first. What is known
+ * of a round is pushed at once. So no record of the whole tile is needed, which would be as large
+ * as its samples.
  */
 #include "linear_encode.h"
 
@@ -17,27 +17,28 @@
 #include "linear.h"
 #include "shape.h"
 
-#define RING 8      /* rows remembered: that whose symbols are made and more above */
-#define ABOVE 6     /* what the first row sees above it, from 4 columns left of it to right of it */
-#define SIDE 32     /* room left and right of whole blocks and strips: a block may start there */
-#define LOCATED 4   /* rows whose locations are remembered */
-#define REACH_LOW 3 /* rows above that locations depend on */
-#define REACH_ERROR 2 /* and scales */
+#define RING 8        /* rows in memory: the one whose symbols are made, and rows above it */
+#define ABOVE 6       /* rows that stand above row 0: for dx = -4 .. 0, and for the right */
+#define SIDE 32       /* room left and right of whole blocks and strips: a block may start there */
+#define LOCATED 4     /* rows whose locations are in memory */
+#define REACH_LOW 3   /* rows above that locations depend on */
+#define REACH_ERROR 2 /* rows above that scales depend on */
 _Static_assert(RING >= 1 + REACH_ERROR + REACH_LOW && RING >= REACH_ERROR + 2 * REACH_LOW,
                "with rows above the first, once these matter");
 
-/* A plane's rows: RING of them, then ABOVE, each of `pitch` cells, cell SIDE being column 0. */
+/* The rows of a plane: RING of them, then ABOVE, of `pitch` cells each. Cell SIDE is column 0. */
 typedef struct band {
   int16_t *low, *error;        /* as in field.h */
-  int32_t *mu;                 /* of LOCATED rows, */
-  idf_linear_texture *texture; /* and of their blocks */
+  int32_t *mu;                 /* of LOCATED rows */
+  idf_linear_texture *texture; /* of the blocks of these rows */
 } band;
 
-/* A sample that waits: its symbol, or IDF_RECORD_ODD and its prior, (location << 8) + scale. */
+/* Samples that wait: each has a symbol, or IDF_RECORD_ODD and its prior, (location << 8) +
+ * scale. */
 typedef struct waiting {
   uint32_t *record;
-  int32_t *prior;                       /* where `odd` */
-  bool odd[IDF_SITES][IDF_FLOW_PLANES]; /* in some sample of the row */
+  int32_t *prior;                       /* valid for odd samples */
+  bool odd[IDF_SITES][IDF_FLOW_PLANES]; /* whether a row has odd samples */
 } waiting;
 
 typedef struct rows {
@@ -103,26 +104,26 @@ static idf_status rows_init(rows *r, idf_mem *mem)
   return !r->scale || !r->wait.record || !r->wait.prior ? idf_mem_status(mem) : IDF_OK;
 }
 
-/* Column 0 of row y among the remembered, y >= -3. */
+/* The place of column 0 of row y in the ring, y >= -3. */
 static ptrdiff_t row_at(const rows *r, int32_t y)
 {
   return (ptrdiff_t)((uint32_t)y % RING) * r->pitch + SIDE;
 }
 
-/* The first block of row y among the located. */
+/* The first block of row y among the located rows. */
 static size_t located_at(const rows *r, int32_t y)
 {
   return (size_t)(y % LOCATED) * (size_t)r->blocks;
 }
 
-/* Column 0 of row y's places among those that wait. */
+/* The place of column 0 of row y among the samples that wait. */
 static ptrdiff_t waits_at(const rows *r, int32_t y, unsigned p)
 {
   return ((ptrdiff_t)(y % r->strips) * (ptrdiff_t)r->shape->planes + (ptrdiff_t)p) * r->pitch
          + SIDE;
 }
 
-/* Rows below see, at a row's ends, its first and last cell. */
+/* Beyond a row's ends, the rows below see its first and its last cell. */
 static void close_ends(const rows *r, int16_t *row)
 {
   for (int i = 1; i <= IDF_FIELD_SIDE; i++) {
@@ -131,14 +132,14 @@ static void close_ends(const rows *r, int16_t *row)
   }
 }
 
-/* It sees itself, left of its start, what the row above starts with; or `first`. */
+/* Left of its start, a row sees the first cell of the row above; row 0 sees `first`. */
 static void open_start(const rows *r, int16_t *cells, int32_t y, int16_t first)
 {
   for (int i = 1; i <= IDF_FIELD_SIDE; i++)
     cells[row_at(r, y) - i] = y == 0 ? first : cells[row_at(r, y - 1)];
 }
 
-/* Samples of row y, for rows below. */
+/* Copies the samples of row y, for the rows below. */
 static void row_take(rows *r, unsigned p, int32_t y)
 {
   band *b = &r->band[p];
@@ -149,7 +150,7 @@ static void row_take(rows *r, unsigned p, int32_t y)
   close_ends(r, low);
 }
 
-/* What rows below the first see above it. */
+/* Sets what the rows below row 0 see above it. */
 static void top_set(rows *r, unsigned p)
 {
   band *b = &r->band[p];
@@ -161,8 +162,9 @@ static void top_set(rows *r, unsigned p)
     }
 }
 
-/* Above the first row lies what is known of it: dx columns left of x the sample left of that, and
- * right of x the last known, which for later planes is the one at x. */
+/* Sets the cells above row 0, which repeat it as far as it is known. dx columns left of x is the
+ * sample one further left. Right of x is the last known sample; in planes coded before, that is the
+ * sample at x. */
 static void above_set(rows *r, unsigned p, bool known)
 {
   band *b = &r->band[p];
@@ -176,7 +178,7 @@ static void above_set(rows *r, unsigned p, bool known)
   }
 }
 
-/* What row y sees: of column 0, in band.low and band.error. */
+/* Sets where row y finds its neighbours, for column 0, in band.low and band.error. */
 static void near_set(const rows *r, int32_t y, ptrdiff_t near[IDF_WINDOW])
 {
   for (int dy = 0; dy <= IDF_FIELD_TOP; dy++)
@@ -211,12 +213,12 @@ static void miss(int32_t width, const int32_t *restrict mu, const int16_t *restr
   }
 }
 
-/* Locations and errors of row y, from samples down to row y - REACH_LOW. */
+/* Computes locations and errors of row y from the samples of rows y - REACH_LOW to y. */
 static void row_locate(rows *r, int32_t y)
 {
   ptrdiff_t near[IDF_WINDOW];
   near_set(r, y, near);
-  /* Not before it is needed: rows above the first have places of rows at the end of the ring. */
+  /* Not before it is needed: the rows above row 0 use places of rows at the end of the ring. */
   for (unsigned p = 0; p < r->shape->planes && y == IDF_MIN(REACH_LOW, r->height) - 1; p++)
     top_set(r, p);
   for (unsigned p = 0; p < r->shape->planes; p++)
@@ -236,7 +238,7 @@ static void row_locate(rows *r, int32_t y)
   }
 }
 
-/* Scales and symbols of row y, from locations and errors down to row y - REACH_ERROR. */
+/* Computes scales and symbols of row y from locations and errors of rows y - REACH_ERROR to y. */
 static void row_code(rows *r, int32_t y)
 {
   ptrdiff_t near[IDF_WINDOW];
@@ -257,7 +259,7 @@ static void row_code(rows *r, int32_t y)
   }
 }
 
-/* A sample that has no interval of its own. */
+/* Codes a sample that has no interval of its own. */
 static void put_odd(rows *r, unsigned p, unsigned lane, ptrdiff_t wait, int32_t x, int32_t y)
 {
   const int32_t prior = r->wait.prior[wait];
@@ -266,17 +268,18 @@ static void put_odd(rows *r, unsigned p, unsigned lane, ptrdiff_t wait, int32_t 
   idf_latent_put(r->enc, lane, &site, r->planes[p][(ptrdiff_t)y * r->width + x], NULL);
 }
 
-/* The symbols of a round of flow.h's clock, by column, plane, row: strip k of row `row` - k has
- * lanes lo <= k < hi. */
+/* The symbols of one round of flow.h's clock, in the order column, plane, row. Lane k, lo <= k <
+ * hi, is strip k of row `row` - k. */
 typedef struct round {
   int32_t row, lo, hi;
-  /* Where those of lane hi - 1, hi - 2, .. wait, column 0; in whole blocks. */
+  /* Where the symbols of lanes hi - 1, hi - 2, .. wait, from column 0 on; padded to whole
+   * blocks. */
   const uint32_t *from[IDF_FLOW_PLANES][IDF_SITES];
-  size_t lanes; /* whole blocks of them */
-  bool odd;     /* some may be */
+  size_t lanes; /* their number, in whole blocks */
+  bool odd;     /* some samples may be odd */
 } round;
 
-/* Of the lanes from hi - 1 down in one column of a plane. */
+/* Codes the lanes from hi - 1 down in one column of a plane. */
 static void odd_put(rows *r, const round *at, unsigned p, int32_t c, int32_t hi)
 {
   for (int32_t k = hi - 1; k >= at->lo; k--) {
@@ -297,18 +300,18 @@ static bool any_odd(const uint32_t *record, size_t n)
   return odd != 0;
 }
 
-/* `count` times a block, or some, of which n symbols count: puts these side by side. */
+/* Moves `count` runs of n symbols, which are `blocks` apart, side by side. */
 static void close_up(uint32_t *record, size_t count, size_t blocks, size_t n)
 {
   for (size_t i = 1; i < count; i++)
     for (size_t k = 0; k < n; k += IDF_BLOCK) {
-      uint32_t block[IDF_BLOCK]; /* what it has too many is written over, or not counted */
+      uint32_t block[IDF_BLOCK]; /* the surplus is overwritten, or not counted */
       memcpy(block, record + i * blocks + k, sizeof block);
       memcpy(record + i * n + k, block, sizeof block);
     }
 }
 
-/* A block of columns, or as many as the strips have from c on. */
+/* Codes a block of columns, or as many as the strips have from c on. */
 static void columns_put(rows *r, const round *at, int32_t c)
 {
   const unsigned planes = r->shape->planes, lanes = r->enc->lanes;
@@ -350,7 +353,7 @@ static void round_put(rows *r, int32_t row)
   at.lanes = (size_t)(at.hi - at.lo + IDF_BLOCK - 1) / IDF_BLOCK * IDF_BLOCK;
   for (unsigned p = 0; p < r->shape->planes; p++)
     for (size_t i = 0; i < at.lanes; i++) {
-      const int32_t k = IDF_MAX(at.hi - 1 - (int32_t)i, at.lo); /* once more the last */
+      const int32_t k = IDF_MAX(at.hi - 1 - (int32_t)i, at.lo); /* the padding repeats the last */
       at.odd = at.odd || r->wait.odd[(row - k) % r->strips][p];
       at.from[p][i] = r->wait.record + waits_at(r, row - k, p) + r->strip * k;
     }
@@ -368,7 +371,7 @@ idf_status idf_rows_put(const idf_flow *flow, const int32_t *const *planes, idf_
             .enc = enc};
   idf_status status = rows_init(&r, mem);
   const size_t mark = idf_rans_mark(enc);
-  int32_t taken = r.height, located = r.height; /* the highest rows that are */
+  int32_t taken = r.height, located = r.height; /* the topmost rows that are */
   for (int32_t y = r.height - 1; status == IDF_OK && y > -r.strips; y--) {
     while (located > IDF_MAX(y - REACH_ERROR, 0)) {
       for (; taken > IDF_MAX(located - 1 - REACH_LOW, 0); taken--)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * linear_encode.h: what an encoder has to code with linear predictors, found row by row.
+ * linear_encode.h: a fast way to encode with linear predictors: row by row, not by the clock.
  *
- * Who encodes knows all samples. With linear predictors locations follow from them, errors from
- * locations and scales from errors: nothing waits for a sample nearby to be coded, as it does
- * for whoever decodes. So there is no need to follow flow.h's clock but in the order of symbols:
- * rows are worked out from end to end, and what is to be coded of them waits until its time.
+ * The encoder knows all samples. With linear predictors, locations follow from samples, errors from
+ * locations, and scales from errors. So nothing has to wait until a neighbour is coded, as it must
+ * in the decoder. Whole rows are computed at once, and their symbols wait for their turn: only the
+ * order of the symbols follows the clock of flow.h.
  */
 #ifndef IDF_FLOW_LINEAR_ENCODE_H
 #define IDF_FLOW_LINEAR_ENCODE_H
@@ -15,7 +15,8 @@
 #include "prior.h"
 #include "rans.h"
 
-/* Whether idf_rows_put can do it: linear predictors alone, for samples of at most 9 bits. */
+/* Whether idf_rows_put supports this flow: linear predictors alone, and samples of at most 9
+ * bits. */
 static inline bool idf_rows_fit(const idf_flow *flow)
 {
   const idf_flow_shape *shape = flow->shape;
@@ -25,9 +26,9 @@ static inline bool idf_rows_fit(const idf_flow *flow)
   return fine;
 }
 
-/* Codes all samples, to the symbols of a forward walk with idf_latent_put; they are pushed, with
- * what was recorded before them still to come. Arguments as idf_flow_forward's; enc->lanes: row
- * y's symbols are of lane y mod lanes. Errors: memory. */
+/* Codes all samples; the symbols are those of a forward walk with idf_latent_put. They are pushed
+ * (rans.h); symbols recorded before them are still to be pushed. Arguments as for idf_flow_forward.
+ * The symbols of row y are in lane y mod enc->lanes. Errors: memory. */
 idf_status idf_rows_put(const idf_flow *flow, const int32_t *const *planes, idf_rans_enc *enc);
 
 #endif

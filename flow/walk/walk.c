@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * walk.c: the walk over a tile that both directions share.
+ * walk.c: the walk over a tile, which both directions share.
  *
- * The directions differ in one line, which is in coupling.h: the latent from the sample, or the
- * sample from the latent. Exactness of the inverse is therefore by construction: same code, same
- * order, same state. What a sample is predicted to be is a predictor's business (predictor.h).
- * READ flow.h for the clock before changing the order of anything.
+ * The directions differ in one line, in coupling.h: the latent from the sample, or the sample from
+ * the latent. So the inverse is exact by construction: same code, same order, same state. The
+ * predictions come from a predictor (predictor.h). READ the clock in flow.h before you change the
+ * order of anything.
  */
 #include "walk.h"
 
@@ -67,7 +67,8 @@ static idf_status wave_init(idf_wave *w, const idf_flow *flow)
   return status == IDF_OK && w->occurrence ? idf_occur_init(&w->occur, mem, shape) : status;
 }
 
-/* The lanes with a sample at time t: lane k in column t mod S of its strip, row t / S - k. */
+/* Finds the lanes with a sample at time t: lane k is in column t mod S of its strip, row t / S -
+ * k. */
 static void step_start(idf_wave *w)
 {
   idf_sites *s = &w->sites;
@@ -85,7 +86,7 @@ static void step_start(idf_wave *w)
   idf_field_near(&w->field[0], w->t, w->near);
 }
 
-/* After a strip's columns each row is in the next strip, and takes along what it knows. */
+/* At the end of the strips' columns, each row moves to the next strip, with its state. */
 static void rows_move(idf_wave *w)
 {
   const size_t others = (size_t)w->strips - 1;
@@ -106,18 +107,19 @@ static void row_start(idf_wave *w)
     w->predictor->row_start(w);
 }
 
-/* From neighbours to priors. */
+/* Turns neighbours into priors. */
 static void propose(idf_wave *w, unsigned p, int block)
 {
   idf_sites *s = &w->sites;
   const int from = block * IDF_BLOCK;
   w->predictor->propose(w, p, block);
   idf_sites_centre(s, from);
-  if (s->fine || w->occurrence) /* the latter needs small ranges (occur.h), but any unit will do */
+  if (s->fine || w->occurrence) /* the occurrence prior needs small ranges (occur.h), but any unit
+                                 * will do */
     w->kernels->sites_bound(s, from);
 }
 
-/* What is known of occurrence of lane k's sample. */
+/* Adds the occurrence prior to the site of lane k. */
 static idf_bit *occur(idf_wave *w, unsigned p, int k, idf_site *site)
 {
   const idf_sites *s = &w->sites;
@@ -134,12 +136,12 @@ static idf_bit *occur(idf_wave *w, unsigned p, int k, idf_site *site)
   return flag;
 }
 
-/* The priors once more, with what is known of occurrence, one by one. */
+/* Fills the sites one by one: the priors again, and the occurrence prior. */
 static void detail(idf_wave *w, unsigned p)
 {
   idf_sites *s = &w->sites;
   const bool occurrence = w->occurrence && p > 0;
-  for (int k = s->lo; k < s->hi && occurrence; k++) /* megabytes, at random */
+  for (int k = s->lo; k < s->hi && occurrence; k++) /* megabytes, read at random */
     IDF_PREFETCH(idf_occur_set(&w->occur, p, w->colour[k]) + ((s->lowest[k] - s->min) >> 6));
   for (int k = s->hi - 1; k >= s->lo; k--) {
     idf_site *site = &w->site[k];
@@ -154,7 +156,7 @@ static void detail(idf_wave *w, unsigned p)
   s->site = w->site;
 }
 
-/* Shows each site to who asked for it. */
+/* Shows each site to the probe. */
 static void show(const idf_wave *w, unsigned p, const int32_t *plane)
 {
   const idf_sites *s = &w->sites;
@@ -178,7 +180,7 @@ static void show(const idf_wave *w, unsigned p, const int32_t *plane)
   }
 }
 
-/* After a sample is known: its flag learns. */
+/* The samples are known: the flags learn. */
 static void flags_learn(idf_wave *w, unsigned p)
 {
   const idf_sites *s = &w->sites;
@@ -194,7 +196,8 @@ static void flags_learn(idf_wave *w, unsigned p)
     w->colour[k][p] = s->sample[k];
 }
 
-/* One plane of one step: priors, then latents, then samples. One of read and write is NULL. */
+/* Codes one plane of one step: priors, then latents, then samples. One of read and write is
+ * NULL. */
 static idf_status couple(idf_wave *w, unsigned p, const int32_t *read, int32_t *write)
 {
   idf_sites *s = &w->sites;
@@ -209,7 +212,7 @@ static idf_status couple(idf_wave *w, unsigned p, const int32_t *read, int32_t *
   for (int block = first; block < end; block++)
     propose(w, p, block);
   for (int k = first * IDF_BLOCK; k < end * IDF_BLOCK; k++)
-    s->sample[k] = w->field[p].mid; /* stays in lanes that have none */
+    s->sample[k] = w->field[p].mid; /* stays in lanes without a sample */
   const idf_places at = idf_places_of(s, w->shape->width, w->shape->height);
   if (read)
     idf_coupling_forward(s, &at, read);
@@ -228,13 +231,13 @@ static idf_status couple(idf_wave *w, unsigned p, const int32_t *read, int32_t *
     predictor->learn(w, p);
   if (w->occurrence)
     flags_learn(w, p);
-  /* Row 0 is in the last lane of the first rounds. */
+  /* In the first rounds, row 0 is in the last lane. */
   if (s->hi == s->row + 1)
     idf_field_first_row(&w->field[p], s->column + s->strip * s->row);
   return IDF_OK;
 }
 
-/* Before a step: the occurrence prior is given up where it is no longer wanted. */
+/* Before a step: drops the occurrence prior if it is no longer wanted. */
 static void occurrence_ask(idf_wave *w)
 {
   const idf_flow *flow = w->flow;
@@ -244,7 +247,7 @@ static void occurrence_ask(idf_wave *w)
   w->occurrence = false;
 }
 
-/* After all planes of a step: state that only later times may see. */
+/* After all planes of a step: updates the state that only later times may see. */
 static void step_end(idf_wave *w)
 {
   for (int k = w->sites.hi - 1; k >= w->sites.lo && w->occurrence; k--)
@@ -278,7 +281,7 @@ static idf_status walk(idf_wave *w, const int32_t *const *read, int32_t *const *
     }
     if (w->t % w->segment == 0 && w->predictor->block_start)
       w->predictor->block_start(w, w->t / w->segment);
-    if (s->lo < s->hi) { /* between rows of a narrow picture nothing may be due */
+    if (s->lo < s->hi) { /* between the rows of a narrow picture a step may be empty */
       if (read)
         occurrence_ask(w);
       if (w->predictor->inputs)
