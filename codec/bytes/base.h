@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * base.h: what every file includes: status, fixed-width integers, checked sizes.
+ * base.h: included by every file: status codes, fixed-width integers, checked sizes.
  */
 #ifndef IDF_CODEC_BASE_H
 #define IDF_CODEC_BASE_H
@@ -11,7 +11,8 @@
 
 #include "idf_status.h"
 
-/* configure sees to this; other builds hear of it here. 16: as 0, but for half precision. */
+/* configure checks this; here other builds are checked, too. The value 16 is as 0, except for half
+ * precision. */
 #if defined(__FAST_MATH__)
 #error "files depend on exact arithmetic: build without fast math, and so without -Ofast"
 #endif
@@ -22,14 +23,14 @@
 #define IDF_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define IDF_MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* For what is read at random from a table larger than the nearest caches. */
+/* For random reads from a table that is larger than the nearest caches. */
 #if defined(__GNUC__)
 #define IDF_PREFETCH(at) __builtin_prefetch(at, 1)
 #else
 #define IDF_PREFETCH(at) ((void)(at))
 #endif
 
-/* *out = a * b; false, and *out untouched, when the product does not fit. */
+/* *out = a * b. Returns false, and leaves *out alone, if the product does not fit. */
 static inline bool idf_size_mul(size_t a, size_t b, size_t *out)
 {
   if (b != 0 && a > SIZE_MAX / b)
@@ -38,7 +39,7 @@ static inline bool idf_size_mul(size_t a, size_t b, size_t *out)
   return true;
 }
 
-/* *out = a + b; false, and *out untouched, when the sum does not fit. */
+/* *out = a + b. Returns false, and leaves *out alone, if the sum does not fit. */
 static inline bool idf_size_add(size_t a, size_t b, size_t *out)
 {
   if (a > SIZE_MAX - b)

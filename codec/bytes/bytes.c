@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * bytes.c: growing buffer and bounded cursor. Errors stick instead of being
- * returned, so that a row of puts or gets needs one check.
+ * bytes.c: a growing buffer and a bounded cursor. Errors stick and are not returned, so that a
+ * sequence of puts or gets needs one check.
  */
 #include "bytes.h"
 
@@ -36,7 +36,7 @@ bool idf_buf_reserve(idf_buf *buf, size_t more)
     buf->bad = true;
     return false;
   }
-  /* Twice what it was; a large piece that comes at once gets what it needs. */
+  /* Doubles the capacity; a larger piece gets exactly what it needs. */
   size_t cap = IDF_MAX(buf->cap, (size_t)FIRST_CAPACITY / 2);
   cap = cap > SIZE_MAX / 2 || 2 * cap < need ? need : 2 * cap;
   uint8_t *data = idf_realloc(buf->mem, buf->data, buf->len, cap);
@@ -49,7 +49,7 @@ bool idf_buf_reserve(idf_buf *buf, size_t more)
   return true;
 }
 
-/* v's low n bytes, least significant first. */
+/* The low n bytes of v, least significant first. */
 static void put_le(idf_buf *buf, uint64_t v, size_t n)
 {
   if (!idf_buf_reserve(buf, n))
@@ -111,7 +111,7 @@ const uint8_t *idf_get_bytes(idf_cur *cur, size_t len)
 {
   if (cur->bad || len > idf_cur_left(cur)) {
     cur->bad = true;
-    cur->at = cur->end; /* nothing after a failed read is believed */
+    cur->at = cur->end; /* after a failed read, all reads fail */
     return NULL;
   }
   const uint8_t *at = cur->at;
@@ -157,7 +157,7 @@ uint64_t idf_get_varint(idf_cur *cur, uint64_t max)
     uint64_t byte = get_le(cur, 1);
     if (cur->bad)
       return 0;
-    /* The tenth byte has room for one bit; a last byte of zero after others says nothing. */
+    /* The tenth byte has room for one bit. A zero byte at the end of a longer form is redundant. */
     if ((i == 9 && byte > 1) || (i > 0 && byte == 0))
       break;
     v |= (byte & 0x7f) << (7 * i);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * bytes.h: a growing byte buffer to write to and a bounded cursor to read from.
+ * bytes.h: a growing byte buffer to write to, and a bounded cursor to read from.
  *
- * Both keep a sticky error: check once, at the end. Reading past the end gives
- * zeros and sets `bad`; it never touches memory outside [at, end).
+ * Both keep a sticky error: check once, at the end. A read past the end gives zeros and sets `bad`.
+ * It never touches memory outside [at, end).
  */
 #ifndef IDF_CODEC_BYTES_H
 #define IDF_CODEC_BYTES_H
@@ -21,13 +21,14 @@ typedef struct idf_buf {
 void idf_buf_init(idf_buf *buf, idf_mem *mem);
 void idf_buf_free(idf_buf *buf);
 void idf_buf_clear(idf_buf *buf); /* len = 0, capacity kept */
-/* Room for `more` bytes after len; false, and buf->bad set, when there is none. */
+/* Makes room for `more` bytes after len. Returns false, and sets buf->bad, if there is no
+ * memory. */
 bool idf_buf_reserve(idf_buf *buf, size_t more);
 void idf_put_u8(idf_buf *buf, uint32_t v);
 void idf_put_le16(idf_buf *buf, uint32_t v);
 void idf_put_le32(idf_buf *buf, uint32_t v);
 void idf_put_le64(idf_buf *buf, uint64_t v);
-/* LEB128: seven bits a byte, low bits first, at most 10 bytes, the shortest form. */
+/* LEB128: seven bits a byte, low bits first, at most 10 bytes, in the shortest form. */
 void idf_put_varint(idf_buf *buf, uint64_t v);
 void idf_put_bytes(idf_buf *buf, const void *data, size_t len);
 
@@ -42,9 +43,9 @@ uint32_t idf_get_u8(idf_cur *cur);
 uint32_t idf_get_le16(idf_cur *cur);
 uint32_t idf_get_le32(idf_cur *cur);
 uint64_t idf_get_le64(idf_cur *cur);
-/* Sets `bad` for a value above `max`, an over-long form or the end of data. */
+/* Sets `bad` for a value above `max`, for an over-long form, and at the end of the data. */
 uint64_t idf_get_varint(idf_cur *cur, uint64_t max);
-/* A pointer to the next len bytes, which are skipped; NULL (and bad) when fewer are left. */
+/* Returns a pointer to the next len bytes and skips them; NULL, and bad, if fewer are left. */
 const uint8_t *idf_get_bytes(idf_cur *cur, size_t len);
 
 #endif

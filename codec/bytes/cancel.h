@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cancel.h: whether the caller of the library wants the work to end.
+ * cancel.h: lets the caller of the library cancel the work.
  *
- * Whoever works asks now and then, from any thread, and then returns IDF_ERR_CANCELLED as it
- * would any error. To ask costs an atomic load and, as long as the answer is no, the callback:
- * some ten nanoseconds, once for a row of samples or the like.
+ * Code that runs long asks now and then, from any thread. If the answer is yes, it returns
+ * IDF_ERR_CANCELLED as it would any error. Asking costs an atomic load and, while the answer is no,
+ * the callback: some ten nanoseconds, about once per row of samples.
  */
 #ifndef IDF_CODEC_CANCEL_H
 #define IDF_CODEC_CANCEL_H
 
 #include "base.h"
 
-/* Zeros: nobody ever cancels. */
+/* All zeros: the work is never cancelled. */
 typedef struct idf_cancel {
-  int (*asked)(void *context); /* any value but 0: yes; NULL: never */
+  int (*asked)(void *context); /* any value but 0 means yes; NULL: never */
   void *context;
-  _Atomic bool said; /* yes, once: the answer stays */
+  _Atomic bool said; /* the answer was yes once, and stays so */
 } idf_cancel;
 
-/* Thread rule: any thread. NULL is allowed: never. */
+/* Thread rule: any thread. cancel may be NULL: never. */
 static inline bool idf_cancelled(idf_cancel *cancel)
 {
   if (!cancel || !cancel->asked)

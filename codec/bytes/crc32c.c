@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * crc32c.c: CRC-32C, eight bytes a step ("slicing by 8", Kounavis and Berry 2005).
- * The tables are linear over GF(2): an entry is the exclusive or of the eight
- * entries whose index is a power of two. Only those are written down; the compiler
- * makes the rest, so the tables are constants and need no first call.
+ * crc32c.c: CRC-32C, eight bytes per step ("slicing by 8", Kounavis and Berry 2005).
+ *
+ * The tables are linear over GF(2): an entry is the exclusive or of the eight entries whose index
+ * is a power of two. Only those eight are written out. The compiler computes the rest, so the
+ * tables are constants and need no initialisation.
  */
 #include "crc32c.h"
 
@@ -28,7 +29,7 @@
         BY64(192u, __VA_ARGS__)                                                                    \
   }
 
-/* table[k][i]: the CRC's change by byte i followed by k zero bytes. */
+/* table[k][i]: how byte i, followed by k zero bytes, changes the CRC. */
 static const uint32_t table[8][256] = {
     TABLE(0xf26b8303, 0xe13b70f7, 0xc79a971f, 0x8ad958cf, 0x105ec76f, 0x20bd8ede, 0x417b1dbc,
           0x82f63b78),
@@ -49,7 +50,7 @@ static const uint32_t table[8][256] = {
 };
 
 #if defined(__x86_64__) && defined(__GNUC__)
-/* The same by the machine's own instruction: a fifth of the time. */
+/* The same with the machine's own instruction, in a fifth of the time. */
 __attribute__((target("sse4.2"))) static uint32_t by_machine(uint32_t crc, const uint8_t *p,
                                                              size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * crew.c: see crew.h. A task is a tile, tens of milliseconds of work, beside which one lock
- * for everything costs nothing.
+ * crew.c: the thread pool of crew.h. A task is a tile, which takes tens of milliseconds, so a
+ * single lock for everything costs nothing.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -25,11 +25,11 @@ struct idf_crew {
   idf_mem *mem;
   void (*run)(void *context, uint64_t i);
   void *context;
-  pthread_mutex_t lock; /* of all that follows */
+  pthread_mutex_t lock; /* protects all that follows */
   pthread_cond_t offered, done;
-  uint64_t next, until;  /* tasks of [next, until) wait to be taken */
-  bool closing, awaited; /* awaited: the owner waits */
-  unsigned made, most;   /* helpers there are, and how many may work; 0: the owner does */
+  uint64_t next, until;  /* tasks [next, until) wait to be started */
+  bool closing, awaited; /* awaited: the owner waits for a task */
+  unsigned made, most;   /* threads that exist; how many may work, 0: only the owner */
   helper helpers[];
 };
 
@@ -42,13 +42,13 @@ unsigned idf_thread_count(unsigned wish)
   return IDF_MIN(wish, IDF_MAX_THREADS);
 }
 
-/* Nobody helps a lone thread. */
+/* The number of threads to create. A single thread needs none: the owner does the work. */
 static unsigned helpers_of(unsigned threads)
 {
   return threads > 1 ? IDF_MIN(threads, IDF_MAX_THREADS) : 0;
 }
 
-/* Helper most - 1 stands in for the owner. */
+/* The last thread, number most - 1, takes the owner's place: see crew.h. */
 static bool may_begin(const idf_crew *c, unsigned number)
 {
   const uint64_t waiting = c->until - c->next;
@@ -63,7 +63,7 @@ static void *help(void *argument)
   const unsigned number = (unsigned)(h - c->helpers);
   idf_fpenv before;
 
-  idf_fpenv_enter(&before); /* for good: a thread inherits that of its maker */
+  idf_fpenv_enter(&before); /* for good: a thread inherits the environment of its creator */
 
   (void)pthread_mutex_lock(&c->lock);
   while (!c->closing) {
@@ -104,7 +104,7 @@ idf_crew *idf_crew_new(idf_mem *mem, unsigned threads, uint64_t first, uint64_t 
   return NULL;
 }
 
-/* One helper for each task that waits, besides those at work. */
+/* Creates a thread for each waiting task, beyond the threads at work. */
 static void make_helpers(idf_crew *c)
 {
   uint64_t wanted = c->until - c->next;
@@ -139,7 +139,7 @@ void idf_crew_offer(idf_crew *crew, uint64_t until)
   (void)pthread_mutex_unlock(&crew->lock);
 }
 
-/* True if no helper is at task i, or at any when i is RESTING. */
+/* Whether no thread is at task i, or, if i is RESTING, at any task. */
 static bool nobody_at(const idf_crew *c, uint64_t i)
 {
   for (unsigned k = 0; k < c->made; k++)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fpenv.c: see fpenv.h. The surprise: <fenv.h> knows nothing of flushing to zero, which
- * programs switch on for speed, some without knowing it: the compiler's option does so when they
- * start. On x86 and AArch64 that is a bit of the control register of the arithmetic that
- * doubles use; other machines have no such mode for doubles, or none that is usual.
+ * fpenv.c: saves, sets and restores the floating-point environment.
+ *
+ * The surprise: <fenv.h> does not cover flushing subnormals to zero. Programs switch it on for
+ * speed, some without knowing it, because a compiler option does it at their start. On x86 and
+ * AArch64 it is a bit of the control register for double arithmetic. Other machines have no such
+ * mode for doubles, or none that is usual.
  */
 #include "fpenv.h"
 
@@ -32,7 +34,7 @@ static uint64_t plain(uint64_t control)
 
 #elif defined(__GNUC__) && defined(__aarch64__)
 
-/* FZ, FZ16, rounding, traps, FIZ and AH; what else there is, DN, stays. */
+/* FZ, FZ16, rounding, traps, FIZ and AH. The other field, DN, is not changed. */
 #define FPCR_CHANGES                                                                               \
   ((UINT64_C(1) << 24) | (UINT64_C(1) << 19) | (UINT64_C(3) << 22) | UINT64_C(0x9f00) | UINT64_C(3))
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fpenv.h: the floating-point environment that the codec computes in.
+ * fpenv.h: the floating-point environment in which the codec computes.
  *
- * A solution of least squares is exact only when each operation rounds to nearest and keeps
- * subnormal numbers. The caller may have set something else, so whoever works on a tile
- * enters this environment before and leaves it after. Neither costs more than some hundred
- * nanoseconds.
+ * The least-squares solve is exact only if each operation rounds to nearest and keeps subnormal
+ * numbers. The caller may have set something else. So code that works on a tile enters this
+ * environment before and leaves it after. Each takes some hundred nanoseconds at most.
  */
 #ifndef IDF_CODEC_FPENV_H
 #define IDF_CODEC_FPENV_H
@@ -13,17 +12,17 @@
 #include <fenv.h>
 #include <stdint.h>
 
-/* What was set before. */
+/* The environment from before. */
 typedef struct idf_fpenv {
   fenv_t all;
-  uint64_t control; /* of SSE or AArch64, where flushing to zero is set */
+  uint64_t control; /* the SSE or AArch64 register with the flush-to-zero mode */
 } idf_fpenv;
 
-/* Rounds to nearest, keeps subnormals, traps nothing, in this thread. */
+/* Sets rounding to nearest, subnormals kept and no traps, in this thread. */
 void idf_fpenv_enter(idf_fpenv *before);
 
-/* Gives back modes, traps and flags as they were. The compiler must not move arithmetic across
- * either call: what lies between is behind a call by pointer. */
+/* Restores modes, traps and flags. The compiler must not move arithmetic across either call, so
+ * what lies between them is called through a pointer. */
 void idf_fpenv_leave(const idf_fpenv *before);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * idf_status.h: the one list of what can go wrong, installed beside idf.h.
+ * idf_status.h: the list of all status codes, installed beside idf.h.
  *
- * It lives on the lowest floor because every floor returns it; the first error
- * wins and travels up unchanged.
+ * It belongs to the lowest floor because every floor returns it. The first error wins and travels
+ * up unchanged.
  */
 #ifndef IDF_STATUS_H
 #define IDF_STATUS_H
@@ -13,13 +13,13 @@ extern "C" {
 #endif
 
 typedef enum idf_status {
-  /* The call did all it promises. */
+  /* The call did everything it promises. */
   IDF_OK = 0,
   /* The first bytes are not those of an .idf file: some other kind of file, or
    * one damaged by a text-mode transfer. Nothing else was looked at. */
   IDF_ERR_NOT_IDF,
-  /* A well-formed file that needs something this build does not have: a newer
-   * format version, an unknown tile method, colour layer or model. */
+  /* A well-formed file that needs something this build does not have: a newer format version, or an
+   * unknown tile method, colour layer or model. */
   IDF_ERR_UNSUPPORTED,
   /* A checksum differs, or a field has a value the format forbids. */
   IDF_ERR_CORRUPT,

@@ -24,27 +24,28 @@
 
 #define ALIGN 64
 
-/* A sanitizer watches the ends of what calloc gives. */
+/* A sanitizer watches the ends of blocks from calloc. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define WATCHED 1
 #endif
 #endif
 #if defined(MADV_HUGEPAGE) && !defined(__SANITIZE_ADDRESS__) && !defined(WATCHED)
-#define HUGE ((size_t)2 << 20) /* where huge pages are larger, nothing is lost */
+#define HUGE ((size_t)2 << 20) /* where huge pages are larger, this does no harm */
 #define SMALL ((size_t)4096)   /* likewise */
 #define HUGE_FROM (HUGE / 4 * 3)
 #endif
 
-/* Sits in the 64 bytes before the caller's pointer. */
+/* Stored in the 64 bytes before the caller's pointer. */
 typedef struct prefix {
-  void *base;      /* what the system gave */
-  uint64_t charge; /* bytes asked of it */
-  size_t mapped;   /* bytes that mmap gave, 0: calloc did */
+  void *base;      /* what the system returned */
+  uint64_t charge; /* bytes charged */
+  size_t mapped;   /* bytes from mmap; 0: from calloc */
 } prefix;
 
 #if defined(HUGE)
-/* Zeroed memory from mmap, on a boundary of huge pages; the last only if most of it is used. */
+/* Maps zeroed memory, aligned to huge pages. The last huge page is used only if most of it is
+ * needed. */
 static void *map(size_t bytes, size_t *mapped)
 {
   const size_t tail = bytes % HUGE;
@@ -74,7 +75,7 @@ static size_t move(void *from, void *to, size_t bytes)
 }
 #endif
 
-/* Zeroed memory; *mapped as in prefix. */
+/* Returns zeroed memory; *mapped is as in prefix. */
 static void *take(size_t bytes, bool sparse, size_t *mapped)
 {
   *mapped = 0;
@@ -156,7 +157,7 @@ void idf_mem_return(idf_mem *mem, uint64_t bytes)
 static void *allocate(idf_mem *mem, size_t count, size_t size, bool sparse)
 {
   size_t bytes;
-  /* Two alignments: one holds the prefix, one absorbs what the system is off by. */
+  /* Two alignments: one for the prefix, one to align what the system returns. */
   if (!idf_size_mul(count, size, &bytes) || !idf_size_add(bytes, 2 * (size_t)ALIGN, &bytes)
       || bytes > PTRDIFF_MAX) {
     if (mem)

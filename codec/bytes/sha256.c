@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sha256.c: SHA-256 as FIPS 180-4 writes it, section by section; names below are
- * the standard's. Used once for each model, so it is plain rather than fast.
+ * sha256.c: SHA-256, following FIPS 180-4 section by section, with the names of the standard. It
+ * runs once for each model, so it is plain rather than fast.
  */
 #include "sha256.h"
 
@@ -9,7 +9,7 @@
 
 #define BLOCK 64
 
-/* Section 4.2.2: fractions of the cube roots of the first 64 primes. */
+/* Section 4.2.2: the fractions of the cube roots of the first 64 primes. */
 static const uint32_t k256[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -54,7 +54,7 @@ static void compress(uint32_t hash[8], const uint8_t *m)
 
 void idf_sha256(const void *data, size_t len, uint8_t digest[32])
 {
-  /* Section 5.3.3: fractions of the square roots of the first eight primes. */
+  /* Section 5.3.3: the fractions of the square roots of the first eight primes. */
   uint32_t hash[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   const uint8_t *p = data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sha256.h: SHA-256 (FIPS 180-4), which names models. One call, whole input.
+ * sha256.h: SHA-256 (FIPS 180-4) in one call on the whole input. It identifies models.
  */
 #ifndef IDF_CODEC_SHA256_H
 #define IDF_CODEC_SHA256_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * container.c: header and records as bytes. It only frames and checks; which records
- * may follow which is the decoder's business, since only it reads them in order.
+ * container.c: reads and writes the header and the frames of records. The order of records is the
+ * decoder's business, since only the decoder reads them in order.
  */
 #include "container.h"
 
@@ -48,7 +48,7 @@ void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header)
     idf_put_le32(out, idf_crc32c(simd, 0, out->data + from, out->len - from));
 }
 
-/* True when the data end inside a varint of 32 bits: cut short, not wrong. */
+/* True if the data end inside a varint of 32 bits: cut short, not wrong. */
 static bool varint_cut(const uint8_t *data, size_t len)
 {
   size_t k = 0;

@@ -58,7 +58,7 @@ typedef struct idf_header {
   uint8_t depth;          /* bits a sample, 1 .. 16; 1 .. 8 for palette */
   uint8_t tile_log2;      /* IDF_MIN_TILE_LOG2 .. IDF_MAX_TILE_LOG2 */
   uint8_t tier;           /* which effort wrote the file: 1, 5 or 9; informative */
-  uint8_t model_id[8];    /* first bytes of the model's SHA-256; zeros: no model needed */
+  uint8_t model_id[8];    /* first bytes of the model's SHA-256; zeros: none is needed */
 } idf_header;
 
 typedef struct idf_record {
@@ -68,39 +68,41 @@ typedef struct idf_record {
   size_t size; /* bytes of the whole record, frame included */
 } idf_record;
 
-/* Channels of a layout: 1, 2, 3, 4, 1; 0 for an unknown layout. */
+/* The number of channels of a layout: 1, 2, 3, 4, 1; 0 for an unknown layout. */
 unsigned idf_layout_channels(unsigned layout);
 uint32_t idf_tiles_across(const idf_header *header);
 uint32_t idf_tiles_down(const idf_header *header);
 
-/* Each of these sums up with the machine's instruction for it, unless simd is IDF_SIMD_NONE. */
+/* Functions with `simd` compute checksums with the machine's CRC instruction, unless it is
+ * IDF_SIMD_NONE. */
 
 void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header);
 
-/* Parses magic and header from data; *used gets their size. IDF_ERR_NOT_IDF for a
- * wrong magic (also when fewer than 8 bytes match so far and no more will come),
- * IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED (version), IDF_ERR_CORRUPT. */
+/* Parses magic and header from data, and sets *used to their size. IDF_ERR_NOT_IDF for a wrong
+ * magic (also if fewer than 8 bytes match so far and no more will come), IDF_ERR_TRUNCATED,
+ * IDF_ERR_UNSUPPORTED (version), IDF_ERR_CORRUPT. */
 idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_header *header,
                            size_t *used);
 
 /* Appends one framed record. */
 void idf_write_record(idf_simd simd, idf_buf *out, uint8_t kind, const void *payload, size_t len);
 
-/* The number of a tile, of `tiles` in the picture, in front of its payload: nothing for one tile.
- * Taken off, it leaves the rest in rec->payload; false, and rec as it was, for what is none. */
+/* The number of a tile in front of its payload; `tiles` is the number of tiles in the picture. A
+ * single tile has no number. idf_take_tile_number takes the number off rec->payload; if it is
+ * invalid, it returns false and leaves rec alone. */
 void idf_put_tile_number(idf_buf *out, uint64_t tiles, uint64_t number);
 bool idf_take_tile_number(idf_record *rec, uint64_t tiles, uint64_t *number);
 
-/* Bytes of a record whose payload has `len`, at most IDF_MAX_RECORD. */
+/* The bytes of a record whose payload has `len` bytes, at most IDF_MAX_RECORD. */
 size_t idf_record_size(size_t len);
 
-/* Parses the frame (kind and length) at data. IDF_ERR_TRUNCATED when more bytes
- * are needed, IDF_ERR_CORRUPT for a length above IDF_MAX_RECORD or an over-long
- * varint. On IDF_OK rec->size is known, rec->payload is not yet checked. */
+/* Parses the frame (kind and length) at data. IDF_ERR_TRUNCATED if more bytes are needed,
+ * IDF_ERR_CORRUPT for a length above IDF_MAX_RECORD or an over-long varint. After IDF_OK rec->size
+ * is known; rec->payload is not checked yet. */
 idf_status idf_peek_record(const uint8_t *data, size_t len, idf_record *rec);
 
-/* Parses one whole record and checks its CRC: IDF_ERR_CORRUPT when it differs; rec
- * is then still filled, so that the caller may skip it. */
+/* Parses one whole record and checks its CRC. IDF_ERR_CORRUPT if the CRC differs; rec is filled
+ * even then, so that the caller may skip the record. */
 idf_status idf_read_record(idf_simd simd, const uint8_t *data, size_t len, idf_record *rec);
 
 #endif

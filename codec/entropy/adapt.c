@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * adapt.c: the adaptive flag. The step is rounded up, away from zero: rounded down,
- * a flag that never changes would get stuck well before the bound on p1.
+ * adapt.c: the adaptive flag. The step is rounded up, away from zero. If it were rounded down, a
+ * flag that never changes would get stuck well before the bound on p1.
  */
 #include "adapt.h"
 
@@ -26,8 +26,8 @@ int idf_bit_value(const idf_bit *bit, uint32_t slot)
   return slot >= IDF_FREQ_ONE - bit->p1;
 }
 
-/* ceil(gap * rate), rate = 1/(n + 1.5) or, at the end, 1/2^IDF_BIT_SHIFT;
- * gap <= 65504, so nothing here passes 2^18. */
+/* ceil(gap * rate), with rate = 1/(n + 1.5) or, at the end, 1/2^IDF_BIT_SHIFT. gap <= 65504, so no
+ * value exceeds 2^18. */
 static uint32_t step(uint32_t gap, uint32_t n)
 {
   if (n >= N_MAX)

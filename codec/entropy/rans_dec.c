@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * rans_dec.c: the decoder's ends; its middle is inline in rans.h. Nothing here or
- * there depends on the stream being sane: a damaged one gives wrong symbols, never
- * a read outside it.
+ * rans_dec.c: starts and finishes the rANS decoder; the steps between are inline in rans.h. No code
+ * relies on the stream being valid: a damaged one gives wrong symbols, never a read outside it.
  */
 #include "rans.h"
 

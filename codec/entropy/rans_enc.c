@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * rans_enc.c: the encoder's half of rans.h. The words come out last first, at most
- * one for each symbol, so they are written downwards from the end of their array: the order
- * is then the decoder's.
+ * rans_enc.c: the rANS encoder. The words come out last first, at most one per symbol. So they are
+ * written downwards from the end of their array, which gives the decoder's order.
  */
 #include "rans.h"
 
@@ -13,7 +12,7 @@
 #define ASK 65536u /* symbols between questions whether the work is cancelled */
 #define CHUNK 4096 /* symbols pushed at once, a multiple of 16 */
 
-/* Nothing recorded, nothing pushed. */
+/* Nothing is recorded or pushed. */
 static void begin(idf_rans_enc *enc)
 {
   enc->count = enc->runs = 0;
@@ -58,7 +57,8 @@ void idf_rans_start(idf_rans_enc *enc, unsigned lane)
   if (enc->bad)
     return;
   if (enc->runs == enc->runs_cap) {
-    const size_t cap = enc->runs_cap ? 2 * enc->runs_cap : FIRST_RUNS; /* below those of records */
+    const size_t cap = enc->runs_cap ? 2 * enc->runs_cap : FIRST_RUNS; /* smaller than the record,
+                                                                        * so it cannot overflow */
     uint32_t *run = idf_realloc(enc->mem, enc->run, enc->runs * sizeof *run, cap * sizeof *run);
     enc->bad = !run;
     if (enc->bad)
@@ -99,14 +99,14 @@ void idf_rans_put_bits(idf_rans_enc *enc, unsigned lane, uint32_t v, unsigned bi
   idf_rans_put(enc, lane, (idf_interval){v << rest, 1u << rest});
 }
 
-/* Pushes a symbol on a state; *word is what leaves it, where 1 is returned. No branch: nobody could
- * foretell it. */
+/* Pushes a symbol on a state. Returns 1 if a word leaves the state, and 0 if not; *word is that
+ * word. It has no branch, because the outcome cannot be predicted. */
 static inline size_t push(uint64_t *state, uint32_t record, uint32_t *word)
 {
   const uint32_t start = record & 0xffff;
   const uint64_t size = (uint64_t)(record >> 16) + 1;
   uint64_t x = *state;
-  /* x >= size * 2^48, but for the certain symbol, size 2^16, which changes nothing. */
+  /* x >= size * 2^48, except for the certain symbol of size 2^16, which changes nothing. */
   const unsigned full = x >> 48 >= size;
   *word = (uint32_t)x;
   x >>= 32 * full;
@@ -116,7 +116,7 @@ static inline size_t push(uint64_t *state, uint32_t record, uint32_t *word)
   return full;
 }
 
-/* Room for n more words, or enc->bad. */
+/* Makes room for n more words, or sets enc->bad. */
 static void make_room(idf_rans_enc *enc, size_t n)
 {
   const size_t used = enc->words_cap - enc->top;
@@ -138,7 +138,8 @@ static void make_room(idf_rans_enc *enc, size_t n)
   enc->bad = false;
 }
 
-/* The last n symbols recorded, n <= CHUNK, all of one run; the first of them is of `lane`. */
+/* Pushes the last n recorded symbols, n <= CHUNK, all of one run. The first of them is for
+ * `lane`. */
 static void push_chunk(idf_rans_enc *enc, unsigned lane, size_t n)
 {
   const size_t groups = enc->sixteens != NULL && enc->lanes == IDF_RANS_LANES ? n / 16 : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_band.c: coefficients of some MCU rows, and the order in which a scan has their blocks.
+ * jpeg_band.c: the coefficients of some MCU rows, and the order of their blocks in a scan.
  */
 #include "jpeg_inside.h"
 
@@ -27,7 +27,7 @@ void idf_jpeg_band_free(idf_jpeg_band *band, idf_mem *mem)
   *band = (idf_jpeg_band){0};
 }
 
-/* Before an MCU. */
+/* Called before an MCU. */
 static bool maybe_restart(idf_jpeg_visit *v, const idf_jpeg_scan *s)
 {
   if (s->restart == 0)
@@ -42,7 +42,7 @@ static bool maybe_restart(idf_jpeg_visit *v, const idf_jpeg_scan *s)
   return true;
 }
 
-/* One component: an MCU is a block, and blocks without samples are not there. */
+/* A scan of one component: an MCU is a block, and blocks without samples are left out. */
 static bool visit_alone(idf_jpeg_visit *v, const idf_jpeg *jpeg, const idf_jpeg_scan *s,
                         const idf_jpeg_band *band)
 {
@@ -59,7 +59,7 @@ static bool visit_alone(idf_jpeg_visit *v, const idf_jpeg *jpeg, const idf_jpeg_
   return true;
 }
 
-/* Component i's blocks of the MCU at (x, y) in the band. */
+/* Visits component i's blocks of the MCU at (x, y) in the band. */
 static bool visit_mcu(idf_jpeg_visit *v, const idf_jpeg_component *c, unsigned i, int16_t *coefs,
                       uint32_t x, uint32_t y)
 {

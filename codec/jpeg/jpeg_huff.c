@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_huff.c: Huffman tables: how codes follow from a DHT segment (T.81 Annex C), the four
- * tables of T.81 K.3.3 that most files have, and the optimal one of T.81 K.2.
+ * jpeg_huff.c: Huffman tables: the codes of a DHT segment (T.81 Annex C), the four tables of T.81
+ * K.3.3 that most files have, and the optimal table of T.81 K.2.
  *
- * The surprise: optimal tables must be libjpeg's to the last tie, since a file whose tables
- * are those needs no tables stored.
+ * The surprise: optimal tables must equal those of libjpeg in every tie, because a file with such
+ * tables needs no tables stored.
  */
 #include "jpeg_inside.h"
 
 #include <string.h>
 
-/* Table K.3, K.5, K.4, K.6: DC and AC of luminance, then of chrominance. */
+/* Tables K.3, K.5, K.4, K.6: DC and AC of luminance, then of chrominance. */
 static const idf_jpeg_table standard[4] = {
     {.place = 0x00,
      .symbols = 12,
@@ -102,15 +102,15 @@ bool idf_jpeg_encode_init(idf_jpeg_encode *encode, const idf_jpeg_table *table)
     for (uint32_t i = 0; i < table->bits[size]; i++, code++, place++) {
       if (code >> size)
         return false;
-      /* Of a symbol with two codes none is known to be the one that the file has. */
+      /* If a symbol has two codes, it is unknown which one the file uses. */
       if (!encode->code[table->value[place]])
         encode->code[table->value[place]] = size << 16 | code;
     }
   return true;
 }
 
-/* The least frequent symbol that is still a tree's root, other than `other`; of several the
- * last, T.81 Figure K.1. -1: none. */
+/* The least frequent symbol that is still the root of a tree, other than `other`. Among equals it
+ * is the last, as in T.81 Figure K.1. -1: none. */
 static int least(const uint64_t count[257], int other)
 {
   int found = -1;
@@ -120,7 +120,7 @@ static int least(const uint64_t count[257], int other)
   return found;
 }
 
-/* Code lengths of all symbols by merging the two rarest trees: T.81 Figure K.1. */
+/* Computes the code lengths of all symbols by merging the two rarest trees: T.81 Figure K.1. */
 static void lengths(uint64_t count[257], uint8_t size[257])
 {
   int next[257];
@@ -149,11 +149,12 @@ void idf_jpeg_optimal(const uint64_t count[256], idf_jpeg_table *table)
   const uint8_t place = table->place;
 
   memcpy(left, count, 256 * sizeof *left);
-  left[256] = 1; /* takes the code of ones alone */
+  left[256] = 1; /* reserves the code of all ones */
   lengths(left, size);
   for (int i = 0; i <= 256; i++)
     bits[size[i]]++;
-  /* T.81 Figure K.3: two codes too long become one shorter by one, and a shorter one two. */
+  /* T.81 Figure K.3: of two codes that are too long, one gets one bit shorter; the other shares the
+   * place of a shorter code, with which it gets one bit more. */
   for (int i = 256; i > 16; i--)
     while (bits[i] > 0) {
       int j = i - 2;
@@ -169,7 +170,7 @@ void idf_jpeg_optimal(const uint64_t count[256], idf_jpeg_table *table)
   while (last > 0 && bits[last] == 0)
     last--;
   if (last > 0)
-    bits[last]--; /* the reserved code goes */
+    bits[last]--; /* removes the reserved code */
   for (int i = 1; i <= 16; i++)
     table->bits[i] = (uint8_t)bits[i];
   for (int i = 1; i <= 256; i++)

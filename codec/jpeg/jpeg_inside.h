@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_inside.h: what the files of this folder share: Huffman tables, and the one parser.
+ * jpeg_inside.h: private declarations of this folder: Huffman tables, and the parser.
  */
 #ifndef IDF_CODEC_JPEG_INSIDE_H
 #define IDF_CODEC_JPEG_INSIDE_H
@@ -11,58 +11,59 @@
 #include <emmintrin.h>
 #endif
 
-/* How a head says what a Huffman table is; between: the standard ones, T.81 K.3 to K.6. */
+/* Forms of a Huffman table in a head. Between these are the standard ones, T.81 K.3 to K.6. */
 enum { IDF_JPEG_FORM_GIVEN, IDF_JPEG_FORM_STANDARD, IDF_JPEG_FORM_OPTIMAL = 5 };
 
-/* Reads jpeg->bytes; all that is found is owned by the jpeg, also after an error. */
+/* Parses jpeg->bytes. The jpeg owns everything that is found, even after an error. */
 idf_jpeg_why idf_jpeg_walk(idf_jpeg *jpeg, uint64_t max_pixels);
 
-/* Bits and values of a standard form, the place kept; false: no such form. */
+/* Sets bits and values to a standard form, and keeps the place; false: no such form. */
 bool idf_jpeg_standard(uint32_t form, idf_jpeg_table *table);
-/* IDF_JPEG_FORM_GIVEN or the standard form that this table is. */
+/* The standard form that equals this table, or IDF_JPEG_FORM_GIVEN. */
 uint32_t idf_jpeg_form(const idf_jpeg_table *table);
 
-#define IDF_JPEG_PEEK 11 /* bits of a code found by one look */
+#define IDF_JPEG_PEEK 11 /* bits of a code that one look-up resolves */
 
-/* For reading: T.81 F.2.2.3 with a first look. */
+/* A table for reading: T.81 F.2.2.3, with a look-up first. */
 typedef struct idf_jpeg_decode {
-  /* By the next bits: bits of code and value << 8 | symbol; the low 4 bits of a symbol are bits
-   * of its value. 0: the code is longer. */
+  /* Indexed by the next bits: bits of code and value << 8 | symbol. The low 4 bits of a symbol are
+   * the number of bits of its value. 0: the code is longer. */
   uint16_t fast[1 << IDF_JPEG_PEEK];
-  uint32_t limit[18]; /* first 16 bits beyond the codes of a length; [17] above all */
-  int32_t offset[17]; /* from a code of this length to its place in `value` */
+  uint32_t limit[18]; /* first 16 bits beyond the codes of a length; [17] exceeds all */
+  int32_t offset[17]; /* difference of a code of this length to its index in `value` */
   uint8_t value[256];
 } idf_jpeg_decode;
 
-/* For writing: length << 16 | code by symbol; 0: none. T.81 Annex C. */
+/* A table for writing: length << 16 | code by symbol; 0: none. T.81 Annex C. */
 typedef struct idf_jpeg_encode {
   uint32_t code[256];
 } idf_jpeg_encode;
 
-/* False for a table with more codes than there are: T.81 Annex C. */
+/* Return false for a table with more codes than possible: T.81 Annex C. */
 bool idf_jpeg_decode_init(idf_jpeg_decode *decode, const idf_jpeg_table *table);
 bool idf_jpeg_encode_init(idf_jpeg_encode *encode, const idf_jpeg_table *table);
 
-/* The table that T.81 K.2 and libjpeg make of how often each symbol occurs; place kept. No
- * symbols at all give an empty table. Sums up to 2^62. */
+/* Computes the table that T.81 K.2 and libjpeg make from the frequencies of symbols; keeps the
+ * place. No symbols at all give an empty table. The sum of counts is at most 2^62. */
 void idf_jpeg_optimal(const uint64_t count[256], idf_jpeg_table *table);
 
 /* ---- the blocks of a scan in the order of the file: T.81 A.2.2, A.2.3 --------------------- */
 
 typedef struct idf_jpeg_visit {
-  /* Block of the scan's i-th component; false ends the visit. */
+  /* Called for a block of the scan's i-th component; false ends the visit. */
   bool (*block)(void *state, unsigned i, int16_t *block);
-  bool (*restart)(void *state, unsigned number); /* at marker RST`number`, between two MCUs */
+  bool (*restart)(void *state, unsigned number); /* called at marker RST`number`, between two
+                                                  * MCUs */
   void *state;
-  uint32_t left;   /* MCUs until a restart marker; before the first band: scan->restart */
+  uint32_t left;   /* MCUs until a restart marker; initially scan->restart */
   unsigned number; /* of the next marker, 0 to 7 */
 } idf_jpeg_visit;
 
-/* All blocks that the scan has in the band; false where a callback gave it. */
+/* Visits all blocks that the scan has in the band; false if a callback returned it. */
 bool idf_jpeg_visit_band(idf_jpeg_visit *visit, const idf_jpeg *jpeg, const idf_jpeg_scan *scan,
                          const idf_jpeg_band *band);
 
-/* Bits of v, 0 of 0. */
+/* The number of bits of v; 0 for 0. */
 static inline unsigned idf_jpeg_bits(uint32_t v)
 {
 #if defined(__GNUC__)
@@ -75,7 +76,7 @@ static inline unsigned idf_jpeg_bits(uint32_t v)
 #endif
 }
 
-/* Place of the lowest bit of v, which is not 0. */
+/* The position of the lowest set bit of v, which is not 0. */
 static inline unsigned idf_jpeg_lowest(uint64_t v)
 {
 #if defined(__GNUC__)
@@ -88,7 +89,7 @@ static inline unsigned idf_jpeg_lowest(uint64_t v)
 #endif
 }
 
-/* Bit k: coefficient k is not 0. */
+/* A mask of the non-zero coefficients: bit k is coefficient k. */
 static inline uint64_t idf_jpeg_places(const int16_t *block)
 {
   uint64_t mask = 0;
@@ -106,7 +107,7 @@ static inline uint64_t idf_jpeg_places(const int16_t *block)
   return mask;
 }
 
-/* Bits first to last, which is at most 63. */
+/* A mask of the bits first to last; last is at most 63. */
 static inline uint64_t idf_jpeg_span(unsigned first, unsigned last)
 {
   return UINT64_MAX >> (63 - last) & UINT64_MAX << first;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_markers.c: the marker segments of a JPEG file: T.81 Annex B, and what decoders in use
- * forgive: bytes between segments that belong to none, restart markers after the end of a
- * scan, a missing EOI. All this stays in the head, byte for byte.
+ * jpeg_markers.c: parses the marker segments of a JPEG file: T.81 Annex B.
  *
- * The surprise: one parser reads two kinds of bytes: a file, and the head of a side stream, in
- * which scans have no data and a DHT segment is its marker, a byte with the number of tables,
- * and for each table a byte with class and place, a byte with its form and, for
- * IDF_JPEG_FORM_GIVEN, what the segment has.
+ * It also accepts what decoders in use forgive: bytes between segments, restart markers after the
+ * end of a scan, a missing EOI. All this stays in the head, byte for byte.
+ *
+ * The surprise: one parser reads two formats, a file and the head of a side stream. In a head,
+ * scans have no data. A DHT segment is its marker, a byte with the number of tables, and for each
+ * table a byte with class and place, a byte with its form and, for IDF_JPEG_FORM_GIVEN, the content
+ * of the segment.
  */
 #include "jpeg.h"
 #include "jpeg_inside.h"
@@ -36,11 +37,12 @@ enum {
   M_APP14 = 0xee
 };
 
-#define MCU_BLOCKS 10u /* of one MCU with several components: T.81 B.2.3 */
+#define MCU_BLOCKS 10u /* in one MCU with several components: T.81 B.2.3 */
 #define MAX_LOW 13     /* point transform: T.81 B.2.3 */
 #define UNSEEN (-1)
-/* Blocks to be visited, over all scans. Of 256 scans no byte of a file needs more: a block takes
- * a bit in its DC scan, and the least that 30 scans of each block can do is stay within this. */
+/* Limits of the blocks to be visited, over all scans. No file with up to 256 scans needs more
+ * visits per byte: a block takes a bit in its DC scan, and even 30 further scans of each block stay
+ * within this. */
 #define VISITS_PER_BYTE 256u
 #define VISITS_FREE ((uint64_t)1 << 20)
 
@@ -48,7 +50,7 @@ typedef struct walk {
   idf_jpeg *jpeg;
   const uint8_t *at, *end;
   bool framed;
-  uint32_t dc[4], ac[4]; /* tables now in force */
+  uint32_t dc[4], ac[4]; /* tables in force */
   uint16_t step[4][IDF_JPEG_BLOCK];
   bool step_set[4], latched[IDF_JPEG_COMPONENTS];
   uint32_t restart;
@@ -67,7 +69,7 @@ static uint32_t divide_up(uint32_t a, uint32_t b)
   return (a + b - 1) / b;
 }
 
-/* Room for one more object of `size` bytes behind `count`; NULL: none, `old` is kept. */
+/* Makes room for one more object of `size` bytes after `count`. NULL: no memory; `old` is kept. */
 static void *grow(idf_mem *mem, void *old, size_t count, size_t *room, size_t size)
 {
   if (count < *room)
@@ -114,7 +116,7 @@ static bool table_place_ok(uint32_t place)
   return (place & 15) <= 3 && place >> 4 <= 1;
 }
 
-/* Counts of codes and symbols, as both kinds of bytes have them. */
+/* Reads the counts of codes and the symbols, which are the same in both formats. */
 static idf_jpeg_why table_body(idf_jpeg_table *t, idf_cur *cur)
 {
   uint32_t symbols = 0;
@@ -132,7 +134,7 @@ static idf_jpeg_why table_body(idf_jpeg_table *t, idf_cur *cur)
   return IDF_JPEG_OK;
 }
 
-/* One table of a DHT segment; in a head its form comes after its place. */
+/* Reads one table of a DHT segment; in a head its form follows its place. */
 static idf_jpeg_why read_table(walk *w, idf_cur *cur)
 {
   idf_jpeg *j = w->jpeg;
@@ -179,7 +181,7 @@ static idf_jpeg_why read_dht(walk *w, idf_cur *cur)
   return IDF_JPEG_OK;
 }
 
-/* T.81 A.1.1, A.2.4: sizes of the components, in samples and in blocks. */
+/* T.81 A.1.1, A.2.4: computes the sizes of the components, in samples and in blocks. */
 static void size_components(idf_jpeg *j)
 {
   j->mcus_w = divide_up(j->width, 8u * j->h_max);
@@ -249,7 +251,7 @@ static void read_app(walk *w, idf_cur *cur, uint32_t marker)
 
 /* ---- scans ----------------------------------------------------------------------------- */
 
-/* The component of a scan with this id that the scan does not have yet. */
+/* Finds the component with this id that the scan does not have yet. */
 static bool find_component(const idf_jpeg *j, idf_jpeg_scan *s, uint32_t id)
 {
   for (uint8_t i = 0; i < j->components; i++)
@@ -260,8 +262,8 @@ static bool find_component(const idf_jpeg *j, idf_jpeg_scan *s, uint32_t id)
   return false;
 }
 
-/* Parameters of a progressive scan: T.81 B.2.3 and G.1.1.1; each coefficient is begun once,
- * then made finer by one bit at a time. */
+/* Checks the parameters of a progressive scan: T.81 B.2.3 and G.1.1.1. Each coefficient is begun
+ * once, then refined by one bit at a time. */
 static idf_jpeg_why check_progress(walk *w, const idf_jpeg_scan *s)
 {
   if (s->last > 63 || s->first > s->last || s->low > MAX_LOW)
@@ -280,7 +282,7 @@ static idf_jpeg_why check_progress(walk *w, const idf_jpeg_scan *s)
   return IDF_JPEG_OK;
 }
 
-/* Of sequential frames the four parameters say nothing: decoders do not look at them. */
+/* In sequential frames the four parameters mean nothing; decoders ignore them. */
 static idf_jpeg_why check_sequential(walk *w, idf_jpeg_scan *s)
 {
   s->first = s->high = s->low = 0;
@@ -293,7 +295,7 @@ static idf_jpeg_why check_sequential(walk *w, idf_jpeg_scan *s)
   return IDF_JPEG_OK;
 }
 
-/* The tables in force, of which the scan must have those that it uses. */
+/* Takes the tables in force; those that the scan uses must exist. */
 static idf_jpeg_why take_tables(walk *w, idf_jpeg_scan *s, const uint8_t *places)
 {
   idf_jpeg *j = w->jpeg;
@@ -315,7 +317,7 @@ static idf_jpeg_why take_tables(walk *w, idf_jpeg_scan *s, const uint8_t *places
   return IDF_JPEG_OK;
 }
 
-/* The end of entropy-coded data from `at` on: a marker other than RST, or `end`. */
+/* The end of the entropy-coded data from `at` on: a marker other than RST, or `end`. */
 static const uint8_t *scan_end(const uint8_t *at, const uint8_t *end)
 {
   while (at < end) {
@@ -332,8 +334,8 @@ static const uint8_t *scan_end(const uint8_t *at, const uint8_t *end)
   return end;
 }
 
-/* Whether the data can hold the blocks, and the blocks of all scans are few enough: before
- * anybody takes memory or time for them. */
+/* Checks that the data can hold the blocks, and that all scans together have few enough of them.
+ * This happens before memory or time is spent on them. */
 static idf_jpeg_why check_amount(walk *w, const idf_jpeg_scan *s)
 {
   const idf_jpeg *j = w->jpeg;
@@ -347,7 +349,7 @@ static idf_jpeg_why check_amount(walk *w, const idf_jpeg_scan *s)
   }
   if (s->components > 1 && in_mcu > MCU_BLOCKS)
     return IDF_JPEG_SCAN;
-  /* A code has a bit at least; a sequential block has two. */
+  /* A code has at least one bit; a sequential block has at least two. */
   const uint64_t least = s->first > 0 ? 0 : s->last > 0 ? 2 * blocks : blocks;
   const uint64_t bytes = j->whole_file ? s->end - s->start : j->file_len;
   if (least / 8 > bytes)
@@ -358,7 +360,7 @@ static idf_jpeg_why check_amount(walk *w, const idf_jpeg_scan *s)
   return IDF_JPEG_OK;
 }
 
-/* T.81 B.2.3; w->at is behind the segment. */
+/* T.81 B.2.3. w->at is behind the segment. */
 static idf_jpeg_why read_sos(walk *w, idf_cur *cur)
 {
   idf_jpeg *j = w->jpeg;
@@ -400,7 +402,7 @@ static idf_jpeg_why read_sos(walk *w, idf_cur *cur)
 
 /* ---- the walk -------------------------------------------------------------------------- */
 
-/* Moves behind the next marker and gives its second byte; 0: there is none. */
+/* Moves behind the next marker and returns its second byte; 0: there is none. */
 static uint32_t next_marker(walk *w)
 {
   while (w->at < w->end) {
@@ -419,7 +421,7 @@ static uint32_t next_marker(walk *w)
   return 0;
 }
 
-/* Why a marker without segment, or a kind of frame, ends it. */
+/* The reason to refuse a marker without a segment, or a kind of frame. */
 static idf_jpeg_why refused(uint32_t marker)
 {
   switch (marker) {
@@ -444,7 +446,7 @@ static idf_jpeg_why refused(uint32_t marker)
   }
 }
 
-/* A segment with a length: w->at is at the length and then behind the segment. */
+/* Reads a segment with a length. w->at moves from the length to the end of the segment. */
 static idf_jpeg_why read_segment(walk *w, uint32_t marker, uint64_t max_pixels)
 {
   if (w->end - w->at < 2)

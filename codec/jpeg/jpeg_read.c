@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_read.c: entropy-coded data to coefficients: T.81 F.2 (sequential) and G.2
- * (progressive), Huffman coding.
+ * jpeg_read.c: decodes Huffman-coded data to coefficients: T.81 F.2 (sequential) and G.2
+ * (progressive).
  *
- * Where data end, bits of 0 follow, and are counted: a block that used one of them was cut.
+ * Beyond the end of the data, zero bits are read and counted. A block that used one of them was cut
+ * off.
  */
 #include "jpeg_inside.h"
 
@@ -13,11 +14,11 @@
 #define DC_BITS 11u /* of a difference: T.81 Table F.1 */
 #define AC_BITS 10u /* of a coefficient: T.81 Table F.2 */
 
-/* Copied by value, so that a loop over a block has it in registers. */
+/* Copied by value, so that a loop over a block keeps it in registers. */
 typedef struct bit_source {
   const uint8_t *at, *end;
-  uint64_t acc; /* the low n bits are to be read next, the highest first */
-  unsigned n;   /* of these, the last `fake` are not in the data */
+  uint64_t acc; /* the low n bits are next, the highest first */
+  unsigned n;   /* the last `fake` of these are not in the data */
   unsigned fake;
 } bit_source;
 
@@ -28,7 +29,7 @@ typedef struct scan_reader {
   idf_jpeg_visit visit;
   bit_source in;
   int32_t pred[IDF_JPEG_COMPONENTS];
-  uint32_t eob_run; /* blocks that end before their first coefficient, this one included */
+  uint32_t eob_run; /* blocks that end before their first coefficient, including this one */
   bool padding_known;
   idf_jpeg_why why;
 } scan_reader;
@@ -36,7 +37,7 @@ typedef struct scan_reader {
 struct idf_jpeg_reader {
   idf_jpeg *jpeg;
   idf_mem *mem;
-  idf_jpeg_decode **decode; /* by table; NULL: not used */
+  idf_jpeg_decode **decode; /* by table; NULL: unused */
   scan_reader *scan;
   uint32_t row; /* the next MCU row */
   idf_jpeg_why why;
@@ -55,7 +56,7 @@ static bool has_ff(uint64_t v)
   return ((~v - UINT64_C(0x0101010101010101)) & v & UINT64_C(0x8080808080808080)) != 0;
 }
 
-/* One byte at a time: stuffed zeros go (T.81 F.1.2.3), a marker stops it. */
+/* Reads byte by byte: removes stuffed zeros (T.81 F.1.2.3) and stops at a marker. */
 static bit_source fill_slowly(bit_source b)
 {
   while (b.n <= 56) {
@@ -76,7 +77,7 @@ static bit_source fill_slowly(bit_source b)
   return b;
 }
 
-/* At least 32 bits; a code with its value has at most 27. */
+/* Ensures at least 32 bits; a code with its value has at most 27. */
 static inline void fill(bit_source *b)
 {
   if (b->n >= 32)
@@ -93,7 +94,7 @@ static inline void fill(bit_source *b)
   *b = fill_slowly(*b);
 }
 
-/* After fill; count 0 to 16. */
+/* Takes bits after fill; count is 0 to 16. */
 static inline uint32_t take(bit_source *b, unsigned count)
 {
   b->n -= count;
@@ -106,15 +107,15 @@ static bool fail(scan_reader *r, idf_jpeg_why why)
   return false;
 }
 
-/* The end of a block: keeps its bits, and says whether all of them were there. */
+/* Ends a block: stores the bit source, and returns whether all bits were in the data. */
 static inline bool done(scan_reader *r, bit_source b)
 {
   r->in = b;
   return b.n >= b.fake || fail(r, b.at < b.end ? IDF_JPEG_RESTART : IDF_JPEG_CUT_SCAN);
 }
 
-/* The length << 16 | symbol of a code of more than IDF_JPEG_PEEK bits that the 16 bits begin
- * with; 256: there is none. */
+/* The length << 16 | symbol of the code of more than IDF_JPEG_PEEK bits that starts the 16 bits;
+ * 256: there is none. */
 static uint32_t long_symbol(uint32_t look, const idf_jpeg_decode *d)
 {
   unsigned size = IDF_JPEG_PEEK + 1;
@@ -130,7 +131,7 @@ static inline uint32_t look(const bit_source *b)
   return (uint32_t)(b->acc >> (b->n - IDF_JPEG_PEEK)) & ((1u << IDF_JPEG_PEEK) - 1);
 }
 
-/* The next symbol, and after it at least 16 bits for its value; 256: no code. */
+/* Reads the next symbol, and leaves at least 16 bits for its value; 256: no code. */
 static inline uint32_t symbol(bit_source *b, const idf_jpeg_decode *d)
 {
   fill(b);
@@ -144,7 +145,7 @@ static inline uint32_t symbol(bit_source *b, const idf_jpeg_decode *d)
   return found & 0xffff;
 }
 
-/* T.81 Figure F.12; count 0 to 15. */
+/* T.81 Figure F.12; count is 0 to 15. */
 static inline int32_t value(bit_source *b, unsigned count)
 {
   const uint32_t v = take(b, count);
@@ -154,7 +155,7 @@ static inline int32_t value(bit_source *b, unsigned count)
 
 /* ---- blocks ---------------------------------------------------------------------------- */
 
-/* The DC coefficient of a first scan; false: r->why says why. */
+/* Reads the DC coefficient in a first scan; false: r->why has the reason. */
 static inline bool read_dc(scan_reader *r, bit_source *b, unsigned i, int16_t *block)
 {
   const uint32_t size = symbol(b, r->dc[i]);
@@ -187,7 +188,7 @@ static bool sequential(void *state, unsigned i, int16_t *block)
   for (unsigned k = 1; k < IDF_JPEG_BLOCK; k++) {
     fill(&b);
     const uint32_t e = ac->fast[look(&b)], bits = e & 15;
-    if (bits) { /* nearly all: no branch depends on the symbol */
+    if (bits) { /* nearly always: no branch depends on the symbol */
       b.n -= e >> 8;
       const int32_t low = (1 << bits) - 1, v = (int32_t)(b.acc >> b.n) & low;
       k += e >> 4 & 15;
@@ -267,7 +268,7 @@ static bool ac_first(void *state, unsigned i, int16_t *block)
   return done(r, b);
 }
 
-/* One more bit of a coefficient that is not zero already. */
+/* Reads one more bit of a coefficient that is already non-zero. */
 static inline void correct(bit_source *b, int16_t *c, unsigned low)
 {
   fill(b);
@@ -275,8 +276,8 @@ static inline void correct(bit_source *b, int16_t *c, unsigned low)
     *c = (int16_t)(*c < 0 ? *c - (1 << low) : *c + (1 << low));
 }
 
-/* From k on over `zeros` coefficients that are zero to the next such, the others corrected;
- * gives its place, or last + 1. */
+/* Skips `zeros` zero coefficients from k on and stops at the next one; corrects the non-zero ones
+ * on the way. Returns that place, or last + 1. */
 static inline unsigned pass(const scan_reader *r, bit_source *b, int16_t *block, unsigned k,
                             uint32_t zeros)
 {
@@ -328,7 +329,8 @@ static bool ac_refine(void *state, unsigned i, int16_t *block)
 
 /* ---- markers in the data --------------------------------------------------------------- */
 
-/* Bits up to the next byte: all equal or not, the first of a scan say what its padding is. */
+/* Reads the bits up to the next byte. They may differ from each other; the first ones of a scan
+ * define its padding. */
 static void padding(scan_reader *r)
 {
   const unsigned left = (r->in.n - r->in.fake) & 7;
@@ -357,7 +359,7 @@ static bool restart(void *state, unsigned number)
   return true;
 }
 
-/* What follows the last block is given back. */
+/* Ends a scan, and gives back the data after the last block. */
 static idf_jpeg_why end_scan(scan_reader *r)
 {
   if (r->eob_run)

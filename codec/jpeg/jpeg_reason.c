@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_reason.c: what the refusals of jpeg.h mean, for people.
+ * jpeg_reason.c: messages for the refusals of jpeg.h.
  */
 #include "jpeg.h"
 

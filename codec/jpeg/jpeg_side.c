@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_side.c: what is stored beside the coefficients, and the file made of both.
+ * jpeg_side.c: the side stream: everything but the coefficients; and the file made of both.
  *
  * side  = flags, varint bytes of the file, [u8 size, padding], [varint size, edits], head
  * flags = bit 0: padding follows, a bit for each scan, the lowest first, 1: padded with 0; else
@@ -8,9 +8,9 @@
  * edit  = varint bytes kept, varint bytes that go, varint bytes that come, these
  * head  = the file without the data of its scans, DHT segments as jpeg_markers.c says
  *
- * Edits turn what the writer made of all scans, one behind the other, into what the file had.
- * They are for padding of both kinds in one scan and the like: after most other differences nothing
- * is as it was, and the file is refused.
+ * Edits turn the writer's data of all scans, one after the other, into those of the file. They are
+ * meant for small differences such as padding of both kinds in one scan. After most other
+ * differences nothing matches any more, and the file is refused.
  */
 #include "jpeg_write.h"
 
@@ -20,7 +20,7 @@ enum { FLAG_PADDING = 1, FLAG_EDITS = 2, FLAGS = 3 };
 
 #define EDIT_SHARE 100u /* edits are at most 1 / EDIT_SHARE of the data, and EDIT_FREE bytes */
 #define EDIT_FREE 16u
-#define EDIT_REACH 4u /* bytes looked past on either side of a difference */
+#define EDIT_REACH 4u /* bytes searched on either side of a difference */
 #define EDIT_AGREE 8u /* equal bytes that end it */
 #define MAX_FILE ((uint64_t)1 << 40)
 
@@ -32,7 +32,7 @@ typedef struct differ {
   size_t start, most;
 } differ;
 
-/* Bytes equal at the starts of both. */
+/* The number of bytes that are equal at the start of both. */
 static size_t equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
   const size_t len = IDF_MIN(a_len, b_len);
@@ -44,7 +44,7 @@ static size_t equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_l
   return n;
 }
 
-/* How many bytes to drop of `a` and to take of `b` until both agree; the fewest. */
+/* Finds the fewest bytes to drop from `a` and to take from `b` until both agree. */
 static void resync(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len, size_t *drop,
                    size_t *add)
 {
@@ -64,7 +64,7 @@ static void resync(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_le
   *add = IDF_MIN(EDIT_REACH, b_len);
 }
 
-/* Edits from what was written to what the file has; false: too many. */
+/* Writes edits that turn the written data into those of the file; false: too many. */
 static bool diff_scan(differ *d, const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
   const uint8_t *const first = b;
@@ -77,7 +77,7 @@ static bool diff_scan(differ *d, const uint8_t *a, size_t a_len, const uint8_t *
     a += n, a_len -= n, b += n, b_len -= n;
     resync(a, a_len, b, b_len, &drop, &add);
     if (b == first && drop == 0)
-      return false; /* would be taken for the end of the scan before */
+      return false; /* would count as the end of the scan before */
     idf_put_varint(d->out, d->kept);
     idf_put_varint(d->out, drop);
     idf_put_varint(d->out, add);
@@ -128,7 +128,7 @@ static void put_tables(const idf_jpeg *j, const idf_jpeg_writer *writer, const i
   }
 }
 
-/* The file without what is made anew. */
+/* Writes the file without what is generated again. */
 static idf_jpeg_why put_head(const idf_jpeg *j, const idf_jpeg_writer *writer, idf_buf *out)
 {
   size_t at = 0;
@@ -179,7 +179,7 @@ idf_jpeg_why idf_jpeg_side_put(const idf_jpeg *jpeg, const idf_jpeg_writer *writ
 
 /* ---- get ------------------------------------------------------------------------------- */
 
-/* The number of scans stands in the head, behind the padding: so the padding is read last. */
+/* The number of scans is in the head, after the padding, so the padding is read last. */
 static idf_jpeg_why get_padding(idf_jpeg *j, const uint8_t *padding, size_t len)
 {
   bool any = false;
@@ -230,10 +230,10 @@ typedef struct emitter {
   idf_jpeg_sink *sink;
   void *to;
   idf_cur edits;
-  uint64_t keep, drop; /* of the edit that is next */
+  uint64_t keep, drop; /* of the next edit */
   const uint8_t *add;
   size_t add_len;
-  bool more;     /* keep, drop, add are valid */
+  bool more;     /* keep, drop and add are valid */
   uint64_t sent; /* bytes */
   idf_status status;
 } emitter;
@@ -262,8 +262,8 @@ static void next_edit(emitter *e)
   }
 }
 
-/* Data of one scan, edited. An edit at the very end of a scan belongs to it, not to the next:
- * what it adds would else come behind the markers between them. */
+/* Sends the data of one scan, edited. An edit at the very end of a scan belongs to it and not to
+ * the next: otherwise its bytes would come after the markers between them. */
 static void send_scan(emitter *e, const uint8_t *data, size_t len)
 {
   while (e->status == IDF_OK && e->more && e->keep <= len && e->drop <= len - e->keep) {
@@ -276,7 +276,7 @@ static void send_scan(emitter *e, const uint8_t *data, size_t len)
   }
   send(e, data, len);
   if (e->more && e->keep < len)
-    e->status = IDF_ERR_CORRUPT; /* drops more than the scan has */
+    e->status = IDF_ERR_CORRUPT; /* it drops more than the scan has */
   e->keep -= len;
 }
 

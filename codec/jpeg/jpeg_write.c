@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_write.c: coefficients to entropy-coded data: T.81 F.1 (sequential) and G.1
- * (progressive), Huffman coding, with the choices that T.81 leaves open made as libjpeg makes
- * them: the longest runs of zeros and of blocks, and at most CORRECTIONS bits kept back.
+ * jpeg_write.c: encodes coefficients as Huffman-coded data: T.81 F.1 (sequential) and G.1
+ * (progressive).
  *
- * The surprise: with a table that is computed from its symbols no code is known before the
- * last block. A scan of this kind is kept as tokens of 32 bits, about five times as long as
- * the data; hence only files up to OPTIMAL_MAX have such tables.
+ * Where T.81 leaves a choice, it is made as libjpeg makes it: the longest runs of zeros and of
+ * blocks, and at most CORRECTIONS bits kept back.
+ *
+ * The surprise: if a table is computed from its symbols, no code is known before the last block.
+ * Such a scan is kept as tokens of 32 bits, which are about five times as long as the data.
+ * Therefore only files up to OPTIMAL_MAX have such tables.
  */
 #include "jpeg_write.h"
 
 #include <string.h>
 
-#define OPTIMAL_MAX ((uint64_t)4 << 20) /* bytes of a file */
+#define OPTIMAL_MAX ((uint64_t)4 << 20) /* bytes of the file */
 #define DC_BITS 11u
 #define AC_BITS 10u
 #define EOB_RUN_MAX 0x7fffu
-/* Bits of corrections that wait for the end of a run of blocks; libjpeg ends the run above. */
+/* Correction bits that wait for the end of a run of blocks; above this, libjpeg ends the run. */
 #define CORRECTIONS 937u
-/* Bytes of one block, at most: 64 codes with values of 27 bits and the corrections, all bytes
- * stuffed, and an idle word. */
+/* The most bytes of one block: 64 codes with values of 27 bits, and the corrections, all bytes
+ * stuffed, and a spare word. */
 #define BLOCK_BYTES 1024u
 
 /* A token: slot, symbol, number of extra bits, extra bits. */
@@ -27,8 +29,8 @@
   ((uint32_t)(slot) << 28 | (uint32_t)(symbol) << 20 | (uint32_t)(count) << 16 | (extra))
 enum { SLOT_AC = 4, SLOT_BITS = 8, SLOT_RESTART = 9, SLOTS = 8 };
 
-/* Bits for which there is no whole word yet. Copied by value, so that a loop over a block has them
- * in registers. */
+/* Bits that do not fill a word yet. Copied by value, so that a loop over a block keeps them in
+ * registers. */
 typedef struct bit_sink {
   uint64_t acc; /* the low n bits */
   unsigned n;   /* below 32 between blocks */
@@ -38,21 +40,21 @@ typedef struct scan_writer {
   const idf_jpeg *jpeg;
   const idf_jpeg_scan *scan;
   const idf_jpeg_encode *code[SLOTS]; /* DC of the scan's components, then AC; NULL: unknown */
-  uint64_t *count[SLOTS];             /* how often symbols occurred; NULL: nobody asks */
-  bool tokens;                        /* out holds these */
-  bool bad_code;                      /* a symbol that its table does not have */
+  uint64_t *count[SLOTS];             /* frequencies of symbols; NULL: not needed */
+  bool tokens;                        /* `out` holds tokens */
+  bool bad_code;                      /* a symbol is missing in its table */
   idf_jpeg_visit visit;
   idf_buf out;
   bit_sink to;
   int32_t pred[IDF_JPEG_COMPONENTS];
   uint32_t eob_run;
-  unsigned kept; /* corrections of the run's blocks */
+  unsigned kept; /* corrections of the blocks in the run */
   uint8_t correction[CORRECTIONS + IDF_JPEG_BLOCK];
   idf_jpeg_why why;
 } scan_writer;
 
 typedef struct table_state {
-  idf_jpeg_table *table; /* owned: as computed; NULL: as given */
+  idf_jpeg_table *table; /* owned: computed; NULL: as given */
   idf_jpeg_encode *encode;
   uint64_t *count;
 } table_state;
@@ -68,7 +70,7 @@ struct idf_jpeg_writer {
 
 /* ---- bits ------------------------------------------------------------------------------ */
 
-/* T.81 F.1.2.3: a zero after 0xff. Gives the place behind it. */
+/* T.81 F.1.2.3: adds a zero after 0xff. Returns the place behind. */
 static uint8_t *put_byte(uint8_t *at, uint32_t byte)
 {
   *at++ = (uint8_t)byte;
@@ -84,7 +86,7 @@ static uint8_t *put_stuffed(uint8_t *at, uint32_t word)
   return at;
 }
 
-/* Count up to 32 bits; room was reserved. */
+/* Adds up to 32 bits; the caller has reserved room. */
 static inline uint8_t *add_bits(uint8_t *at, bit_sink *to, uint32_t bits, unsigned count)
 {
   to->acc = to->acc << count | bits;
@@ -113,7 +115,7 @@ static void put_token(scan_writer *w, uint32_t token)
   idf_put_le32(&w->out, token);
 }
 
-/* A symbol and the extra bits behind it, fewer than 16. */
+/* Codes a symbol and fewer than 16 extra bits. */
 static inline void put(scan_writer *w, unsigned slot, uint32_t symbol, uint32_t extra,
                        unsigned count)
 {
@@ -128,7 +130,7 @@ static inline void put(scan_writer *w, unsigned slot, uint32_t symbol, uint32_t 
   put_bits(w, (code & 0xffff) << count | extra, (code >> 16) + count);
 }
 
-/* Bits without a symbol, fewer than 16. */
+/* Codes fewer than 16 bits without a symbol. */
 static void put_plain(scan_writer *w, uint32_t bits, unsigned count)
 {
   if (w->tokens)
@@ -149,7 +151,7 @@ static inline bool room(scan_writer *w)
          || fail(w, IDF_JPEG_MEMORY);
 }
 
-/* The bits of v after its size: T.81 F.1.2.1.1, two's complement less one below 0. */
+/* The bits of v that follow its size: T.81 F.1.2.1.1, two's complement, less one for negative v. */
 static inline uint32_t extra_bits(int32_t v, unsigned size)
 {
   return (uint32_t)(v < 0 ? v - 1 : v) & ((1u << size) - 1);
@@ -162,7 +164,7 @@ static inline uint32_t magnitude(int32_t v)
 
 /* ---- blocks ---------------------------------------------------------------------------- */
 
-/* v / 2^low rounded down, as an arithmetic shift does. */
+/* v / 2^low rounded down, as an arithmetic shift. */
 static int32_t shift_down(int32_t v, unsigned low)
 {
   return v >= 0 ? v >> low : -((-v + (1 << low) - 1) >> low);
@@ -183,7 +185,7 @@ static bool dc_first(void *state, unsigned i, int16_t *block)
   return true;
 }
 
-/* The AC coefficients of T.81 F.1.2.2, Figure F.2, one symbol at a time. */
+/* Codes the AC coefficients one symbol at a time: T.81 F.1.2.2, Figure F.2. */
 static bool ac_slowly(scan_writer *w, unsigned slot, const int16_t *block)
 {
   unsigned next = 1;
@@ -204,7 +206,7 @@ static bool ac_slowly(scan_writer *w, unsigned slot, const int16_t *block)
   return true;
 }
 
-/* The same for codes that are known and symbols that nobody counts. */
+/* The same if codes are known and symbols need not be counted. */
 static bool ac_fast(scan_writer *w, unsigned slot, const int16_t *block)
 {
   const uint32_t *code = w->code[slot]->code;
@@ -263,7 +265,7 @@ static void put_corrections(scan_writer *w, const uint8_t *bit, unsigned count)
     put_plain(w, bit[i], 1);
 }
 
-/* T.81 G.1.2.2: the blocks that ended, then their corrections. */
+/* T.81 G.1.2.2: codes the run of ended blocks, then their corrections. */
 static void end_run(scan_writer *w)
 {
   if (w->eob_run == 0)
@@ -275,7 +277,7 @@ static void end_run(scan_writer *w)
   w->kept = 0;
 }
 
-/* The places of the scan's coefficients that are not zero so far. */
+/* A mask of the scan's coefficients that are non-zero at its precision. */
 static inline uint64_t live(const scan_writer *w, const int16_t *block)
 {
   const unsigned low = w->scan->low;
@@ -287,7 +289,7 @@ static inline uint64_t live(const scan_writer *w, const int16_t *block)
   return mask;
 }
 
-/* One more block ends before its last coefficient. */
+/* Adds a block that ends before its last coefficient to the run. */
 static void lengthen_run(scan_writer *w, unsigned corrections)
 {
   w->kept += corrections;
@@ -295,7 +297,7 @@ static void lengthen_run(scan_writer *w, unsigned corrections)
     end_run(w);
 }
 
-/* Figure G.3. */
+/* T.81 Figure G.3. */
 static bool ac_first(void *state, unsigned i, int16_t *block)
 {
   scan_writer *w = state;
@@ -322,7 +324,7 @@ static bool ac_first(void *state, unsigned i, int16_t *block)
   return true;
 }
 
-/* The last coefficient that becomes other than zero in this scan; 0: none. */
+/* The last coefficient that becomes non-zero in this scan; 0: none. */
 static unsigned newest(const scan_writer *w, const int16_t *block, uint64_t mask)
 {
   unsigned k = 0;
@@ -332,8 +334,8 @@ static unsigned newest(const scan_writer *w, const int16_t *block, uint64_t mask
   return k;
 }
 
-/* Figures G.7 to G.9 of T.81; corrections of coefficients that a run of zeros passes come after
- * its symbol. */
+/* T.81 Figures G.7 to G.9. The corrections of coefficients that a run of zeros passes follow its
+ * symbol. */
 static bool ac_refine(void *state, unsigned i, int16_t *block)
 {
   scan_writer *w = state;
@@ -378,7 +380,7 @@ static bool ac_refine(void *state, unsigned i, int16_t *block)
 
 /* ---- markers in the data --------------------------------------------------------------- */
 
-/* All bits out, the last byte padded. */
+/* Writes all remaining bits, and pads the last byte. */
 static void pad(scan_writer *w)
 {
   uint8_t *at = w->out.data + w->out.len;
@@ -414,7 +416,7 @@ static bool restart(void *state, unsigned number)
 
 /* ---- calls ----------------------------------------------------------------------------- */
 
-/* One table of a scan: its codes, unless they are to be computed, and its counts. */
+/* Prepares one table of a scan: its codes, unless they are to be computed, and its counts. */
 static idf_jpeg_why use_table(idf_jpeg_writer *writer, scan_writer *w, unsigned slot, uint32_t i)
 {
   if (i == IDF_JPEG_NO_TABLE)
@@ -449,7 +451,7 @@ static idf_jpeg_why begin_scan(idf_jpeg_writer *writer, uint32_t i)
   w->jpeg = writer->jpeg;
   w->scan = s;
   idf_buf_init(&w->out, writer->mem);
-  /* As long as what was read: no growing, which takes three times the memory for a moment. */
+  /* As long as what was read. Growing later would take three times the memory for a moment. */
   if (writer->jpeg->whole_file && !idf_buf_reserve(&w->out, s->end - s->start + 2 * BLOCK_BYTES))
     return IDF_JPEG_MEMORY;
   w->visit = (idf_jpeg_visit){.restart = restart, .state = w, .left = s->restart};
@@ -526,7 +528,7 @@ idf_jpeg_why idf_jpeg_write(idf_jpeg_writer *writer, const idf_jpeg_band *band)
   return writer->why;
 }
 
-/* The tables that are computed, and their codes. */
+/* Computes optimal tables and their codes. */
 static idf_jpeg_why compute_tables(idf_jpeg_writer *writer)
 {
   for (uint32_t i = 0; i < writer->jpeg->tables; i++) {
@@ -546,7 +548,7 @@ static idf_jpeg_why compute_tables(idf_jpeg_writer *writer)
   return IDF_JPEG_OK;
 }
 
-/* Tokens become data. */
+/* Turns tokens into data. */
 static idf_jpeg_why replay(scan_writer *w)
 {
   idf_buf tokens = w->out;
