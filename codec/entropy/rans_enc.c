@@ -57,8 +57,7 @@ void idf_rans_start(idf_rans_enc *enc, unsigned lane)
   if (enc->bad)
     return;
   if (enc->runs == enc->runs_cap) {
-    const size_t cap = enc->runs_cap ? 2 * enc->runs_cap : FIRST_RUNS; /* smaller than the record,
-                                                                        * so it cannot overflow */
+    const size_t cap = enc->runs_cap ? 2 * enc->runs_cap : FIRST_RUNS; /* below the record */
     uint32_t *run = idf_realloc(enc->mem, enc->run, enc->runs * sizeof *run, cap * sizeof *run);
     enc->bad = !run;
     if (enc->bad)

@@ -79,8 +79,7 @@ typedef struct idf_jpeg_scan {
   uint8_t components, component[IDF_JPEG_COMPONENTS]; /* indices into idf_jpeg.component */
   uint8_t first, last, high, low; /* Ss Se Ah Al; in sequential frames always 0 63 0 0 */
   bool zero_padding;              /* the last bits before a marker are 0, not 1 */
-  uint32_t dc[IDF_JPEG_COMPONENTS], ac[IDF_JPEG_COMPONENTS]; /* indices into idf_jpeg.table, or
-                                                              * NO_TABLE */
+  uint32_t dc[IDF_JPEG_COMPONENTS], ac[IDF_JPEG_COMPONENTS]; /* in idf_jpeg.table, or NO_TABLE */
   uint32_t restart;  /* MCUs between two restart markers; 0: none */
   size_t start, end; /* in a file: the data up to the next marker other than RST */
   size_t used;       /* bytes that the blocks took; after idf_jpeg_read_end */

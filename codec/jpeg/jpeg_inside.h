@@ -52,8 +52,7 @@ void idf_jpeg_optimal(const uint64_t count[256], idf_jpeg_table *table);
 typedef struct idf_jpeg_visit {
   /* Called for a block of the scan's i-th component; false ends the visit. */
   bool (*block)(void *state, unsigned i, int16_t *block);
-  bool (*restart)(void *state, unsigned number); /* called at marker RST`number`, between two
-                                                  * MCUs */
+  bool (*restart)(void *state, unsigned number); /* at marker RST`number`, between two MCUs */
   void *state;
   uint32_t left;   /* MCUs until a restart marker; initially scan->restart */
   unsigned number; /* of the next marker, 0 to 7 */

@@ -50,8 +50,7 @@ typedef void (*idf_probe_fn)(void *context, unsigned plane, const idf_site *site
 typedef struct idf_flow {
   const idf_job *job; /* without a model there is no network: its outputs are 0 */
   const idf_flow_shape *shape;
-  const struct idf_linear *linear; /* use these linear predictors (linear.h), not a network; or
-                                    * NULL */
+  const struct idf_linear *linear; /* predictors (linear.h) to use instead of a network; or NULL */
   idf_latent_fn latents;
   idf_occurrence_fn wants_occurrence; /* NULL: always */
   void *context;                      /* of both callbacks */

@@ -18,8 +18,7 @@ typedef struct idf_job {
   idf_mem *mem;
   const idf_model *model;     /* NULL: methods that need a model are left out */
   const idf_kernels *kernels; /* the functions of the SIMD level in use */
-  idf_cancel *cancel;         /* polled between rows or steps, ends with IDF_ERR_CANCELLED; may be
-                               * NULL */
+  idf_cancel *cancel;         /* polled between rows or steps: IDF_ERR_CANCELLED; or NULL */
 } idf_job;
 
 typedef struct idf_tile_shape {
@@ -53,8 +52,7 @@ typedef struct idf_tile_report {
   bool values, joint;       /* planes hold ranks; alpha and gray form one group */
   double model_bits;        /* -log2 P of the whole tile under the model */
   double channel_bits[4];   /* per plane, in coding order (alpha first) */
-  float *map;               /* width * height, owned by the caller, or NULL: each pixel's bits are
-                             * added */
+  float *map;               /* width * height, the caller's, or NULL: bits are added */
 } idf_tile_report;
 
 #endif

@@ -113,8 +113,7 @@ void idf_field_near(const idf_field *field, int32_t t, ptrdiff_t near[IDF_WINDOW
 {
   /* Within a strip, the window moves by one column with each step. */
   const int32_t strip = field->strip, column = t % strip;
-  if (column > IDF_FIELD_SIDE && column + IDF_FIELD_SIDE <= strip) { /* all cells are in their own
-                                                                      * strips */
+  if (column > IDF_FIELD_SIDE && column + IDF_FIELD_SIDE <= strip) { /* all in their own strips */
     const ptrdiff_t end = IDF_RING * field->pitch;
     for (int i = 0; i < IDF_WINDOW; i++)
       near[i] += field->pitch;

@@ -31,8 +31,7 @@ void idf_wave_row_solve(idf_wave *w, int lane)
 static void lanes_at(const idf_wave *w, int32_t block, int32_t *lo, int32_t *hi)
 {
   const int32_t row = block / w->halves, height = (int32_t)w->shape->height;
-  const int32_t from = block % w->halves * w->segment; /* first column of the segments in their
-                                                        * strips */
+  const int32_t from = block % w->halves * w->segment; /* first column of the segments */
   const int32_t most = ((int32_t)w->shape->width - from + w->sites.strip - 1) / w->sites.strip;
   *lo = row < height ? 0 : row - height + 1;
   *hi = IDF_MAX(*lo, IDF_MIN(row + 1, most));

@@ -30,8 +30,7 @@ typedef struct idf_refine {
   int32_t bias[IDF_NET_OUTPUTS];                         /* likewise */
   int32_t location[IDF_REFINE_SIGNS * IDF_REFINE_BROAD]; /* Q15 of a scale, within +-1 */
   int32_t scale[IDF_REFINE_BINS];                        /* Q12 of a scale index, within +-24 */
-  int32_t block[64];                                     /* likewise, by place in the JPEG's
-                                                          * block */
+  int32_t block[64];                                     /* likewise, by place in a JPEG block */
 } idf_refine;
 
 /* The correction that the sites of a step read: the output layer's part as Q14 weights (net.h has

@@ -26,8 +26,7 @@ typedef struct idf_literal {
                         by place; 0 where a pixel was no literal; one column more on the left */
   uint32_t width;
   idf_palette palette;
-  uint32_t recent;       /* whether the colours of the last 32 literals were known; newest in bit
-                          * 0 */
+  uint32_t recent;       /* whether the last 32 literals' colours were known: newest in bit 0 */
   unsigned sets, curves; /* numbers of the first ones */
 } idf_literal;
 

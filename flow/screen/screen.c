@@ -40,8 +40,7 @@
 #define SPAN_CONTEXTS 5
 #define RUN_CONTEXTS 5
 
-enum {                                               /* sets of weights, and what selects within
-                                                      * them */
+enum {                                               /* sets of weights */
        SETS_PIXEL = 0,                               /* candidate, match length */
        SETS_LABEL = SETS_PIXEL + 8 * IDF_CANDIDATES, /* candidate, which neighbours it equals */
        SETS_SPAN = SETS_LABEL + 16 * IDF_CANDIDATES, /* whether it is the first flag of a span */

@@ -47,8 +47,7 @@ typedef struct idf_ls_work {
 typedef struct idf_ls_sums {
   const int32_t *mid, *left, *right;
   size_t stride;
-  bool no_left, no_right; /* the group's first slot has no left neighbour; its last has no right
-                           * one */
+  bool no_left, no_right; /* the first slot has no left, the last no right neighbour */
 } idf_ls_sums;
 
 /* Solves one system by L D L^T in place. In row i the columns j >= i count, and column n is the

@@ -114,8 +114,7 @@ static void propose(idf_wave *w, unsigned p, int block)
   const int from = block * IDF_BLOCK;
   w->predictor->propose(w, p, block);
   idf_sites_centre(s, from);
-  if (s->fine || w->occurrence) /* the occurrence prior needs small ranges (occur.h), but any unit
-                                 * will do */
+  if (s->fine || w->occurrence) /* it needs small ranges (occur.h); any unit will do */
     w->kernels->sites_bound(s, from);
 }
 
