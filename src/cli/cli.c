@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cli.c: see cli.h. Options are parsed here rather than by getopt_long because a table
- * serves parser, help and tests alike, and because that function keeps global state.
- * The one variable of this program that is not on a stack is the flag of the signals:
- * a handler has no other way to speak.
+ * cli.c: options, messages, exit status and signals of the tools.
+ *
+ * Options are parsed here and not by getopt_long, because one table serves parser, help and tests,
+ * and because getopt_long has global state. The only variable of this program that is not on a
+ * stack is the flag that signals set: a handler has no other way to report.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -183,7 +184,7 @@ void idf_print_plain(FILE *out, const char *text)
 
   while (*s) {
     const unsigned n = idf_utf8(s);
-    /* C0, DEL, and C1: two bytes in UTF-8, one elsewhere. */
+    /* C0, DEL, and C1, which has two bytes in UTF-8 and one elsewhere. */
     const bool control = n == 1   ? *s < 0x20 || *s == 0x7f
                          : n == 2 ? s[0] == 0xc2 && s[1] < 0xa0
                                   : n == 0 && *s < 0xa0;
@@ -268,8 +269,8 @@ void idf_note(idf_cli *cli, const char *file, const char *format, ...)
   message(cli, file, "", text);
 }
 
-/* Which option raises the limit: the decoder tells which it was by what it counts in its detail,
- * and memory is what remains. */
+/* Which option raises the limit. The decoder's detail names what it counted; otherwise it is
+ * memory. */
 static const char *limit_advice(const char *where)
 {
   static const char *const known[][2] = {
@@ -311,11 +312,11 @@ int idf_cli_exit(const idf_cli *cli)
 
 void idf_streams_init(void)
 {
-  /* The wrong way round, so that using one is an error and not a loss. */
+  /* Opened for the wrong direction, so that using one is an error and not a loss of data. */
   for (int fd = 0; fd <= 2; fd++)
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF
         && open("/dev/null", O_NOCTTY | (fd == 0 ? O_WRONLY : O_RDONLY)) != fd)
-      _exit(IDF_EXIT_ERROR); /* and nobody to tell it to */
+      _exit(IDF_EXIT_ERROR); /* there is nowhere to report it */
 }
 
 /* ---- signals ------------------------------------------------------------------ */
@@ -337,7 +338,7 @@ void idf_signals_init(void)
   action.sa_handler = on_signal;
   action.sa_flags = (int)SA_RESETHAND;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-    /* What nohup or a background shell ignores stays ignored. */
+    /* Signals that nohup or a background shell ignores stay ignored. */
     if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
       sigaction(numbers[i], &action, NULL);
   action.sa_handler = SIG_IGN;

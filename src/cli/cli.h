@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cli.h: the manners the three tools share: options, messages, exit status, signals.
+ * cli.h: the common behaviour of the tools: options, messages, exit status, signals.
  *
  * stdout is for data, stderr for people. Nothing here exits the program.
  */
@@ -12,7 +12,7 @@
 #include "image.h"
 #include "mem.h"
 
-/* Exit statuses. IDF_EXIT_WARNED: the work was done, but somebody should read stderr. */
+/* Exit statuses. IDF_EXIT_WARNED: the work was done, but there are warnings on stderr. */
 enum { IDF_EXIT_GOOD = 0, IDF_EXIT_ERROR = 1, IDF_EXIT_WARNED = 2 };
 
 /* ---- options ------------------------------------------------------------------ */
@@ -21,7 +21,7 @@ typedef struct idf_option {
   int id;            /* 0 ends a table */
   char letter;       /* 0: long only */
   const char *name;  /* NULL: short only */
-  const char *value; /* what the help calls its value; NULL: it has none */
+  const char *value; /* name of the value in the help; NULL: it has none */
   const char *help;  /* one line */
 } idf_option;
 
@@ -32,70 +32,71 @@ typedef struct idf_args {
   const idf_option *table;
   char **argv; /* as main's; borrowed */
   int argc, at;
-  const char *cluster; /* rest of "-abc", or NULL */
+  const char *cluster; /* the rest of "-abc", or NULL */
   bool operands_only;  /* "--" was seen */
   char error[160];     /* for IDF_ARGS_BAD */
 } idf_args;
 
 void idf_args_init(idf_args *args, const idf_option *table, int argc, char **argv);
-/* The next option or operand, in the order given: `-o FILE`, `-oFILE`, `--name=VALUE`,
- * `--name VALUE`, `-fk`; after `--` everything is an operand, and `-` always is. */
+/* Returns the next option or operand, in the given order: `-o FILE`, `-oFILE`, `--name=VALUE`,
+ * `--name VALUE`, `-fk`. After `--` everything is an operand; `-` always is one. */
 int idf_args_next(idf_args *args, const char **value);
 void idf_args_help(const idf_option *table, FILE *out);
 
-/* Decimal number, for `suffixed` with K, M or G (powers of 1024) after it; false when
- * it is anything else or outside [min, max]. */
+/* Parses a decimal number, if `suffixed` also with K, M or G (powers of 1024) after it. False if it
+ * is anything else, or outside [min, max]. */
 bool idf_parse_number(const char *text, uint64_t min, uint64_t max, bool suffixed, uint64_t *value);
 
 /* ---- messages ----------------------------------------------------------------- */
 
 typedef struct idf_cli {
-  const char *program; /* "cidf": begins each message */
-  FILE *err;           /* where they go; stderr in the tools */
+  const char *program; /* "cidf": starts each message */
+  FILE *err;           /* where messages go: stderr in the tools */
   bool quiet;          /* no warnings, no progress */
   bool verbose;
-  bool bar; /* a progress bar is on the line and has to be wiped first */
+  bool bar; /* a progress bar must be erased first */
   unsigned warnings, errors;
-  char last[512]; /* the last warning or error without program and file */
-  idf_buf *heard; /* all of them, each with its zero, are put here; may be NULL */
+  char last[512]; /* the last warning or error, without program and file */
+  idf_buf *heard; /* collects all of them, each with its zero; may be NULL */
 } idf_cli;
 
 void idf_cli_init(idf_cli *cli, const char *program);
-/* Bytes of the UTF-8 sequence at s (RFC 3629: no over-long forms, no surrogates), 0 for
- * none. A text's final NUL stops every look ahead. */
+/* The number of bytes of the UTF-8 sequence at s (RFC 3629: no over-long forms, no surrogates); 0
+ * if there is none. The NUL at the end of a text stops every look ahead. */
 unsigned idf_utf8(const unsigned char *s);
-/* A name or a text may come from a hostile file: no byte of it may steer a terminal. Control
- * characters, those above U+007F too, are shown as '?'. */
+/* Prints a name or a text that may come from a hostile file: no byte of it may control a terminal.
+ * Control characters, including those above U+007F, are shown as '?'. */
 void idf_print_plain(FILE *out, const char *text);
-/* `file` may be NULL, and "-" is shown as (stdin). Names and texts are printed plain. */
+/* `file` may be NULL; "-" is shown as (stdin). Names and texts are printed with idf_print_plain. */
 void idf_error(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 void idf_warning(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
-/* Neither good nor bad: no effect on the exit status, silent with -q. */
+/* A neutral message: no effect on the exit status; silent with -q. */
 void idf_remark(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
-/* Only with -v. */
+/* Shown with -v only. */
 void idf_note(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
-/* Says why an operation on `file` failed: the status in words, `where` (may be NULL or
- * empty) in parentheses, and what to do about it. */
+/* Reports why an operation on `file` failed: the status in words, `where` (may be NULL or empty) in
+ * parentheses, and advice. */
 void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where);
 int idf_cli_exit(const idf_cli *cli);
 
 /* ---- streams ------------------------------------------------------------------ */
 
-/* First of all: where stdin, stdout or stderr is closed, opens something that can be neither read
- * nor written, so that no file gets its number and is taken for it. */
+/* Call this first. If stdin, stdout or stderr is closed, it opens something that can neither be
+ * read nor written. Otherwise a file could get that number and be mistaken for it. */
 void idf_streams_init(void);
 
 /* ---- signals ------------------------------------------------------------------ */
 
-/* From now on the first SIGINT, SIGTERM, SIGHUP, SIGQUIT or SIGXCPU only sets a flag (the next one
- * kills, as usual), and SIGPIPE and SIGXFSZ are errors of the write. */
+/* From now on the first SIGINT, SIGTERM, SIGHUP, SIGQUIT or SIGXCPU only sets a flag; the next one
+ * kills, as usual. SIGPIPE and SIGXFSZ become errors of the write. */
 void idf_signals_init(void);
 bool idf_interrupted(void);
 int idf_stop_asked(void *context); /* the same, as an idf_cancelled_fn */
-/* After cleaning up: dies by the signal that came, so that a calling shell knows. */
+/* Call this after cleaning up: ends the process with the caught signal, so that a calling shell
+ * sees it. */
 void idf_signals_finish(void);
 
-/* Seconds of a clock that only goes forward. */
+/* Seconds of a clock that never goes back. */
 double idf_seconds(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * json.c: see json.h. Written by hand because it is shorter than a dependency.
+ * json.c: writes JSON. It is written by hand, because that is shorter than a dependency.
  */
 #include "json.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * progress.c: see progress.h.
+ * progress.c: draws the progress bar.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WAIT 1.0  /* seconds before the first showing */
-#define EVERY 0.2 /* seconds between two */
+#define WAIT 1.0  /* seconds before it is first shown */
+#define EVERY 0.2 /* seconds between updates */
 #define CELLS 24
-#define NAME 22 /* bytes of a name shown, with its end: all fits 80 columns */
+#define NAME 22 /* bytes of a name that are shown, with its end: the line fits 80 columns */
 
 void idf_progress_init(idf_progress *progress, idf_cli *cli, bool wanted, uint64_t total)
 {
@@ -55,11 +55,11 @@ void idf_progress_at(idf_progress *progress, const char *file, uint64_t size, ui
   char line[128], name[NAME];
   idf_progress_line(line, sizeof line, part, elapsed,
                     (double)progress->pixels + (double)row * width);
-  /* The end of a name tells more than its beginning. */
+  /* The end of a name says more than its beginning. */
   const size_t len = strlen(file);
   if (len >= sizeof name)
     file += len - sizeof name + 1;
-  while (((unsigned char)*file & 0xc0) == 0x80) /* not from the middle of a character */
+  while (((unsigned char)*file & 0xc0) == 0x80) /* do not start inside a character */
     file++;
   snprintf(name, sizeof name, "%s", file);
   fprintf(progress->cli->err, "\r\033[K%s ", line);

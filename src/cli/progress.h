@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * progress.h: one bar over all inputs, on a terminal, once a second has passed.
+ * progress.h: one progress bar for all inputs, shown on a terminal after a second.
  *
- * The unit is a byte of input: it is known for every file before any is opened. A file
- * of unknown size (a pipe) counts as one byte, so the bar may jump but never lies.
+ * The unit is a byte of input, because the sizes of all files are known before any is opened. A
+ * file of unknown size (a pipe) counts as one byte, so the bar may jump but is never wrong.
  */
 #ifndef IDF_PROGRESS_H
 #define IDF_PROGRESS_H
@@ -21,14 +21,14 @@ typedef struct idf_progress {
 } idf_progress;
 
 void idf_progress_init(idf_progress *progress, idf_cli *cli, bool wanted, uint64_t total);
-/* Row `row` of `rows` of `file` is reached; `size` is what the file counts. */
+/* `file` has reached row `row` of `rows`; `size` is its size in the bar. */
 void idf_progress_at(idf_progress *progress, const char *file, uint64_t size, uint32_t row,
                      uint32_t rows, uint32_t width);
-/* The file is finished, well or not. */
+/* The file is finished, with or without success. */
 void idf_progress_file(idf_progress *progress, uint64_t size, uint64_t pixels);
 void idf_progress_end(idf_progress *progress);
-/* The line itself, without terminal codes, for `elapsed` seconds and `part` in [0, 1].
- * Never 100 %: that is what the end of the program says. */
+/* The line itself, without terminal codes, for `elapsed` seconds and `part` in [0, 1]. It never
+ * says 100 %: the end of the program says that. */
 void idf_progress_line(char *text, size_t size, double part, double elapsed, double pixels);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * files.c: see files.h. What has a name gets it by names.h; what has none is written as it comes.
+ * files.c: reads inputs and writes outputs. Files with a name are handled by names.h; others are
+ * written directly.
  */
 #define _XOPEN_SOURCE 700
 
@@ -45,8 +46,8 @@ idf_status idf_source_open(idf_source *input, idf_mem *mem, const char *path, bo
   return IDF_OK;
 }
 
-/* After a call that failed with `why`: true when it may be tried again. Somebody may have set a
- * pipe that we inherited to return at once; a signal ends the waiting. */
+/* After a call failed with `why`: true if it should be tried again. An inherited pipe may be
+ * non-blocking; then this waits until it is ready, or until a signal comes. */
 static bool again(int fd, short events, int why)
 {
   struct pollfd one = {.fd = fd, .events = events};
@@ -159,7 +160,8 @@ static idf_status refuse_input(idf_sink *output, const idf_stamp *there, const i
   return idf_files_fail(output->error, "is the input itself: choose another output with -o");
 }
 
-/* What has no name of its own: `fd` is taken over, -1 being the failure that errno tells. */
+/* An output without a name of its own. Takes over `fd`; -1 means that opening failed, and errno
+ * says why. */
 static idf_status open_stream(idf_sink *output, int fd, const idf_source *source)
 {
   idf_stamp there;
@@ -183,7 +185,8 @@ static idf_status open_named(idf_sink *output, const char *path, const idf_sourc
   struct stat info;
   idf_stamp there;
 
-  /* What the caller opened goes on where it is: opening it once more would start anew. */
+  /* A descriptor that the caller opened is used at its position; opening it again would start
+   * anew. */
   if (number >= 0)
     return open_stream(output, fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), source);
   if (stat(path, &info) == 0) {
@@ -199,7 +202,7 @@ static idf_status open_named(idf_sink *output, const char *path, const idf_sourc
   if (lstat(path, &info) == 0) {
     if (!output->force)
       return idf_files_fail(output->error, "exists: give -f to replace it");
-    /* A link stays a link: what it points to is what gets replaced. */
+    /* A link stays a link: the file that it leads to is replaced. */
     if (S_ISLNK(info.st_mode)) {
       if (!realpath(path, real))
         return idf_files_fail(output->error, "is a link to nowhere: %s", strerror(errno));
@@ -207,7 +210,7 @@ static idf_status open_named(idf_sink *output, const char *path, const idf_sourc
     }
   }
   output->mode = IDF_SINK_FILE;
-  /* Nobody else may read what is not yet as private as its input. */
+  /* Until the output is as private as its input, nobody else may read it. */
   output->like = source && source->stamp.regular ? source->stamp : (idf_stamp){0};
   const idf_status status = idf_temp_open(&output->temp, output->mem, path,
                                           output->like.regular ? 0600 : 0666, true, output->error);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * names.c: see names.h. Without `force` an output gets its name by a call that cannot replace: a
- * file of that name may have come into being meanwhile. Nameless files are linked, and link never
- * replaces; so with `force`, and only when there is something to replace, a nameless file gets a
- * temporary name for the moment between link and rename. The other way, removing the old file
- * first, would leave a moment with neither.
+ * names.c: gives files their names and removes names, without races.
+ *
+ * Without `force` an output gets its name by a call that cannot replace, because a file with that
+ * name may have appeared meanwhile. Nameless files are linked, and link never replaces. So with
+ * `force`, and only if there is something to replace, a nameless file gets a temporary name for the
+ * moment between link and rename. To remove the old file first would leave a moment with neither
+ * file.
  */
-#define _GNU_SOURCE /* O_TMPFILE, O_PATH and renameat2, where there are any */
+#define _GNU_SOURCE /* O_TMPFILE, O_PATH and renameat2, if they exist */
 
 #include "names.h"
 
@@ -21,7 +23,7 @@
 #ifndef O_PATH
 #define O_PATH O_RDONLY
 #endif
-#define TEMP_NAME 64 /* bytes of a temporary name, its end included */
+#define TEMP_NAME 64 /* bytes of a temporary name, with its end */
 #define TEMP_TRIES 100u
 
 idf_status idf_files_fail(char error[IDF_FILES_ERROR], const char *format, ...)
@@ -35,7 +37,7 @@ idf_status idf_files_fail(char error[IDF_FILES_ERROR], const char *format, ...)
   return IDF_ERR_IO;
 }
 
-/* Bytes of the folder part of a path, its last slash included. */
+/* The length of the folder part of a path, with its last slash. */
 static size_t folder_part(const char *path)
 {
   const char *slash = strrchr(path, '/');
@@ -57,7 +59,7 @@ static void temp_name(char name[TEMP_NAME], unsigned number)
   snprintf(name, TEMP_NAME, ".idf-%ld-%u.tmp", (long)getpid(), number);
 }
 
-/* The folder of a path, open for calls that take names in it; -1, errno says why. */
+/* Opens the folder of a path, for calls that take names in it; -1: errno says why. */
 static int open_folder(idf_mem *mem, const char *path, int flags)
 {
   const size_t len = folder_part(path);
@@ -121,12 +123,12 @@ void idf_stamp_give(int fd, const idf_stamp *stamp, bool times)
     return;
   if ((uint32_t)now.st_uid != stamp->uid && geteuid() == 0
       && fchown(fd, (uid_t)stamp->uid, (gid_t)-1) != 0) {
-    /* Ours then, with the permissions its owner had. */
+    /* It stays ours, with the permissions that its owner had. */
   }
   if ((uint32_t)now.st_gid != stamp->gid && fchown(fd, (gid_t)-1, (gid_t)stamp->gid) != 0)
     mode = (mode & 0707) | ((mode & 07) << 3 & mode);
   if (fchmod(fd, mode) != 0) {
-    /* As private as it was made. */
+    /* It stays as private as it was created. */
   }
   if (times) {
     const struct timespec both[2] = {
@@ -160,7 +162,8 @@ int idf_names_fd(const char *path)
 
 /* ---- moving without replacing ------------------------------------------------------- */
 
-/* Where the system renames without replacing. False with *known set: it refused, errno says why. */
+/* Renames without replacing, if the system can. False with *known set: the system refused, and
+ * errno says why. */
 static bool rename_new(int folder, const char *from, const char *to, bool plain, bool *known)
 {
   *known = false;
@@ -176,7 +179,7 @@ static bool rename_new(int folder, const char *from, const char *to, bool plain,
   return false;
 }
 
-/* When nothing better is there: looks, then renames. */
+/* The fallback: checks, then renames. */
 static bool rename_unseen(int folder, const char *from, const char *to)
 {
   struct stat info;
@@ -188,7 +191,8 @@ static bool rename_unseen(int folder, const char *from, const char *to)
   return renameat(folder, from, folder, to) == 0;
 }
 
-/* From anybody's name to one of our own, which nobody else takes. EEXIST: we have it already. */
+/* Moves a public name to a private one, which nobody else uses. EEXIST: that name exists
+ * already. */
 static bool move_aside(int folder, const char *name, const char *aside, bool plain)
 {
   bool known;
@@ -197,7 +201,7 @@ static bool move_aside(int folder, const char *name, const char *aside, bool pla
          || (!known && rename_unseen(folder, name, aside));
 }
 
-/* From a name of our own to one that somebody may take at any time: EEXIST then. */
+/* Moves a private name to a public one, which anybody may take at any time: then EEXIST. */
 static bool move_out(int folder, const char *own, const char *name, bool plain)
 {
   bool known;
@@ -208,19 +212,19 @@ static bool move_out(int folder, const char *own, const char *name, bool plain)
     return false;
   if (linkat(folder, own, folder, name, 0) == 0)
     return unlinkat(folder, own, 0) == 0;
-  /* A file system without links. */
+  /* The file system has no links. */
   return errno != EEXIST && rename_unseen(folder, own, name);
 }
 
 /* ---- a file that gets its name last ----------------------------------------------- */
 
-/* Where the system shows an open file under a name that can be linked. */
+/* The name under which the system shows an open file, for link. */
 static void proc_name(char name[TEMP_NAME], int fd)
 {
   snprintf(name, TEMP_NAME, "/proc/self/fd/%d", fd);
 }
 
-/* -1 where there are no nameless files, or no way to name one later. */
+/* -1 if there are no nameless files, or no way to name them later. */
 static int open_unnamed(idf_mem *mem, const char *path, unsigned mode)
 {
 #ifdef O_TMPFILE
@@ -248,8 +252,8 @@ static int open_unnamed(idf_mem *mem, const char *path, unsigned mode)
 #endif
 }
 
-/* Tries temporary names until `made` of one does not fail because it exists. On success
- * temp->name is that name. False, errno says why. */
+/* Tries temporary names until `made` does not fail with EEXIST. On success temp->name is the name.
+ * False: errno says why. */
 static bool find_name(idf_temp *temp, unsigned mode, bool (*made)(idf_temp *, unsigned))
 {
   const size_t folder = folder_part(temp->path);
@@ -317,7 +321,7 @@ static idf_status nameless(char *error)
   return idf_files_fail(error, "cannot get its name: %s", strerror(errno));
 }
 
-/* Of a file that has a temporary name. */
+/* Commits a file that has a temporary name. */
 static idf_status rename_temp(idf_temp *temp, bool force, char *error)
 {
   if (force ? rename(temp->name, temp->path) == 0
@@ -326,7 +330,7 @@ static idf_status rename_temp(idf_temp *temp, bool force, char *error)
   return errno == EEXIST && !force ? exists(error) : nameless(error);
 }
 
-/* Of a file that has none. */
+/* Commits a file that has no name. */
 static idf_status link_temp(idf_temp *temp, bool force, char *error)
 {
   if (link_open(temp->fd, temp->path))
@@ -338,8 +342,8 @@ static idf_status link_temp(idf_temp *temp, bool force, char *error)
   return find_name(temp, 0, linked) ? rename_temp(temp, true, error) : nameless(error);
 }
 
-/* A name is data of its folder; after this even a crash leaves it. Some file systems
- * have no such call, and the file itself is safe by then: no error is an error. */
+/* Syncs the folder, so that the name survives a crash. Some file systems cannot do this, and the
+ * file itself is already safe, so errors are ignored. */
 static void sync_folder(const idf_temp *temp)
 {
   const int fd = open_folder(temp->mem, temp->path, O_RDONLY);
@@ -360,7 +364,7 @@ idf_status idf_temp_commit(idf_temp *temp, bool force, bool lasting, char error[
   idf_status status = unnamed ? link_temp(temp, force, error) : IDF_OK;
   if (status != IDF_OK)
     return status;
-  /* The last word of file systems that write late; they know no nameless files. */
+  /* File systems that write late report their errors here; they have no nameless files. */
   temp->fd = -1;
   if (close(fd) != 0 && !unnamed)
     return idf_files_fail(error, "cannot be written: %s", strerror(errno));
@@ -389,7 +393,7 @@ void idf_temp_close(idf_temp *temp)
 
 /* ---- removing ---------------------------------------------------------------------- */
 
-/* IDF_OK when `name` is the file that was read; else `error` says what it is. */
+/* Returns IDF_OK if `name` is the file that was read; else `error` says what it is. */
 static idf_status look(int folder, const char *name, const idf_stamp *read, char *error)
 {
   struct stat info;
@@ -438,7 +442,7 @@ idf_status idf_remove_read(idf_mem *mem, const char *path, const idf_stamp *read
   const int folder = open_folder(mem, path, O_PATH);
   if (folder < 0)
     return idf_files_fail(error, "cannot be removed: %s", strerror(errno));
-  /* Most strangers are seen here, and keep their name all the time. */
+  /* Most other files are detected here and never lose their name. */
   idf_status status = look(folder, name, read, error);
   if (status == IDF_OK)
     status = idf_remove_aside(folder, name, read, false, error);

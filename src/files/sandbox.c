@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sandbox.c: see sandbox.h. The C library has no calls for Landlock, and the kernel's header may
- * be older than the kernel that runs: numbers that it lacks are given here, from the kernel's
+ * sandbox.c: gives up rights with Landlock.
+ *
+ * The C library has no functions for Landlock, and the kernel's header may be older than the
+ * running kernel. The missing numbers are defined here, from the kernel's
  * Documentation/userspace-api/landlock.rst.
  *
- * Nothing here is an error. A rule that the kernel does not take would forbid what a tool needs,
- * so then nothing is given up at all.
+ * Nothing here is an error. If the kernel refuses a rule, something that a tool needs would be
+ * forbidden; then no right is given up at all.
  */
 #define _GNU_SOURCE /* O_PATH, syscall */
 
@@ -13,7 +15,7 @@
 
 #include <string.h>
 
-/* configure finds the header; system calls without a number are older than it. */
+/* configure finds the header. If the system calls have no numbers, the headers are too old. */
 #ifdef IDF_WITH_LANDLOCK
 #include <sys/syscall.h>
 #ifndef SYS_landlock_create_ruleset
@@ -50,7 +52,7 @@ bool idf_sandbox_last(const idf_work *work, const idf_sink *output, bool removin
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Rights on files, as the kernel numbers them. */
+/* Rights on files, with the kernel's numbers. */
 #define EXECUTE (UINT64_C(1) << 0)
 #define WRITE_FILE (UINT64_C(1) << 1)
 #define READ_FILE (UINT64_C(1) << 2)
@@ -60,26 +62,26 @@ bool idf_sandbox_last(const idf_work *work, const idf_sink *output, bool removin
 #define MAKE_FILE (UINT64_C(1) << 8)
 #define EVERYTHING_AT_FIRST ((UINT64_C(1) << 13) - 1)
 #define MOVE_ELSEWHERE (UINT64_C(1) << 13) /* from version 2 on */
-#define CUT_SHORT (UINT64_C(1) << 14)      /* 3 */
-#define TCP UINT64_C(3)                    /* 4: to bind and to connect */
-#define ABROAD UINT64_C(3)                 /* 6: abstract sockets, signals */
+#define CUT_SHORT (UINT64_C(1) << 14)      /* from 3 on */
+#define TCP UINT64_C(3)                    /* from 4 on: bind and connect */
+#define ABROAD UINT64_C(3)                 /* from 6 on: abstract sockets, signals */
 
-/* What can be granted on a file; the kernel refuses rules with more. */
+/* The rights that can be granted on a file; the kernel refuses rules with more. */
 #define ON_FILE (EXECUTE | WRITE_FILE | READ_FILE)
 
-/* To give a file in a folder its name, by link and by rename, and to sync the folder. */
+/* The rights to name a file in a folder, by link and rename, and to sync the folder. */
 #define NAMING (MAKE_FILE | REMOVE_FILE | READ_FOLDER)
 #define WRITING (NAMING | MAKE_FOLDER | WRITE_FILE)
 
-/* struct landlock_ruleset_attr: older headers and kernels know only its beginning. Older kernels
- * take a longer one when they would find zeros there. */
+/* struct landlock_ruleset_attr. Older headers and kernels know only its first members. Older
+ * kernels accept a longer one if the rest is zero. */
 typedef struct ruleset {
   uint64_t files, network, scopes;
 } ruleset;
 
 typedef struct sandbox {
-  int fd;         /* -1: there is none */
-  uint64_t files; /* rights that are taken away unless granted */
+  int fd;         /* -1: no sandbox */
+  uint64_t files; /* rights that are given up unless granted */
   bool failed;    /* something could not be granted */
 } sandbox;
 
@@ -91,7 +93,7 @@ int idf_sandbox_version(void)
   return version < 1 ? 0 : (int)version;
 }
 
-/* `kept`: rights that stay as they are, everywhere. */
+/* Starts a sandbox. kept: rights that stay as they are, everywhere. */
 static void begin(sandbox *box, uint64_t kept)
 {
   const int version = idf_sandbox_version();
@@ -106,7 +108,7 @@ static void begin(sandbox *box, uint64_t kept)
     box->fd = (int)syscall(SYS_landlock_create_ruleset, &taken, sizeof taken, 0u);
 }
 
-/* Grants rights on what is open as `fd`, which is closed, and below it. */
+/* Grants rights on the open file or folder `fd` and everything below it; closes `fd`. */
 static void grant(sandbox *box, int fd, uint64_t rights)
 {
   struct landlock_path_beneath_attr rule = {.allowed_access = rights & box->files, .parent_fd = fd};
@@ -122,7 +124,7 @@ static void grant(sandbox *box, int fd, uint64_t rights)
   close(fd);
 }
 
-/* Grants rights in the folder that holds `path`, or the next above that is there. */
+/* Grants rights in the folder that holds `path`, or in the nearest existing one above it. */
 static void allow_around(sandbox *box, const char *path, uint64_t rights)
 {
   char folder[PATH_MAX];
@@ -130,7 +132,7 @@ static void allow_around(sandbox *box, const char *path, uint64_t rights)
   int fd = -1;
 
   if (box->fd < 0 || len >= sizeof folder)
-    return; /* nobody can open such a path */
+    return; /* nothing can open such a path */
   memcpy(folder, path, len + 1);
   while (fd < 0) {
     while (len > 0 && folder[len - 1] != '/')
@@ -146,7 +148,7 @@ static void allow_around(sandbox *box, const char *path, uint64_t rights)
     grant(box, fd, rights);
 }
 
-/* What the C library and libjpeg look at to learn about the processors. */
+/* Grants what the C library and libjpeg read about the processors. */
 static void allow_processors(sandbox *box)
 {
   static const char *const paths[] = {"/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu"};
@@ -185,7 +187,7 @@ bool idf_sandbox_batch(const idf_worklist *works, bool removing)
     if (!has_name(work->output))
       continue;
     allow_around(&box, work->output, WRITING);
-    /* Through a link, the file that it leads to is replaced. */
+    /* If it is a link, the file that it leads to is replaced. */
     if (realpath(work->output, real))
       allow_around(&box, real, WRITING);
     if (removing && has_name(work->input))

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sandbox.h: a tool gives up the rights on files that it has no more use for, so that a fault in
- * reading a hostile input does not open the rest of the system to whoever made it.
+ * sandbox.h: gives up rights on files that a tool no longer needs, so that a fault in reading a
+ * hostile input does not open the rest of the system to an attacker.
  *
- * Linux has this as Landlock, from 5.13 on. Where there is none, or in a build configured with
- * --enable-sandbox=no, the calls do nothing and say so; a tool then works as it always did. Rights
- * that are gone do not come back. They are gone for the calling thread and for those that it
- * starts afterwards.
+ * Linux has this as Landlock, from 5.13 on. Without it, or in a build with --enable-sandbox=no, the
+ * calls do nothing and return false; a tool then works as usual. Rights that are gone do not come
+ * back. They are gone for the calling thread and for threads that it starts afterwards.
  *
- * Files that are open stay as they are. What is lost in either case: to execute, to make devices,
- * sockets, pipes and links, to remove folders, to cut files short, and to use TCP, and later on
- * also to speak to processes outside by signals and by abstract sockets.
+ * Open files are not affected. Both calls give up the rights to execute, to make devices, sockets,
+ * pipes and links, to remove folders, to truncate files and to use TCP and, with newer kernels, to
+ * send signals to processes outside and to use their abstract sockets.
  */
 #ifndef IDF_SANDBOX_H
 #define IDF_SANDBOX_H
@@ -18,17 +17,18 @@
 #include "files.h"
 #include "worklist.h"
 
-/* The version of Landlock here; 0: none, or left out of this build. */
+/* The version of Landlock; 0: none, or this build does not use it. */
 int idf_sandbox_version(void);
 
-/* Before the first of several works. Every file can still be read. Files are made, written and
- * named only in the folders of the outputs, and folders below them; with `removing`, names are
- * also changed and removed in the folders of the inputs. True: so it is now. */
+/* Call this before the first of several works. Every file can still be read. Files are created,
+ * written and named only in the folders of the outputs, and below. If `removing` is set, names can
+ * also be changed and removed in the folders of the inputs. Returns whether the sandbox is
+ * active. */
 bool idf_sandbox_batch(const idf_worklist *works, bool removing);
 
-/* Within the last work, input and output being open, and the model loaded. Nothing is opened any
- * more, but for what tells the number of processors. The output can get its name, and with
- * `removing` the input can lose its own. True: so it is now. */
+/* Call this within the last work, with input and output open and the model loaded. Nothing more can
+ * be opened, except what gives the number of processors. The output can get its name and, if
+ * `removing` is set, the input can lose its name. Returns whether the sandbox is active. */
 bool idf_sandbox_last(const idf_work *work, const idf_sink *output, bool removing);
 
 #endif

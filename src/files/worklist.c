@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * worklist.c: see worklist.h. Links to folders are not followed below a folder that -r
- * walks: they may lead in circles.
+ * worklist.c: lists inputs and their outputs. Below a folder that -r walks, links to folders are
+ * not followed, because they may lead in circles.
  */
 #define _XOPEN_SOURCE 700
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_DEPTH 128 /* folders in folders */
+#define MAX_DEPTH 128 /* levels of folders */
 
 static char lower(char c)
 {
@@ -35,7 +35,7 @@ bool idf_has_suffix(const char *name, const char *const *suffixes)
   return false;
 }
 
-/* a, b and c joined; owned by the caller. */
+/* Joins a, b and c. The caller owns the result. */
 static char *join(idf_mem *mem, const char *a, size_t a_len, const char *b, const char *c)
 {
   const size_t b_len = strlen(b), c_len = strlen(c);
@@ -49,7 +49,7 @@ static char *join(idf_mem *mem, const char *a, size_t a_len, const char *b, cons
   return text;
 }
 
-/* The name of the output for `input`; `root` bytes of it are not repeated below
+/* The name of the output for `input`. Its first `root` bytes are not repeated below
  * --output-dir. */
 static char *output_name(idf_mem *mem, const idf_naming *naming, const char *input, size_t root)
 {
@@ -70,7 +70,7 @@ static char *output_name(idf_mem *mem, const idf_naming *naming, const char *inp
   return name;
 }
 
-/* Takes over nothing: `input` is copied. */
+/* Adds an input, which is copied. */
 static bool add(idf_worklist *work, const idf_naming *naming, const char *input, size_t root)
 {
   struct stat info;
@@ -102,7 +102,7 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a folder, sorted; *names is owned by the caller. */
+/* Lists the names in a folder, sorted. The caller owns *names. */
 static bool list_folder(idf_worklist *work, idf_cli *cli, const char *folder, char ***names,
                         size_t *count)
 {
@@ -149,7 +149,7 @@ static bool list_folder(idf_worklist *work, idf_cli *cli, const char *folder, ch
   return good;
 }
 
-/* The kind of a file that is passed over: its suffix if that looks like one. */
+/* The kind of a file that is passed over: its suffix, if that looks like one. */
 static void kind_of(const char *name, const struct stat *info, char kind[24])
 {
   const char *dot = strrchr(name, '.');
@@ -253,7 +253,7 @@ static int by_output(const void *a, const void *b)
   return order ? order : left < right ? -1 : left > right;
 }
 
-/* Two works may not write one file: a.png and a.ppm side by side, say. */
+/* Two works must not write the same file, as those of a.png and a.ppm in one folder would. */
 static bool mark_clashes(idf_worklist *work)
 {
   idf_work **sorted = idf_alloc(work->mem, work->count, sizeof *sorted);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * image.c: what image readers and writers share: sniffing, texts and
- * the argument checks in front of each format's own functions.
+ * image.c: what image readers and writers share: recognising formats, messages, and the argument
+ * checks before each format's own functions.
  */
 #include "image.h"
 
@@ -14,8 +14,8 @@ idf_image_kind idf_image_sniff(const uint8_t *head, size_t len)
   static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   static const uint8_t idf[4] = {0x8d, 'I', 'D', 'F'};
 
-  /* Four bytes name a PNG: one damaged by a text-mode transfer is still a PNG, and
-   * libpng says best what happened to it. */
+  /* Four bytes identify a PNG. A PNG that a text-mode transfer damaged is still one, and libpng
+   * gives the best message about it. */
   if (len >= 4 && memcmp(head, png, 4) == 0)
     return IDF_IMAGE_PNG;
   if (len >= 4 && memcmp(head, idf, 4) == 0)
@@ -72,8 +72,8 @@ typedef struct tail {
   const uint8_t *again;
   uint64_t bytes;
   bool half;         /* the byte before was again[0] */
-  bool padding;      /* nothing but zeros and `again` so far */
-  uint8_t first[12]; /* bytes, `again` left out, for the hint */
+  bool padding;      /* only zeros and `again` so far */
+  uint8_t first[12]; /* first bytes without `again`, for the hint */
   size_t first_size;
 } tail;
 
@@ -100,7 +100,7 @@ static void tail_bytes(tail *t, const uint8_t *data, size_t size)
   t->bytes += size;
 }
 
-/* What the bytes are, for people; "" when they do not say. */
+/* What the bytes are, in words; "" if unknown. */
 static const char *tail_hint(const tail *t)
 {
   static const struct {
@@ -135,7 +135,7 @@ idf_status idf_image_tail(idf_image_env *env, idf_read_fn read, void *context, c
       return status;
     tail_bytes(&t, buffer, got);
   } while (got > 0 && t.bytes < IDF_TAIL_MOST);
-  /* What is beyond the bound nobody looked at: it is no padding. */
+  /* Bytes beyond the limit were not looked at, so they do not count as padding. */
   if (got == 0 && t.padding && !t.half)
     return IDF_OK;
   idf_image_drop(env, "bytes after the end", "%s%llu byte%s after the end of the image left out%s",

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * image_jpeg.c: JPEG through libjpeg-turbo, and every doubt about a pixel an error.
+ * image_jpeg.c: reads JPEG with libjpeg-turbo; any doubt about a pixel is an error.
  *
- * libjpeg reports damage by warnings and invents pixels; here a warning that costs
- * pixels ends the reading, because what is kept without loss must be what the file
- * says. With env->tolerant it is told and counts as something that is not kept.
- * Errors are longjmps: every function that calls libjpeg sets its own jump first and
- * keeps what it needs afterwards in the reader; nobody outside this file sees a jump.
+ * libjpeg reports damage with warnings and invents pixels. Here a warning that costs pixels ends
+ * reading, because a lossless file must hold what the input says. With env->tolerant such damage is
+ * reported and counts as something that is not kept. libjpeg reports errors by longjmp. Every
+ * function that calls libjpeg sets its own jump first, and keeps what it needs afterwards in the
+ * reader. No jump leaves this file.
  *
- * The samples are those of the accurate integer transform with smooth ("fancy")
- * upsampling, in RGB or gray: libjpeg-turbo's own defaults, the same with SIMD or not.
+ * The samples are those of the accurate integer transform with smooth ("fancy") upsampling, in RGB
+ * or gray: libjpeg-turbo's own defaults, the same with and without SIMD.
  */
 #include "image.h"
 #include "jpeg_meta.h"
 
 #include <setjmp.h>
-#include <stdio.h> /* jpeglib.h needs it */
+#include <stdio.h> /* needed by jpeglib.h */
 #include <string.h>
 
 #include <jerror.h>
 #include <jpeglib.h>
 
-/* A progressive file of a few kilobytes can ask for the whole picture again and again;
- * real ones have about ten scans. */
+/* A progressive file of a few kilobytes can ask for the whole picture again and again. Real files
+ * have about ten scans. */
 #define MAX_SCANS 500
 
-/* Bytes that are still there when the next are read: to look at stray ones again. */
+/* Bytes of the past that stay in the buffer, to examine stray bytes. */
 #define PAST 4096
 
 static const uint8_t end_marker[2] = {0xff, JPEG_EOI};
@@ -36,20 +36,20 @@ typedef struct jpeg_reader {
   struct jpeg_error_mgr errors;
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
-  struct jpeg_memory_mgr memory; /* libjpeg's own functions; ours count and call them */
+  struct jpeg_memory_mgr memory; /* libjpeg's functions; ours count and call them */
   uint64_t charged;              /* to env->mem for libjpeg */
   jmp_buf jump;
   idf_status status; /* of the first error */
   bool created;
-  bool ended;    /* the file ended, and libjpeg was given an end marker */
-  bool lossy;    /* told: pixels are made up */
-  unsigned told; /* damage that was told, a bit for each row of `damages` */
+  bool ended;    /* the file ended, and libjpeg got an end marker */
+  bool lossy;    /* reported: some pixels are invented */
+  unsigned told; /* damage reported: bits by row of `damages` */
   idf_jpeg_meta meta;
   idf_buf segment;
   idf_read_fn read;
   void *context;
   size_t row_bytes;
-  size_t past, fresh; /* bytes of `buffer` before and from PAST */
+  size_t past, fresh; /* bytes of `buffer` before PAST and from PAST on */
   JOCTET buffer[PAST + 16384];
 } jpeg_reader;
 
@@ -107,27 +107,27 @@ static void on_error(j_common_ptr jpeg)
 }
 
 typedef struct damage {
-  int code;            /* libjpeg's */
-  bool pixels;         /* costs some: an error unless they may be made up */
-  const char *dropped; /* as idf_image_drop names it; NULL: nothing is, and it is only told */
+  int code;            /* number of libjpeg's warning */
+  bool pixels;         /* it costs pixels: an error unless they may be invented */
+  const char *dropped; /* name for idf_image_drop; NULL: nothing is lost, only report it */
 } damage;
 
-/* libjpeg's warnings. Others cost pixels. */
+/* libjpeg's warnings. All others cost pixels. */
 static const damage damages[] = {
-    {JWRN_ADOBE_XFORM, true, "damaged pixels"},       /* which colours these are is a guess */
-    {JWRN_BOGUS_PROGRESSION, true, "damaged pixels"}, /* scans are missing, or come twice */
+    {JWRN_ADOBE_XFORM, true, "damaged pixels"},       /* the colour space is a guess */
+    {JWRN_BOGUS_PROGRESSION, true, "damaged pixels"}, /* scans are missing or repeated */
     {JWRN_EXTRANEOUS_DATA, false, "stray bytes"},
-    {JWRN_HIT_MARKER, true, "damaged pixels"}, /* the data end, the blocks do not */
+    {JWRN_HIT_MARKER, true, "damaged pixels"}, /* the data end before the blocks do */
     {JWRN_HUFF_BAD_CODE, true, "damaged pixels"},
     {JWRN_JFIF_MAJOR, false, NULL},
     {JWRN_MUST_RESYNC, true, "damaged pixels"}, /* restart intervals are missing */
-    /* The standard leaves a sequential scan no choice of these numbers. */
+    /* The standard allows a sequential scan only one value for these numbers. */
     {JWRN_NOT_SEQUENTIAL, false, NULL}};
 
 #define DAMAGES (sizeof damages / sizeof *damages)
 
-/* Whether the stray bytes before a marker, which libjpeg has just passed, are zeros. Those that are
- * not in the buffer any more count as something else. */
+/* Whether the stray bytes before a marker, which libjpeg has just skipped, are zeros. Bytes that
+ * are no longer in the buffer count as something else. */
 static bool zeros_passed(const jpeg_reader *reader, int count)
 {
   const uint8_t *end = reader->source.next_input_byte;
@@ -140,8 +140,8 @@ static bool zeros_passed(const jpeg_reader *reader, int count)
   return true;
 }
 
-/* Stray bytes in the header cost nothing. Behind the data of a scan they may be what the decoder,
- * put out of step by damage, did not use up; only zeros are padding. */
+/* Stray bytes in the header cost nothing. After the data of a scan they may be data that a decoder
+ * out of step did not use; only zeros are padding. */
 static bool costs_pixels(j_common_ptr jpeg, size_t which)
 {
   const jpeg_reader *reader = jpeg->client_data;
@@ -152,7 +152,7 @@ static bool costs_pixels(j_common_ptr jpeg, size_t which)
              && !zeros_passed(reader, count));
 }
 
-/* Level -1 is a warning, others trace. */
+/* Level -1 is a warning; other levels are traces. */
 static void on_message(j_common_ptr jpeg, int level)
 {
   jpeg_reader *reader = jpeg->client_data;
@@ -168,7 +168,7 @@ static void on_message(j_common_ptr jpeg, int level)
   if (costly && !env->tolerant)
     fail_as_libjpeg(jpeg, true);
   reader->lossy |= costly;
-  /* A damaged file may have one for every block: the first of a kind is told. */
+  /* A damaged file may have one warning per block; the first of each kind is reported. */
   const unsigned bit = 1u << (2 * which + costly);
   if (reader->told & bit)
     return;
@@ -211,8 +211,8 @@ static boolean fill_source(j_decompress_ptr jpeg)
   if (status != IDF_OK)
     give_up(reader, status);
   if (got == 0) {
-    /* One end marker: libjpeg looks for it, or only ahead of what it needs. Whoever asks for more
-     * has used it as data. */
+    /* Supply one end marker. libjpeg searches for it, or reads it ahead of what it needs. If
+     * libjpeg asks for more, it has used the marker as data. */
     if (reader->ended)
       give_up(reader, too_short(reader));
     reader->ended = true;
@@ -252,7 +252,7 @@ static unsigned next_byte(jpeg_reader *reader)
   return *source->next_input_byte++;
 }
 
-/* Of the metadata's list. */
+/* Explains an error of the metadata's list. */
 static idf_status explain_metadata(jpeg_reader *reader, idf_status status)
 {
   idf_image_env *env = reader->base.env;
@@ -268,7 +268,7 @@ static void on_remark(void *context, const char *text)
   idf_image_warn(context, "%s", text);
 }
 
-/* What libjpeg itself takes from these two. */
+/* What libjpeg itself takes from these two segments. */
 static void examine(jpeg_reader *reader, unsigned marker)
 {
   struct jpeg_decompress_struct *jpeg = &reader->jpeg;
@@ -288,8 +288,8 @@ static void examine(jpeg_reader *reader, unsigned marker)
   }
 }
 
-/* libjpeg calls this behind the marker of an APP or COM segment. It could save them, too, in a
- * list that it walks from its start for each. */
+/* libjpeg calls this after the marker of an APP or COM segment. libjpeg could also save segments,
+ * but in a list that it walks from the start for each. */
 static boolean on_segment(j_decompress_ptr jpeg)
 {
   jpeg_reader *reader = jpeg->client_data;
@@ -352,7 +352,7 @@ static JBLOCKARRAY alloc_blocks(j_common_ptr jpeg, int pool, JDIMENSION width, J
       ->memory.alloc_barray(jpeg, pool, width, rows);
 }
 
-/* Only files with several scans ask for the coefficients of a whole component. */
+/* Only files with several scans need the coefficients of a whole component. */
 static jvirt_barray_ptr request_blocks(j_common_ptr jpeg, int pool, boolean zero, JDIMENSION width,
                                        JDIMENSION rows, JDIMENSION most)
 {
@@ -418,7 +418,7 @@ static void create(jpeg_reader *reader)
   jpeg->mem->alloc_sarray = alloc_samples;
   jpeg->mem->alloc_barray = alloc_blocks;
   jpeg->mem->request_virt_barray = request_blocks;
-  jpeg->mem->max_memory_to_use = 0; /* whatever JPEGMEM says: the charge is the limit */
+  jpeg->mem->max_memory_to_use = 0; /* ignore JPEGMEM: the charge is the limit */
 
   reader->source.init_source = start_source;
   reader->source.fill_input_buffer = fill_source;
@@ -433,7 +433,7 @@ static void create(jpeg_reader *reader)
   jpeg_set_marker_processor(jpeg, JPEG_COM, on_segment);
 }
 
-/* True when the file has data for every bit of every coefficient. */
+/* Whether the file has data for every bit of every coefficient. */
 static bool complete(const struct jpeg_decompress_struct *jpeg)
 {
   for (int i = 0; jpeg->coef_bits && i < jpeg->num_components; i++)
@@ -453,9 +453,9 @@ static idf_status cut_off(jpeg_reader *reader)
   return IDF_OK;
 }
 
-/* All scans of a file with several were read. A component that none of them had would come out as
- * gray. In a file without its end a scan may be missing that nobody misses, and a decoder of
- * arithmetic codes cannot tell the end of its data from zeros that were left out. */
+/* Checks a file with several scans after all of them were read. A component that no scan had would
+ * come out as gray. In a file without an end marker, a scan may be missing unnoticed; and a decoder
+ * of arithmetic codes cannot distinguish the end of its data from zeros that were left out. */
 static idf_status check_scans(jpeg_reader *reader)
 {
   struct jpeg_decompress_struct *jpeg = &reader->jpeg;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * image_png.c: PNG through libpng, without one transformation that changes a sample.
+ * image_png.c: reads and writes PNG with libpng, without any transformation that changes a sample.
  *
- * libpng reports errors by longjmp. Every function here that calls libpng sets its own
- * jump first and keeps what it needs afterwards in the reader or writer, never in a
- * local variable; nobody outside this file sees a jump. libpng decodes the pixels and
- * passes over every chunk that they do not need: those are kept as the tap (png_tap.h)
- * heard them, so what libpng thinks of their contents is no news, and a text that
- * unpacks to gigabytes is never unpacked.
+ * libpng reports errors by longjmp. Every function here that calls libpng sets its own jump first,
+ * and keeps what it needs afterwards in the reader or writer, never in a local variable. No jump
+ * leaves this file. libpng decodes the pixels and skips every chunk that they do not need. The tap
+ * (png_tap.h) keeps those chunks as it read them. So libpng's opinion of their contents does not
+ * matter, and a text that unpacks to gigabytes is never unpacked.
  */
 #include "image.h"
 #include "png_pixels.h"
@@ -17,14 +16,14 @@
 #include <png.h>
 #include <string.h>
 
-#define MAX_WARNINGS 8 /* told per file; a hostile file can cause any number */
+#define MAX_WARNINGS 8 /* per file; a hostile file can cause any number */
 
 /* ---- what reading and writing share --------------------------------------------- */
 
 typedef struct png_common {
   idf_image_env *env;
   idf_status status; /* of the first error */
-  bool refused;      /* libpng was denied memory */
+  bool refused;      /* libpng did not get memory */
   unsigned warnings;
 } png_common;
 
@@ -46,22 +45,22 @@ static void on_error(png_structp png, png_const_charp text)
 }
 
 typedef struct remark {
-  const char *text; /* libpng's, its beginning */
-  const char *drop; /* what is lost, as idf_image_drop names it; NULL: nothing */
+  const char *text; /* start of libpng's message */
+  const char *drop; /* what is lost, for idf_image_drop; NULL: nothing */
 } remark;
 
-/* Those that are not told as they are. */
+/* The warnings that are not passed on as they are. */
 static const remark remarks[] = {{"IDAT: Extra compressed data", "data after the pixels"},
                                  {"IDAT: Too much image data", "data after the pixels"},
                                  {"IEND: ", "data in IEND"},
-                                 {"PLTE: ", NULL}}; /* kept as it is, where it can be wrong */
+                                 {"PLTE: ", NULL}}; /* kept as it is, even if it is wrong */
 
 static void on_warning(png_structp png, png_const_charp text)
 {
   png_common *common = png_get_error_ptr(png);
   const remark *found = NULL;
 
-  /* The tap tells of a wrong checksum; else a chunk that is not critical is kept whole. */
+  /* The tap reports wrong checksums. Otherwise a chunk that is not critical is kept whole. */
   if (text[0] >= 'a' && text[0] <= 'z' && strlen(text) > 4 && text[4] == ':')
     return;
   for (size_t i = 0; i < sizeof remarks / sizeof *remarks && !found; i++)
@@ -95,7 +94,7 @@ static void on_free(png_structp png, png_voidp ptr)
   idf_free(common->env->mem, ptr);
 }
 
-/* Ends the libpng call in progress with `status`, which some callback met. */
+/* Ends the current libpng call with `status`, which came from a callback. */
 static void give_up(png_structp png, png_common *common, idf_status status, const char *text)
 {
   common->status = status;
@@ -123,7 +122,7 @@ typedef struct png_reader {
   idf_read_fn read;
   void *context;
   size_t row_bytes;
-  uint8_t *whole; /* the decoded image when it is interlaced, else NULL */
+  uint8_t *whole; /* the decoded image if it is interlaced, else NULL */
 } png_reader;
 
 static void on_read(png_structp png, png_bytep data, size_t len)
@@ -216,9 +215,9 @@ static idf_status read_start(png_reader *reader)
   png_set_read_fn(reader->png, reader, on_read);
   png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(reader->png, 0); /* the tap has the limit */
-  /* Some writers promise zlib a smaller window than they use; zlib has the full one. */
+  /* Some writers declare a smaller zlib window than they use; zlib is given the full one. */
   png_set_option(reader->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
-  /* -1 stands for all that libpng knows but PLTE and tRNS. */
+  /* -1 means all chunks that libpng knows, except PLTE and tRNS. */
   png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, transparency, 1);
   png_read_info(reader->png, reader->info);
@@ -271,7 +270,7 @@ static idf_status reader_finish(idf_reader *base)
 
   if (setjmp(png_jmpbuf(reader->png)))
     return reader->common.status;
-  /* libpng does not mind what further chunks hold. */
+  /* From here on, libpng does not look into further chunks. */
   reader->tap.pixels_read = true;
   png_read_end(reader->png, NULL);
   if (reader->tap.animated)
@@ -353,8 +352,8 @@ static void writer_close(idf_writer *base)
   idf_free(base->env->mem, writer);
 }
 
-/* Critical chunks other than PLTE, and those libpng or the format of animations owns,
- * cannot come from a PNG that was encoded: such a file is damaged or hostile. */
+/* Critical chunks other than PLTE, and those that belong to libpng or to animations, cannot come
+ * from a PNG that was encoded: such a file is damaged or hostile. */
 static bool is_chunk_name(const char *type)
 {
   static const char *const never[] = {"acTL", "fcTL", "fdAT"};
@@ -405,7 +404,7 @@ static idf_status writer_metadata(idf_writer *base, const char *type, const uint
   if (size > PNG_UINT_31_MAX)
     return idf_image_fail(base->env, IDF_ERR_CORRUPT, "metadata %.4s is too long for a PNG", type);
   if (memcmp(type, "PLTE", 4) == 0) {
-    /* More than 256 entries, or a second palette, libpng refuses in a palette image. */
+    /* In a palette image, libpng refuses more than 256 entries, and a second palette. */
     if (base->info.layout == IDF_PALETTE
         && (writer->palette || base->rows_left != base->info.height || size == 0 || size % 3
             || size > 3 * 256))
@@ -457,7 +456,7 @@ static idf_status write_start(png_writer *writer)
   png_set_IHDR(writer->png, writer->info, info->width, info->height, (int)info->depth,
                colour_type_of(info->layout), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,
                PNG_FILTER_TYPE_BASE);
-  /* Everything that libpng writes by itself; the rest comes as raw chunks. */
+  /* Writes everything that libpng writes by itself; the rest comes as raw chunks. */
   png_write_info_before_PLTE(writer->png, writer->info);
   return IDF_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * image_pnm.c: PBM, PGM, PPM (plain and raw) and PAM, with the maxval kept.
+ * image_pnm.c: reads and writes PBM, PGM, PPM (plain and raw) and PAM, and keeps the maxval.
  *
- * The surprise: a PBM's 1 is black, everybody else's is white. Samples of one bit are
- * held as everybody else does, so a PBM's bits are inverted on the way in and out.
+ * The surprise: a 1 in a PBM is black, in all other formats it is white. Samples of one bit are
+ * held as in the other formats, so the bits of a PBM are inverted on reading and writing.
  */
 #include "image.h"
 
@@ -12,9 +12,9 @@
 
 #include "comment.h"
 
-#define MAX_WORDS 64 /* bytes of a tuple type, its end included */
+#define MAX_WORDS 64 /* bytes of a tuple type, with its end */
 
-/* Bits that hold maxval, 1..65535. */
+/* The number of bits that hold maxval, 1..65535. */
 static unsigned depth_of(uint32_t maxval)
 {
   unsigned depth = 1;
@@ -34,11 +34,11 @@ typedef struct pnm_reader {
   uint32_t maxval;
   size_t samples;   /* in a row */
   size_t raw_bytes; /* of a row in the file; 0 for the plain formats */
-  uint8_t *raw;     /* one such row */
+  uint8_t *raw;     /* one raw row */
   size_t at, have;
   bool ended;
   bool comment_follows; /* the last number ended at a '#' */
-  idf_buf comments;     /* not yet in the chunks: each with a line feed after it */
+  idf_buf comments;     /* not yet in the chunks; each ends with a line feed */
   uint8_t buffer[16384];
 } pnm_reader;
 
@@ -62,7 +62,7 @@ static idf_status refill(pnm_reader *reader)
   return status;
 }
 
-/* *c gets the next byte, -1 at the end. */
+/* Sets *c to the next byte, or to -1 at the end. */
 static idf_status next_byte(pnm_reader *reader, int *c)
 {
   *c = -1;
@@ -82,7 +82,7 @@ static bool is_space(int c)
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Keeps the rest of the line, after a '#', as a comment. */
+/* Keeps the rest of the line after a '#' as a comment. */
 static idf_status comment(pnm_reader *reader)
 {
   idf_image_env *env = reader->base.env;
@@ -106,7 +106,7 @@ static idf_status comment(pnm_reader *reader)
   }
 }
 
-/* Comments read so far become a chunk, so that they come back. */
+/* Turns the comments read so far into a chunk, so that they come back. */
 static idf_status keep_comments(pnm_reader *reader, bool after_pixels)
 {
   idf_image_env *env = reader->base.env;
@@ -133,7 +133,8 @@ static idf_status keep_comments(pnm_reader *reader, bool after_pixels)
   return status;
 }
 
-/* Skips spaces and, with `comments`, '#' to the end of its line. *c: what comes after. */
+/* Skips spaces and, if `comments` is set, comments from '#' to the end of the line. *c is the byte
+ * after that. */
 static idf_status skip_space(pnm_reader *reader, bool comments, int *c)
 {
   idf_status status;
@@ -149,7 +150,7 @@ static idf_status skip_space(pnm_reader *reader, bool comments, int *c)
   return status;
 }
 
-/* A decimal number up to `max` and the one byte after it. */
+/* Reads a decimal number up to `max` and the one byte after it. */
 static idf_status number(pnm_reader *reader, const char *what, uint32_t max, bool comments,
                          uint32_t *value)
 {
@@ -177,12 +178,12 @@ static idf_status number(pnm_reader *reader, const char *what, uint32_t max, boo
                           what);
   reader->comment_follows = c == '#';
   if (reader->comment_follows)
-    reader->at--; /* the byte came from the buffer, so it can go back */
+    reader->at--; /* the byte is still in the buffer */
   *value = (uint32_t)v;
   return IDF_OK;
 }
 
-/* Up to MAX_WORDS - 1 bytes of the rest of the line, spaces at both ends removed. */
+/* Reads the rest of the line, up to MAX_WORDS - 1 bytes, without spaces at both ends. */
 static idf_status rest_of_line(pnm_reader *reader, char *text)
 {
   size_t len = 0;
@@ -242,7 +243,8 @@ static idf_status pam_layout(pnm_reader *reader, const char *tuple, uint32_t cha
                         tuple);
 }
 
-/* Netpbm's programs take a file without a tuple type by its number of channels; so do others. */
+/* For a file without a tuple type, the number of channels decides, as in Netpbm and other
+ * programs. */
 static idf_status layout_of_depth(pnm_reader *reader, uint32_t channels)
 {
   static const idf_layout layouts[] = {IDF_GRAY, IDF_GRAY_ALPHA, IDF_RGB, IDF_RGBA};
@@ -292,7 +294,7 @@ static idf_status pam_header(pnm_reader *reader)
       break;
     }
     if (strcmp(line, "TUPLTYPE") == 0) {
-      if (c == '\n') /* empty: as good as none */
+      if (c == '\n') /* empty: as if there were none */
         continue;
       if (tuple[0])
         return idf_image_fail(reader->base.env, IDF_ERR_UNSUPPORTED,
@@ -401,7 +403,7 @@ static void put_sample(const pnm_reader *reader, void *row, size_t i, uint32_t v
     ((uint8_t *)row)[i] = (uint8_t)value;
 }
 
-/* Plain formats. In P1 the digits need no space between them. */
+/* Reads a row of a plain format. The digits of P1 need no space between them. */
 static idf_status plain_row(pnm_reader *reader, void *row)
 {
   for (size_t i = 0; i < reader->samples; i++) {
@@ -484,7 +486,7 @@ static idf_status reader_finish(idf_reader *base)
     status = keep_comments(reader, true);
   if (status != IDF_OK || c < 0)
     return status;
-  reader->at--; /* the byte came from the buffer */
+  reader->at--; /* the byte is still in the buffer */
   return idf_image_tail(base->env, reader->read, reader->context, reader->buffer + reader->at,
                         reader->have - reader->at, NULL);
 }
@@ -537,10 +539,11 @@ typedef struct pnm_writer {
   uint8_t *raw;   /* one row as in the file */
   size_t raw_bytes;
   idf_buf comments;  /* lines for the header */
-  char dropped[128]; /* types of the metadata left out, for the warning */
+  char dropped[128]; /* types of the dropped metadata, for the warning */
 } pnm_writer;
 
-/* True when the chunk is a comment that the header, not yet written, can hold: then it will. */
+/* Whether the chunk is a comment that can go into the header, which is not written yet. If so, it
+ * will. */
 static bool is_header_comment(pnm_writer *writer, const char *type, const uint8_t *data,
                               size_t size)
 {
@@ -610,7 +613,7 @@ static idf_status begin(pnm_writer *writer)
     len = snprintf(text, sizeof text, "P%c\n%u %u\n%u\n", writer->kind == IDF_PNM_PGM ? '5' : '6',
                    width, height, maxval);
   writer->begun = true;
-  /* Comments come after the first line, which is always three bytes. */
+  /* Comments follow the first line, which always has three bytes. */
   idf_status status = writer->write(writer->context, (const uint8_t *)text, 3);
   if (status == IDF_OK && writer->comments.len > 0)
     status = writer->write(writer->context, writer->comments.data, writer->comments.len);
@@ -670,7 +673,7 @@ static void writer_close(idf_writer *base)
   idf_free(mem, writer);
 }
 
-/* The kind to write, or IDF_ERR_UNSUPPORTED with what to choose instead. */
+/* Chooses the kind to write, or returns IDF_ERR_UNSUPPORTED with advice. */
 static idf_status choose(idf_image_env *env, const idf_info *info, idf_pnm_kind *kind)
 {
   if (info->layout == IDF_PALETTE)

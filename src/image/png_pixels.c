@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * png_pixels.c: see png_pixels.h. The surprise: in photographs searching for matches
- * costs most of the time and gains nothing over runs of one byte, while drawn pictures
- * live by matches and lose them by any filter. So each row is judged drawn or not.
+ * png_pixels.c: filters and deflates the rows of a PNG.
  *
- * With IDF_PNG_FAST rows are cut into pieces that know nothing of each other and are deflated
- * by threads, as pigz does: all but the last end with an empty block, at a whole byte, so that
- * one behind the other they are one stream. The cut depends on the image only. A level asked
- * for is for small files: there the image is one piece.
+ * The surprise: in photographs, the search for matches costs most of the time and gains nothing
+ * over runs of one byte. Drawn pictures, on the other hand, depend on matches, and any filter
+ * destroys them. So each row is classified as drawn or not.
+ *
+ * With IDF_PNG_FAST, rows are cut into independent pieces that threads deflate, as pigz does. All
+ * pieces but the last end with an empty block, at a whole byte, so that together they are one
+ * stream. The cut depends on the image only. An explicit level is meant for small files: there the
+ * image is one piece.
  */
 #include "png_pixels.h"
 
@@ -17,39 +19,39 @@
 
 #include "crew.h"
 
-#define BORDER 16u              /* zeros left of a row: two pixels of at most 8 bytes */
-#define CHUNK 65536u            /* bytes of an IDAT chunk, but for the sum at the end */
-#define SUM 4u                  /* bytes of zlib's sum */
-#define PIECE ((size_t)1 << 20) /* bytes of a piece, about, before it is deflated */
-#define LOOK_STEP 4u            /* one pixel in so many is looked at */
+#define BORDER 16u              /* zero bytes left of a row: two pixels of at most 8 bytes */
+#define CHUNK 65536u            /* bytes of an IDAT chunk, without the final checksum */
+#define SUM 4u                  /* bytes of zlib's checksum */
+#define PIECE ((size_t)1 << 20) /* approximate bytes of a piece before it is deflated */
+#define LOOK_STEP 4u            /* one pixel in so many is examined */
 #define SHARE_ONE 4096u
-#define SHARE_SHIFT 4 /* rows that the share of repeated pixels remembers: about 2^4 */
+#define SHARE_SHIFT 4 /* the share of repeated pixels is a mean over about 2^4 rows */
 #define DRAWN_ABOVE (SHARE_ONE * 2 / 3)
 #define DRAWN_BELOW (SHARE_ONE / 2)
 
-/* Of IDF_PNG_FAST. */
+/* Levels of IDF_PNG_FAST. */
 #define FAST_RUNS 1
-#define FAST_DRAWN 3 /* does not look for matches inside long ones; tuned below */
+#define FAST_DRAWN 3 /* does not search for matches inside long ones; tuned below */
 
 enum { FILTER_NONE, FILTER_SUB, FILTER_UP, FILTER_MEAN, FILTER_PAETH, FILTERS };
 
-/* Where a piece is filtered and deflated. */
+/* The state for filtering and deflating one piece. */
 typedef struct lane {
   const idf_png_pixels *of;
   z_stream zlib;
-  bool deflating;    /* zlib is to be ended */
-  uint8_t *row[2];   /* owned: this and the one above, as in the file, after a BORDER */
-  uint8_t *filtered; /* owned: FILTERS rows, each after its filter's number */
+  bool deflating;    /* deflateEnd must be called */
+  uint8_t *row[2];   /* owned: this row and the one above, as in the file, after a BORDER */
+  uint8_t *filtered; /* owned: FILTERS rows, each after the number of its filter */
   uint8_t *out;      /* owned: a chunk */
-  uint32_t rows;     /* of the piece, so far */
-  uint64_t bytes;    /* filtered ones of the piece, so far */
-  uLong sum;         /* of these, Adler-32 */
-  uint32_t share;    /* of repeated pixels in the last rows, of SHARE_ONE */
+  uint32_t rows;     /* rows of the piece so far */
+  uint64_t bytes;    /* filtered bytes of the piece so far */
+  uLong sum;         /* Adler-32 of these bytes */
+  uint32_t share;    /* share of repeated pixels in the last rows, in 1 / SHARE_ONE */
   bool drawn;
-  /* With a crew only. */
-  uint8_t *samples; /* owned: of the row above the piece and of its rows */
-  uint32_t count;   /* of its rows that are there */
-  idf_buf chunks;   /* all but the last of CHUNK bytes */
+  /* Used with a thread pool only. */
+  uint8_t *samples; /* owned: the row above the piece, and its rows */
+  uint32_t count;   /* rows of the piece that have arrived */
+  idf_buf chunks;   /* all but the last have CHUNK bytes */
   idf_status status;
 } lane;
 
@@ -60,16 +62,16 @@ struct idf_png_pixels {
   idf_png_emit_fn emit;
   void *context;
   int window_bits;
-  size_t row_bytes;    /* of the samples */
-  size_t bytes, pixel; /* of a row and, at least 1, of a pixel in the file */
+  size_t row_bytes;    /* of a row of samples */
+  size_t bytes, pixel; /* of a row, and of a pixel (at least 1), in the file */
   uint32_t piece_rows;
   uint64_t pieces;
-  lane *lanes; /* owned: piece i is in lane i mod lane_count; without a crew there is one */
+  lane *lanes; /* owned: piece i is in lane i mod lane_count; without a pool there is one */
   size_t lane_count;
   idf_crew *crew;          /* or NULL */
-  uint64_t piece, emitted; /* pieces: that of the next row, and how many were emitted */
+  uint64_t piece, emitted; /* the piece of the next row; how many pieces were emitted */
   uint32_t rows_left;
-  uLong sum; /* of the pieces that were emitted */
+  uLong sum; /* of the emitted pieces */
 };
 
 static void *zlib_alloc(void *mem, uInt items, uInt size)
@@ -111,7 +113,7 @@ static void filter_paeth(uint8_t *restrict to, const uint8_t *r, const uint8_t *
   }
 }
 
-/* Returns the row after `filter`, its number first. */
+/* Filters the row. The result starts with the number of the filter. */
 static uint8_t *filtered(lane *l, int filter)
 {
   const uint8_t *r = l->row[0] + BORDER, *b = l->row[1] + BORDER;
@@ -119,7 +121,7 @@ static uint8_t *filtered(lane *l, int filter)
 
   *to = (uint8_t)filter;
   switch (filter) {
-  case FILTER_NONE: /* the border's last byte is its number */
+  case FILTER_NONE: /* the last byte of the border is this number */
     return l->row[0] + BORDER - 1;
   case FILTER_SUB:
     filter_minus(to + 1, r, r - l->of->pixel, l->of->bytes);
@@ -136,8 +138,8 @@ static uint8_t *filtered(lane *l, int filter)
   return to;
 }
 
-/* The row after the filter that leaves the least sum of magnitudes, the rule that the PNG
- * specification advises. */
+/* Filters the row with the filter that gives the smallest sum of magnitudes, as the PNG
+ * specification recommends. */
 static uint8_t *best_filtered(lane *l)
 {
   uint8_t *best = NULL;
@@ -163,8 +165,9 @@ static uint32_t four(const uint8_t *at)
   return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* Whether half the pixels repeat one left of them or the one above: even smooth photographs
- * have noise. Gray pixels, which may be equal by chance, count in groups of 4 bytes. */
+/* Whether half of the pixels repeat one left of them or the one above. Even smooth photographs have
+ * noise, so theirs do not. Gray pixels may be equal by chance, so they count in groups of 4
+ * bytes. */
 static bool judge(lane *l)
 {
   const size_t unit = IDF_MAX(l->of->pixel, 4u - (l->of->pixel == 3));
@@ -191,7 +194,7 @@ static bool judge(lane *l)
 
 /* ---- deflating ------------------------------------------------------------------------ */
 
-/* Takes the chunk in `out`, of `size` bytes: to the file or, with a crew, to wait for it. */
+/* Takes the chunk of `size` bytes in `out`: writes it or, with a pool, stores it. */
 static idf_status put_chunk(lane *l, size_t size)
 {
   const idf_png_pixels *p = l->of;
@@ -204,7 +207,7 @@ static idf_status put_chunk(lane *l, size_t size)
   return l->chunks.bad ? idf_mem_status(p->mem) : IDF_OK;
 }
 
-/* Lets zlib take all its input and, as `flush` asks, give its output. */
+/* Makes zlib consume all its input and, as `flush` says, deliver its output. */
 static idf_status deflate_all(lane *l, int flush)
 {
   for (;;) {
@@ -231,15 +234,15 @@ static int level_of(const idf_png_pixels *p, bool drawn)
   return drawn ? FAST_DRAWN : FAST_RUNS;
 }
 
-/* With matches sought further than level 3 does, files are as small as level 4 makes them in
- * three quarters of the time. */
+/* A longer search for matches than level 3's gives files as small as level 4's, in three quarters
+ * of the time. */
 static void tune(lane *l)
 {
   if (l->of->level == IDF_PNG_FAST && l->drawn)
     (void)deflateTune(&l->zlib, 8, 16, 128, 32);
 }
 
-/* zlib's header (RFC 1950): method and window, how hard it was tried, and its check. */
+/* The header of zlib (RFC 1950): method and window, level, and check bits. */
 static void put_header(const idf_png_pixels *p, uint8_t to[2])
 {
   const unsigned tried = p->level < 2 ? 0 : p->level < 6 ? 1 : p->level == 6 ? 2 : 3;
@@ -285,7 +288,7 @@ static idf_status change(lane *l, bool drawn)
 
 /* ---- a piece -------------------------------------------------------------------------- */
 
-/* The row as the file has it, high bytes and high bits first. */
+/* Converts a row to the form of the file, high bytes and high bits first. */
 static void pack(lane *l, const uint8_t *samples)
 {
   const idf_png_pixels *p = l->of;
@@ -309,7 +312,7 @@ static void pack(lane *l, const uint8_t *samples)
   }
 }
 
-/* The next row of piece i; row[0] is the one above. */
+/* Adds the next row of piece i; row[0] is the row above. */
 static idf_status put_row(lane *l, uint64_t i, const uint8_t *samples)
 {
   const idf_png_pixels *p = l->of;
@@ -346,7 +349,7 @@ static idf_status put_row(lane *l, uint64_t i, const uint8_t *samples)
   return status;
 }
 
-/* Ends piece i; what is left in `out` is not a chunk yet: *rest bytes. */
+/* Ends piece i. *rest bytes are left in `out`, less than a chunk. */
 static idf_status end_piece(lane *l, uint64_t i, size_t *rest)
 {
   const idf_status status = deflate_all(l, i + 1 == l->of->pieces ? Z_FINISH : Z_SYNC_FLUSH);
@@ -358,8 +361,8 @@ static idf_status end_piece(lane *l, uint64_t i, size_t *rest)
   return status;
 }
 
-/* Adds the piece to the sum of all, which is put at `to` if it was the last. Returns how many
- * bytes that takes. */
+/* Adds the checksum of the piece to that of all pieces. After the last one, the total is stored at
+ * `to`. Returns its number of bytes. */
 static size_t add_sum(idf_png_pixels *p, const lane *l, uint8_t to[SUM])
 {
   p->sum = adler32_combine(p->sum, l->sum, (z_off_t)l->bytes);
@@ -372,8 +375,8 @@ static size_t add_sum(idf_png_pixels *p, const lane *l, uint8_t to[SUM])
 
 /* ---- pieces at once ------------------------------------------------------------------- */
 
-/* Filters and deflates piece i, whose rows are there. Run by several threads: it changes only
- * its lane. */
+/* Filters and deflates piece i, whose rows are complete. Several threads run this at once; each
+ * changes only the lane of its piece. */
 static void do_piece(void *context, uint64_t i)
 {
   const idf_png_pixels *p = context;
@@ -392,7 +395,7 @@ static void do_piece(void *context, uint64_t i)
     l->status = put_chunk(l, rest);
 }
 
-/* Emits the next piece when it is done; its lane is free then. */
+/* Waits for the next piece and emits it; its lane is then free. */
 static idf_status emit_piece(idf_png_pixels *p)
 {
   lane *l = &p->lanes[p->emitted % p->lane_count];
@@ -412,7 +415,7 @@ static idf_status emit_piece(idf_png_pixels *p)
   return status;
 }
 
-/* The row waits in its piece's lane for the others. */
+/* Stores the row in the lane of its piece, until the piece is complete. */
 static idf_status collect_row(idf_png_pixels *p, const uint8_t *samples)
 {
   lane *l = &p->lanes[p->piece % p->lane_count];
@@ -433,7 +436,7 @@ static idf_status collect_row(idf_png_pixels *p, const uint8_t *samples)
   return status;
 }
 
-/* Without a crew: rows are deflated as they come. */
+/* Without a pool, rows are deflated as they come. */
 static idf_status pass_row(idf_png_pixels *p, const uint8_t *samples)
 {
   lane *l = p->lanes;
@@ -475,7 +478,7 @@ static void free_lane(idf_mem *mem, lane *l)
   idf_buf_free(&l->chunks);
 }
 
-/* With `waiting`, its rows will wait until the piece is complete. */
+/* With `waiting`, the lane stores the rows of a piece until it is complete. */
 static bool make_lane(idf_png_pixels *p, lane *l, bool waiting)
 {
   *l = (lane){.of = p};
@@ -489,8 +492,8 @@ static bool make_lane(idf_png_pixels *p, lane *l, bool waiting)
   return l->row[0] && l->row[1] && l->filtered && l->out && (!waiting || l->samples);
 }
 
-/* Two lanes a thread, as far as an eighth of the limit has room for all that they will hold;
- * two at least, or no crew. */
+/* Creates two lanes per thread, as far as an eighth of the limit has room for their data. There are
+ * at least two, or no pool. */
 static void make_crew(idf_png_pixels *p, unsigned threads)
 {
   const uint64_t size = 4 * (uint64_t)p->piece_rows * (p->bytes + 1) + ((uint64_t)1 << 19);
@@ -541,7 +544,8 @@ idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level, uns
   if (level == IDF_PNG_FAST)
     p->piece_rows = (uint32_t)IDF_MIN(PIECE / (p->bytes + 1) + 1, (size_t)info->height);
   p->pieces = ((uint64_t)info->height + p->piece_rows - 1) / p->piece_rows;
-  /* No larger a window than a piece needs: zlib clears it, and zlib's own margin is 262. */
+  /* The window is no larger than a piece needs, because zlib clears it. zlib's own margin is
+   * 262. */
   p->window_bits = 15;
   if (idf_size_mul(p->bytes + 1, p->piece_rows, &piece))
     for (p->window_bits = 9; p->window_bits < 15; p->window_bits++)

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * png_tap.c: see png_tap.h. The buffer grows with the bytes that arrive, never with a
- * length that a file merely claims.
+ * png_tap.c: the parser of chunks in png_tap.h. Its buffer grows with the bytes that arrive, never
+ * with a length that a file merely claims.
  */
 #include "png_tap.h"
 
 #include <string.h>
 
-#define MOST_TOLD 8 /* dropped chunks told one by one; a hostile file can have any number */
+#define MOST_TOLD 8 /* chunks reported one by one; a hostile file can have any number */
 
 /* Bytes. The end of zlib's stream, an empty block and a checksum, may be in chunks of its own that
- * libpng does not read; where the stream ends nobody knows here. */
+ * libpng does not read. This file does not know where the stream ends. */
 #define ZLIB_END 16
 
-/* The CRC of PNG (ISO 3309, reflected 0xEDB88320), four bits at a step: metadata are
- * small. `crc` is the running register, all ones at the start. */
+/* The CRC of PNG (ISO 3309, reflected 0xEDB88320), four bits per step, because metadata are small.
+ * `crc` is the running register, all ones at the start. */
 static uint32_t crc_bytes(uint32_t crc, const uint8_t *data, size_t len)
 {
   static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
@@ -88,7 +88,7 @@ static idf_status chunk_begins(idf_png_tap *tap)
     tap->in_pixels = true;
     tap->idle_pixels += tap->pixels_read ? len : 0;
   }
-  /* libpng looks for it in the chunks that it does not pass over only. */
+  /* libpng checks this only for chunks that it does not skip. */
   if (!tap->begun && !named(tap, "IHDR"))
     return idf_image_fail(tap->env, IDF_ERR_CORRUPT, "does not begin with an IHDR chunk");
   tap->begun = true;
@@ -107,7 +107,7 @@ static idf_status chunk_begins(idf_png_tap *tap)
   return IDF_OK;
 }
 
-/* A damaged acTL chunk may have announced anything: frames that follow it decide. */
+/* A damaged acTL chunk may announce anything; the frames that follow it decide. */
 static void animation_chunk(idf_png_tap *tap, bool good)
 {
   const uint8_t *data = tap->payload.data;
@@ -134,7 +134,7 @@ static idf_status chunk_ends(idf_png_tap *tap)
     return IDF_OK;
   }
   if (!good) {
-    /* For a chunk that matters libpng refuses the file. */
+    /* If the chunk matters, libpng refuses the file. */
     drop(tap, "its checksum is wrong");
     return IDF_OK;
   }

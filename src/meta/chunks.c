@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * chunks.c: see chunks.h.
+ * chunks.c: the list of metadata chunks.
  */
 #include "chunks.h"
 

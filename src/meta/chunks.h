@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * chunks.h: a list of metadata: PNG chunks, each its type and its payload.
+ * chunks.h: a list of metadata as PNG chunks, each with its type and its payload.
  */
 #ifndef IDF_CHUNKS_H
 #define IDF_CHUNKS_H
@@ -21,7 +21,7 @@ typedef struct idf_chunks {
   uint64_t bytes; /* of all data */
 } idf_chunks;
 
-/* Copies one piece of metadata to the end of the list. Memory errors only. */
+/* Appends a copy of one piece of metadata. Memory errors only. */
 idf_status idf_chunks_add(idf_chunks *chunks, const char type[4], const uint8_t *data, size_t size,
                           bool after_pixels);
 void idf_chunks_free(idf_chunks *chunks);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * comment.c: see comment.h.
+ * comment.c: converts comments to PNG chunks and back.
  */
 #include "comment.h"
 
 #include <string.h>
 
-/* The keyword and its zero; of iTXt also: not compressed, method 0, no language, no translated
+/* The keyword and its zero. For iTXt then: not compressed, method 0, no language, no translated
  * keyword. */
 static const char latin[] = "Comment", international[] = "Comment\0\0\0\0";
 
-/* The bytes of one character beyond ASCII; 0 when they are not UTF-8. */
+/* The number of bytes of one character beyond ASCII; 0 if it is not UTF-8. */
 static size_t utf8(const uint8_t *data, size_t size)
 {
   const uint8_t c = data[0];
@@ -24,7 +24,7 @@ static size_t utf8(const uint8_t *data, size_t size)
   for (size_t i = 1; i < n; i++)
     if ((data[i] & 0xc0) != 0x80)
       return 0;
-  /* Too long a form, a surrogate, or beyond U+10FFFF. */
+  /* An over-long form, a surrogate, or beyond U+10FFFF. */
   if ((c == 0xe0 && data[1] < 0xa0) || (c == 0xed && data[1] > 0x9f)
       || (c == 0xf0 && data[1] < 0x90) || (c == 0xf4 && data[1] > 0x8f))
     return 0;

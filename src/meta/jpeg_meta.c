@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jpeg_meta.c: see jpeg_meta.h.
+ * jpeg_meta.c: converts the segments of a JPEG to PNG chunks.
  */
 #include "jpeg_meta.h"
 
@@ -10,9 +10,9 @@
 #include "comment.h"
 #include "jpeg.h"
 
-#define STORED 65535 /* bytes in a stored deflate block, at most */
+#define STORED 65535 /* bytes in a stored deflate block at most */
 
-static const char icc_name[] = "ICC_PROFILE"; /* its zero is part of it */
+static const char icc_name[] = "ICC_PROFILE"; /* with its zero */
 
 void idf_jpeg_meta_init(idf_jpeg_meta *meta, idf_chunks *chunks, uint64_t limit)
 {
@@ -34,7 +34,7 @@ void idf_jpeg_meta_free(idf_jpeg_meta *meta)
 
 /* ---- chunks ----------------------------------------------------------------------------- */
 
-/* What waits to be joined counts, too. */
+/* Segments that wait to be joined count, too. */
 static bool has_room(const idf_jpeg_meta *meta, size_t size)
 {
   const uint64_t used = meta->chunks->bytes + meta->icc.bytes + meta->irb.len;
@@ -71,7 +71,7 @@ static idf_status add_buffer(idf_jpeg_meta *meta, const char type[4], idf_buf *b
   return status;
 }
 
-/* A chunk of two pieces. */
+/* Adds a chunk of two parts. */
 static idf_status add_joined(idf_jpeg_meta *meta, const char type[4], const void *head,
                              size_t head_size, const uint8_t *data, size_t size)
 {
@@ -93,7 +93,7 @@ static idf_status add_segment(idf_jpeg_meta *meta, unsigned marker, const uint8_
   return add_joined(meta, "jpSg", &code, 1, data, size);
 }
 
-/* True when the segment begins with the `size` bytes of a name; these are then taken off. */
+/* Whether the segment begins with the `size` bytes of a name, which are then removed. */
 static bool named(const uint8_t **data, size_t *size, const char *name, size_t name_size)
 {
   if (*size < name_size || memcmp(*data, name, name_size) != 0)
@@ -105,7 +105,8 @@ static bool named(const uint8_t **data, size_t *size, const char *name, size_t n
 
 /* ---- one segment, one chunk --------------------------------------------------------------- */
 
-/* JFIF's density: unit (0 none, 1 an inch, 2 a centimetre), then across and down as 16 bits. */
+/* The density of JFIF: unit (0 none, 1 an inch, 2 a centimetre), then across and down as 16
+ * bits. */
 static idf_status add_density(idf_jpeg_meta *meta, const uint8_t *data)
 {
   const unsigned unit = data[0];
@@ -135,13 +136,13 @@ static idf_status app0(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
   const bool plain = size == 14 && memcmp(data, "JFIF", 5) == 0 && data[7] <= 2
                      && (data[8] || data[9]) && (data[10] || data[11]) && !(data[12] && data[13]);
 
-  /* pHYs has its place before the pixels. */
+  /* pHYs must come before the pixels. */
   if (!plain || meta->density || meta->after_pixels)
     return add_segment(meta, IDF_JPEG_APP0, data, size);
   return add_density(meta, data + 7);
 }
 
-/* The byte after the name is padding. Some writers do not make it zero. */
+/* The byte after the name is padding, which some writers do not set to zero. */
 static bool is_exif(const uint8_t *data, size_t size)
 {
   return size >= 10 && memcmp(data, "Exif", 5) == 0
@@ -167,7 +168,7 @@ static idf_status app1(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
   return add_segment(meta, IDF_JPEG_APP1, data, size);
 }
 
-/* Zeros at the end only end the text. */
+/* Zeros at the end are not part of the text. */
 static idf_status comment(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
 {
   const char *type, *head;
@@ -190,7 +191,7 @@ static idf_status photoshop(idf_jpeg_meta *meta, const uint8_t *data, size_t siz
   return meta->irb.bad ? idf_mem_status(meta->mem) : IDF_OK;
 }
 
-/* A line of the name, one of the size, and lines of 36 bytes each. */
+/* One line with the name, one with the size, and lines of 36 bytes each. */
 static idf_status add_irb(idf_jpeg_meta *meta)
 {
   static const char head[] = "Raw profile type iptc";
@@ -216,7 +217,7 @@ static idf_status add_irb(idf_jpeg_meta *meta)
   return add_buffer(meta, "tEXt", &out);
 }
 
-/* data: number, parts, and the part. One that is there twice, the same, costs nothing. */
+/* data: number, parts, and the part. A part that is repeated without change costs nothing. */
 static idf_status icc_part(idf_jpeg_meta *meta, const uint8_t *data, size_t size)
 {
   const unsigned number = data[0], parts = data[1];
@@ -236,7 +237,7 @@ static idf_status icc_part(idf_jpeg_meta *meta, const uint8_t *data, size_t size
   if (!has_room(meta, size))
     return too_many(meta);
   const idf_status status = idf_chunks_add(&meta->icc, "part", data, size, false);
-  /* Contradicting parts may be any number; their places are not needed. */
+  /* There may be any number of contradicting parts; their places are not needed. */
   if (status == IDF_OK && !meta->icc_broken)
     meta->icc_place[number] = (uint8_t)meta->icc.count;
   return status;
@@ -342,7 +343,7 @@ idf_status idf_jpeg_meta_finish(idf_jpeg_meta *meta)
 
 enum { M_DHT = 0xc4, M_RST0 = 0xd0, M_EOI = 0xd9, M_SOS = 0xda, M_APP15 = 0xef };
 
-/* Behind the next marker, whose second byte is *marker; `end` when there is none. */
+/* Moves behind the next marker, whose second byte is *marker; `end` if there is none. */
 static const uint8_t *next_marker(const uint8_t *at, const uint8_t *end, unsigned *marker)
 {
   for (; end - at >= 2; at++)
@@ -372,7 +373,7 @@ idf_status idf_jpeg_meta_all(idf_jpeg_meta *meta, const idf_jpeg *jpeg)
     }
     if (!has_segment(marker))
       continue;
-    /* The parser has found the segment to be whole. */
+    /* The parser has checked that the segment is complete. */
     const size_t size = ((size_t)at[0] << 8 | at[1]) - 2;
     const uint8_t *data = at + 2;
     at = data + size;
