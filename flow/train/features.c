@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * features.c: what the network sees, as training records, by the codec's own walk.
+ * features.c: writes what the network sees as training records, with the codec's own walk.
  *
  * usage: features RATE SEED [gray] < images > records
  * stdin: pictures, each u32 width, u32 height, u32 kind (little endian), then the bytes:
@@ -10,7 +10,7 @@
  *   record of RECORD bytes: 107 trunk inputs, u8 planes, then for each of 3 planes
  *   int8 local, wide, level inputs, int16 64 (x - local), 64 (wide - local),
  *   u16 error level, int16 x - mean.
- * With `gray`, pictures of kind 2 are shown as to the network for one plane.
+ * With `gray`, pictures of kind 2 have the inputs of the network for one plane.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +50,8 @@ static void put16(uint8_t *at, int32_t v)
   at[1] = (uint8_t)(c >> 8);
 }
 
-/* Inputs of the network for one plane to those of the network for three: the first OWN of them,
- * without further ones. */
+/* Converts inputs of the network for one plane to those of the network for three: the first OWN of
+ * them, without the further ones. */
 static void spread(uint8_t *r)
 {
   enum { TAPS = 22, ERRORS = 10, SIGNS = 2, LAST = 3, OWN = TAPS + ERRORS + SIGNS + LAST };
@@ -103,7 +103,7 @@ static uint32_t get32(void)
   return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 
-/* One picture from stdin; 0 at the end, -1 on error. */
+/* Handles one picture from stdin; returns 0 at the end, -1 on error. */
 static int picture(idf_mem *mem, sampler *s)
 {
   static const unsigned layers[4] = {IDF_COLOUR_YCOCG, IDF_COLOUR_NONE, IDF_COLOUR_NONE,
