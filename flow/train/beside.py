@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Puts the networks of two models side by side: a wider one to go on training with.
+"""Joins the networks of two models side by side to a wider one, for further training.
 
 usage: beside.py FIRST.idfm SECOND.idfm --share S --title NAME --effort N --out NAME.idfm
 
-Layers are as wide as both together, with zeros where one network would see the other, and what
-comes out is S of the first's outputs and 1 - S of the second's: already a little better than
+Layers are as wide as both together, with zeros where one network would see the other. The result
+is S times the first's outputs plus 1 - S times the second's. This is already a little better than
 either, and training (idf-train --start) fills the zeros. The network for one plane is the first's.
 """
 import argparse

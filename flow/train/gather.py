@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""From a folder of pictures to training records, for idf-train: what is read, how much of it,
-what is set aside for validation, and whether the records of an earlier run still serve.
+"""Turns a folder of pictures into training records, for idf-train: it decides what is read, how
+much of it, what is set aside for validation, and whether the records of an earlier run can be used.
 
 NumPy and Pillow are imported where they are used: the command line works without them.
 """
