@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * mem.c: accounted, aligned, zeroed memory. Each block carries its own size in
- * front of it, so releasing needs no size and works without the accounts (mem NULL)
- * when those are already gone.
+ * mem.c: accounted, aligned, zeroed memory.
  *
- * The surprise: on Linux large blocks come from mmap, with a request for huge pages. Most
- * are tables that are filled at random; a page fault for each 4 KiB of them took a fifth
- * of the time of decoding a picture of half a megapixel. Only what fills a huge page gets one: to
- * clear memory costs time, and on a virtual machine that has to be given it first, a lot. For the
- * same reason such a block does not grow by copying: its pages move.
+ * Each block carries its own size in front of it. So releasing a block needs no size, and works
+ * without the accounts (mem NULL) if those are already gone.
+ *
+ * The surprise: on Linux, large blocks come from mmap with a request for huge pages. Most of them
+ * are tables that are filled at random; a page fault for each 4 KiB took a fifth of the time of
+ * decoding a picture of half a megapixel. Only what fills a huge page gets one, because clearing
+ * memory takes time, and on a virtual machine, which must be given the memory first, a lot of time.
+ * For the same reason such a block does not grow by copying: its pages move.
  */
 #if defined(__linux__)
 #define _GNU_SOURCE /* MAP_ANONYMOUS, madvise, mremap */
@@ -64,8 +65,9 @@ static void *map(size_t bytes, size_t *mapped)
   return all + before;
 }
 
-/* Moves the first bytes of a mapping, whole huge pages, to another in place of what is there: pages
- * change hands, and nothing is copied or cleared. Gives how many bytes moved. */
+/* Moves the first bytes of a mapping, as whole huge pages, to another mapping, where they replace
+ * what is there. The pages change hands: nothing is copied or cleared. Returns the number of bytes
+ * moved. */
 static size_t move(void *from, void *to, size_t bytes)
 {
   bytes -= bytes % HUGE;
@@ -88,7 +90,8 @@ static void *take(size_t bytes, bool sparse, size_t *mapped)
   return calloc(1, bytes);
 }
 
-/* But for its first `moved` bytes, which are not there any more: others may be by now. */
+/* Frees a block except its first `moved` bytes, which were moved away; other blocks may be there
+ * now. */
 static void give(void *base, size_t mapped, size_t moved)
 {
 #if defined(HUGE)

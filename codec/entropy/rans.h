@@ -50,13 +50,13 @@ typedef struct idf_rans_enc {
   size_t top, words_cap;
   uint64_t state[IDF_RANS_LANES];
   size_t expected;    /* symbols: the first allocation has room for them */
-  idf_cancel *cancel; /* borrowed: asked while symbols are pushed; NULL: nobody is */
+  idf_cancel *cancel; /* borrowed: polled while symbols are pushed; may be NULL */
   unsigned lanes;
   bool bad;
 } idf_rans_enc;
 
-/* lanes in [1, 16]. Who knows about how many symbols will come says so in enc->expected,
- * who may be told to end sets enc->cancel. */
+/* lanes is in [1, 16]. A caller that knows about how many symbols will come should set
+ * enc->expected; one that can be cancelled sets enc->cancel. */
 void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes);
 void idf_rans_enc_free(idf_rans_enc *enc);
 /* Makes room for more symbols, or sets enc->bad. */

@@ -22,7 +22,7 @@
 #define PLACES_PER_BYTE_LOG2 3u
 #define MATCH_MIN 5u /* shortest string, in bytes, that is found again */
 #define MATCH_MAX 31u
-#define ASK 1024u /* bytes between questions whether the work is cancelled */
+#define ASK 1024u /* bytes between polls of `cancel` */
 #define GRADES 5u /* classes of match length */
 
 /* Bounds plain bytes per byte of stream. The mixer gives no bit more than 65504 / 65536, so no byte
@@ -283,8 +283,8 @@ static uint32_t code_byte(pack *p, uint32_t byte)
     uint32_t bit = byte >> (7 - k) & 1;
     for (unsigned i = 0; i < CONTEXTS - 1; i++)
       hash[i] = idf_mixer_hash(base[i], partial);
-    /* The table of large metadata is larger than the caches, and this bit takes less time than
-     * memory. So the contexts of the next are fetched now, for a 0 and for a 1. */
+    /* The table for large metadata is larger than the caches, and a bit takes less time than a
+     * memory access. So the contexts of the next bit are fetched now, for a 0 and for a 1. */
     for (unsigned i = 0; i < CONTEXTS - 1 && k < 7; i++) {
       IDF_MIXER_FETCH(&p->decide.mixer, idf_mixer_hash(base[i], partial << 1));
       IDF_MIXER_FETCH(&p->decide.mixer, idf_mixer_hash(base[i], partial << 1 | 1));

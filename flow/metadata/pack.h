@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * pack.h: pieces of metadata packed into one stream: chapter 6 of idf(5).
+ * pack.h: packs pieces of metadata into one stream: chapter 6 of idf(5).
  *
- * Plain pieces, as pieces.h has them, are coded bit by bit with the mixer. What makes it worth
- * while for the forty bytes that an icon has is a text that both directions learn beforehand: the
- * types, keywords and headers that are common.
+ * Plain pieces (pieces.h) are coded bit by bit with the mixer. Both directions first learn a text
+ * of common types, keywords and headers. So packing pays even for the forty bytes of an icon.
  */
 #ifndef IDF_FLOW_PACK_H
 #define IDF_FLOW_PACK_H
@@ -23,9 +22,9 @@ unsigned idf_pack_words(const uint8_t *plain, size_t len);
 /* Whether the data of a piece look compressed already, so that packing would only take time. */
 bool idf_pack_useless(const uint8_t *data, size_t size);
 
-/* Appends to `out` the stream of `len` bytes of plain, well-formed pieces, 1 ..
- * IDF_PACK_MAX, with sets of words below IDF_PACK_WORDS. `cancel` (may be NULL) is asked
- * every so often. Errors: memory, IDF_ERR_CANCELLED. */
+/* Appends to `out` the stream of `len` bytes, 1 .. IDF_PACK_MAX, of plain, well-formed pieces, with
+ * sets of words below IDF_PACK_WORDS. `cancel` (may be NULL) is polled now and then. Errors:
+ * memory, IDF_ERR_CANCELLED. */
 idf_status idf_pack_encode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *plain,
                            size_t len, idf_buf *out);
 
@@ -33,9 +32,9 @@ idf_status idf_pack_encode(idf_mem *mem, idf_cancel *cancel, unsigned words, con
  * allocated, what no encoder can have made. */
 bool idf_pack_plausible(size_t len, uint64_t size);
 
-/* Decodes a stream to `size` plain bytes. Preconditions: idf_pack_plausible, words. What it gives
- * are whole pieces; their types are not looked at. IDF_ERR_CORRUPT, memory, or
- * IDF_ERR_CANCELLED. */
+/* Decodes a stream to `size` plain bytes. idf_pack_plausible and valid words are required. The
+ * result is a sequence of whole pieces; their types are not checked. Errors: IDF_ERR_CORRUPT,
+ * memory, IDF_ERR_CANCELLED. */
 idf_status idf_pack_decode(idf_mem *mem, idf_cancel *cancel, unsigned words, const uint8_t *data,
                            size_t len, uint8_t *plain, size_t size);
 

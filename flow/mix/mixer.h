@@ -65,8 +65,8 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
 /* Learns the outcome. It must follow every idf_mixer_predict. */
 void idf_mixer_learn(idf_mixer *m, unsigned bit);
 
-/* Has the memory of a context fetched that a prediction will soon need. No function: gcc takes one
- * that only does this for one without effect, and leaves out the call. */
+/* Fetches the memory of a context that a prediction will soon need. It is a macro, because gcc
+ * regards a function that does only this as one without effect, and drops the call. */
 #define IDF_MIXER_FETCH(m, hash) IDF_PREFETCH(&(m)->slots[(hash) >> (32 - (m)->slot_bits)])
 
 /* Extends the hash h by v. */

@@ -84,7 +84,7 @@ static unsigned channel_at(const idf_planes *planes, unsigned p)
   return planes->alpha ? (p == 0 ? planes->count - 1 : p - 1) : p;
 }
 
-/* Samples to planes in coding order; some of them when cancelled. */
+/* Copies samples to planes, in coding order; only some of them if cancelled. */
 static void take_samples(const idf_planes *to, const idf_tile *tile, idf_cancel *cancel)
 {
   for (uint32_t y = 0; y < to->height && !idf_cancelled(cancel); y++) {
@@ -316,7 +316,8 @@ static idf_hope look_photo(const idf_tile *tile)
   return IDF_OPEN;
 }
 
-/* A step is a look at each sample: some tens of milliseconds in the largest tiles. */
+/* Called between steps. A step looks at each sample once, which takes some tens of milliseconds in
+ * the largest tiles. */
 static idf_status still(const photo *t)
 {
   return idf_cancelled(t->job->cancel) ? IDF_ERR_CANCELLED : IDF_OK;
