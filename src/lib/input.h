@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * input.h: the file as a sequence of records, from a read callback.
+ * input.h: reads a file, from a read callback, as a sequence of records.
  *
- * The buffer grows with the bytes that arrive, never with a length that the file
- * merely claims. What is returned points into it and lives until the next call.
+ * The buffer grows with the bytes that arrive, never with a length that the file merely claims.
+ * Returned pointers point into it and are valid until the next call.
  */
 #ifndef IDF_SRC_INPUT_H
 #define IDF_SRC_INPUT_H
@@ -24,8 +24,8 @@ typedef struct idf_input {
 void idf_input_init(idf_input *in, idf_mem *mem, idf_read_fn read, void *context);
 void idf_input_free(idf_input *in);
 
-/* Reads until at least `want` bytes wait or the data end; *have gets their number.
- * Errors: memory, and what the callback returns. */
+/* Reads until at least `want` bytes wait or the data end; sets *have to their number. Errors:
+ * memory, and what the callback returns. */
 idf_status idf_input_fill(idf_input *in, size_t want, size_t *have);
 
 static inline const uint8_t *idf_input_at(const idf_input *in)
@@ -39,19 +39,19 @@ static inline void idf_input_skip(idf_input *in, size_t n)
   in->pos += n;
 }
 
-/* Frame of the next record. IDF_ERR_TRUNCATED at the end of the data. */
+/* Returns the frame of the next record. IDF_ERR_TRUNCATED at the end of the data. */
 idf_status idf_input_peek(idf_input *in, idf_record *rec);
 
-/* The next record, whole and checked, of at most `most` bytes of payload (else
- * IDF_ERR_CORRUPT, and nothing was read for it). Not consumed. *framed says whether
- * rec->size bytes are there, so that a record with a wrong checksum can be skipped. */
+/* Returns the next record, whole and checked, without consuming it. Its payload has at most `most`
+ * bytes; otherwise IDF_ERR_CORRUPT, and nothing is read for it. *framed says whether rec->size
+ * bytes are there, so that a record with a wrong checksum can be skipped. */
 idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *framed);
 
-/* Consumes a record of any length without holding it; its checksum is verified. */
+/* Consumes a record of any length without storing it, and checks its checksum. */
 idf_status idf_input_pass(idf_input *in, const idf_record *rec);
 
-/* Brings the whole rest of the file into memory when it is less than `most` bytes; after
- * that nothing is read, and so nothing moves, any more. */
+/* Reads the whole rest of the file into memory if it is less than `most` bytes. After that nothing
+ * more is read, so nothing moves. */
 bool idf_input_pin(idf_input *in, size_t most);
 
 #endif

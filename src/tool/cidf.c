@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * cidf.c: images in, .idf files out. See cidf(1).
+ * cidf.c: encodes images to .idf files. See cidf(1).
  *
- * --verify reads the input a second time and compares it, row by row and chunk by
- * chunk, with what the decoder makes of the new file, before that gets its name.
+ * --verify reads the input a second time and compares it, row by row and chunk by chunk, with the
+ * decoded new file, before the output gets its name.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ typedef struct cidf {
   idf_settings settings;
   bool verify;
   bool tolerant;
-  bool jpeg; /* the input at hand is one */
+  bool jpeg; /* the current input is one */
 } cidf;
 
 static const idf_option options[] = {
@@ -210,7 +210,7 @@ static bool verified(cidf *job, const idf_work *work)
 
   limits.max_metadata = UINT64_MAX;
   idf_tool_image_init(&image, tool, work->input);
-  image.env.warn = NULL; /* they were told the first time */
+  image.env.warn = NULL; /* these were given the first time */
   image.env.drop = NULL;
   idf_status status = idf_sink_seal(tool->output_file);
   if (status == IDF_OK)
@@ -325,7 +325,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   cidf *job = context;
   idf_tool *tool = &job->tool;
   const bool asked = job->verify || tool->test;
-  /* What is to be removed has to be safe first. */
+  /* An input may be removed only after its output is verified. */
   bool verify = asked || tool->remove;
 
   job->jpeg = false;
@@ -373,7 +373,7 @@ int main(int argc, char **argv)
   idf_settings_init(&job.settings);
   const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
   if (done >= 0) {
-    const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
+    const int end = idf_tool_end(&job.tool); /* a help text that could not be written is an error */
     return IDF_MAX(done, end);
   }
   const idf_naming naming = {.suffixes = suffixes,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * heatmap.c: see heatmap.h. The colours are a palette, so the map costs a byte a pixel.
+ * heatmap.c: draws the map of heatmap.h. The colours are a palette, so the map needs one byte per
+ * pixel.
  */
 #include "heatmap.h"
 
@@ -13,7 +14,7 @@ struct idf_heatmap {
   idf_writer *writer;
   uint32_t width, side;
   uint32_t written; /* rows */
-  double scale;     /* colours for a bit */
+  double scale;     /* colours per bit */
   uint8_t *band;    /* side rows of width colours */
 };
 
