@@ -238,16 +238,20 @@ IDF_API void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatom
 IDF_API idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, const char **name,
                                       uint64_t *tiles, uint64_t *bytes);
 
-/* Method, colour layer and size in bytes of the i-th tile decoded or skipped so far. */
+/* Place, plan and size in bytes of the i-th tile decoded or skipped so far. */
 typedef struct idf_tile_info {
   uint32_t x, y, width, height;
-  uint8_t method; /* as idf_decoder_method counts them */
-  uint8_t schedule, colour;
+  uint8_t method;           /* as idf_decoder_method counts them */
+  uint8_t schedule, colour; /* as idf(5) numbers them */
   uint8_t lost;
+  uint8_t ranks; /* 1: its planes hold ranks of the values in use */
+  uint8_t joint; /* 1: gray and alpha are coded as one group of planes */
   uint64_t bytes;
   uint64_t reserved[4];
 } idf_tile_info;
 IDF_API idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info *tile);
+/* The name of a colour layer, one word; "unknown" for one that this version does not know. */
+IDF_API const char *idf_colour_name(unsigned colour);
 
 /* Asks that -log2 P be summed while decoding. With `map` not NULL, it is called for
  * each decoded tile with the bits each of its width * height pixels took. */

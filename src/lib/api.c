@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "colour.h"
+
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unversioned"
 #endif
@@ -14,6 +16,11 @@
 const char *idf_version(void)
 {
   return PACKAGE_VERSION;
+}
+
+const char *idf_colour_name(unsigned colour)
+{
+  return colour < IDF_COLOUR_COUNT ? idf_colour_layers[colour]->name : "unknown";
 }
 
 const char *idf_status_text(idf_status status)

@@ -159,6 +159,8 @@ static void describe(const idf_decoder *d, uint64_t i, idf_tile_info *tile)
                           .schedule = note->schedule,
                           .colour = note->colour,
                           .lost = note->lost,
+                          .ranks = note->ranks,
+                          .joint = note->joint,
                           .bytes = note->size};
 }
 
@@ -402,7 +404,9 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
   *note = (idf_tile_note){.size = (uint32_t)a->rec.size,
                           .method = a->report.method,
                           .schedule = a->report.schedule,
-                          .colour = a->report.colour};
+                          .colour = a->report.colour,
+                          .ranks = a->report.values,
+                          .joint = a->report.joint};
   status = a->read;
   if (status == IDF_OK && wanted)
     status = judge(d, i, a);

@@ -21,7 +21,7 @@ typedef struct idf_piece {
 typedef struct idf_tile_note {
   uint32_t size; /* bytes of the record; at most IDF_MAX_RECORD + 10 */
   uint8_t method, schedule, colour;
-  bool lost;
+  bool lost, ranks, joint;
 } idf_tile_note;
 
 /* A tile that was read before its turn came, and decoded if rows were asked for. */
@@ -32,7 +32,7 @@ typedef struct idf_ahead {
   idf_status model;  /* of finding the model, if the tile needs one */
   idf_status decode; /* once done */
   bool done;
-  idf_tile_report report; /* method, schedule and colour; after decoding also bits */
+  idf_tile_report report; /* as idf_tile_peek says; after decoding also bits */
 } idf_ahead;
 
 struct idf_decoder {

@@ -194,12 +194,13 @@ static void print_tiles(const findings *found)
 {
   idf_tile_info tile;
 
-  printf("  %8s %9s %9s %6s %6s  %-7s %8s %6s %12s\n", "tile", "x", "y", "width", "height",
-         "method", "schedule", "colour", "bytes");
+  printf("  %8s %9s %9s %6s %6s  %-7s %8s %-7s %-5s %-5s %12s\n", "tile", "x", "y", "width",
+         "height", "method", "schedule", "colour", "ranks", "joint", "bytes");
   for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
-    printf("  %8zu %9u %9u %6u %6u  %-7s %8u %6u %12llu\n", i, (unsigned)tile.x, (unsigned)tile.y,
-           (unsigned)tile.width, (unsigned)tile.height, method_of(found, &tile),
-           (unsigned)tile.schedule, (unsigned)tile.colour, (unsigned long long)tile.bytes);
+    printf("  %8zu %9u %9u %6u %6u  %-7s %8u %-7s %-5s %-5s %12llu\n", i, (unsigned)tile.x,
+           (unsigned)tile.y, (unsigned)tile.width, (unsigned)tile.height, method_of(found, &tile),
+           (unsigned)tile.schedule, idf_colour_name(tile.colour), tile.ranks ? "yes" : "no",
+           tile.joint ? "yes" : "no", (unsigned long long)tile.bytes);
 }
 
 static void print_methods(const findings *found)
@@ -288,6 +289,9 @@ static void json_tiles(idf_json *json, const findings *found)
     idf_json_text(json, "method", method_of(found, &tile));
     idf_json_number(json, "schedule", tile.schedule);
     idf_json_number(json, "colour", tile.colour);
+    idf_json_text(json, "colour_name", idf_colour_name(tile.colour));
+    idf_json_bool(json, "ranks", tile.ranks != 0);
+    idf_json_bool(json, "joint", tile.joint != 0);
     idf_json_number(json, "bytes", tile.bytes);
     idf_json_close(json, '}');
   }

@@ -27,6 +27,22 @@ exits 0 '--tiles' "$idfinfo" --tiles a.idf
 cp "$tmp/.out" tiles
 check '   twelve of them' \
   sh -c "[ \$(grep -cE '^ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ ' tiles) -eq 12 ]"
+# listed FILE TEXT JSON: of its only tile, the columns from the method to before the bytes; a
+# part of the JSON
+listed() {
+  exits 0 "the plan of $1" "$idfinfo" --tiles "$src/tests/golden/$1"
+  check '   as text' test "$(tail -n 1 "$tmp/.out" | awk '{ print $6, $7, $8, $9, $10 }')" = "$2"
+  exits 0 '   and in JSON' "$idfinfo" --json --tiles "$src/tests/golden/$1"
+  prints "$3"
+}
+listed good-ranks.idf 'flow 0 YCoCg yes no' \
+  '"schedule":0,"colour":2,"colour_name":"YCoCg","ranks":true,"joint":false,'
+listed good-twin.idf 'flow 0 none no yes' \
+  '"schedule":0,"colour":0,"colour_name":"none","ranks":false,"joint":true,'
+listed good-webp.idf 'flow 0 WebP no no' \
+  '"schedule":0,"colour":4,"colour_name":"WebP","ranks":false,"joint":false,'
+listed good-badge.idf 'screen 0 none no no' \
+  '"method":"screen","schedule":0,"colour":0,"colour_name":"none","ranks":false,"joint":false,'
 exits 0 '--bits' "$idfinfo" --bits a.idf
 prints 'raw                             90000         8.0000'
 prints 'model: -log2 P'

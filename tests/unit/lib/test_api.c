@@ -2,6 +2,7 @@
  *
  * test_api.c: the simple calls, the models and the words, as a program would use them.
  */
+#include "colour.h"
 #include "idf.h"
 
 #include "picture.h"
@@ -71,6 +72,16 @@ static void sizes_are_right(void)
   CU_ASSERT_EQUAL(idf_row_bytes(&info), 80);
   info.depth = 17;
   CU_ASSERT_EQUAL(idf_row_bytes(&info), 0);
+}
+
+static void every_colour_layer_has_a_name(void)
+{
+  for (unsigned i = 0; i <= IDF_COLOUR_COUNT; i++)
+    for (unsigned k = 0; k < i; k++)
+      CU_ASSERT_STRING_NOT_EQUAL(idf_colour_name(i), idf_colour_name(k));
+  CU_ASSERT_STRING_EQUAL(idf_colour_name(IDF_COLOUR_JPEG), "JPEG");
+  CU_ASSERT_STRING_EQUAL(idf_colour_name(IDF_COLOUR_COUNT), "unknown");
+  CU_ASSERT_STRING_EQUAL(idf_colour_name(255), "unknown");
 }
 
 static void every_status_has_its_words(void)
@@ -466,17 +477,19 @@ static void a_tile_can_be_cancelled(void)
 
 int idf_suite_api(void)
 {
-  static const idf_unit_test tests[] = {{"simple calls come back", simple_calls_come_back},
-                                        {"simple calls refuse", simple_calls_refuse},
-                                        {"sizes are right", sizes_are_right},
-                                        {"every status has its words", every_status_has_its_words},
-                                        {"loaded models work", loaded_models_work},
-                                        {"bad models are refused", bad_models_are_refused},
-                                        {"every level gives the same", every_level_gives_the_same},
-                                        {"NULL is allowed everywhere", null_is_allowed_everywhere},
-                                        {"reserved members are zero", reserved_members_are_zero},
-                                        {"work can be cancelled", work_can_be_cancelled},
-                                        {"a tile can be cancelled", a_tile_can_be_cancelled},
-                                        {NULL, NULL}};
+  static const idf_unit_test tests[] = {
+      {"simple calls come back", simple_calls_come_back},
+      {"simple calls refuse", simple_calls_refuse},
+      {"sizes are right", sizes_are_right},
+      {"every colour layer has a name", every_colour_layer_has_a_name},
+      {"every status has its words", every_status_has_its_words},
+      {"loaded models work", loaded_models_work},
+      {"bad models are refused", bad_models_are_refused},
+      {"every level gives the same", every_level_gives_the_same},
+      {"NULL is allowed everywhere", null_is_allowed_everywhere},
+      {"reserved members are zero", reserved_members_are_zero},
+      {"work can be cancelled", work_can_be_cancelled},
+      {"a tile can be cancelled", a_tile_can_be_cancelled},
+      {NULL, NULL}};
   return idf_unit_suite("api", tests);
 }
