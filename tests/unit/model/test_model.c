@@ -4,6 +4,8 @@
  */
 #include "model.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flowkit.h"
@@ -18,6 +20,7 @@ int idf_suite_model(void);
 #define AT_TITLE 12
 #define AT_WIDTHS 32
 #define AT_WEIGHTS 38
+#define MODEL_FILE_MAX (1 << 20)
 
 typedef struct blob_case {
   idf_mem mem;
@@ -182,6 +185,35 @@ static void built_in_models_parse(void)
   }
   CU_ASSERT_TRUE(i >= 1);
   CU_ASSERT_PTR_NULL(idf_model_data(i + 1, &len, &effort));
+}
+
+/* model_data.c against what it was made of. */
+static void built_in_models_are_their_files(void)
+{
+  const char *top = getenv("IDF_SRC");
+  size_t len;
+  int effort;
+  idf_mem mem;
+
+  idf_mem_init(&mem, UINT64_MAX);
+  uint8_t *file = idf_alloc(&mem, MODEL_FILE_MAX, 1);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  for (unsigned i = 0; idf_model_data(i, &len, &effort) != NULL; i++) {
+    static const char *const names[] = {[1] = "fast", [5] = "default", [9] = "max"};
+    const uint8_t *data = idf_model_data(i, &len, &effort);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/flow/models/%s.idfm", !top ? "." : top, names[effort]);
+    FILE *from = fopen(path, "rb");
+    if (!from) {
+      printf("# cannot open %s (IDF_SRC must name the source folder)\n", path);
+      CU_FAIL("a model file is missing");
+      continue;
+    }
+    CU_ASSERT_EQUAL(fread(file, 1, MODEL_FILE_MAX, from), len);
+    CU_ASSERT(len < MODEL_FILE_MAX && memcmp(file, data, len) == 0);
+    fclose(from);
+  }
+  idf_free(&mem, file);
 }
 
 static void any_other_length_is_refused(void)
@@ -410,6 +442,7 @@ int idf_suite_model(void)
       {"layers hold what the blob holds", layers_hold_what_the_blob_holds},
       {"a second network is for one plane", a_second_network_is_for_one_plane},
       {"built-in models parse", built_in_models_parse},
+      {"built-in models are their files", built_in_models_are_their_files},
       {"any other length is refused", any_other_length_is_refused},
       {"odd headers are refused", odd_headers_are_refused},
       {"feature set 2 is linear", feature_set_2_is_linear},
