@@ -291,12 +291,15 @@ static uint32_t code_byte(pack *p, uint32_t byte)
     }
     hash[CONTEXTS - 1] = idf_mixer_hash(11, run > 0 ? run << 1 | (told >> (7 - k) & 1) : 0);
     const uint32_t curve = grade(run) * 2 + head;
-    const uint32_t first = SETS_MATCH + curve, second = SETS_PLACE + (p->pos & 3) * 8 + k;
+    const idf_contexts from = {.hash = hash,
+                               .count = CONTEXTS,
+                               .set = {SETS_MATCH + curve, SETS_PLACE + (p->pos & 3) * 8 + k},
+                               .curve = curve};
     if (p->silent) {
-      idf_mixer_predict(&p->decide.mixer, hash, CONTEXTS, first, second, curve);
+      idf_mixer_predict(&p->decide.mixer, &from);
       idf_mixer_learn(&p->decide.mixer, bit);
     } else {
-      bit = idf_decide_bit(&p->decide, hash, CONTEXTS, first, second, curve, bit);
+      bit = idf_decide_bit(&p->decide, &from, bit);
     }
     partial = partial << 1 | bit;
   }

@@ -7,10 +7,9 @@
 
 #include <math.h>
 
-unsigned idf_decide_bit(idf_decide *d, const uint32_t *hash, unsigned contexts, unsigned first,
-                        unsigned second, unsigned curve, unsigned bit)
+unsigned idf_decide_bit(idf_decide *d, const idf_contexts *from, unsigned bit)
 {
-  uint32_t one = idf_mixer_predict(&d->mixer, hash, contexts, first, second, curve);
+  uint32_t one = idf_mixer_predict(&d->mixer, from);
   uint32_t zero = IDF_FREQ_ONE - one;
   if (d->dec)
     bit = idf_rans_peek(d->dec, 0) >= zero;

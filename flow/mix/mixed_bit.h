@@ -19,9 +19,8 @@ typedef struct idf_decide {
   double bits;
 } idf_decide;
 
-/* Codes `bit` (which the decoder ignores) and returns it. The other parameters are those of
- * idf_mixer_predict. Once the stream is bad, the result is defined but arbitrary. */
-unsigned idf_decide_bit(idf_decide *d, const uint32_t *hash, unsigned contexts, unsigned first,
-                        unsigned second, unsigned curve, unsigned bit);
+/* Codes `bit` (which the decoder ignores) and returns it. `from` is that of idf_mixer_predict. Once
+ * the stream is bad, the result is defined but arbitrary. */
+unsigned idf_decide_bit(idf_decide *d, const idf_contexts *from, unsigned bit);
 
 #endif

@@ -65,7 +65,7 @@ void idf_mixer_free(idf_mixer *m, idf_mem *mem)
 }
 
 /* Finds the slot of a context, or takes over the less used of two. */
-static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
+static idf_mixer_slot *find_slot(idf_mixer *m, uint32_t hash)
 {
   uint8_t check = (uint8_t)hash;
   idf_mixer_slot *a = &m->slots[hash >> (32 - m->slot_bits)];
@@ -84,22 +84,23 @@ static idf_mixer_slot *find(idf_mixer *m, uint32_t hash)
  * inputs. */
 #define GROUP 8u
 
-uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned first,
-                           unsigned second, unsigned curve)
+uint32_t idf_mixer_predict(idf_mixer *m, const idf_contexts *from)
 {
-  /* The table is larger than the nearest caches, and `find` branches on what it reads. */
+  const unsigned contexts = from->count, curve = from->curve;
+  idf_mixer_set *first = &m->sets[from->set[0]], *second = &m->sets[from->set[1]];
+  /* The table is larger than the nearest caches, and `find_slot` branches on what it reads. */
   for (unsigned i = 0; i < contexts; i++)
-    IDF_MIXER_FETCH(m, hash[i]);
-  IDF_PREFETCH(&m->sets[first]);
-  IDF_PREFETCH(&m->sets[second]);
+    IDF_MIXER_FETCH(m, from->hash[i]);
+  IDF_PREFETCH(first);
+  IDF_PREFETCH(second);
   IDF_PREFETCH(m->curves[curve].p);
   IDF_PREFETCH(m->curves[curve].p + IDF_MIXER_KNOTS - 1);
-  const int16_t *w0 = m->sets[first].weight, *w1 = m->sets[second].weight;
+  const int16_t *w0 = first->weight, *w1 = second->weight;
   int32_t sum[2] = {w0[contexts] * 256, w1[contexts] * 256};
-  /* weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. The products are added one by one: a
+  /* |weight| < 2^15, |input| < 2^11, 16 of them: below 2^30. The products are added one by one: a
    * vector load would wait until all inputs are stored. */
   for (unsigned i = 0; i < contexts; i++) {
-    m->hit[i] = find(m, hash[i]);
+    m->hit[i] = find_slot(m, from->hash[i]);
     const int16_t in = m->stretch[m->hit[i]->p >> 4];
     m->input[i] = in;
     sum[0] += w0[i] * in;
@@ -108,8 +109,8 @@ uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts
   for (unsigned i = contexts; i < IDF_MIXER_INPUTS; i++)
     m->input[i] = i == contexts ? 256 : 0;
   m->contexts = contexts;
-  m->weight[0] = m->sets[first].weight;
-  m->weight[1] = m->sets[second].weight;
+  m->weight[0] = first->weight;
+  m->weight[1] = second->weight;
   for (int i = 0; i < 2; i++)
     m->sum[i] = idf_clamp(sum[i] >> 13, -LIMIT, LIMIT);
   int32_t mean = ((m->sum[0] + m->sum[1]) >> 1) + 2048;
@@ -128,7 +129,8 @@ static int16_t error_of(const idf_mixer *m, int set, unsigned bit)
 /* Moves the weights of one group by input * error, rounded. |step| <= 2^11, so held + step fits.
  * The product is put together from 16-bit halves, and the weight is clamped first, to keep all
  * lanes at 16 bits. */
-static inline void move(int16_t *restrict weight, const int16_t *restrict input, int16_t error)
+static inline void move_weights(int16_t *restrict weight, const int16_t *restrict input,
+                                int16_t error)
 {
   for (unsigned i = 0; i < GROUP; i++) {
     const uint16_t low = (uint16_t)((uint32_t)(uint16_t)input[i] * (uint16_t)error);
@@ -145,9 +147,9 @@ void idf_mixer_learn(idf_mixer *m, unsigned bit)
   int32_t target = bit ? 65535 : 0;
   for (int set = 0; set < 2; set++) {
     const int16_t error = error_of(m, set, bit);
-    move(m->weight[set], m->input, error);
+    move_weights(m->weight[set], m->input, error);
     if (m->contexts >= GROUP) /* with the constant input, more than one group */
-      move(m->weight[set] + GROUP, m->input + GROUP, error);
+      move_weights(m->weight[set] + GROUP, m->input + GROUP, error);
   }
   for (unsigned i = 0; i < m->contexts; i++) {
     idf_mixer_slot *slot = m->hit[i];

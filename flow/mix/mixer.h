@@ -52,15 +52,21 @@ typedef struct idf_mixer {
   unsigned contexts;
 } idf_mixer;
 
+/* From what a decision is predicted. */
+typedef struct idf_contexts {
+  const uint32_t *hash; /* of each context, well mixed in all 32 bits */
+  unsigned count;       /* 1 .. IDF_MIXER_CONTEXTS */
+  unsigned set[2];      /* of weights: two different ones */
+  unsigned curve;
+} idf_contexts;
+
 /* slot_bits is in [8, 24]. Returns IDF_OK, or the memory status; then nothing is owned. */
 idf_status idf_mixer_init(idf_mixer *m, idf_mem *mem, unsigned slot_bits, unsigned sets,
                           unsigned curves);
 void idf_mixer_free(idf_mixer *m, idf_mem *mem);
 
-/* The probability of a 1, in [32, 65504]. There are `contexts` hashes (1 .. IDF_MIXER_CONTEXTS),
- * well mixed in all 32 bits. first and second are the numbers of two different sets. */
-uint32_t idf_mixer_predict(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned first,
-                           unsigned second, unsigned curve);
+/* The probability of a 1, in [32, 65504]. */
+uint32_t idf_mixer_predict(idf_mixer *m, const idf_contexts *from);
 
 /* Learns the outcome. It must follow every idf_mixer_predict. */
 void idf_mixer_learn(idf_mixer *m, unsigned bit);

@@ -171,10 +171,13 @@ static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sam
     unsigned far = (unsigned)IDF_MIN(med < 0 ? -med : med, 15);
     unsigned where = (colour->known * 4 + s->place) * 16 + i;
     unsigned near = (unsigned)(far > 1) + (far > 3) + (far > 5);
-    unsigned bit =
-        idf_decide_bit(decide, hash, CONTEXTS, lit->sets + SETS_BIT + where * 4 + near,
-                       lit->sets + SETS_ERROR + s->place * 16 + (unsigned)(s->ew + 8),
-                       lit->curves + CURVES_BIT + where * 16 + far, (uint32_t)value >> i & 1);
+    const idf_contexts from = {
+        .hash = hash,
+        .count = CONTEXTS,
+        .set = {lit->sets + SETS_BIT + where * 4 + near,
+                lit->sets + SETS_ERROR + s->place * 16 + (unsigned)(s->ew + 8)},
+        .curve = lit->curves + CURVES_BIT + where * 16 + far};
+    const unsigned bit = idf_decide_bit(decide, &from, (uint32_t)value >> i & 1);
     prefix = 2 * prefix + (int32_t)bit;
     colour->key = 2 * colour->key + bit;
     if (colour->known)
@@ -183,7 +186,7 @@ static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sam
   return prefix - (1 << lit->depth);
 }
 
-static uint64_t key_of(const idf_literal *lit, idf_pixel pixel)
+static uint64_t colour_key(const idf_literal *lit, idf_pixel pixel)
 {
   uint64_t key = 0;
   for (unsigned place = 0; place < lit->channels; place++)
@@ -200,34 +203,37 @@ static int ones(uint32_t v)
 }
 
 /* Codes whether the colour is known, if the flag is in use. Without it, all bits are coded. */
-static void code_flag(idf_literal *lit, idf_decide *decide, const idf_near *near,
-                      const idf_pixel *refused, unsigned refusals, idf_pixel pixel, partial *colour)
+static void code_flag(const idf_literal *lit, idf_decide *decide, const idf_literal_site *site,
+                      idf_pixel pixel, partial *colour)
 {
   const int often = ones(lit->recent);
   uint64_t out[IDF_PALETTE_OUT];
   if (often < OFTEN)
     return;
-  for (unsigned i = 0; i < refusals; i++)
-    out[i] = key_of(lit, refused[i]);
-  colour->part = idf_palette_but(&lit->palette, out, refusals);
+  for (unsigned i = 0; i < site->refusals; i++)
+    out[i] = colour_key(lit, site->refused[i]);
+  colour->part = idf_palette_but(&lit->palette, out, site->refusals);
   if (idf_palette_left(&colour->part) == 0)
     return;
   const uint32_t recent = lit->recent & 7, hash[FLAG_CONTEXTS] = {
                                                idf_mixer_hash(31, (uint32_t)often << 3 | recent),
-                                               idf_mixer_hash(32, near->w),
-                                               idf_mixer_hash(33, near->n),
+                                               idf_mixer_hash(32, site->near->w),
+                                               idf_mixer_hash(33, site->near->n),
                                            };
-  colour->known = idf_decide_bit(decide, hash, FLAG_CONTEXTS, lit->sets + SETS_FLAG,
-                                 lit->sets + SETS_RECENT + recent, lit->curves + CURVES_FLAG,
-                                 idf_palette_has(&lit->palette, key_of(lit, pixel)));
+  const idf_contexts from = {.hash = hash,
+                             .count = FLAG_CONTEXTS,
+                             .set = {lit->sets + SETS_FLAG, lit->sets + SETS_RECENT + recent},
+                             .curve = lit->curves + CURVES_FLAG};
+  colour->known =
+      idf_decide_bit(decide, &from, idf_palette_has(&lit->palette, colour_key(lit, pixel)));
 }
 
-idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x, const idf_near *near,
-                           const idf_pixel *refused, unsigned refusals, idf_pixel pixel,
-                           double *bits)
+idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, const idf_literal_site *site,
+                           idf_pixel pixel, double *bits)
 {
-  int8_t *here = lit->error[0] + 4 * ((size_t)x + 1);
-  const int8_t *above = lit->error[1] + 4 * ((size_t)x + 1);
+  const idf_near *near = site->near;
+  int8_t *here = lit->error[0] + 4 * ((size_t)site->x + 1);
+  const int8_t *above = lit->error[1] + 4 * ((size_t)site->x + 1);
   const unsigned first_colour = lit->channels == 4;
   const int32_t max = (1 << lit->depth) - 1;
   sample s = {.before = 1};
@@ -235,7 +241,7 @@ idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x, con
   idf_pixel known = 0;
   double start = decide->bits; /* the flag's bits count for the first sample */
 
-  code_flag(lit, decide, near, refused, refusals, pixel, &colour);
+  code_flag(lit, decide, site, pixel, &colour);
   for (s.place = 0; s.place < lit->channels; s.place++) {
     unsigned c = lit->order[s.place];
     predict(s.f, near, c);

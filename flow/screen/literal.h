@@ -30,17 +30,23 @@ typedef struct idf_literal {
   unsigned sets, curves; /* numbers of the first ones */
 } idf_literal;
 
+/* Where a literal is, and what is known of it. */
+typedef struct idf_literal_site {
+  uint32_t x; /* column */
+  const idf_near *near;
+  idf_pixel refused[IDF_PALETTE_OUT]; /* it is none of these */
+  unsigned refusals;
+} idf_literal_site;
+
 /* Returns IDF_OK, or the memory status; then nothing is owned. */
 idf_status idf_literal_init(idf_literal *lit, idf_mem *mem, const idf_tile_shape *shape,
                             unsigned sets, unsigned curves);
 void idf_literal_free(idf_literal *lit, idf_mem *mem);
 void idf_literal_open_row(idf_literal *lit);
 
-/* Codes the pixel at column x and returns it; every sample is below 2^depth. It is none of the
- * `refused` pixels, at most IDF_PALETTE_OUT of them. If `bits` is not NULL, adds the bits of each
- * sample, by place. */
-idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, uint32_t x, const idf_near *near,
-                           const idf_pixel *refused, unsigned refusals, idf_pixel pixel,
-                           double *bits);
+/* Codes the pixel of a site and returns it; every sample is below 2^depth. If `bits` is not NULL,
+ * adds the bits of each sample, by place. */
+idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, const idf_literal_site *site,
+                           idf_pixel pixel, double *bits);
 
 #endif

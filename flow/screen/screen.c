@@ -193,9 +193,11 @@ static uint32_t code_span(screen *s, uint32_t x, uint32_t span, const idf_near *
                               | (uint32_t)(near->n == near->nw)),
                        near->n),
     };
-    unsigned bit =
-        idf_decide_bit(&s->decide, hash, SPAN_CONTEXTS, SETS_SPAN + later, SETS_LENGTH + size,
-                       CURVES_SPAN + size, encoding && actual - good >= length);
+    const idf_contexts from = {.hash = hash,
+                               .count = SPAN_CONTEXTS,
+                               .set = {SETS_SPAN + later, SETS_LENGTH + size},
+                               .curve = CURVES_SPAN + size};
+    const unsigned bit = idf_decide_bit(&s->decide, &from, encoding && actual - good >= length);
     if (level == 0)
       s->recent = s->recent << 1 | bit;
     if (bit) {
@@ -279,9 +281,11 @@ static uint32_t code_run(screen *s, uint32_t x, uint32_t run, const idf_near *ne
                                | later),
         idf_mixer_hash(27 + later, *there),
     };
-    const unsigned bit =
-        idf_decide_bit(&s->decide, hash, RUN_CONTEXTS, SETS_RUN + later, SETS_RUN_LENGTH + size,
-                       CURVES_RUN + size, encoding && actual - good >= length);
+    const idf_contexts from = {.hash = hash,
+                               .count = RUN_CONTEXTS,
+                               .set = {SETS_RUN + later, SETS_RUN_LENGTH + size},
+                               .curve = CURVES_RUN + size};
+    const unsigned bit = idf_decide_bit(&s->decide, &from, encoding && actual - good >= length);
     if (level == 0)
       s->ran = s->ran << 1 | bit;
     if (bit) {
@@ -357,9 +361,11 @@ static bool code_candidate(screen *s, uint32_t x, const idf_near *near, idf_pixe
         idf_mixer_hash(m->hash[IDF_ORDER_12] + 5, c),
         idf_mixer_hash(6 + (k > 0), c),
     };
-    if (idf_decide_bit(&s->decide, hash, PIXEL_CONTEXTS, SETS_PIXEL + k * 8 + repeat,
-                       SETS_LABEL + k * 16 + label, CURVES_PIXEL + (k * 8 + repeat) * 16 + label,
-                       !s->decide.dec && *pixel == c)) {
+    const idf_contexts from = {.hash = hash,
+                               .count = PIXEL_CONTEXTS,
+                               .set = {SETS_PIXEL + k * 8 + repeat, SETS_LABEL + k * 16 + label},
+                               .curve = CURVES_PIXEL + (k * 8 + repeat) * 16 + label};
+    if (idf_decide_bit(&s->decide, &from, !s->decide.dec && *pixel == c)) {
       *pixel = c;
       s->outcome[0][x + 1] = (uint8_t)(1 + k);
       return true;
@@ -379,13 +385,13 @@ static void code_pixel(screen *s, uint32_t x)
   bool named = code_candidate(s, x, &near, &pixel);
   double flags = s->decide.bits;
   if (!named) {
-    idf_pixel refused[IDF_PALETTE_OUT];
+    idf_literal_site site = {.x = x, .near = &near};
     _Static_assert(IDF_CANDIDATES + 1 <= IDF_PALETTE_OUT, "all of them, and the broken run's");
-    unsigned refusals = IDF_MIN(s->match.candidates, (unsigned)IDF_CANDIDATES);
-    memcpy(refused, s->match.candidate, refusals * sizeof *refused);
+    site.refusals = IDF_MIN(s->match.candidates, (unsigned)IDF_CANDIDATES);
+    memcpy(site.refused, s->match.candidate, site.refusals * sizeof *site.refused);
     if (s->broken)
-      refused[refusals++] = s->unlike;
-    pixel = idf_literal_code(&s->literal, &s->decide, x, &near, refused, refusals, pixel,
+      site.refused[site.refusals++] = s->unlike;
+    pixel = idf_literal_code(&s->literal, &s->decide, &site, pixel,
                              !s->report ? NULL : s->report->channel_bits);
     s->outcome[0][x + 1] = LITERAL;
   }

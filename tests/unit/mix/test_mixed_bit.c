@@ -19,7 +19,8 @@ static unsigned next_bit(idf_unit_random *r, unsigned last)
 static unsigned decide(idf_decide *d, unsigned n, unsigned last, unsigned bit)
 {
   const uint32_t hash[2] = {idf_mixer_hash(1, last), idf_mixer_hash(2, n % 7)};
-  return idf_decide_bit(d, hash, 2, 0, 1, 0, bit);
+  const idf_contexts from = {.hash = hash, .count = 2, .set = {0, 1}, .curve = 0};
+  return idf_decide_bit(d, &from, bit);
 }
 
 static void decisions_come_back(void)

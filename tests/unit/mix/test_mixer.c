@@ -48,25 +48,33 @@ static void tables_are_the_logistic_and_its_inverse(void)
   mixer_drop(m, &mem);
 }
 
+/* With curve c and the sets that are its own. */
+static uint32_t predicted(idf_mixer *m, const uint32_t *hash, unsigned contexts, unsigned c)
+{
+  const idf_contexts from = {
+      .hash = hash, .count = contexts, .set = {2 * c, 2 * c + 1}, .curve = c};
+  return idf_mixer_predict(m, &from);
+}
+
 static void a_fresh_mixer_knows_nothing(void)
 {
   idf_mem mem;
   idf_mixer *m = mixer_new(&mem);
   const uint32_t hash[3] = {0x12345678, 0x9abcdef0, 0};
   /* All counters are at one half; the constant input alone moves the sum. */
-  uint32_t p = idf_mixer_predict(m, hash, 3, 0, 1, 0);
+  uint32_t p = predicted(m, hash, 3, 0);
   CU_ASSERT_TRUE(p > 32768 && p < 36864);
   for (int i = 0; i < 3; i++)
     CU_ASSERT_EQUAL(m->input[i], 0);
   idf_mixer_learn(m, 1);
   /* The same slots, other checks: again nothing is known. */
   const uint32_t other[3] = {0x12345679, 0x9abcdef1, 1};
-  idf_mixer_predict(m, other, 3, 0, 1, 0);
+  predicted(m, other, 3, 0);
   for (int i = 0; i < 3; i++)
     CU_ASSERT_EQUAL(m->input[i], 0);
   idf_mixer_learn(m, 1);
   /* And the first ones are still there, in the neighbouring slots or their own. */
-  idf_mixer_predict(m, hash, 3, 0, 1, 0);
+  predicted(m, hash, 3, 0);
   for (int i = 0; i < 3; i++)
     CU_ASSERT_TRUE(m->input[i] > 0);
   idf_mixer_learn(m, 0);
@@ -85,7 +93,7 @@ static double cost_when_one_knows(int knows)
     uint32_t hash[6];
     for (int i = 0; i < 6; i++)
       hash[i] = idf_mixer_hash((uint32_t)i, i == knows ? bit : idf_unit_below(&r, 4));
-    uint32_t p = idf_mixer_predict(m, hash, 6, 0, 1, 0);
+    uint32_t p = predicted(m, hash, 6, 0);
     if (n >= 2000)
       bits -= log2((bit ? p : 65536 - p) / 65536.0);
     idf_mixer_learn(m, bit);
@@ -114,7 +122,7 @@ static void nothing_leaves_its_bounds(void)
       uint32_t hash[IDF_MIXER_CONTEXTS];
       for (uint32_t i = 0; i < contexts; i++)
         hash[i] = seed % 2 ? i << 24 : idf_unit_next(&r);
-      uint32_t p = idf_mixer_predict(m, hash, contexts, 2, 3, 1);
+      uint32_t p = predicted(m, hash, contexts, 1);
       bool good = p >= 32 && p <= 65504;
       for (int i = 0; i < IDF_MIXER_INPUTS; i++)
         good &= m->input[i] >= -2047 && m->input[i] <= 2047 && m->weight[0][i] > -32768

@@ -47,10 +47,11 @@ static void walk(literal_case *c, const idf_tile_shape *s, int kind, bool verify
       idf_near near;
       idf_near_look(&near, here, c->plane.stride);
       /* As pixels do in the tile: those that W and N name are no literals. */
-      const idf_pixel refused[2] = {near.w, near.n};
-      const unsigned refusals = want == near.w || want == near.n ? 0 : 2;
-      *here = idf_literal_code(&c->literal, &c->decide, x, &near, refused, refusals,
-                               verify ? 0 : want, c->bits);
+      const idf_literal_site site = {.x = x,
+                                     .near = &near,
+                                     .refused = {near.w, near.n},
+                                     .refusals = want == near.w || want == near.n ? 0 : 2};
+      *here = idf_literal_code(&c->literal, &c->decide, &site, verify ? 0 : want, c->bits);
       same &= *here == want;
     }
     idf_plane_close_row(&c->plane, y);
