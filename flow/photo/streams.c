@@ -131,10 +131,10 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
     }
     idf_site site = site_of(s, k);
     if (g->occurrence)
-      idf_latent_put(&g->seen, lane, &site, sample, NULL);
+      idf_latent_put(&g->seen, lane, &site, sample);
     site.seen = NULL;
     if (!simple)
-      idf_latent_put(&g->plain, lane, &site, sample, NULL);
+      idf_latent_put(&g->plain, lane, &site, sample);
   }
   return g->plain.bad || g->seen.bad ? IDF_ERR_MEMORY : IDF_OK;
 }

@@ -330,7 +330,7 @@ void idf_linear_put(const idf_linear_fit *fit, unsigned planes, idf_rans_enc *en
     const idf_site site = site_of(fit->scale[p]);
     for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
       for (int i = 0; i < idf_linear_regressors(p) && (fit->fitted[p] >> c & 1); i++)
-        idf_latent_put(enc, 0, &site, fit->delta[p][c][i], NULL);
+        idf_latent_put(enc, 0, &site, fit->delta[p][c][i]);
   }
 }
 

@@ -17,7 +17,7 @@ static idf_interval stretch(uint32_t below, uint32_t size, uint32_t mass)
 }
 
 /* For reports only: no sample depends on this floating-point number. */
-static void account(double *bits, uint32_t size)
+static void add_bits(double *bits, uint32_t size)
 {
   if (bits)
     *bits += IDF_FREQ_BITS - log2((double)size);
@@ -29,13 +29,10 @@ static bool is_seen(const idf_site *site, int32_t sample)
          && idf_occur_has(site->seen, (uint32_t)(sample - site->prior.min));
 }
 
-static void put_escape(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample,
-                       double *bits)
+static void put_escape(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample)
 {
   unsigned left = idf_prior_escape_bits(&site->prior);
   uint32_t v = (uint32_t)(sample - site->prior.min);
-  if (bits)
-    *bits += left;
   for (; left > 16; left -= 16, v >>= 16)
     idf_rans_put_bits(enc, lane, v & 0xffff, 16);
   idf_rans_put_bits(enc, lane, v, left);
@@ -52,8 +49,7 @@ static int32_t get_escape(idf_rans_dec *dec, unsigned lane, const idf_site *site
   return site->prior.min + (int32_t)v;
 }
 
-void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample,
-                    double *bits)
+void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample)
 {
   const idf_prior *prior = &site->prior;
   const int32_t bucket = 1 << prior->shift, low = (sample - prior->min) & (bucket - 1);
@@ -65,20 +61,15 @@ void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int3
   if (site->seen) {
     bool seen = is_seen(site, sample);
     idf_interval flag = idf_bit_interval(&site->flag, seen);
-    account(bits, flag.size);
     idf_rans_put(enc, lane, flag);
     in = seen ? stretch(site->seen_below, size, site->seen_mass)
               : stretch(below - site->seen_below, size, IDF_FREQ_ONE - site->seen_mass);
   }
-  account(bits, in.size);
   idf_rans_put(enc, lane, in);
   if (!inside)
-    put_escape(enc, lane, site, sample, bits);
-  else if (prior->shift != 0) {
-    if (bits)
-      *bits += prior->shift;
+    put_escape(enc, lane, site, sample);
+  else if (prior->shift != 0)
     idf_rans_put_bits(enc, lane, (uint32_t)low, prior->shift);
-  }
 }
 
 /* Finds the sample, within the class "seen" or "unseen", whose scaled interval holds slot; *in is
@@ -125,7 +116,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
   if (site->seen) {
     int seen = idf_bit_value(&site->flag, idf_rans_peek(dec, lane));
     idf_interval flag = idf_bit_interval(&site->flag, seen);
-    account(bits, flag.size);
+    add_bits(bits, flag.size);
     idf_rans_take(dec, lane, flag);
     sample = find_in_class(site, seen, idf_rans_peek(dec, lane), &in);
   } else {
@@ -137,7 +128,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
       in = (idf_interval){prior->total, IDF_ESCAPE_SIZE};
     }
   }
-  account(bits, in.size);
+  add_bits(bits, in.size);
   idf_rans_take(dec, lane, in);
   if (sample == prior->hi)
     return get_escape(dec, lane, site, bits);

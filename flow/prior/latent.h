@@ -12,12 +12,11 @@
 #include "rans.h"
 #include "site.h"
 
-/* sample is in [prior.min, prior.max]. If `bits` is not NULL, -log2 of the probability of what was
- * coded is added to it (for reports only). */
-void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample,
-                    double *bits);
+/* sample is in [prior.min, prior.max]. */
+void idf_latent_put(idf_rans_enc *enc, unsigned lane, const idf_site *site, int32_t sample);
 /* Any stream gives a defined sample: one in [prior.min, prior.max] or, from an escape in a damaged
- * stream, one above it. The caller checks the range. */
+ * stream, one above it. The caller checks the range. If `bits` is not NULL, -log2 of the
+ * probability of what was coded is added to it (for reports only). */
 int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, double *bits);
 
 #endif

@@ -265,7 +265,7 @@ static void put_odd(rows *r, unsigned p, unsigned lane, ptrdiff_t wait, int32_t 
   const int32_t prior = r->wait.prior[wait];
   idf_site site = {.x = (uint32_t)x, .y = (uint32_t)y};
   idf_prior_set(&site.prior, prior >> 8, prior & 0xff, r->shape->min[p], r->shape->max[p]);
-  idf_latent_put(r->enc, lane, &site, r->planes[p][(ptrdiff_t)y * r->width + x], NULL);
+  idf_latent_put(r->enc, lane, &site, r->planes[p][(ptrdiff_t)y * r->width + x]);
 }
 
 /* The symbols of one round of flow.h's clock, in the order column, plane, row. Lane k, lo <= k <

@@ -73,12 +73,21 @@ static int32_t pick(idf_unit_random *r, const idf_prior *p)
 }
 
 /* As a forward walk does it, who knows the sample beforehand. */
-static void put(idf_rans_enc *enc, unsigned lane, idf_site *s, int32_t sample, double *bits)
+static void put(idf_rans_enc *enc, unsigned lane, idf_site *s, int32_t sample)
 {
   const bool inside = sample >= s->prior.lo && sample < s->prior.hi;
   if (s->seen)
     s->seen_below = inside ? seen_below(s, sample) : s->seen_mass;
-  idf_latent_put(enc, lane, s, sample, bits);
+  idf_latent_put(enc, lane, s, sample);
+}
+
+/* Of all that was put, as intervals. */
+static double bits_of(const idf_rans_enc *enc)
+{
+  double bits = 0;
+  for (size_t i = 0; i < enc->count; i++)
+    bits += IDF_FREQ_BITS - log2((enc->record[i] >> 16) + 1);
+  return bits;
 }
 
 #define MANY 400
@@ -99,7 +108,7 @@ static void any_latent_comes_back(void)
     idf_rans_enc enc;
     idf_rans_dec dec;
     idf_buf out;
-    double put_bits = 0, get_bits = 0;
+    double get_bits = 0;
     idf_rans_enc_init(&enc, &mem, lanes);
     idf_buf_init(&out, &mem);
     for (unsigned i = 0; i < MANY; i++) {
@@ -108,8 +117,9 @@ static void any_latent_comes_back(void)
       want[i] = pick(&r, p);
       escapes += want[i] < p->lo || want[i] >= p->hi;
       flags += m[i].site.seen != NULL;
-      put(&enc, i % lanes, &m[i].site, want[i], &put_bits);
+      put(&enc, i % lanes, &m[i].site, want[i]);
     }
+    const double put_bits = bits_of(&enc);
     CU_ASSERT_EQUAL(idf_rans_finish(&enc, &out), IDF_OK);
     IDF_UNIT_SEEDED(&r, (double)out.len * 8 <= put_bits * 1.001 + 96.0 * lanes
                             && (double)out.len * 8 >= put_bits - 1);
@@ -168,24 +178,22 @@ static void the_samples_of_a_class_tile_exactly(void)
     /* Inside first, by rising sample; then one escape, which stands for all of them. */
     for (int32_t v = p->lo; v < p->hi; v++) {
       idf_rans_enc enc;
-      double bits = 0;
       bool seen = false;
       idf_rans_enc_init(&enc, &mem, 1);
-      put(&enc, 0, s, v, &bits);
+      put(&enc, 0, s, v);
       lay(&t, &enc, s, &seen);
       t.exact = t.exact && (!s->seen || seen == idf_occur_has(s->seen, (uint32_t)(v - min)));
-      probability += exp2(-bits);
+      probability += exp2(-bits_of(&enc));
       idf_rans_enc_free(&enc);
     }
     if (p->total < IDF_FREQ_ONE) {
       idf_rans_enc enc;
-      double bits = 0;
       bool seen = false;
       idf_rans_enc_init(&enc, &mem, 1);
-      put(&enc, 0, s, p->lo > min ? min : max, &bits);
+      put(&enc, 0, s, p->lo > min ? min : max);
       lay(&t, &enc, s, &seen);
       t.exact = t.exact && !seen;
-      probability += exp2(idf_prior_escape_bits(p) - bits);
+      probability += exp2(idf_prior_escape_bits(p) - bits_of(&enc));
       idf_rans_enc_free(&enc);
     }
     IDF_UNIT_SEEDED(&r, t.exact);

@@ -30,7 +30,7 @@ static idf_status put(void *context, unsigned plane, idf_sites *sites)
     idf_sites_prior(sites, k, &site.prior);
     const bool own = sites->sample[k] >= site.prior.lo && sites->sample[k] < site.prior.hi;
     *(own ? &t->even : &t->odd) += 1;
-    idf_latent_put(&t->enc, site.y % t->enc.lanes, &site, sites->sample[k], NULL);
+    idf_latent_put(&t->enc, site.y % t->enc.lanes, &site, sites->sample[k]);
   }
   return t->enc.bad ? IDF_ERR_MEMORY : IDF_OK;
 }
