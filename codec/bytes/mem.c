@@ -78,7 +78,7 @@ static size_t move(void *from, void *to, size_t bytes)
 #endif
 
 /* Returns zeroed memory; *mapped is as in prefix. */
-static void *take(size_t bytes, bool sparse, size_t *mapped)
+static void *take_zeroed(size_t bytes, bool sparse, size_t *mapped)
 {
   *mapped = 0;
 #if defined(HUGE)
@@ -170,7 +170,7 @@ static void *allocate(idf_mem *mem, size_t count, size_t size, bool sparse)
   if (!idf_mem_charge(mem, bytes))
     return NULL;
   size_t mapped;
-  unsigned char *base = take(bytes, sparse, &mapped);
+  unsigned char *base = take_zeroed(bytes, sparse, &mapped);
   if (!base) {
     idf_mem_return(mem, bytes);
     return NULL;

@@ -26,7 +26,7 @@ static uint32_t rotr(uint32_t x, unsigned n)
 }
 
 /* Section 6.2.2, one block. */
-static void compress(uint32_t hash[8], const uint8_t *m)
+static void hash_block(uint32_t hash[8], const uint8_t *m)
 {
   uint32_t w[64], v[8];
 
@@ -63,7 +63,7 @@ void idf_sha256(const void *data, size_t len, uint8_t digest[32])
   size_t rest = len % BLOCK;
 
   for (size_t i = 0; i < len / BLOCK; i++, p += BLOCK)
-    compress(hash, p);
+    hash_block(hash, p);
   /* Section 5.1.1: a one bit, zeros, the length; one block more if they do not fit. */
   if (rest)
     memcpy(last, p, rest);
@@ -72,7 +72,7 @@ void idf_sha256(const void *data, size_t len, uint8_t digest[32])
   for (size_t i = 0; i < 8; i++)
     last[end - 1 - i] = (uint8_t)(bits >> (8 * i));
   for (size_t at = 0; at < end; at += BLOCK)
-    compress(hash, last + at);
+    hash_block(hash, last + at);
   for (size_t i = 0; i < 32; i++)
     digest[i] = (uint8_t)(hash[i / 4] >> (24 - 8 * (i % 4)));
 }

@@ -13,7 +13,7 @@
 #define CHUNK 4096 /* symbols pushed at once, a multiple of 16 */
 
 /* Nothing is recorded or pushed. */
-static void begin(idf_rans_enc *enc)
+static void forget_all(idf_rans_enc *enc)
 {
   enc->count = enc->runs = 0;
   enc->next = IDF_RANS_LANES;
@@ -25,7 +25,7 @@ static void begin(idf_rans_enc *enc)
 void idf_rans_enc_init(idf_rans_enc *enc, idf_mem *mem, unsigned lanes)
 {
   *enc = (idf_rans_enc){.mem = mem, .lanes = lanes};
-  begin(enc);
+  forget_all(enc);
 }
 
 void idf_rans_enc_free(idf_rans_enc *enc)
@@ -116,7 +116,7 @@ static inline size_t push(uint64_t *state, uint32_t record, uint32_t *word)
 }
 
 /* Makes room for n more words, or sets enc->bad. */
-static void make_room(idf_rans_enc *enc, size_t n)
+static void make_room_for_words(idf_rans_enc *enc, size_t n)
 {
   const size_t used = enc->words_cap - enc->top;
   size_t cap = IDF_MAX(enc->words_cap, IDF_MAX(CHUNK, enc->expected / 8)), bytes;
@@ -168,7 +168,7 @@ void idf_rans_push(idf_rans_enc *enc, size_t mark)
   while (!enc->bad && enc->count > mark) {
     uint32_t *run = &enc->run[enc->runs - 1];
     const size_t symbols = *run >> 4, n = IDF_MIN(symbols, CHUNK);
-    make_room(enc, n);
+    make_room_for_words(enc, n);
     /* A run may be one symbol: once for so many of them. */
     enc->bad =
         enc->bad || (enc->count / ASK != (enc->count - n) / ASK && idf_cancelled(enc->cancel));
@@ -198,6 +198,6 @@ idf_status idf_rans_finish(idf_rans_enc *enc, idf_buf *out)
     words[3] = (uint8_t)(enc->words[i] >> 24);
   }
   out->len += (enc->words_cap - enc->top) * 4;
-  begin(enc);
+  forget_all(enc);
   return out->bad ? idf_mem_status(out->mem) : IDF_OK;
 }

@@ -78,7 +78,7 @@ static bit_source fill_slowly(bit_source b)
 }
 
 /* Ensures at least 32 bits; a code with its value has at most 27. */
-static inline void fill(bit_source *b)
+static inline void fill_bits(bit_source *b)
 {
   if (b->n >= 32)
     return;
@@ -94,8 +94,8 @@ static inline void fill(bit_source *b)
   *b = fill_slowly(*b);
 }
 
-/* Takes bits after fill; count is 0 to 16. */
-static inline uint32_t take(bit_source *b, unsigned count)
+/* Takes bits after fill_bits; count is 0 to 16. */
+static inline uint32_t take_bits(bit_source *b, unsigned count)
 {
   b->n -= count;
   return (uint32_t)(b->acc >> b->n) & ((1u << count) - 1);
@@ -126,7 +126,7 @@ static uint32_t long_symbol(uint32_t look, const idf_jpeg_decode *d)
   return size << 16 | d->value[(int32_t)(look >> (16 - size)) + d->offset[size]];
 }
 
-static inline uint32_t look(const bit_source *b)
+static inline uint32_t peek_code(const bit_source *b)
 {
   return (uint32_t)(b->acc >> (b->n - IDF_JPEG_PEEK)) & ((1u << IDF_JPEG_PEEK) - 1);
 }
@@ -134,8 +134,8 @@ static inline uint32_t look(const bit_source *b)
 /* Reads the next symbol, and leaves at least 16 bits for its value; 256: no code. */
 static inline uint32_t symbol(bit_source *b, const idf_jpeg_decode *d)
 {
-  fill(b);
-  const uint32_t e = d->fast[look(b)];
+  fill_bits(b);
+  const uint32_t e = d->fast[peek_code(b)];
   if (e) {
     b->n -= (e >> 8) - (e & 15);
     return e & 0xff;
@@ -148,7 +148,7 @@ static inline uint32_t symbol(bit_source *b, const idf_jpeg_decode *d)
 /* T.81 Figure F.12; count is 0 to 15. */
 static inline int32_t value(bit_source *b, unsigned count)
 {
-  const uint32_t v = take(b, count);
+  const uint32_t v = take_bits(b, count);
   const uint32_t low = (1u << count) - 1;
   return v > low >> 1 ? (int32_t)v : (int32_t)v - (int32_t)low;
 }
@@ -186,8 +186,8 @@ static bool sequential(void *state, unsigned i, int16_t *block)
   if (!read_dc(r, &b, i, block))
     return false;
   for (unsigned k = 1; k < IDF_JPEG_BLOCK; k++) {
-    fill(&b);
-    const uint32_t e = ac->fast[look(&b)], bits = e & 15;
+    fill_bits(&b);
+    const uint32_t e = ac->fast[peek_code(&b)], bits = e & 15;
     if (bits) { /* nearly always: no branch depends on the symbol */
       b.n -= e >> 8;
       const int32_t low = (1 << bits) - 1, v = (int32_t)(b.acc >> b.n) & low;
@@ -223,15 +223,15 @@ static bool dc_refine(void *state, unsigned i, int16_t *block)
 {
   scan_reader *r = state;
   (void)i;
-  fill(&r->in);
-  block[0] = (int16_t)(block[0] | (int32_t)(take(&r->in, 1) << r->scan->low));
+  fill_bits(&r->in);
+  block[0] = (int16_t)(block[0] | (int32_t)(take_bits(&r->in, 1) << r->scan->low));
   return done(r, r->in);
 }
 
 /* T.81 G.1.2.2: EOBn, the number of blocks from this one on. */
 static inline void begin_run(scan_reader *r, bit_source *b, uint32_t size)
 {
-  r->eob_run = (1u << size) + take(b, size);
+  r->eob_run = (1u << size) + take_bits(b, size);
 }
 
 static bool ac_first(void *state, unsigned i, int16_t *block)
@@ -271,15 +271,15 @@ static bool ac_first(void *state, unsigned i, int16_t *block)
 /* Reads one more bit of a coefficient that is already non-zero. */
 static inline void correct(bit_source *b, int16_t *c, unsigned low)
 {
-  fill(b);
-  if (take(b, 1))
+  fill_bits(b);
+  if (take_bits(b, 1))
     *c = (int16_t)(*c < 0 ? *c - (1 << low) : *c + (1 << low));
 }
 
 /* Skips `zeros` zero coefficients from k on and stops at the next one; corrects the non-zero ones
  * on the way. Returns that place, or last + 1. */
-static inline unsigned pass(const scan_reader *r, bit_source *b, int16_t *block, unsigned k,
-                            uint32_t zeros)
+static inline unsigned pass_zeros(const scan_reader *r, bit_source *b, int16_t *block, unsigned k,
+                                  uint32_t zeros)
 {
   for (; k <= r->scan->last; k++) {
     if (block[k])
@@ -306,14 +306,14 @@ static bool ac_refine(void *state, unsigned i, int16_t *block)
     if (size > 1)
       return fail(r, IDF_JPEG_RANGE);
     if (size == 1) {
-      v = take(&b, 1) ? 1 << low : -(1 << low);
+      v = take_bits(&b, 1) ? 1 << low : -(1 << low);
       if (v > IDF_JPEG_AC_MAX || v < -IDF_JPEG_AC_MAX)
         return fail(r, IDF_JPEG_RANGE);
     } else if (rs != 0xf0) {
       begin_run(r, &b, rs >> 4);
       break;
     }
-    k = pass(r, &b, block, k, rs >> 4);
+    k = pass_zeros(r, &b, block, k, rs >> 4);
     if (k > last)
       return fail(r, IDF_JPEG_RUN);
     block[k] = (int16_t)v;

@@ -23,6 +23,12 @@
 #define IDF_SCALE_ONE 40
 #define IDF_SCALES 168
 
+/* v above INT32_MIN. */
+static inline int32_t idf_abs(int32_t v)
+{
+  return v < 0 ? -v : v;
+}
+
 static inline int32_t idf_clamp(int32_t v, int32_t lo, int32_t hi)
 {
   return v < lo ? lo : v > hi ? hi : v;

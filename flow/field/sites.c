@@ -140,7 +140,7 @@ void idf_sites_settle(idf_sites *s, int from)
   int32_t size[IDF_BLOCK] = {0}, octaves[IDF_BLOCK];
   for (int i = from; i < from + IDF_BLOCK; i++) {
     int32_t error = s->sample[i] * (1 << IDF_Q_MU) - s->local[i];
-    s->error[i] = IDF_MIN((error < 0 ? -error : error) >> fine, ERROR_MAX);
+    s->error[i] = IDF_MIN(idf_abs(error) >> fine, ERROR_MAX);
     s->error_sign[i] = idf_compress(error >> down);
     s->miss[i] = idf_compress((s->sample[i] * (1 << IDF_Q_MU) - s->mu[i]) >> down);
     s->relative[i] = s->scale[i] - IDF_SCALE_ONE - 8 * s->unit;

@@ -79,7 +79,7 @@ static inline void nearest(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
   }
 }
 
-static inline bool search(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
+static inline bool search_lattice(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 {
   bool ends = false;
   for (int c = 0; c < 3; c++)
@@ -107,8 +107,8 @@ static inline bool search(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 
 bool idf_lattice_forward(unsigned layer, const int32_t rgb[3], int32_t ycc[3])
 {
-  return layer == IDF_COLOUR_WEBP ? search(IDF_COLOUR_WEBP, rgb, ycc)
-                                  : search(IDF_COLOUR_JPEG, rgb, ycc);
+  return layer == IDF_COLOUR_WEBP ? search_lattice(IDF_COLOUR_WEBP, rgb, ycc)
+                                  : search_lattice(IDF_COLOUR_JPEG, rgb, ycc);
 }
 
 #define FEW 64 /* pixels that are tried first */

@@ -102,7 +102,7 @@ static void fill_comb(uint8_t *used, uint32_t values)
 }
 
 /* Lists the used values and returns their number. */
-static uint32_t list(const uint8_t *used, uint32_t values, uint16_t *value)
+static uint32_t list_used(const uint8_t *used, uint32_t values, uint16_t *value)
 {
   uint32_t n = 0;
   for (uint32_t v = 0; v < values; v++)
@@ -160,14 +160,14 @@ static bool list_values(histogram *s, idf_values *values, size_t n)
   coder_init(&c);
   for (unsigned p = 0; p < values->planes; p++) {
     uint8_t *used = s->used[p];
-    values->count[p] = list(used, all, values->value[p]);
+    values->count[p] = list_used(used, all, values->value[p]);
     uint64_t cost = put_plane(&c, values, p, NULL);
     uint64_t gain = gap_bits(s->count[p], values->value[p], values->count[p]);
     if (values->count[p] < all && gain > cost + n * MIN_GAIN) {
       pays = true;
     } else {
       memset(used, 1, all);
-      values->count[p] = list(used, all, values->value[p]);
+      values->count[p] = list_used(used, all, values->value[p]);
     }
   }
   return pays;
@@ -184,7 +184,7 @@ static idf_status values_init(idf_mem *mem, const idf_planes *planes, idf_values
 
 /* Whether a ninth of the samples promises a gain. It shows more gaps than all samples have, so it
  * never hides a gain. */
-static bool promising(const idf_planes *planes)
+static bool promises_gain(const idf_planes *planes)
 {
   uint64_t most = 0;
   for (unsigned p = 0; p < planes->count; p++) {
@@ -195,7 +195,7 @@ static bool promising(const idf_planes *planes)
       count[planes->plane[p][i]]++;
     for (unsigned v = 0; v < 256; v++)
       used[v] = count[v] != 0;
-    most = IDF_MAX(most, gap_bits(count, value, list(used, 256, value)));
+    most = IDF_MAX(most, gap_bits(count, value, list_used(used, 256, value)));
   }
   return 9 * most > planes->n * MIN_GAIN;
 }
@@ -208,7 +208,7 @@ idf_status idf_values_choose(idf_mem *mem, const idf_planes *planes, idf_values 
   *pays = false;
   if (!s)
     status = idf_mem_status(mem);
-  if (status == IDF_OK && (planes->depth != 8 || planes->n < LARGE || promising(planes))) {
+  if (status == IDF_OK && (planes->depth != 8 || planes->n < LARGE || promises_gain(planes))) {
     for (unsigned p = 0; p < planes->count; p++) {
       for (size_t i = 0; i < planes->n; i++)
         s->count[p][planes->plane[p][i]]++;

@@ -188,7 +188,7 @@ static uint32_t back(const pack *p, size_t n)
 }
 
 /* The last n bytes, n in 1 .. 8. */
-static uint64_t last(const pack *p, unsigned n)
+static uint64_t last_bytes(const pack *p, unsigned n)
 {
   uint64_t v = 0;
   for (unsigned i = n; i > 0; i--)
@@ -198,9 +198,9 @@ static uint64_t last(const pack *p, unsigned n)
 
 /* Computes the contexts of the next byte. The bits of the byte are not yet included. The last
  * context is not among them, because it depends on the bit. */
-static void look(const pack *p, uint32_t base[CONTEXTS - 1])
+static void look_at_bytes(const pack *p, uint32_t base[CONTEXTS - 1])
 {
-  const uint64_t order6 = last(p, 6);
+  const uint64_t order6 = last_bytes(p, 6);
   const uint32_t c1 = back(p, 1);
   base[0] = idf_mixer_hash(1, (uint64_t)p->type << 8 | IDF_MIN(p->pos, 255u));
   base[1] = idf_mixer_hash(2, (uint64_t)p->type << 8 | c1);
@@ -216,13 +216,13 @@ static void look(const pack *p, uint32_t base[CONTEXTS - 1])
 
 /* ---- what a byte changes -------------------------------------------------------------- */
 
-static uint32_t *place_of(const pack *p)
+static uint32_t *match_place(const pack *p)
 {
-  return &p->place[idf_mixer_hash(12, last(p, MATCH_MIN)) >> (32 - p->place_bits)];
+  return &p->place[idf_mixer_hash(12, last_bytes(p, MATCH_MIN)) >> (32 - p->place_bits)];
 }
 
 /* Moves the match past `byte`, which was just taken, or looks for another. */
-static void seek(pack *p, uint32_t byte)
+static void follow_match(pack *p, uint32_t byte)
 {
   if (p->length > 0 && p->text[p->from] == byte) {
     p->from++;
@@ -232,7 +232,7 @@ static void seek(pack *p, uint32_t byte)
   }
   if (p->at < MATCH_MIN)
     return;
-  uint32_t *place = place_of(p);
+  uint32_t *place = match_place(p);
   if (p->length == 0 && *place > 0) {
     p->from = *place;
     while (p->length < MATCH_MAX && p->length < p->from
@@ -243,15 +243,15 @@ static void seek(pack *p, uint32_t byte)
 }
 
 /* Takes the next byte; `room` bytes of pieces follow it. False if no piece may have it there. */
-static bool take(pack *p, uint32_t byte, size_t room)
+static bool take_byte(pack *p, uint32_t byte, size_t room)
 {
   p->text[p->at++] = (uint8_t)byte;
-  seek(p, byte);
+  follow_match(p, byte);
   const bool letter = (byte | 32) - 'a' < 26u || byte >= 128;
   p->word = letter ? idf_mixer_hash(p->word, byte) : 0;
   p->pos++;
   if (p->pos == IDF_PIECE_TYPE)
-    p->type = (uint32_t)last(p, 4);
+    p->type = (uint32_t)last_bytes(p, 4);
   if (p->pos == IDF_PIECE_HEAD) {
     p->left = idf_piece_size(p->text + p->at - IDF_PIECE_HEAD);
     if (p->left > room)
@@ -266,7 +266,7 @@ static bool take(pack *p, uint32_t byte, size_t room)
 
 /* ---- both directions ------------------------------------------------------------------ */
 
-static uint32_t grade(uint32_t run)
+static uint32_t match_grade(uint32_t run)
 {
   return run == 0 ? 0 : run < 8 ? 1 : run < 16 ? 2 : run < MATCH_MAX ? 3 : 4;
 }
@@ -276,7 +276,7 @@ static uint32_t code_byte(pack *p, uint32_t byte)
 {
   uint32_t base[CONTEXTS - 1], hash[CONTEXTS], partial = 1;
   const uint32_t head = p->pos < IDF_PIECE_HEAD;
-  look(p, base);
+  look_at_bytes(p, base);
   for (unsigned k = 0; k < 8; k++) {
     const uint32_t told = p->length > 0 ? p->text[p->from] | 256u : 0;
     const uint32_t run = told >> (8 - k) == partial ? p->length : 0;
@@ -290,7 +290,7 @@ static uint32_t code_byte(pack *p, uint32_t byte)
       IDF_MIXER_FETCH(&p->decide.mixer, idf_mixer_hash(base[i], partial << 1 | 1));
     }
     hash[CONTEXTS - 1] = idf_mixer_hash(11, run > 0 ? run << 1 | (told >> (7 - k) & 1) : 0);
-    const uint32_t curve = grade(run) * 2 + head;
+    const uint32_t curve = match_grade(run) * 2 + head;
     const idf_contexts from = {.hash = hash,
                                .count = CONTEXTS,
                                .set = {SETS_MATCH + curve, SETS_PLACE + (p->pos & 3) * 8 + k},
@@ -330,11 +330,11 @@ static size_t primer_size(unsigned words)
   return size;
 }
 
-static void learn(pack *p, const uint8_t *data, size_t size)
+static void learn_bytes(pack *p, const uint8_t *data, size_t size)
 {
   for (size_t k = 0; k < size; k++) {
     code_byte(p, data[k]);
-    take(p, data[k], SIZE_MAX);
+    take_byte(p, data[k], SIZE_MAX);
   }
 }
 
@@ -345,8 +345,8 @@ static void prime(pack *p, unsigned words)
     if (learned(i, words)) {
       uint8_t head[IDF_PIECE_HEAD];
       idf_piece_head(head, primer[i].type, primer[i].size);
-      learn(p, head, sizeof head);
-      learn(p, (const uint8_t *)primer[i].data, primer[i].size);
+      learn_bytes(p, head, sizeof head);
+      learn_bytes(p, (const uint8_t *)primer[i].data, primer[i].size);
     }
   p->silent = false;
 }
@@ -431,7 +431,7 @@ idf_status idf_pack_encode(idf_mem *mem, idf_cancel *cancel, unsigned words, con
   p.decide.enc = &enc;
   for (size_t i = 0; i < len && status == IDF_OK; i++) {
     code_byte(&p, plain[i]);
-    take(&p, plain[i], len - i - 1);
+    take_byte(&p, plain[i], len - i - 1);
     if (i % ASK == 0 && idf_cancelled(cancel))
       status = IDF_ERR_CANCELLED;
   }
@@ -460,7 +460,7 @@ idf_status idf_pack_decode(idf_mem *mem, idf_cancel *cancel, unsigned words, con
   p.decide.dec = &dec;
   for (size_t i = 0; i < size && status == IDF_OK; i++) {
     plain[i] = (uint8_t)code_byte(&p, 0);
-    if (dec.bad || !take(&p, plain[i], size - i - 1))
+    if (dec.bad || !take_byte(&p, plain[i], size - i - 1))
       status = IDF_ERR_CORRUPT;
     else if (i % ASK == 0 && idf_cancelled(cancel))
       status = IDF_ERR_CANCELLED;

@@ -15,7 +15,7 @@
 static int32_t med_error(const int32_t *s, uint32_t width)
 {
   int32_t e = s[0] - idf_med(s[-1], s[-(ptrdiff_t)width], s[-(ptrdiff_t)width - 1]);
-  return e < 0 ? -e : e;
+  return idf_abs(e);
 }
 
 /* The step that samples rows or columns about 256 times. */
@@ -49,7 +49,7 @@ static uint64_t errors_cost(const sites_seen *v, uint32_t n, const uint16_t octa
   uint64_t sum = 0;
   for (int i = 0; i < SITES; i++) {
     const int32_t e = v->s[0][i] - idf_med(v->s[1][i], v->s[2][i], v->s[3][i]);
-    error[i] = (uint32_t)(e < 0 ? -e : e);
+    error[i] = (uint32_t)idf_abs(e);
   }
   for (uint32_t i = 0; i < n; i++)
     sum += error[i] < OCTAVES ? octaves[error[i]] : idf_log2_q8(1 + error[i]);

@@ -57,7 +57,7 @@ static unsigned lanes_for(const idf_flow_shape *shape)
 }
 
 /* The site of lane k. */
-static idf_site site_of(const idf_sites *s, int k)
+static idf_site lane_site(const idf_sites *s, int k)
 {
   if (s->site)
     return s->site[k];
@@ -129,7 +129,7 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
       if (!g->occurrence)
         continue;
     }
-    idf_site site = site_of(s, k);
+    idf_site site = lane_site(s, k);
     if (g->occurrence)
       idf_latent_put(&g->seen, lane, &site, sample);
     site.seen = NULL;
@@ -142,7 +142,7 @@ static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
 /* Decodes one latent. */
 static int32_t get_latent(stream *g, unsigned plane, const idf_sites *s, int k)
 {
-  const idf_site site = site_of(s, k);
+  const idf_site site = lane_site(s, k);
   double bits = 0;
   const int32_t sample =
       idf_latent_get(&g->dec, site.y % g->lanes, &site, !g->report ? NULL : &bits);

@@ -83,7 +83,7 @@ static void run_network(idf_wave *w, unsigned p, int block)
     for (int k = 0; k < IDF_BLOCK; k++) {
       const int32_t miss = s->miss[from + k];
       to[0][k] = miss;
-      to[1][k] = miss < 0 ? -miss : miss;
+      to[1][k] = idf_abs(miss);
       to[2][k] = s->relative[from + k];
       to[3][k] = s->offset[from + k];
     }

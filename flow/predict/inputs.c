@@ -150,7 +150,7 @@ void idf_wave_look(idf_wave *w, int block)
 
 /* The prediction of an expert for plane p, Q6: mean + coef . regressors, clamped to the plane's
  * range. */
-static void predict(const idf_wave *w, unsigned p, int expert, int block, int32_t *out)
+static void expert_prediction(const idf_wave *w, unsigned p, int expert, int block, int32_t *out)
 {
   const idf_seen *seen = &w->seen[block];
   const idf_pairs *coef = w->coef[expert][p][block];
@@ -198,8 +198,8 @@ void idf_wave_predict(idf_wave *w, unsigned p, int block)
   const int16_t *west = w->field[p].sign + from + w->near[W];
   const int16_t *north = w->field[p].sign + from + w->near[N];
   int32_t signs[IDF_BLOCK];
-  predict(w, p, IDF_LOCAL, block, s->local + from);
-  predict(w, p, IDF_WIDE, block, s->wide + from);
+  expert_prediction(w, p, IDF_LOCAL, block, s->local + from);
+  expert_prediction(w, p, IDF_WIDE, block, s->wide + from);
   memcpy(s->level + from, seen->level[p], sizeof seen->level[p]);
   memcpy(s->mean + from, seen->mean[p], sizeof seen->mean[p]);
   memcpy(s->octaves + from, seen->octaves[p], sizeof seen->octaves[p]);

@@ -17,11 +17,6 @@ enum {
   NNE = IDF_WINDOW_AT(1, 2)
 };
 
-static inline int32_t size(int32_t v)
-{
-  return v < 0 ? -v : v;
-}
-
 /* The differences of neighbours along each axis, in sample values. */
 static void differences(const idf_linear_view *v, int32_t across[IDF_BLOCK],
                         int32_t down[IDF_BLOCK])
@@ -35,8 +30,9 @@ static void differences(const idf_linear_view *v, int32_t across[IDF_BLOCK],
       s[i][k] = v->low[p] != NULL ? v->low[p][v->near[cells[i]] + k]
                                   : v->sample[p][v->near[cells[i]] + k];
   for (int k = 0; k < IDF_BLOCK; k++) {
-    across[k] = size(s[0][k] - s[1][k]) + size(s[2][k] - s[3][k]) + size(s[2][k] - s[4][k]);
-    down[k] = size(s[0][k] - s[3][k]) + size(s[2][k] - s[5][k]) + size(s[4][k] - s[6][k]);
+    across[k] =
+        idf_abs(s[0][k] - s[1][k]) + idf_abs(s[2][k] - s[3][k]) + idf_abs(s[2][k] - s[4][k]);
+    down[k] = idf_abs(s[0][k] - s[3][k]) + idf_abs(s[2][k] - s[5][k]) + idf_abs(s[4][k] - s[6][k]);
   }
 }
 
@@ -117,8 +113,8 @@ static void locate(const idf_kernels *kernels, const idf_linear_view *v, int32_t
     predict_wide(v, class, mu);
 }
 
-static void spread(const idf_linear_view *v, const idf_linear_texture texture,
-                   int32_t scale[IDF_BLOCK])
+static void scale_of_block(const idf_linear_view *v, const idf_linear_texture texture,
+                           int32_t scale[IDF_BLOCK])
 {
   const unsigned p = v->plane;
   const int16_t *weight = v->linear->weight;
@@ -166,7 +162,7 @@ void idf_linear_spread(const idf_kernels *kernels, const idf_linear_view *view, 
   }
   for (int i = 0; i < blocks; i++) {
     const idf_linear_view v = at(view, i);
-    spread(&v, texture[i], scale + i * IDF_BLOCK);
+    scale_of_block(&v, texture[i], scale + i * IDF_BLOCK);
   }
 }
 
@@ -202,7 +198,7 @@ void idf_wave_linear_settle(idf_wave *w, unsigned p, int block)
   int16_t *missed = w->seen[block].missed[p];
   for (int k = 0; k < IDF_BLOCK; k++) {
     const int32_t d = s->sample[from + k] * (1 << IDF_Q_MU) - s->mu[from + k];
-    missed[k] = (int16_t)IDF_MIN(size(d) >> fine, IDF_LINEAR_ERROR_MAX);
+    missed[k] = (int16_t)IDF_MIN(idf_abs(d) >> fine, IDF_LINEAR_ERROR_MAX);
   }
   for (int k = 0; k < IDF_BLOCK; k++) {
     const int32_t live = s->live[from + k];

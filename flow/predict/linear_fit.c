@@ -68,11 +68,6 @@ typedef struct sight {
   int32_t error[RUN];
 } sight;
 
-static inline int32_t size(int32_t v)
-{
-  return v < 0 ? -v : v;
-}
-
 static void classify(const tile *t, unsigned p, size_t run, const int32_t *c, sight *s)
 {
   const ptrdiff_t up = (ptrdiff_t)t->shape->width;
@@ -81,9 +76,9 @@ static void classify(const tile *t, unsigned p, size_t run, const int32_t *c, si
   int32_t across[RUN], down[RUN], activity[RUN];
   for (int k = 0; k < RUN; k++) {
     const int32_t *v = c + k;
-    across[k] = size(v[-1] - v[-2]) + size(v[-up] - v[-up - 1]) + size(v[-up] - v[1 - up]);
-    down[k] =
-        size(v[-1] - v[-up - 1]) + size(v[-up] - v[-2 * up]) + size(v[1 - up] - v[1 - 2 * up]);
+    across[k] = idf_abs(v[-1] - v[-2]) + idf_abs(v[-up] - v[-up - 1]) + idf_abs(v[-up] - v[1 - up]);
+    down[k] = idf_abs(v[-1] - v[-up - 1]) + idf_abs(v[-up] - v[-2 * up])
+              + idf_abs(v[1 - up] - v[1 - 2 * up]);
     activity[k] = (across[k] + down[k]) >> unit;
     s->class[k] = across[k] > down[k];
   }
@@ -96,7 +91,7 @@ static void classify(const tile *t, unsigned p, size_t run, const int32_t *c, si
 }
 
 /* Reads a run of plane p that starts at index `at`. */
-static void look(const tile *t, unsigned p, size_t run, size_t at, sight *s)
+static void look_at_run(const tile *t, unsigned p, size_t run, size_t at, sight *s)
 {
   const ptrdiff_t up = (ptrdiff_t)t->shape->width;
   const int n = idf_linear_regressors(p);
@@ -121,7 +116,7 @@ static void look(const tile *t, unsigned p, size_t run, size_t at, sight *s)
    * themselves. */
   t->kernels->classed(n / 2, t->model->plane[p].coef, s->class, centred, sum);
   for (int k = 0; k < RUN; k++) {
-    const int32_t miss = size(s->centred[n][k] * (1 << IDF_Q_COEF) - sum[k]);
+    const int32_t miss = idf_abs(s->centred[n][k] * (1 << IDF_Q_COEF) - sum[k]);
     s->error[k] = IDF_MIN(miss >> (IDF_Q_COEF - IDF_Q_ERROR), ERROR_MAX);
   }
 }
@@ -150,7 +145,7 @@ static void fold(const tile *t, int n)
 }
 
 /* Adds a run's samples to the batches of their classes. */
-static void enter(const tile *t, unsigned p, const sight *s)
+static void add_to_batches(const tile *t, unsigned p, const sight *s)
 {
   const int n = idf_linear_regressors(p);
   desk *d = t->desk;
@@ -205,7 +200,7 @@ static void differ(const tile *t, unsigned p, int c, const float *z, int16_t *de
 }
 
 /* Whether the resulting coefficients fit 16 bits. */
-static bool fits(const idf_linear_plane *l, int n, int c, const int16_t *delta)
+static bool coefs_allowed(const idf_linear_plane *l, int n, int c, const int16_t *delta)
 {
   bool good = true;
   for (int i = 0; i < n; i++) {
@@ -236,11 +231,11 @@ static void solve(tile *t, unsigned p, idf_linear_fit *fit)
     }
     t->kernels->ls_solve_one(n, RIDGE, d->work.one, z);
     differ(t, p, c, z, fit->delta[p][c]);
-    if (!fits(l, n, c, fit->delta[p][c]))
+    if (!coefs_allowed(l, n, c, fit->delta[p][c]))
       continue;
     fit->fitted[p] |= (uint16_t)(1u << c);
     for (int i = 0; i < n; i++)
-      sum += (uint32_t)size(fit->delta[p][c][i]);
+      sum += (uint32_t)idf_abs(fit->delta[p][c][i]);
     count += (uint32_t)n;
   }
   /* The scale of a logistic is its mean distance over 2 ln 2, which is 4 steps of scale less. */
@@ -248,7 +243,7 @@ static void solve(tile *t, unsigned p, idf_linear_fit *fit)
   fit->scale[p] = (uint8_t)(IDF_SCALE_ONE - 32 - 4 + (int)(idf_log2_q8(mean) >> 5));
 }
 
-static void survey(tile *t, unsigned p, idf_linear_fit *fit)
+static void gather_runs(tile *t, unsigned p, idf_linear_fit *fit)
 {
   desk *d = t->desk;
   sight s;
@@ -256,10 +251,10 @@ static void survey(tile *t, unsigned p, idf_linear_fit *fit)
   size_t run = 0;
   for (uint32_t y = MARGIN; y < t->shape->height; y++)
     for (uint32_t x = (y * 7) % t->step; x < t->across; x += t->step, run++) {
-      look(t, p, run, (size_t)y * t->shape->width + MARGIN + (size_t)x * RUN, &s);
+      look_at_run(t, p, run, (size_t)y * t->shape->width + MARGIN + (size_t)x * RUN, &s);
       for (int k = 0; k < RUN; k++)
         t->missed[p * t->runs + run][k] = (int16_t)s.error[k];
-      enter(t, p, &s);
+      add_to_batches(t, p, &s);
     }
   fold(t, idf_linear_regressors(p));
   gather(d, idf_linear_regressors(p));
@@ -289,7 +284,7 @@ idf_status idf_linear_solve(idf_mem *mem, const idf_kernels *kernels, const idf_
   if (!t->desk || !t->missed)
     status = idf_mem_status(mem);
   for (unsigned p = 0; status == IDF_OK && p < shape->planes; p++)
-    survey(t, p, fit);
+    gather_runs(t, p, fit);
   idf_free(mem, t->desk);
   idf_free(mem, t->missed);
   idf_free(mem, t);
@@ -305,7 +300,7 @@ bool idf_linear_apply(const idf_linear *model, const idf_linear_fit *fit, unsign
     for (int c = 0; c < IDF_LINEAR_CLASSES; c++) {
       if (!(fit->fitted[p] >> c & 1))
         continue;
-      good = good && fits(&model->plane[p], idf_linear_regressors(p), c, fit->delta[p][c]);
+      good = good && coefs_allowed(&model->plane[p], idf_linear_regressors(p), c, fit->delta[p][c]);
       for (int i = 0; i < idf_linear_regressors(p); i++)
         out->plane[p].coef[i / 2][c][i % 2] = (int16_t)(model->plane[p].coef[i / 2][c][i % 2]
                                                         + fit->delta[p][c][i] * IDF_LINEAR_STEP);
@@ -313,7 +308,7 @@ bool idf_linear_apply(const idf_linear *model, const idf_linear_fit *fit, unsign
   return good;
 }
 
-static idf_site site_of(uint8_t scale)
+static idf_site delta_site(uint8_t scale)
 {
   idf_site site = {0};
   idf_prior_set(&site.prior, 0, scale, -IDF_LINEAR_DELTA_MAX, IDF_LINEAR_DELTA_MAX);
@@ -327,7 +322,7 @@ void idf_linear_put(const idf_linear_fit *fit, unsigned planes, idf_rans_enc *en
     if (fit->fitted[p] == 0)
       continue;
     idf_rans_put_bits(enc, 0, fit->scale[p], 8);
-    const idf_site site = site_of(fit->scale[p]);
+    const idf_site site = delta_site(fit->scale[p]);
     for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
       for (int i = 0; i < idf_linear_regressors(p) && (fit->fitted[p] >> c & 1); i++)
         idf_latent_put(enc, 0, &site, fit->delta[p][c][i]);
@@ -348,7 +343,7 @@ bool idf_linear_get(idf_linear_fit *fit, unsigned planes, idf_rans_dec *dec, dou
       *bits += 8;
     if (fit->scale[p] >= IDF_SCALES)
       return false;
-    const idf_site site = site_of(fit->scale[p]);
+    const idf_site site = delta_site(fit->scale[p]);
     for (int c = 0; c < IDF_LINEAR_CLASSES; c++)
       for (int i = 0; i < idf_linear_regressors(p) && (fit->fitted[p] >> c & 1); i++) {
         const int32_t v = idf_latent_get(dec, 0, &site, bits);

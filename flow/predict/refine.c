@@ -116,7 +116,7 @@ void idf_refine_slope(idf_sites *s, int from)
     slope(s, from, false, !s->offsets_only);
 }
 
-static inline void descend(int32_t *value, int32_t step, int32_t limit)
+static inline void step_down(int32_t *value, int32_t step, int32_t limit)
 {
   *value = idf_clamp(*value - step, -limit, limit);
 }
@@ -128,25 +128,25 @@ static void bias_learn(int32_t *bias, const idf_sites *s, const int32_t *slope)
   int32_t sum = 0, size = 0;
   for (int i = s->lo / IDF_BLOCK * IDF_BLOCK; i < s->hi; i++) {
     sum += slope[i];
-    size += slope[i] < 0 ? -slope[i] : slope[i];
+    size += idf_abs(slope[i]);
   }
-  const int32_t room = IDF_REFINE_DELTA_MAX - (*bias < 0 ? -*bias : *bias);
+  const int32_t room = IDF_REFINE_DELTA_MAX - idf_abs(*bias);
   if (size <= room >> IDF_Q_ACT)
     *bias -= sum * (1 << IDF_Q_ACT);
   else
     for (int i = s->hi - 1; i >= s->lo; i--)
-      descend(bias, slope[i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
+      step_down(bias, slope[i] * (1 << IDF_Q_ACT), IDF_REFINE_DELTA_MAX);
 }
 
 void idf_refine_learn(idf_refine *refine, const idf_kernels *kernels, const idf_sites *s,
                       const idf_pairs (*hidden)[IDF_NET_WIDTH / 2], int width)
 {
   for (int i = s->hi - 1; i >= s->lo; i--) {
-    descend(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
-            LOCATION_MAX);
-    descend(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+    step_down(&refine->location[s->signs[i] * IDF_REFINE_BROAD + s->broad[i]], s->by_location[i],
+              LOCATION_MAX);
+    step_down(&refine->scale[s->bin[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
     if (s->blocks)
-      descend(&refine->block[s->cell[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
+      step_down(&refine->block[s->cell[i]], s->slope[IDF_OUT_SCALE][i], SCALE_MAX);
   }
   if (width == 0)
     return;

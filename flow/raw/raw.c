@@ -13,7 +13,7 @@ typedef struct packer {
   unsigned fill;
 } packer;
 
-static void pack(packer *p, uint32_t v, unsigned bits)
+static void put_packed(packer *p, uint32_t v, unsigned bits)
 {
   p->acc = p->acc << bits | v;
   p->fill += bits;
@@ -25,7 +25,7 @@ static void pack(packer *p, uint32_t v, unsigned bits)
 static void pack_end(packer *p)
 {
   if (p->fill)
-    pack(p, 0, 8 - p->fill);
+    put_packed(p, 0, 8 - p->fill);
 }
 
 typedef struct unpacker {
@@ -34,7 +34,7 @@ typedef struct unpacker {
   unsigned fill;
 } unpacker;
 
-static uint16_t unpack(unpacker *u, unsigned bits)
+static uint16_t get_packed(unpacker *u, unsigned bits)
 {
   for (; u->fill < bits; u->fill += 8)
     u->acc = (u->acc & 0xffff) << 8 | idf_get_u8(&u->cur);
@@ -76,7 +76,7 @@ static idf_status encode_stored(const idf_job *job, const idf_tile *tile, idf_bu
   idf_put_u8(out, IDF_TILE_STORED);
   for (uint32_t y = 0; y < tile->shape.height; y++)
     for (size_t x = 0; x < row_samples(&tile->shape); x++)
-      pack(&p, tile->samples[y * tile->stride + x], tile->shape.depth);
+      put_packed(&p, tile->samples[y * tile->stride + x], tile->shape.depth);
   pack_end(&p);
   return out->bad ? idf_mem_status(job->mem) : IDF_OK;
 }
@@ -86,7 +86,7 @@ static idf_status encode_solid(const idf_job *job, const idf_tile *tile, idf_buf
   packer p = {.out = out};
   idf_put_u8(out, IDF_TILE_SOLID);
   for (unsigned c = 0; c < tile->shape.channels; c++)
-    pack(&p, tile->samples[c], tile->shape.depth);
+    put_packed(&p, tile->samples[c], tile->shape.depth);
   pack_end(&p);
   return out->bad ? idf_mem_status(job->mem) : IDF_OK;
 }
@@ -126,7 +126,7 @@ static idf_status decode_stored(const idf_job *job, const idf_tile *tile, idf_cu
     return status;
   for (uint32_t y = 0; y < tile->shape.height; y++)
     for (size_t x = 0; x < row_samples(&tile->shape); x++)
-      tile->samples[y * tile->stride + x] = unpack(&u, tile->shape.depth);
+      tile->samples[y * tile->stride + x] = get_packed(&u, tile->shape.depth);
   report_evenly(&tile->shape, idf_cur_left(&payload), report);
   return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
 }
@@ -142,7 +142,7 @@ static idf_status decode_solid(const idf_job *job, const idf_tile *tile, idf_cur
   if (status != IDF_OK)
     return status;
   for (size_t x = 0; x < row_samples(&tile->shape); x++)
-    first[x] = x < c ? unpack(&u, tile->shape.depth) : first[x - c];
+    first[x] = x < c ? get_packed(&u, tile->shape.depth) : first[x - c];
   for (uint32_t y = 1; y < tile->shape.height; y++)
     memcpy(first + y * tile->stride, first, row_samples(&tile->shape) * sizeof *first);
   report_evenly(&tile->shape, idf_cur_left(&payload), report);

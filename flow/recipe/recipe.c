@@ -146,7 +146,7 @@ uint32_t idf_recipe_mcu_rows(const idf_recipe *recipe)
 
 /* ---- coefficients to rows of components --------------------------------------------------- */
 
-static uint8_t *row_at(const plane *p, uint32_t y)
+static uint8_t *plane_row(const plane *p, uint32_t y)
 {
   return p->rows + MARGIN + y % (16 * p->v) * p->pitch;
 }
@@ -155,7 +155,7 @@ static uint8_t *row_at(const plane *p, uint32_t y)
 static bool make_blocks(const plane *p, uint32_t y, const int16_t *coef)
 {
   const uint32_t used = quotient_up(p->width, 8);
-  uint8_t *out = row_at(p, y);
+  uint8_t *out = plane_row(p, y);
   bool tame = true;
   for (uint32_t x = 0; x < used; x++)
     tame = idf_recipe_block(coef + (size_t)64 * x, p->step, out + 8 * (size_t)x, p->pitch) && tame;
@@ -220,11 +220,11 @@ static bool is_made(const idf_recipe *r, uint32_t y)
 
 static const uint8_t *widened(plane *p, uint32_t y)
 {
-  const uint8_t *in = row_at(p, y / p->down);
+  const uint8_t *in = plane_row(p, y / p->down);
   if (!p->widener->run)
     return in;
   p->row.in = in;
-  p->row.beside = row_at(p, beside_of(p, y));
+  p->row.beside = plane_row(p, beside_of(p, y));
   p->row.odd = y % 2 != 0;
   p->widener->run(&p->row);
   return p->row.out;

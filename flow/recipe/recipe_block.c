@@ -44,7 +44,8 @@ static inline int32_t rounded(uint32_t v, unsigned shift)
 }
 
 /* Transforms lane i's in[k][i], k = 0 to 7, to out[n][i]; out * 2^shift is its exact result. */
-static inline void transform(int32_t out[8][LANES], const int32_t in[8][LANES], unsigned shift)
+static inline void transform_lanes(int32_t out[8][LANES], const int32_t in[8][LANES],
+                                   unsigned shift)
 {
   for (unsigned i = 0; i < LANES; i++) {
     const uint32_t f0 = (uint32_t)in[0][i], f1 = (uint32_t)in[1][i], f2 = (uint32_t)in[2][i],
@@ -75,7 +76,7 @@ static inline void transform(int32_t out[8][LANES], const int32_t in[8][LANES], 
   }
 }
 
-static inline void transpose(int32_t out[8][LANES], const int32_t in[8][LANES])
+static inline void transpose_lanes(int32_t out[8][LANES], const int32_t in[8][LANES])
 {
   for (unsigned y = 0; y < 8; y++)
     for (unsigned x = 0; x < 8; x++)
@@ -146,9 +147,9 @@ bool idf_recipe_block(const int16_t coef[64], const uint16_t step[64], uint8_t *
   wild = dequantise(a, coef, step);
   if (wild)
     return false;
-  transform(b, a, FRACTION - KEPT);
-  transpose(a, b);
-  transform(b, a, FRACTION + KEPT + 3);
-  transpose(a, b);
+  transform_lanes(b, a, FRACTION - KEPT);
+  transpose_lanes(a, b);
+  transform_lanes(b, a, FRACTION + KEPT + 3);
+  transpose_lanes(a, b);
   return store(out, pitch, a) == 0;
 }

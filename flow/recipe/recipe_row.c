@@ -116,8 +116,8 @@ static inline void interleave(unsigned components, uint32_t count, uint8_t *rest
       out[x * components + c] = in[c][x];
 }
 
-static void join(unsigned components, uint32_t count, uint8_t *restrict out,
-                 const uint8_t *const in[])
+static void join_samples(unsigned components, uint32_t count, uint8_t *restrict out,
+                         const uint8_t *const in[])
 {
   switch (components) { /* a constant number makes a loop without one */
   case 1:
@@ -140,7 +140,7 @@ void idf_recipe_colour(idf_recipe_form form, unsigned components, uint32_t width
   uint8_t rgb[3][CHUNK];
 
   if (form == IDF_RECIPE_PLAIN) {
-    join(components, width, out, in);
+    join_samples(components, width, out, in);
     return;
   }
   for (uint32_t x = 0; x < width; x += CHUNK) {
@@ -151,6 +151,6 @@ void idf_recipe_colour(idf_recipe_form form, unsigned components, uint32_t width
       for (unsigned c = 0; c < 3; c++)
         for (uint32_t i = 0; i < count; i++)
           rgb[c][i] = (uint8_t)(255 - rgb[c][i]);
-    join(components, count, out + (size_t)x * components, made);
+    join_samples(components, count, out + (size_t)x * components, made);
   }
 }

@@ -89,12 +89,12 @@ void idf_match_free(idf_match *match, idf_mem *mem)
   *match = (idf_match){0};
 }
 
-static idf_pixel *last(const idf_match *match, unsigned order)
+static idf_pixel *last_after(const idf_match *match, unsigned order)
 {
   return &match->last[order][match->hash[order] >> (32 - match->bits)];
 }
 
-static uint32_t *place_of(const idf_match *match)
+static uint32_t *repetition_place(const idf_match *match)
 {
   return &match->place[match->hash[IDF_ORDER_12] >> (32 - match->place_bits)];
 }
@@ -117,7 +117,7 @@ static int alike(const idf_plane *plane, size_t place, size_t other)
  * resumes the last repetition, where it would be by now. */
 static void resume(idf_match *match, const idf_plane *plane, size_t place)
 {
-  const uint32_t seen = *place_of(match);
+  const uint32_t seen = *repetition_place(match);
   if (seen != 0 && alike(plane, place, seen) >= NEAR_NEEDED) {
     match->at = seen;
     match->length = 1;
@@ -157,17 +157,17 @@ void idf_match_look(idf_match *match, const idf_plane *plane, size_t place, cons
   match->candidates = 0;
   if (match->length > 0)
     name(match, 0, plane->base[match->at]);
-  name(match, 1, *last(match, IDF_ORDER_6));
-  name(match, 2, *last(match, IDF_ORDER_2));
+  name(match, 1, *last_after(match, IDF_ORDER_6));
+  name(match, 2, *last_after(match, IDF_ORDER_2));
   name(match, 3, near->w);
   name(match, 4, near->n);
   name(match, 5, match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)]);
-  name(match, 6, *last(match, IDF_ORDER_W));
-  name(match, 7, *last(match, IDF_ORDER_N));
+  name(match, 6, *last_after(match, IDF_ORDER_W));
+  name(match, 7, *last_after(match, IDF_ORDER_N));
 }
 
 /* Moves on by `count` places. `at` keeps its distance, even if nothing is being repeated. */
-static void pass(idf_match *match, uint32_t count)
+static void pass_places(idf_match *match, uint32_t count)
 {
   if (match->at != 0)
     match->at += count;
@@ -175,35 +175,35 @@ static void pass(idf_match *match, uint32_t count)
 
 void idf_match_learn(idf_match *match, const idf_plane *plane, size_t place)
 {
-  idf_pixel pixel = plane->base[place], *two = last(match, IDF_ORDER_2);
+  idf_pixel pixel = plane->base[place], *two = last_after(match, IDF_ORDER_2);
   if (*two != pixel)
     match->before[match->hash[IDF_ORDER_2] >> (32 - match->bits)] = *two;
   for (unsigned order = 0; order < IDF_ORDER_12; order++)
-    *last(match, order) = pixel;
+    *last_after(match, order) = pixel;
   /* A tile has at most (4096 + 8) * (4096 + 3) places. */
-  *place_of(match) = (uint32_t)place;
+  *repetition_place(match) = (uint32_t)place;
   if (match->length > 0) {
     bool right = plane->base[match->at] == pixel;
     match->length = right ? IDF_MIN(match->length + 1, LENGTH_MAX) : 0;
   }
-  pass(match, 1);
+  pass_places(match, 1);
 }
 
 void idf_match_skip(idf_match *match, const idf_plane *plane, size_t place, uint32_t count)
 {
-  pass(match, count);
+  pass_places(match, count);
   if (match->length > 0 && plane->base[match->at - 1] != plane->base[place])
     match->length = 0;
 }
 
 void idf_match_run(idf_match *match, uint32_t count, bool broken)
 {
-  pass(match, count);
+  pass_places(match, count);
   match->length = broken ? 0 : IDF_MIN(match->length + count, LENGTH_MAX);
 }
 
 void idf_match_open_row(idf_match *match)
 {
-  pass(match, 2 * IDF_PLANE_SIDE);
+  pass_places(match, 2 * IDF_PLANE_SIDE);
   match->length = IDF_MIN(match->length, LENGTH_ROW);
 }

@@ -21,7 +21,7 @@ void idf_palette_free(idf_palette *palette, idf_mem *mem)
 /* The first of the keys lo .. hi - 1 that is not below `key`; hi if there is none. The search has
  * no branches: the result of a comparison cannot be predicted, and a wrong guess costs more than a
  * step. */
-static uint32_t seek(const idf_palette *palette, uint32_t lo, uint32_t hi, uint64_t key)
+static uint32_t first_not_below(const idf_palette *palette, uint32_t lo, uint32_t hi, uint64_t key)
 {
   const uint64_t *from = palette->key + lo;
   uint32_t count = hi - lo;
@@ -43,12 +43,12 @@ static bool is_at(const idf_palette *palette, uint32_t at, uint64_t key)
 
 bool idf_palette_has(const idf_palette *palette, uint64_t key)
 {
-  return is_at(palette, seek(palette, 0, palette->count, key), key);
+  return is_at(palette, first_not_below(palette, 0, palette->count, key), key);
 }
 
 void idf_palette_add(idf_palette *palette, uint64_t key)
 {
-  const uint32_t at = seek(palette, 0, palette->count, key);
+  const uint32_t at = first_not_below(palette, 0, palette->count, key);
   if (is_at(palette, at, key) || palette->count == IDF_PALETTE_MAX)
     return;
   uint64_t *place = palette->key + at;
@@ -62,7 +62,7 @@ idf_palette_part idf_palette_but(const idf_palette *palette, const uint64_t *ref
 {
   idf_palette_part part = {.hi = palette->count};
   for (unsigned i = 0; i < refusals; i++) {
-    const uint32_t at = seek(palette, 0, palette->count, refused[i]);
+    const uint32_t at = first_not_below(palette, 0, palette->count, refused[i]);
     bool fresh = is_at(palette, at, refused[i]);
     for (uint32_t k = 0; k < part.outs; k++)
       fresh &= part.out[k] != at;
@@ -75,7 +75,7 @@ idf_palette_part idf_palette_but(const idf_palette *palette, const uint64_t *ref
 void idf_palette_split(const idf_palette *palette, const idf_palette_part *part, uint64_t key,
                        idf_palette_part half[2])
 {
-  const uint32_t at = seek(palette, part->lo, part->hi, key);
+  const uint32_t at = first_not_below(palette, part->lo, part->hi, key);
   half[0] = (idf_palette_part){.lo = part->lo, .hi = at};
   half[1] = (idf_palette_part){.lo = at, .hi = part->hi};
   for (uint32_t k = 0; k < part->outs; k++) {

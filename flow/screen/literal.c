@@ -76,14 +76,14 @@ static int32_t octave(int32_t v)
 {
   if (v == 0)
     return 0;
-  int32_t n = (int32_t)IDF_MIN(idf_top_bit((uint32_t)(v < 0 ? -v : v)) + 1, 7);
+  int32_t n = (int32_t)IDF_MIN(idf_top_bit((uint32_t)idf_abs(v)) + 1, 7);
   return v < 0 ? -n : n;
 }
 
 /* The half octave of v with its sign: -33 .. 33 for |v| < 2^17. */
 static int32_t half_octave(int32_t v)
 {
-  uint32_t a = (uint32_t)(v < 0 ? -v : v);
+  uint32_t a = (uint32_t)idf_abs(v);
   if (a < 2)
     return v;
   uint32_t t = idf_top_bit(a);
@@ -91,7 +91,7 @@ static int32_t half_octave(int32_t v)
   return v < 0 ? -n : n;
 }
 
-static void predict(int32_t f[F_COUNT], const idf_near *near, unsigned c)
+static void predict_from_near(int32_t f[F_COUNT], const idf_near *near, unsigned c)
 {
   int32_t w = channel(near->w, c), n = channel(near->n, c), nw = channel(near->nw, c);
   f[F_W] = w;
@@ -108,7 +108,7 @@ static void predict(int32_t f[F_COUNT], const idf_near *near, unsigned c)
 static void follow(int32_t f[F_COUNT], const idf_near *near, idf_pixel known, unsigned guide)
 {
   int32_t g[F_COUNT];
-  predict(g, near, guide);
+  predict_from_near(g, near, guide);
   for (int i = 0; i < F_COUNT; i++)
     f[i] += channel(known, guide) - g[i];
 }
@@ -168,7 +168,7 @@ static int32_t code_sample(const idf_literal *lit, idf_decide *decide, const sam
         idf_mixer_hash(exact + 3, s->before_n),
     };
 #undef FAR
-    unsigned far = (unsigned)IDF_MIN(med < 0 ? -med : med, 15);
+    unsigned far = (unsigned)IDF_MIN(idf_abs(med), 15);
     unsigned where = (colour->known * 4 + s->place) * 16 + i;
     unsigned near = (unsigned)(far > 1) + (far > 3) + (far > 5);
     const idf_contexts from = {
@@ -244,7 +244,7 @@ idf_pixel idf_literal_code(idf_literal *lit, idf_decide *decide, const idf_liter
   code_flag(lit, decide, site, pixel, &colour);
   for (s.place = 0; s.place < lit->channels; s.place++) {
     unsigned c = lit->order[s.place];
-    predict(s.f, near, c);
+    predict_from_near(s.f, near, c);
     s.w = s.f[F_W];
     s.n = s.f[F_N];
     s.nw = channel(near->nw, c);

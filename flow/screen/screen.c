@@ -140,7 +140,7 @@ static void open_row(screen *s)
 }
 
 /* Reports bits for `count` pixels from column x on. Those of literals are reported by place. */
-static void account(const screen *s, uint32_t x, uint32_t count, double bits)
+static void map_bits(const screen *s, uint32_t x, uint32_t count, double bits)
 {
   idf_tile_report *r = s->report;
   r->model_bits += bits;
@@ -252,7 +252,7 @@ static uint32_t try_span(screen *s, uint32_t x)
   if (good > 0)
     idf_match_skip(&s->match, &s->plane, (size_t)(here - s->plane.base) + good - 1, good);
   if (s->report) {
-    account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
+    map_bits(s, x, IDF_MAX(good, 1), s->decide.bits - start);
     share(s, s->decide.bits - start);
   }
   return good;
@@ -321,7 +321,7 @@ static uint32_t try_run(screen *s, uint32_t x)
   s->calm = !s->broken && here[good - 1] == *(here + good - 1 - stride) ? CALM : 0;
   idf_match_run(&s->match, good, s->broken);
   if (s->report) {
-    account(s, x, IDF_MAX(good, 1), s->decide.bits - start);
+    map_bits(s, x, IDF_MAX(good, 1), s->decide.bits - start);
     share(s, s->decide.bits - start);
   }
   return good;
@@ -400,7 +400,7 @@ static void code_pixel(screen *s, uint32_t x)
   idf_match_learn(&s->match, &s->plane, place);
   s->calm = pixel == near.n ? s->calm + 1 : 0;
   if (s->report) {
-    account(s, x, 1, s->decide.bits - start);
+    map_bits(s, x, 1, s->decide.bits - start);
     share(s, flags - start);
   }
 }

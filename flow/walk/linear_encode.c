@@ -105,7 +105,7 @@ static idf_status rows_init(rows *r, idf_mem *mem)
 }
 
 /* The place of column 0 of row y in the ring, y >= -3. */
-static ptrdiff_t row_at(const rows *r, int32_t y)
+static ptrdiff_t kept_row(const rows *r, int32_t y)
 {
   return (ptrdiff_t)((uint32_t)y % RING) * r->pitch + SIDE;
 }
@@ -136,7 +136,7 @@ static void close_ends(const rows *r, int16_t *row)
 static void open_start(const rows *r, int16_t *cells, int32_t y, int16_t first)
 {
   for (int i = 1; i <= IDF_FIELD_SIDE; i++)
-    cells[row_at(r, y) - i] = y == 0 ? first : cells[row_at(r, y - 1)];
+    cells[kept_row(r, y) - i] = y == 0 ? first : cells[kept_row(r, y - 1)];
 }
 
 /* Copies the samples of row y, for the rows below. */
@@ -144,7 +144,7 @@ static void row_take(rows *r, unsigned p, int32_t y)
 {
   band *b = &r->band[p];
   const int32_t *from = r->planes[p] + (ptrdiff_t)y * r->width;
-  int16_t *low = b->low + row_at(r, y);
+  int16_t *low = b->low + kept_row(r, y);
   for (int32_t x = 0; x < r->width; x++)
     low[x] = (int16_t)from[x];
   close_ends(r, low);
@@ -154,11 +154,11 @@ static void row_take(rows *r, unsigned p, int32_t y)
 static void top_set(rows *r, unsigned p)
 {
   band *b = &r->band[p];
-  const int16_t *low = b->low + row_at(r, 0);
+  const int16_t *low = b->low + kept_row(r, 0);
   for (int32_t above = -REACH_LOW; above < 0; above++)
     for (int32_t x = -IDF_FIELD_SIDE; x < r->width + IDF_FIELD_SIDE; x++) {
-      b->low[row_at(r, above) + x] = low[idf_clamp(x - 1, 0, r->width - 1)];
-      b->error[row_at(r, above) + x] = IDF_FIELD_ERROR;
+      b->low[kept_row(r, above) + x] = low[idf_clamp(x - 1, 0, r->width - 1)];
+      b->error[kept_row(r, above) + x] = IDF_FIELD_ERROR;
     }
 }
 
@@ -168,7 +168,7 @@ static void top_set(rows *r, unsigned p)
 static void above_set(rows *r, unsigned p, bool known)
 {
   band *b = &r->band[p];
-  const int16_t *low = b->low + row_at(r, 0);
+  const int16_t *low = b->low + kept_row(r, 0);
   for (int32_t dx = -1; dx < ABOVE - 1; dx++) {
     int16_t *above = b->low + (RING + 1 + dx) * r->pitch + SIDE;
     const int32_t further = dx < 0 ? (known ? 0 : 1) : dx + 1;
@@ -185,7 +185,7 @@ static void near_set(const rows *r, int32_t y, ptrdiff_t near[IDF_WINDOW])
     for (int dx = -4; dx < 4; dx++)
       near[IDF_WINDOW_AT(dx, dy)] = y == 0 && dy > 0
                                         ? (RING + 1 + IDF_MAX(-dx, -1)) * r->pitch + SIDE
-                                        : row_at(r, y - dy) + dx;
+                                        : kept_row(r, y - dy) + dx;
 }
 
 static idf_linear_view view_of(const rows *r, unsigned p, int32_t y, const ptrdiff_t *near)
@@ -198,7 +198,7 @@ static idf_linear_view view_of(const rows *r, unsigned p, int32_t y, const ptrdi
                           .error = r->band[p].error};
   for (unsigned q = 0; q <= p; q++) {
     view.low[q] = r->band[q].low;
-    view.missed[q] = r->band[q].error + row_at(r, y);
+    view.missed[q] = r->band[q].error + kept_row(r, y);
   }
   return view;
 }
@@ -208,7 +208,7 @@ static void miss(int32_t width, const int32_t *restrict mu, const int16_t *restr
 {
   for (int32_t x = 0; x < width; x++) {
     const int32_t d = low[x] * (1 << IDF_Q_MU) - mu[x];
-    const int32_t missed = (d < 0 ? -d : d) >> (IDF_Q_MU - IDF_Q_ERROR);
+    const int32_t missed = idf_abs(d) >> (IDF_Q_MU - IDF_Q_ERROR);
     error[x] = (int16_t)IDF_MIN(missed, IDF_LINEAR_ERROR_MAX);
   }
 }
@@ -226,12 +226,12 @@ static void row_locate(rows *r, int32_t y)
   for (unsigned p = 0; p < r->shape->planes; p++) {
     band *b = &r->band[p];
     int32_t *mu = b->mu + located_at(r, y) * IDF_BLOCK;
-    int16_t *error = b->error + row_at(r, y);
+    int16_t *error = b->error + kept_row(r, y);
     const idf_linear_view view = view_of(r, p, y, near);
     if (y == 0)
       above_set(r, p, false);
     idf_linear_locate(r->kernels, &view, r->blocks, mu, b->texture + located_at(r, y));
-    miss(r->width, mu, b->low + row_at(r, y), error);
+    miss(r->width, mu, b->low + kept_row(r, y), error);
     close_ends(r, error);
     if (y == 0)
       above_set(r, p, true);
@@ -252,7 +252,7 @@ static void row_code(rows *r, int32_t y)
     open_start(r, b->error, y, IDF_FIELD_ERROR);
     idf_linear_spread(r->kernels, &view, r->blocks,
                       (const idf_linear_texture *)(b->texture + located_at(r, y)), r->scale);
-    *odd = r->kernels->record(r->blocks, mu, r->scale, b->low + row_at(r, y), r->shape->min[p],
+    *odd = r->kernels->record(r->blocks, mu, r->scale, b->low + kept_row(r, y), r->shape->min[p],
                               r->shape->max[p], r->wait.record + wait);
     for (int32_t x = 0; x < r->width && *odd; x++)
       r->wait.prior[wait + x] = mu[x] * 256 + r->scale[x];

@@ -156,7 +156,7 @@ static void detail(idf_wave *w, unsigned p)
 }
 
 /* Shows each site to the probe. */
-static void show(const idf_wave *w, unsigned p, const int32_t *plane)
+static void show_sites(const idf_wave *w, unsigned p, const int32_t *plane)
 {
   const idf_sites *s = &w->sites;
   for (int k = s->hi - 1; k >= s->lo; k--) {
@@ -218,7 +218,7 @@ static idf_status couple(idf_wave *w, unsigned p, const int32_t *read, int32_t *
   if (w->occurrence || w->flow->probe)
     detail(w, p);
   if (w->flow->probe)
-    show(w, p, read);
+    show_sites(w, p, read);
   idf_status status = w->flow->latents(w->flow->context, p, s);
   if (status == IDF_OK && write)
     status = idf_coupling_inverse(s, &at, write);
@@ -265,7 +265,7 @@ static void block_end(idf_wave *w, int32_t block)
       idf_field_left_known(&w->field[p], block / w->halves);
 }
 
-static idf_status walk(idf_wave *w, const int32_t *const *read, int32_t *const *write)
+static idf_status walk_tile(idf_wave *w, const int32_t *const *read, int32_t *const *write)
 {
   const idf_sites *s = &w->sites;
   const int32_t end = (int32_t)w->shape->width + s->strip * ((int32_t)w->shape->height - 1);
@@ -307,7 +307,7 @@ idf_status idf_wave_walk(const idf_flow *flow, const int32_t *const *read, int32
     return idf_mem_status(mem);
   idf_status status = wave_init(w, flow);
   if (status == IDF_OK)
-    status = walk(w, read, write);
+    status = walk_tile(w, read, write);
   wave_free(w);
   idf_free(mem, w);
   return status;
