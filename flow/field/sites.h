@@ -35,12 +35,6 @@ idf_seen_mass idf_sites_seen(const idf_sites *s, int k, const uint64_t *seen, in
 /* Sets the prior of lane k from mu and scale. */
 void idf_sites_prior(const idf_sites *s, int k, idf_prior *prior);
 
-/* 9 log2(v), 1 <= v <= 8192: the measure in which the network sees errors. */
-static inline int32_t idf_log_code(uint32_t v)
-{
-  return (int32_t)((idf_log2_q8(v) * 9) >> 8);
-}
-
 /* idf_log2_q8 of a block of values in [1, 2^24). */
 void idf_sites_log2(const int32_t v[IDF_BLOCK], int32_t log2[IDF_BLOCK]);
 

@@ -129,7 +129,8 @@ static void look_further(idf_wave *w, int block, const int32_t level[IDF_BLOCK])
 void idf_wave_look(idf_wave *w, int block)
 {
   idf_seen *seen = &w->seen[block];
-  int32_t code[IDF_FLOW_PLANES + 1][IDF_BLOCK] = {{0}}; /* idf_log_code */
+  /* 9 log2 of error levels, 1 to 8192: the measure in which the network sees them. */
+  int32_t code[IDF_FLOW_PLANES + 1][IDF_BLOCK] = {{0}};
   for (unsigned p = 0; p < w->planes; p++) {
     if (w->narrow)
       look_narrow(w, p, block);

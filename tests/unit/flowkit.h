@@ -425,6 +425,12 @@ static inline idf_status flowkit_tape_turn(void *context, unsigned plane, idf_si
   return IDF_OK;
 }
 
+/* 9 log2(v), 1 <= v <= 8192: the measure in which the network sees errors. */
+static inline int32_t flowkit_log_code(uint32_t v)
+{
+  return (int32_t)((idf_log2_q8(v) * 9) >> 8);
+}
+
 /* --- pixels ---------------------------------------------------------------------- */
 
 /* The R, G, B that the decoder of a lattice makes of Y, Cb, Cr. */

@@ -122,7 +122,7 @@ static void every_level_of_errors_has_its_logarithm_at(const levelkit *at)
     for (int i = 0; i < IDF_SITES; i++) {
       CU_ASSERT_EQUAL(s.show_level[i], log_code(first + i));
       CU_ASSERT_EQUAL(s.error_code[i], log_code(first + i));
-      CU_ASSERT_EQUAL(s.show_level[i], idf_log_code((uint32_t)(first + i)));
+      CU_ASSERT_EQUAL(s.show_level[i], flowkit_log_code((uint32_t)(first + i)));
     }
   }
 }

@@ -165,7 +165,7 @@ static int32_t input(const scene *s, int i, int k)
   if (i < 102)
     return s->w->field[(i - 96) / 2].sign[i % 2 == 0 ? place(s, k, -1, 0) : place(s, k, 0, 1)];
   if (i >= 104 && i < 107)
-    return idf_log_code((uint32_t)level(s, (unsigned)i - 104, k));
+    return flowkit_log_code((uint32_t)level(s, (unsigned)i - 104, k));
   return 0;
 }
 

@@ -408,7 +408,8 @@ static void probe_further(void *context, unsigned plane, const idf_site *site, c
               && *in == idf_compress(f->sample[y - far_tap[i][1]][x + far_tap[i][0]] - view->mean);
   for (int i = 0; i < 16; i++, in++) {
     const int32_t e = f->error[y - far_code[i][1]][x + far_code[i][0]];
-    f->good = f->good && *in == idf_log_code(1 + (uint32_t)IDF_MIN((e < 0 ? -e : e) >> 2, 8191));
+    f->good =
+        f->good && *in == flowkit_log_code(1 + (uint32_t)IDF_MIN((e < 0 ? -e : e) >> 2, 8191));
   }
   for (int i = 0; i < 16; i++, in++)
     f->good = f->good && *in == idf_compress(f->error[y - far_sign[i][1]][x + far_sign[i][0]] >> 4);
