@@ -94,7 +94,7 @@ static bool plane_init(plane *p, idf_mem *mem, const idf_recipe_picture *picture
   p->width = quotient_up(picture->width, wide);
   p->height = quotient_up(picture->height, p->down);
   p->across = quotient_up(picture->width, 8 * most.h) * component->h;
-  p->widener = idf_recipe_widener_of(wide, p->down, p->width);
+  p->widener = idf_recipe_widener_of(wide, p->down, p->width, picture->repeat);
   p->pitch = 2 * MARGIN + (size_t)8 * quotient_up(p->width, 8);
   p->row = (idf_recipe_row){.width = picture->width, .across = wide};
   p->rows = idf_alloc(mem, (size_t)16 * p->v, p->pitch);

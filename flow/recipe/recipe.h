@@ -54,6 +54,7 @@ typedef struct idf_recipe_picture {
   uint32_t width, height; /* 1 to IDF_RECIPE_SIDE_MAX */
   unsigned components;    /* 1 to IDF_RECIPE_COMPONENTS */
   idf_recipe_form form;
+  bool repeat; /* no smooth upsampling: samples are repeated, as programs do that are in a hurry */
   idf_recipe_component component[IDF_RECIPE_COMPONENTS];
 } idf_recipe_picture;
 

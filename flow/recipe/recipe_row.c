@@ -64,6 +64,7 @@ static void smooth_both(const idf_recipe_row *row)
 }
 
 /* The first that fits. */
+#define FIRST_REPEATER 3
 static const struct {
   unsigned across, down; /* 0: any */
   uint32_t least;        /* n */
@@ -74,9 +75,10 @@ static const struct {
     {1, 0, 1, {NULL, false}},          {0, 0, 1, {repeat, false}},
 };
 
-const idf_recipe_widener *idf_recipe_widener_of(unsigned across, unsigned down, uint32_t n)
+const idf_recipe_widener *idf_recipe_widener_of(unsigned across, unsigned down, uint32_t n,
+                                                bool repeat)
 {
-  size_t i = 0;
+  size_t i = repeat ? FIRST_REPEATER : 0;
   while ((wideners[i].across != 0 && wideners[i].across != across)
          || (wideners[i].down != 0 && wideners[i].down != down) || wideners[i].least > n)
     i++;

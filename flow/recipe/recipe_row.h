@@ -30,8 +30,9 @@ typedef struct idf_recipe_widener {
 } idf_recipe_widener;
 
 /* For rates of `across` and `down` and n samples a row. libjpeg repeats samples where n is at
- * most 2, but for smoothing down alone. */
-const idf_recipe_widener *idf_recipe_widener_of(unsigned across, unsigned down, uint32_t n);
+ * most 2, but for smoothing down alone; with `repeat`, always. */
+const idf_recipe_widener *idf_recipe_widener_of(unsigned across, unsigned down, uint32_t n,
+                                                bool repeat);
 
 /* Interleaves `width` samples of each component; a form other than plain changes their colour. */
 void idf_recipe_colour(idf_recipe_form form, unsigned components, uint32_t width, uint8_t *out,

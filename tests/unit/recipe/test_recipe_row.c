@@ -33,11 +33,13 @@ static void rows_are_widened_by_the_rule(void)
     for (unsigned across = 1; across <= 4; across++)
       for (unsigned down = 1; down <= 4; down++) {
         const uint32_t n = (width + across - 1) / across;
-        const idf_recipe_widener *w = idf_recipe_widener_of(across, down, n);
+        const bool repeat = width % 3 == 2;
+        const idf_recipe_widener *w = idf_recipe_widener_of(across, down, n, repeat);
         uint8_t rows[2][WIDTH + 2], out[WIDTH + 2];
         uint16_t sums[WIDTH + 2];
         const bool odd = idf_unit_below(&r, 2) != 0;
-        const bool smooth = (across == 1 && down == 2) || (across == 2 && down <= 2 && n > 2);
+        const bool smooth =
+            !repeat && ((across == 1 && down == 2) || (across == 2 && down <= 2 && n > 2));
         for (unsigned i = 0; i < 2; i++) {
           for (uint32_t x = 1; x <= n; x++)
             rows[i][x] = (uint8_t)(idf_unit_below(&r, 3) ? idf_unit_below(&r, 256) : 255);
