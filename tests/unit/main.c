@@ -17,6 +17,7 @@
   X(bank)                                                                                          \
   X(bytes)                                                                                         \
   X(candidates)                                                                                    \
+  X(canvas)                                                                                        \
   X(chunks)                                                                                        \
   X(cli)                                                                                           \
   X(coefs)                                                                                         \
@@ -24,18 +25,23 @@
   X(colour)                                                                                        \
   X(comment)                                                                                       \
   X(common)                                                                                        \
+  X(component)                                                                                     \
   X(container)                                                                                     \
   X(crc32c)                                                                                        \
   X(crew)                                                                                          \
+  X(dct)                                                                                           \
   X(decoder)                                                                                       \
   X(decoder_tiles)                                                                                 \
   X(encoder)                                                                                       \
+  X(evidence)                                                                                      \
   X(field)                                                                                         \
   X(files)                                                                                         \
   X(fixed)                                                                                         \
   X(flow)                                                                                          \
   X(fpenv)                                                                                         \
+  X(grid)                                                                                          \
   X(heatmap)                                                                                       \
+  X(history)                                                                                       \
   X(image)                                                                                         \
   X(image_jpeg)                                                                                    \
   X(image_png)                                                                                     \
@@ -82,11 +88,15 @@
   X(recipe)                                                                                        \
   X(recipe_block)                                                                                  \
   X(recipe_row)                                                                                    \
+  X(recover)                                                                                       \
   X(refine)                                                                                        \
+  X(residual)                                                                                      \
   X(sandbox)                                                                                       \
   X(screen)                                                                                        \
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
+  X(solve)                                                                                         \
+  X(steps)                                                                                         \
   X(streams)                                                                                       \
   X(survey)                                                                                        \
   X(tables)                                                                                        \
