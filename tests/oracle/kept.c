@@ -42,8 +42,9 @@ static int16_t *in_rows(const jpeg_component *c)
 
 static idf_status codec_pixels(idf_mem *mem, const jpeg *j, uint8_t *pixels)
 {
-  idf_recipe_picture picture = {
-      (uint32_t)j->width, (uint32_t)j->height, (unsigned)j->components, IDF_RECIPE_PLAIN, {{0}}};
+  idf_recipe_picture picture = {.width = (uint32_t)j->width,
+                                .height = (uint32_t)j->height,
+                                .components = (unsigned)j->components};
   const int16_t *coef[4] = {NULL};
   int16_t *owned[4] = {NULL};
   uint8_t ids[4] = {0};
