@@ -47,13 +47,15 @@ static void on_error(png_structp png, png_const_charp text)
 typedef struct remark {
   const char *text; /* start of libpng's message */
   const char *drop; /* what is lost, for idf_image_drop; NULL: nothing */
+  bool told;        /* whether it is a warning of ours */
 } remark;
 
-/* The warnings that are not passed on as they are. */
-static const remark remarks[] = {{"IDAT: Extra compressed data", "data after the pixels"},
-                                 {"IDAT: Too much image data", "data after the pixels"},
-                                 {"IEND: ", "data in IEND"},
-                                 {"PLTE: ", NULL}}; /* kept as it is, even if it is wrong */
+/* The warnings with a rule of their own. Any other about IDAT is an error. */
+static const remark remarks[] = {{"IDAT: Extra compressed data", "data after the pixels", true},
+                                 {"IDAT: Too much image data", "data after the pixels", true},
+                                 {"IDAT: Read palette index", NULL, true},
+                                 {"IEND: ", "data in IEND", true},
+                                 {"PLTE: ", NULL, false}}; /* kept as it is, even if it is wrong */
 
 static void on_warning(png_structp png, png_const_charp text)
 {
@@ -66,10 +68,13 @@ static void on_warning(png_structp png, png_const_charp text)
   for (size_t i = 0; i < sizeof remarks / sizeof *remarks && !found; i++)
     if (strncmp(text, remarks[i].text, strlen(remarks[i].text)) == 0)
       found = &remarks[i];
-  if (found && !found->drop)
+  if (found && !found->told)
     return;
+  /* The sum over all pixels, when it lies in a chunk after those: as wrong as within them. */
+  if (!found && strncmp(text, "IDAT: ", 6) == 0)
+    on_error(png, text);
   common->warnings++;
-  if (found && common->warnings <= MAX_WARNINGS)
+  if (found && found->drop && common->warnings <= MAX_WARNINGS)
     idf_image_drop(common->env, found->drop, "libpng: %s: left out", text);
   else if (common->warnings < MAX_WARNINGS)
     idf_image_warn(common->env, "libpng: %s", text);

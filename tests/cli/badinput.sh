@@ -127,4 +127,22 @@ exits 1 '   and not decoded past a limit' "$didf" --max-pixels=1M flat.idf -o fl
 says '--max-pixels'
 nothing flat.png
 rm -f flat.pgm
+
+# A wrong sum over the pixels means wrong pixels, wherever in the file it is.
+sum_png() {
+  printf '\211PNG\015\012\032\012\000\000\000\015IHDR\000\000\000\001\000\000\000\001'
+  printf '\010\000\000\000\000\072\176\233U'
+  # shellcheck disable=SC2059
+  printf "$1"
+  printf '\000\000\000\000IEND\256B\140\202'
+}
+sum_png '\000\000\000\012IDATx\234c\010\005\000\000W\000WHD\057\332' >sum.png
+apart='\000\000\000\006IDATx\234c\010\005\000\231\206\241m'
+sum_png "$apart"'\000\000\000\004IDAT\000W\000Wv\337\033e' >sum_apart.png
+for f in sum sum_apart; do
+  exits 1 "a wrong sum of all pixels is an error: $f" "$cidf" --rm $f.png
+  says 'IDAT: '
+  nothing $f.idf
+  check '   the input stays' test -s $f.png
+done
 finish
