@@ -59,6 +59,8 @@ threads() {
   threaded 'both ways' "$threaded_picture"
   step 'threads: the same bytes' cmp "$work/t.idf" "$threaded_picture"
   threaded 'given up midway' --stop=100 "$threaded_picture"
+  threaded 'cancelled by another thread' --cancel=30 "$threaded_picture"
+  threaded 'cancelled in the middle' --cancel=300 "$threaded_picture"
   # A byte changed in the middle of the file: one tile lost.
   size=$(wc -c <"$threaded_picture")
   { head -c $((size / 2)) "$threaded_picture" && printf '\000\377\000\377' &&

@@ -9,11 +9,16 @@
  * Palette indices are written as gray. What cannot be decoded gives the library's words on
  * stderr and exit status 1.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "idf.h"
 
@@ -21,8 +26,17 @@ typedef struct options {
   idf_simd simd;
   unsigned threads;
   int keep_going;
-  uint32_t stop; /* rows after which both directions are given up; 0: never */
+  uint32_t stop;   /* rows after which both directions are given up; 0: never */
+  uint32_t cancel; /* questions after which another thread cancels both directions; 0: never */
 } options;
+
+/* Cancels the work of others once they have asked often enough. */
+typedef struct canceller {
+  pthread_t thread;
+  uint32_t after;
+  _Atomic uint32_t asked;
+  _Atomic int stop, over;
+} canceller;
 
 typedef struct picture {
   idf_info info;
@@ -33,6 +47,44 @@ typedef struct picture {
 } picture;
 
 static const char *const level_names[] = {"auto", "none", "128", "avx2", "avx512"};
+
+static int asked(void *context)
+{
+  canceller *c = context;
+  atomic_fetch_add(&c->asked, 1);
+  return atomic_load(&c->stop);
+}
+
+static void *watch(void *context)
+{
+  const struct timespec moment = {.tv_nsec = 100000};
+  canceller *c = context;
+  while (atomic_load(&c->asked) < c->after && !atomic_load(&c->over))
+    nanosleep(&moment, NULL);
+  atomic_store(&c->stop, 1);
+  return NULL;
+}
+
+static int canceller_start(canceller *c, const options *how)
+{
+  c->after = how->cancel;
+  atomic_init(&c->asked, 0);
+  atomic_init(&c->stop, 0);
+  atomic_init(&c->over, 0);
+  return pthread_create(&c->thread, NULL, watch, c) == 0;
+}
+
+/* What came of work that should have been cancelled. */
+static idf_status canceller_end(canceller *c, idf_status status)
+{
+  atomic_store(&c->over, 1);
+  pthread_join(c->thread, NULL);
+  if (status == IDF_ERR_CANCELLED)
+    return IDF_OK;
+  fprintf(stderr, "not cancelled, asked %u times: %s\n", (unsigned)atomic_load(&c->asked),
+          idf_status_text(status));
+  return IDF_ERR_ARGUMENT;
+}
 
 static idf_status read_file(void *context, uint8_t *buffer, size_t capacity, size_t *size)
 {
@@ -128,8 +180,9 @@ static idf_status pass_metadata(const idf_decoder *decoder, idf_encoder *encoder
   return status;
 }
 
+/* `c` may be NULL. */
 static idf_status encode(const idf_decoder *decoder, const options *how, const picture *p,
-                         FILE *out)
+                         FILE *out, canceller *c)
 {
   idf_settings settings;
   idf_encoder *encoder;
@@ -141,7 +194,10 @@ static idf_status encode(const idf_decoder *decoder, const options *how, const p
   idf_status status = idf_encoder_new(&settings, &p->info, write_file, out, &encoder);
   if (status != IDF_OK)
     return status;
-  status = pass_metadata(decoder, encoder, 0);
+  if (c)
+    status = idf_encoder_cancel_when(encoder, asked, c);
+  if (status == IDF_OK)
+    status = pass_metadata(decoder, encoder, 0);
   const uint32_t half = how->stop ? how->stop / 2 : p->info.height / 2;
   for (uint32_t y = 0; y < half && status == IDF_OK; y++)
     status = idf_encoder_rows(encoder, p->samples + y * p->row_bytes, 1);
@@ -155,6 +211,34 @@ static idf_status encode(const idf_decoder *decoder, const options *how, const p
   }
   idf_encoder_free(encoder);
   return status;
+}
+
+/* Both directions under cancel: the pixels of a whole decoder in between. */
+static idf_status cancelled(const options *how, const idf_decoder *decoder, picture *p, FILE *in,
+                            FILE *idf)
+{
+  canceller c;
+  picture part = {.tile_log2 = 0};
+  idf_decoder *other;
+  rewind(in);
+  idf_status status = idf_decoder_new(NULL, read_file, in, &other);
+  if (status != IDF_OK)
+    return status;
+  if (!canceller_start(&c, how)) {
+    idf_decoder_free(other);
+    return IDF_ERR_MEMORY;
+  }
+  status = idf_decoder_cancel_when(other, asked, &c);
+  if (status == IDF_OK)
+    status = decode(other, how, &part);
+  status = canceller_end(&c, status);
+  idf_decoder_free(other);
+  free(part.samples);
+  if (status != IDF_OK)
+    return status;
+  if (!canceller_start(&c, how))
+    return IDF_ERR_MEMORY;
+  return canceller_end(&c, encode(decoder, how, p, idf, &c));
 }
 
 static idf_status again(const options *how, FILE *in, FILE *pam, FILE *idf)
@@ -174,7 +258,8 @@ static idf_status again(const options *how, FILE *in, FILE *pam, FILE *idf)
   if (status == IDF_OK)
     status = write_pam(&p, pam);
   if (status == IDF_OK)
-    status = encode(decoder, how, &p, idf);
+    status =
+        how->cancel ? cancelled(how, decoder, &p, in, idf) : encode(decoder, how, &p, idf, NULL);
   idf_decoder_free(decoder);
   free(p.samples);
   return status;
@@ -195,6 +280,8 @@ static int option(const char *arg, options *how)
     how->threads = (unsigned)strtoul(arg + 10, NULL, 10);
   } else if (strncmp(arg, "--stop=", 7) == 0) {
     how->stop = (uint32_t)strtoul(arg + 7, NULL, 10);
+  } else if (strncmp(arg, "--cancel=", 9) == 0) {
+    how->cancel = (uint32_t)strtoul(arg + 9, NULL, 10);
   } else if (strcmp(arg, "--keep-going") == 0) {
     how->keep_going = 1;
   } else if (strncmp(arg, "--simd=", 7) == 0) {
@@ -220,7 +307,7 @@ int main(int argc, char **argv)
     at++;
   if (argc - at != 3) {
     fputs("usage: again [--simd=LEVEL] [--threads=N] [--keep-going] [--stop=ROWS] "
-          "IN.idf OUT.pam OUT.idf\n       again --levels\n",
+          "[--cancel=QUESTIONS] IN.idf OUT.pam OUT.idf\n       again --levels\n",
           stderr);
     return 2;
   }
