@@ -213,6 +213,15 @@ IDF_API idf_status idf_decoder_finish(idf_decoder *decoder);
 /* More about the first error: "tile 3: ...", or an unknown model's id. Never NULL; "" for
  * NULL. */
 IDF_API const char *idf_decoder_detail(const idf_decoder *decoder);
+/* What an IDF_ERR_LIMIT was about: one of idf_limits, or this machine's range of addresses. */
+typedef enum idf_limit_kind {
+  IDF_LIMIT_NONE, /* no such error, or NULL */
+  IDF_LIMIT_PIXELS,
+  IDF_LIMIT_MEMORY,
+  IDF_LIMIT_METADATA,
+  IDF_LIMIT_MACHINE
+} idf_limit_kind;
+IDF_API idf_limit_kind idf_decoder_limit(const idf_decoder *decoder);
 
 /* What a file is made of; complete after idf_decoder_finish. */
 typedef struct idf_anatomy {

@@ -269,24 +269,16 @@ void idf_note(idf_cli *cli, const char *file, const char *format, ...)
   message(cli, file, "", text);
 }
 
-/* Which option raises the limit. The decoder's detail names what it counted; otherwise it is
- * memory. */
-static const char *limit_advice(const char *where)
+void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where,
+                      idf_limit_kind limit)
 {
-  static const char *const known[][2] = {
-      {" pixels, the limit", ": raise --max-pixels if you trust it"},
-      {"metadata above", ": raise --max-metadata if you trust it"},
-      {"this machine", ": use a machine with more memory"},
+  static const char *const limits[] = {
+      [IDF_LIMIT_NONE] = ": raise --max-memory if you trust it",
+      [IDF_LIMIT_PIXELS] = ": raise --max-pixels if you trust it",
+      [IDF_LIMIT_MEMORY] = ": raise --max-memory if you trust it",
+      [IDF_LIMIT_METADATA] = ": raise --max-metadata if you trust it",
+      [IDF_LIMIT_MACHINE] = ": use a machine with more memory",
   };
-
-  for (size_t i = 0; where && i < sizeof known / sizeof *known; i++)
-    if (strstr(where, known[i][0]))
-      return known[i][1];
-  return ": raise --max-memory if you trust it";
-}
-
-void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where)
-{
   static const char *const advice[] = {
       [IDF_ERR_MEMORY] = ": close other programs or use a machine with more memory",
       [IDF_ERR_TRUNCATED] = ": copy or download it again",
@@ -295,7 +287,7 @@ void idf_error_status(idf_cli *cli, const char *file, idf_status status, const c
   };
   const size_t i = (size_t)status;
   const bool placed = where && where[0];
-  const char *what = status == IDF_ERR_LIMIT                           ? limit_advice(where)
+  const char *what = status == IDF_ERR_LIMIT                           ? limits[limit]
                      : i < sizeof advice / sizeof *advice && advice[i] ? advice[i]
                                                                        : "";
 

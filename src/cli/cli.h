@@ -75,8 +75,10 @@ void idf_remark(idf_cli *cli, const char *file, const char *format, ...) IDF_PRI
 /* Shown with -v only. */
 void idf_note(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 /* Reports why an operation on `file` failed: the status in words, `where` (may be NULL or empty) in
- * parentheses, and advice. */
-void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where);
+ * parentheses, and advice. For IDF_ERR_LIMIT it names the option that raises `limit`; none means
+ * memory. */
+void idf_error_status(idf_cli *cli, const char *file, idf_status status, const char *where,
+                      idf_limit_kind limit);
 int idf_cli_exit(const idf_cli *cli);
 
 /* ---- streams ------------------------------------------------------------------ */

@@ -137,6 +137,20 @@ const char *idf_decoder_detail(const idf_decoder *decoder)
   return decoder ? decoder->detail : "";
 }
 
+idf_limit_kind idf_decoder_limit(const idf_decoder *decoder)
+{
+  if (!decoder || decoder->status != IDF_ERR_LIMIT)
+    return IDF_LIMIT_NONE;
+  return decoder->limit != IDF_LIMIT_NONE ? decoder->limit : IDF_LIMIT_MEMORY;
+}
+
+/* The first error is a limit. */
+static void note_limit(idf_decoder *d, idf_limit_kind limit)
+{
+  if (d->status == IDF_OK)
+    d->limit = limit;
+}
+
 bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size)
 {
   size_t more = *cap ? *cap : 4, bytes;
@@ -168,16 +182,20 @@ static idf_status read_header(idf_decoder *d)
     return idf_decoder_fail(d, status, "header");
   idf_input_skip(&d->in, used);
   const idf_header *h = &d->header;
-  if ((uint64_t)h->width * h->height > d->limits.max_pixels)
+  if ((uint64_t)h->width * h->height > d->limits.max_pixels) {
+    note_limit(d, IDF_LIMIT_PIXELS);
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "%lu x %lu pixels, the limit is %llu",
                             (unsigned long)h->width, (unsigned long)h->height,
                             (unsigned long long)d->limits.max_pixels);
+  }
   d->info = (idf_info){
       .width = h->width, .height = h->height, .layout = (idf_layout)h->layout, .depth = h->depth};
   d->channels = idf_layout_channels(h->layout);
   d->sample_bytes = idf_sample_bytes(&d->info);
-  if (!idf_size_mul(h->width, d->channels, &d->band_stride))
+  if (!idf_size_mul(h->width, d->channels, &d->band_stride)) {
+    note_limit(d, IDF_LIMIT_MACHINE);
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "rows too long for this machine");
+  }
   d->side = 1u << h->tile_log2;
   d->across = idf_tiles_across(h);
   d->tiles = (uint64_t)d->across * idf_tiles_down(h);
@@ -193,9 +211,11 @@ static idf_status read_header(idf_decoder *d)
 
 static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
 {
-  if (size > d->limits.max_metadata - d->metadata_size)
+  if (size > d->limits.max_metadata - d->metadata_size) {
+    note_limit(d, IDF_LIMIT_METADATA);
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "metadata above %llu bytes",
                             (unsigned long long)d->limits.max_metadata);
+  }
   return IDF_OK;
 }
 

@@ -78,7 +78,8 @@ struct idf_decoder {
   idf_cancel cancel;
   bool finished;
   idf_status status;
-  char detail[160]; /* of the first error; with tiles lost and no error, of the first */
+  idf_limit_kind limit; /* of an IDF_ERR_LIMIT; IDF_LIMIT_NONE: memory */
+  char detail[160];     /* of the first error; with tiles lost and no error, of the first */
 };
 
 /* Notes the first error and what it is about; returns the first. */

@@ -205,7 +205,7 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
   if (status == IDF_OK)
     tell_lost(job, work, decoder, record);
   else
-    idf_tool_explain(tool, work, status, &image, decoder ? idf_decoder_detail(decoder) : NULL);
+    idf_tool_explain(tool, work, status, &image, decoder);
   record->input_bytes = tool->input->read;
   record->output_bytes = tool->output_file->written;
   idf_writer_close(writer);

@@ -396,7 +396,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
     else
       print_findings(job, &found);
   } else {
-    idf_tool_explain(tool, work, status, &image, decoder ? idf_decoder_detail(decoder) : NULL);
+    idf_tool_explain(tool, work, status, &image, decoder);
   }
   idf_heatmap_free(map);
   idf_decoder_free(decoder);

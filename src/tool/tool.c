@@ -166,7 +166,7 @@ static bool load_model(idf_tool *tool)
   else if (status == IDF_ERR_IO)
     idf_error(&tool->cli, tool->model_file, "%s", input->error);
   else if (status != IDF_OK)
-    idf_error_status(&tool->cli, tool->model_file, status, NULL);
+    idf_error_status(&tool->cli, tool->model_file, status, NULL, IDF_LIMIT_NONE);
   idf_buf_free(&bytes);
   idf_source_close(input);
   return status == IDF_OK;
@@ -199,7 +199,7 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
   tool->input = idf_alloc(&tool->mem, 1, sizeof *tool->input);
   tool->output_file = idf_alloc(&tool->mem, 1, sizeof *tool->output_file);
   if (!tool->operands || !tool->input || !tool->output_file) {
-    idf_error_status(&tool->cli, NULL, IDF_ERR_MEMORY, NULL);
+    idf_error_status(&tool->cli, NULL, IDF_ERR_MEMORY, NULL, IDF_LIMIT_NONE);
     return IDF_EXIT_ERROR;
   }
 
@@ -296,7 +296,7 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
 }
 
 void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
-                      const idf_tool_image *image, const char *where)
+                      const idf_tool_image *image, const idf_decoder *decoder)
 {
   const char *output = work->output && strcmp(work->output, "-") != 0 ? work->output : "(stdout)";
 
@@ -309,7 +309,8 @@ void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
   else if (tool->output_file->error[0])
     idf_error(&tool->cli, output, "%s", tool->output_file->error);
   else
-    idf_error_status(&tool->cli, work->input, status, where);
+    idf_error_status(&tool->cli, work->input, status, decoder ? idf_decoder_detail(decoder) : NULL,
+                     idf_decoder_limit(decoder));
 }
 
 /* After the output was committed: removes the input when --rm asks and nothing speaks against. */

@@ -132,9 +132,9 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
 
 /* Says why `status` came while `file` was made into `output` (may be NULL): the input's
  * own trouble first, then the reader's, then the output's, then the status in words
- * with `where` (may be NULL). */
+ * with what `decoder` (may be NULL) has to say. */
 void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
-                      const idf_tool_image *image, const char *where);
+                      const idf_tool_image *image, const idf_decoder *decoder);
 
 /* Warns that something of the input is not kept, as idf_image_drop says. */
 void idf_tool_drop(idf_tool *tool, const char *file, const char *what, const char *text);

@@ -178,19 +178,22 @@ static void plain(void)
 
 static void limits(void)
 {
-  static const char *const cases[][2] = {{"9 x 9 pixels, the limit is 4", "--max-pixels"},
-                                         {"metadata above 4 bytes", "--max-metadata"},
-                                         {"tile 3", "--max-memory"},
-                                         {"", "--max-memory"}};
+  static const struct {
+    idf_limit_kind limit;
+    const char *option;
+  } cases[] = {{IDF_LIMIT_PIXELS, "--max-pixels"},
+               {IDF_LIMIT_METADATA, "--max-metadata"},
+               {IDF_LIMIT_MEMORY, "--max-memory"},
+               {IDF_LIMIT_NONE, "--max-memory"}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     idf_cli cli;
     idf_cli_init(&cli, "tool");
     cli.err = tmpfile();
     CU_ASSERT_PTR_NOT_NULL_FATAL(cli.err);
-    idf_error_status(&cli, "f", IDF_ERR_LIMIT, cases[i][0]);
-    CU_ASSERT_PTR_NOT_NULL(strstr(cli.last, cases[i][1]));
-    CU_ASSERT_PTR_EQUAL(strstr(cli.last, "--max"), strstr(cli.last, cases[i][1]));
+    idf_error_status(&cli, "f", IDF_ERR_LIMIT, "what a decoder says", cases[i].limit);
+    CU_ASSERT_PTR_NOT_NULL(strstr(cli.last, cases[i].option));
+    CU_ASSERT_PTR_EQUAL(strstr(cli.last, "--max"), strstr(cli.last, cases[i].option));
     fclose(cli.err);
   }
 }
@@ -202,10 +205,10 @@ static void statuses(void)
     idf_cli_init(&cli, "tool");
     cli.err = tmpfile();
     CU_ASSERT_PTR_NOT_NULL_FATAL(cli.err);
-    idf_error_status(&cli, "f", (idf_status)i, "tile 3");
+    idf_error_status(&cli, "f", (idf_status)i, "tile 3", IDF_LIMIT_NONE);
     CU_ASSERT_PTR_NOT_NULL(strstr(cli.last, idf_status_text((idf_status)i)));
     CU_ASSERT_PTR_NOT_NULL(strstr(cli.last, "(tile 3)"));
-    idf_error_status(&cli, "f", (idf_status)i, "");
+    idf_error_status(&cli, "f", (idf_status)i, "", IDF_LIMIT_NONE);
     CU_ASSERT_PTR_NULL(strstr(cli.last, "("));
     fclose(cli.err);
   }

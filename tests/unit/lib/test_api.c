@@ -305,6 +305,7 @@ static void null_is_allowed_everywhere(void)
     CU_ASSERT_EQUAL(idf_decoder_tile(d, 0, &tile), IDF_ERR_ARGUMENT);
     CU_ASSERT_EQUAL(idf_decoder_tile(d, 0, NULL), IDF_ERR_ARGUMENT);
     CU_ASSERT_STRING_EQUAL(idf_decoder_detail(d), "");
+    CU_ASSERT_EQUAL(idf_decoder_limit(d), IDF_LIMIT_NONE);
     memset(&anatomy, 1, sizeof anatomy);
     idf_decoder_anatomy(d, NULL);
     idf_decoder_anatomy(d, &anatomy);

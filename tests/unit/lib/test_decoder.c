@@ -259,6 +259,10 @@ static void limits_hold(void)
       status = idf_decoder_finish(d);
     CU_ASSERT_EQUAL(info_status, i == 0 || i == 2 ? IDF_ERR_LIMIT : IDF_OK);
     CU_ASSERT_EQUAL(status, i == 1 || i == 4 ? IDF_OK : IDF_ERR_LIMIT);
+    CU_ASSERT_EQUAL(idf_decoder_limit(d), i == 0             ? IDF_LIMIT_PIXELS
+                                          : i == 2 || i == 3 ? IDF_LIMIT_METADATA
+                                          : i == 5           ? IDF_LIMIT_MEMORY
+                                                             : IDF_LIMIT_NONE);
     CU_ASSERT_TRUE(idf_object_mem(d)->peak <= limits.max_memory);
     idf_decoder_free(d);
   }
