@@ -12,6 +12,8 @@
 #include "json.h"
 #include "tool.h"
 
+#define MOST_TOLD 16 /* pieces of metadata before the pixels, and after; --json lists all */
+
 enum { OPT_BITS = IDF_OPT_OWN, OPT_MAP, OPT_TILES, OPT_SIMD };
 
 typedef struct idfinfo {
@@ -143,15 +145,21 @@ static void print_metadata(const findings *found)
 {
   char type[5];
   const uint8_t *data;
-  size_t size;
+  size_t size, told = 0, untold = 0;
   int after, was = -1;
 
   for (size_t i = 0; idf_decoder_metadata(found->decoder, i, type, &data, &size, &after) == IDF_OK;
        i++) {
     const char *lead = after ? "\n  after      " : "  metadata   ";
-    printf("%s%s %zu", after == was ? ", " : lead, type, size);
+    told = after == was ? told + 1 : 0;
+    if (told < MOST_TOLD)
+      printf("%s%s %zu", after == was ? ", " : lead, type, size);
+    else
+      untold++;
     was = after;
   }
+  if (untold > 0)
+    printf(", %zu more: see --json", untold);
   if (was >= 0)
     putchar('\n');
 }

@@ -108,4 +108,20 @@ prints '"dropped":["end of the file"]'
 check '   has the whole picture' cmp cut.ppm whole.ppm
 exits 1 'idfinfo on a damaged file' "$idfinfo" --bits hurt.idf
 says 'hurt.idf'
+
+# Many pieces of metadata are no reason for a line that nobody can read.
+palette_png >few.png
+{
+  head -c $(($(wc -c <few.png) - 42)) few.png
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    tail -c 42 few.png | head -c 30
+  done
+  tail -c 12 few.png
+} >many.png
+check 'twenty pieces of text' "$cidf" many.png
+check '   are shown in part' "$idfinfo" many.idf
+prints ', 4 more: see --json'
+check '   and listed in JSON' "$idfinfo" --json many.idf
+[ "$(grep -o '"tEXt"' "$tmp/.out" | wc -l)" -eq 20 ]
+result '   all of them' $?
 finish
