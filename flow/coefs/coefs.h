@@ -37,13 +37,21 @@ typedef struct idf_coefs {
 /* Bands of a picture, at least 1. */
 uint32_t idf_coefs_bands(const idf_coefs *coefs);
 
+/* Shapes of the coder: a number that the streams themselves do not hold. */
+enum {
+  IDF_COEFS_FULL = 0, /* the smallest streams */
+  IDF_COEFS_LEAN = 1, /* three times as fast */
+  IDF_COEFS_SHAPES = 2
+};
+
 /* Appends the stream of one band. *bits, if not NULL, grows by -log2 of the model's probability.
- * Distinct bands may be coded by distinct threads. Errors: memory only. */
-idf_status idf_coefs_encode(idf_mem *mem, const idf_coefs *coefs, uint32_t band, idf_buf *out,
-                            double *bits);
-/* Fills the coefficients of one band from its stream. IDF_ERR_CORRUPT, IDF_ERR_TRUNCATED, or
- * memory; then the band's coefficients are any numbers. */
-idf_status idf_coefs_decode(idf_mem *mem, idf_coefs *coefs, uint32_t band, const uint8_t *data,
-                            size_t len, double *bits);
+ * Distinct bands may be coded by distinct threads. Errors: memory, and IDF_ERR_UNSUPPORTED for a
+ * shape that does not exist. */
+idf_status idf_coefs_encode(idf_mem *mem, const idf_coefs *coefs, unsigned shape, uint32_t band,
+                            idf_buf *out, double *bits);
+/* Fills the coefficients of one band from its stream. IDF_ERR_CORRUPT, IDF_ERR_TRUNCATED,
+ * IDF_ERR_UNSUPPORTED as above, or memory; then the band's coefficients are any numbers. */
+idf_status idf_coefs_decode(idf_mem *mem, idf_coefs *coefs, unsigned shape, uint32_t band,
+                            const uint8_t *data, size_t len, double *bits);
 
 #endif

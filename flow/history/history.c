@@ -124,7 +124,7 @@ static idf_status put_coefs(const idf_job *job, const idf_canvas *canvas, idf_bu
     idf_buf_clear(&stream);
     status = idf_cancelled(job->cancel)
                  ? IDF_ERR_CANCELLED
-                 : idf_coefs_encode(job->mem, &canvas->coefs, band, &stream, NULL);
+                 : idf_coefs_encode(job->mem, &canvas->coefs, IDF_COEFS_FULL, band, &stream, NULL);
     if (status == IDF_OK && stream.bad)
       status = idf_mem_status(job->mem);
     if (status == IDF_OK) {
@@ -202,7 +202,7 @@ static idf_status get_coefs(const idf_job *job, idf_canvas *canvas, idf_cur *fro
       return IDF_ERR_TRUNCATED;
     const uint8_t *data = idf_get_bytes(from, (size_t)size);
     const idf_status status =
-        idf_coefs_decode(job->mem, &canvas->coefs, band, data, (size_t)size, bits);
+        idf_coefs_decode(job->mem, &canvas->coefs, IDF_COEFS_FULL, band, data, (size_t)size, bits);
     if (status != IDF_OK)
       return status;
   }

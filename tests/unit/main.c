@@ -22,6 +22,8 @@
   X(cli)                                                                                           \
   X(coefs)                                                                                         \
   X(coefs_block)                                                                                   \
+  X(coefs_full)                                                                                    \
+  X(coefs_lean)                                                                                    \
   X(colour)                                                                                        \
   X(comment)                                                                                       \
   X(common)                                                                                        \
@@ -97,6 +99,7 @@
   X(sites)                                                                                         \
   X(solve)                                                                                         \
   X(steps)                                                                                         \
+  X(starts)                                                                                        \
   X(streams)                                                                                       \
   X(survey)                                                                                        \
   X(tables)                                                                                        \

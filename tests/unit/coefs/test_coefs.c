@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_coefs.c: coefficients of every sampling come back band by band in any order; damaged
+ * test_coefs.c: coefficients of every sampling come back in every shape of the coder, band by band
+ * in any order; damaged
  * streams are refused or give other numbers, never more; memory that ends is said.
  */
 #include "coefs.h"
@@ -12,7 +13,7 @@ int idf_suite_coefs(void);
 static const struct {
   unsigned planes, h[4], v[4];
   uint32_t across, rows;
-} shapes[] = {
+} pictures[] = {
     {1, {1}, {1}, 1, 1},
     {1, {1}, {1}, 9, 130},
     {3, {1, 1, 1}, {1, 1, 1}, 5, 4},
@@ -26,7 +27,7 @@ static const struct {
     {4, {2, 1, 1, 2}, {2, 1, 1, 2}, 3, 3},
     {2, {1, 1}, {1, 2}, 3, 3},
 };
-#define SHAPES (sizeof shapes / sizeof *shapes)
+#define PICTURES (sizeof pictures / sizeof *pictures)
 #define BANDS 4
 
 typedef struct streams {
@@ -35,47 +36,71 @@ typedef struct streams {
   uint32_t bands;
 } streams;
 
-static void encode_all(idf_mem *mem, const idf_coefs *c, streams *s, double *bits)
+static void encode_all(idf_mem *mem, const idf_coefs *c, unsigned shape, streams *s, double *bits)
 {
   idf_buf_init(&s->out, mem);
   s->bands = idf_coefs_bands(c);
   CU_ASSERT_FATAL(s->bands >= 1 && s->bands <= BANDS);
   for (uint32_t b = 0; b < s->bands; b++) {
     s->start[b] = s->out.len;
-    CU_ASSERT_EQUAL_FATAL(idf_coefs_encode(mem, c, b, &s->out, bits), IDF_OK);
+    CU_ASSERT_EQUAL_FATAL(idf_coefs_encode(mem, c, shape, b, &s->out, bits), IDF_OK);
   }
   s->start[s->bands] = s->out.len;
 }
 
-static idf_status decode_one(idf_mem *mem, idf_coefs *c, const streams *s, uint32_t b)
+static idf_status decode_one(idf_mem *mem, idf_coefs *c, unsigned shape, const streams *s,
+                             uint32_t b)
 {
-  return idf_coefs_decode(mem, c, b, s->out.data + s->start[b], s->start[b + 1] - s->start[b],
-                          NULL);
+  return idf_coefs_decode(mem, c, shape, b, s->out.data + s->start[b],
+                          s->start[b + 1] - s->start[b], NULL);
 }
 
-static void every_shape_comes_back(void)
+static void pictures_come_back(unsigned shape)
 {
   idf_unit_random r = idf_unit_random_of(11);
-  for (size_t i = 0; i < SHAPES; i++) {
+  for (size_t i = 0; i < PICTURES; i++) {
     idf_mem mem;
     idf_mem_init(&mem, UINT64_MAX);
-    idf_coefs c = idf_coefkit_new(&mem, shapes[i].planes, shapes[i].h, shapes[i].v,
-                                  shapes[i].across, shapes[i].rows);
-    idf_coefs back = idf_coefkit_new(&mem, shapes[i].planes, shapes[i].h, shapes[i].v,
-                                     shapes[i].across, shapes[i].rows);
+    idf_coefs c = idf_coefkit_new(&mem, pictures[i].planes, pictures[i].h, pictures[i].v,
+                                  pictures[i].across, pictures[i].rows);
+    idf_coefs back = idf_coefkit_new(&mem, pictures[i].planes, pictures[i].h, pictures[i].v,
+                                     pictures[i].across, pictures[i].rows);
     double bits = 0;
     streams s;
     idf_coefkit_fill(&c, &r);
-    encode_all(&mem, &c, &s, &bits);
+    encode_all(&mem, &c, shape, &s, &bits);
     CU_ASSERT_DOUBLE_EQUAL((double)s.out.len * 8, bits, 0.001 * bits + 96.0 * s.bands);
     for (uint32_t b = s.bands; b-- > 0;)
-      CU_ASSERT_EQUAL(decode_one(&mem, &back, &s, b), IDF_OK);
+      CU_ASSERT_EQUAL(decode_one(&mem, &back, shape, &s, b), IDF_OK);
     CU_ASSERT_TRUE(idf_coefkit_same(&c, &back));
     idf_buf_free(&s.out);
     idf_coefkit_free(&mem, &c);
     idf_coefkit_free(&mem, &back);
     CU_ASSERT_EQUAL(mem.used, 0);
   }
+}
+
+static void every_shape_comes_back(void)
+{
+  for (unsigned shape = 0; shape < IDF_COEFS_SHAPES; shape++)
+    pictures_come_back(shape);
+}
+
+static void other_shapes_are_refused(void)
+{
+  static const unsigned one[] = {1};
+  static const uint8_t stream[8] = {[4] = 1};
+  idf_mem mem;
+  idf_buf out;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&out, &mem);
+  idf_coefs c = idf_coefkit_new(&mem, 1, one, one, 1, 1);
+  CU_ASSERT_EQUAL(idf_coefs_encode(&mem, &c, IDF_COEFS_SHAPES, 0, &out, NULL), IDF_ERR_UNSUPPORTED);
+  CU_ASSERT_EQUAL(out.len, 0);
+  CU_ASSERT_EQUAL(idf_coefs_decode(&mem, &c, IDF_COEFS_SHAPES, 0, stream, sizeof stream, NULL),
+                  IDF_ERR_UNSUPPORTED);
+  idf_coefkit_free(&mem, &c);
+  CU_ASSERT_EQUAL(mem.used, 0);
 }
 
 /* Bands are of whole MCU rows, at least 512 rows of pixels, and cover all. */
@@ -92,7 +117,7 @@ static void tall_pictures_have_bands(void)
   CU_ASSERT_EQUAL(idf_coefs_bands(&c), 2);
 }
 
-static void damage_is_no_crash(void)
+static void damage(unsigned shape)
 {
   static const unsigned h[] = {2, 1, 1}, v[] = {2, 1, 1};
   idf_unit_random r = idf_unit_random_of(12);
@@ -104,16 +129,16 @@ static void damage_is_no_crash(void)
   idf_coefs c = idf_coefkit_new(&mem, 3, h, v, 3, 4);
   idf_coefs back = idf_coefkit_new(&mem, 3, h, v, 3, 4);
   idf_coefkit_fill(&c, &r);
-  encode_all(&mem, &c, &s, NULL);
+  encode_all(&mem, &c, shape, &s, NULL);
   for (size_t len = 0; len < s.out.len; len += 1 + len / 8) {
-    const idf_status status = idf_coefs_decode(&mem, &back, 0, s.out.data, len, NULL);
+    const idf_status status = idf_coefs_decode(&mem, &back, shape, 0, s.out.data, len, NULL);
     CU_ASSERT_TRUE(status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
   }
   for (unsigned i = 0; i < 300; i++) {
     const size_t at = idf_unit_below(&r, (uint32_t)s.out.len);
     const uint8_t flip = (uint8_t)(1 + idf_unit_below(&r, 255));
     s.out.data[at] ^= flip;
-    const idf_status status = idf_coefs_decode(&mem, &back, 0, s.out.data, s.out.len, NULL);
+    const idf_status status = idf_coefs_decode(&mem, &back, shape, 0, s.out.data, s.out.len, NULL);
     CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_TRUNCATED || status == IDF_ERR_CORRUPT);
     refused += status != IDF_OK;
     s.out.data[at] ^= flip;
@@ -125,7 +150,13 @@ static void damage_is_no_crash(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
-static void memory_that_ends_is_said(void)
+static void damage_is_no_crash(void)
+{
+  for (unsigned shape = 0; shape < IDF_COEFS_SHAPES; shape++)
+    damage(shape);
+}
+
+static void memory_ends(unsigned shape)
 {
   static const unsigned one[] = {1, 1};
   idf_unit_random r = idf_unit_random_of(13);
@@ -137,11 +168,11 @@ static void memory_that_ends_is_said(void)
   idf_coefs c = idf_coefkit_new(&own, 2, one, one, 3, 3);
   idf_coefs back = idf_coefkit_new(&own, 2, one, one, 3, 3);
   idf_coefkit_fill(&c, &r);
-  encode_all(&own, &c, &s, NULL);
+  encode_all(&own, &c, shape, &s, NULL);
   for (int64_t fail = 0; status == IDF_ERR_MEMORY && fail < 50; fail++) {
     idf_mem_init(&mem, UINT64_MAX);
     mem.fail_in = fail;
-    status = decode_one(&mem, &back, &s, 0);
+    status = decode_one(&mem, &back, shape, &s, 0);
     CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
     CU_ASSERT_EQUAL(mem.used, 0);
   }
@@ -152,7 +183,7 @@ static void memory_that_ends_is_said(void)
     idf_mem_init(&mem, UINT64_MAX);
     idf_buf_init(&out, &mem);
     mem.fail_in = fail;
-    status = idf_coefs_encode(&mem, &c, 0, &out, NULL);
+    status = idf_coefs_encode(&mem, &c, shape, 0, &out, NULL);
     CU_ASSERT_TRUE(status == IDF_OK || status == IDF_ERR_MEMORY);
     idf_buf_free(&out);
     CU_ASSERT_EQUAL(mem.used, 0);
@@ -163,10 +194,17 @@ static void memory_that_ends_is_said(void)
   idf_coefkit_free(&own, &back);
 }
 
+static void memory_that_ends_is_said(void)
+{
+  for (unsigned shape = 0; shape < IDF_COEFS_SHAPES; shape++)
+    memory_ends(shape);
+}
+
 int idf_suite_coefs(void)
 {
   static const idf_unit_test tests[] = {
       {"coefficients of every sampling come back", every_shape_comes_back},
+      {"other shapes are refused", other_shapes_are_refused},
       {"tall pictures have bands", tall_pictures_have_bands},
       {"damage is refused or gives other numbers", damage_is_no_crash},
       {"memory that ends is said", memory_that_ends_is_said},
