@@ -3,8 +3,8 @@
 #
 # check.sh: the second decoder, written from idf(5), must give what didf gives: for all
 # samples, for small images of every kind and odd size, and for the page's own example,
-# with linear predictors (effort fast) and with networks. At the end: that all this met
-# every method and colour layer. What is damaged both must refuse.
+# with linear predictors (effort fast) and with networks; for golden files. At the end:
+# that all this met every method and colour layer. What is damaged both must refuse.
 . "$(dirname "$0")/../cli/common.sh"
 oracle=${IDF_BUILD:-$bin}/tests/oracle/oracle
 pngcmp=${IDF_BUILD:-$bin}/tests/pngcmp
@@ -132,6 +132,20 @@ for f in "$src"/samples/*.png; do
   [ -e "$f" ] || { echo "skip: no samples at $src/samples"; break; }
   check "$(basename "$f")" same "$f"
   check "$(basename "$f"), fast" same "$f" --effort=fast
+done
+
+# ---- golden files -------------------------------------------------------------------
+# bad FILE.idf: both refuse it
+bad() {
+  "$oracle" "$1" >oracle.out 2>/dev/null
+  [ $? -eq 1 ] && [ ! -s oracle.out ] && ! "$didf" -qt "$1" 2>/dev/null
+}
+
+for f in "$src"/tests/golden/good-*.idf; do
+  check "golden $(basename "$f")" agree "$f"
+done
+for f in "$src"/tests/golden/bad-*.idf "$src"/tests/golden/unsupported-*.idf; do
+  check "golden $(basename "$f")" bad "$f"
 done
 
 # ---- sizes: borders, narrow tiles, segments cut short, several tiles -----------------

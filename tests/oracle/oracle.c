@@ -2,16 +2,17 @@
  *
  * oracle.c: a second decoder, written from idf(5) and in the order of its chapters.
  *
- * It shares nothing with the codec but the bytes of the built-in models: tables come
+ * It shares nothing with the codec but the bytes of models and of weights' starts: tables come
  * from their formulas, every integer is 64 bits wide, nothing is packed or skipped.
- * It is slow on purpose. usage: oracle FILE.idf [MODEL.idfm] > OUT
- * A PAM comes out, or, since PAM has no palettes, a PNG of a palette image. At anything
- * the page does not allow: one line on stderr, exit 1, and nothing on stdout.
+ * It is slow on purpose. usage: oracle FILE.idf [MODEL.idfm | --jpeg] > OUT
+ * A PAM comes out, or, since PAM has no palettes, a PNG of a palette image; with --jpeg the JPEG
+ * file that was kept. At anything the page does not allow: one line on stderr, exit 1, and nothing
+ * on stdout.
  *
  * Here: chapters 2, 3 and 7 to 9 and the output; 1 in oracle.h, 4, 8 and 10 to 15 in
  * oracle_flow.c, 5 in oracle_mixer.c, 6 in oracle_pack.c, 16 in oracle_screen.c, 20 and 21 in
- * oracle_model.c; of JPEG files 17 in oracle_jpeg.c and oracle_scans.c, 19 in
- * oracle_recipe.c.
+ * oracle_model.c; of JPEG files 17 in oracle_kept.c, oracle_jpeg.c and oracle_scans.c, 18 in
+ * oracle_coefs.c and oracle_bank.c, 19 in oracle_recipe.c.
  */
 #include "oracle.h"
 
@@ -23,6 +24,7 @@ typedef struct image {
   num layout, depth, width, height, tile_log2, channels;
   uint8_t model_id[8];
   uint16_t *samples; /* raster order, channels interleaved */
+  jpeg *kept;        /* NULL: no JPEG file */
 } image;
 
 typedef struct record {
@@ -51,7 +53,7 @@ static void tile(const image *im, const tables *t, const model *m, source in, nu
 static void header(source *in, image *im)
 {
   static const uint8_t magic[8] = {0x8d, 0x49, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a};
-  static const num channels[5] = {1, 2, 3, 4, 1};
+  static const num channels[6] = {1, 2, 3, 4, 1, 4};
   const uint8_t *start = in->at;
 
   if (left(in) < 8 || memcmp(in->at, magic, 8) != 0)
@@ -70,9 +72,9 @@ static void header(source *in, image *im)
   num crc = crc32c(start, (size_t)(in->at - start));
   if (get(in, 4) != crc)
     refuse(in, "checksum of the header");
-  if (im->layout > 4 || im->depth < 1 || im->depth > (im->layout == 4 ? 8 : 16) || im->width < 1
+  if (im->layout > 5 || im->depth < 1 || im->depth > (im->layout >= 4 ? 8 : 16) || im->width < 1
       || im->height < 1 || im->tile_log2 < 6 || im->tile_log2 > 12
-      || (tier != 1 && tier != 5 && tier != 9))
+      || (tier != 1 && tier != 5 && tier != 9) || (im->layout == 5 && im->depth != 8))
     refuse(in, "a field of the header is not allowed");
   im->channels = channels[im->layout];
 }
@@ -91,8 +93,23 @@ static record next_record(source *in)
   return r;
 }
 
+/* The picture is that of a JPEG file: of the same size and so on. */
+static void kept(const source *in, const tables *t, image *im, source payload, bool after)
+{
+  static const num layouts[5] = {-1, 0, -1, 2, 5};
+  num id = 0;
+  if (after || im->kept)
+    refuse(in, "a JPEG file too many");
+  jpeg *j = im->kept = idf_oracle_kept(t, payload);
+  for (int i = 0; i < 8; i++)
+    id += im->model_id[i];
+  if (j->width != im->width || j->height != im->height || im->layout != layouts[j->components]
+      || im->depth != 8 || im->tile_log2 != 9 || id != 0)
+    refuse(in, "the header is not that of the JPEG file");
+}
+
 /* Metadata and what may be skipped; returns the record after them. */
-static record pass_metadata(source *in, const tables *t, pieces *all, bool after)
+static record pass_metadata(source *in, const tables *t, image *im, pieces *all, bool after)
 {
   for (;;) {
     record r = next_record(in);
@@ -100,6 +117,8 @@ static record pass_metadata(source *in, const tables *t, pieces *all, bool after
       metadata(all, r.payload, after);
     else if (r.kind == 'P')
       packed(all, t, r.payload, after);
+    else if (r.kind == 'J')
+      kept(in, t, im, r.payload, after);
     else if (r.kind == 'T' || r.kind == 'I' || r.kind == 'E')
       return r;
     else if ((r.kind & 0x20) == 0)
@@ -128,27 +147,18 @@ static void the_end(source *in, const image *im, record r, num index_size)
   num crc = get(&r.payload, 4), back = get(&r.payload, 4);
   if (back != index_size)
     refuse(in, "the end record does not find the index");
-  if (crc != samples_crc(in, im))
+  if (crc != (im->kept ? idf_oracle_kept_crc(im->kept) : samples_crc(in, im)))
     refuse(in, "the samples are not those that were encoded");
   if (left(in) != 0)
     refuse(in, "data after the end record");
 }
 
-static void whole(source *in, const tables *t, const char *model_file, image *im, pieces *all)
+/* The tiles, of which `r` is the first record; sizes[i] gets that of tile i. */
+static void all_tiles(source *in, const tables *t, const char *model_file, image *im, record r,
+                      num tiles, num *sizes)
 {
-  header(in, im);
-  if (im->width * im->height > MOST_PIXELS)
-    refuse(in, "too many pixels");
-  im->samples = room(in, im->width * im->height * im->channels, sizeof *im->samples);
-  const num side = power(im->tile_log2);
-  const num across = ceil_div(im->width, side), tiles = across * ceil_div(im->height, side);
-  if (tiles > left(in))
-    refuse(in, "more tiles than bytes");
-  num *sizes = room(in, tiles, sizeof *sizes);
+  const num side = power(im->tile_log2), across = ceil_div(im->width, side);
   model *m = NULL;
-
-  record r = pass_metadata(in, t, all, false);
-  check_palette(in, all, im);
   for (num i = 0; i < tiles; i++) {
     if (i > 0)
       r = next_record(in);
@@ -157,28 +167,56 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
     sizes[i] = r.size;
     if (tiles > 1 && get_varint(&r.payload, tiles - 1) != i)
       refuse(in, "a tile has the number of another");
-    bool flow = left(&r.payload) > 0 && r.payload.at[0] == 2;
+    bool flow = !im->kept && left(&r.payload) > 0 && r.payload.at[0] == 2;
     if (flow && !m)
       m = idf_oracle_model(in, im->model_id, model_file);
-    tile(im, t, m, r.payload, i % across * side, i / across * side);
+    if (im->kept)
+      idf_oracle_kept_band(t, im->kept, i, r.payload);
+    else
+      tile(im, t, m, r.payload, i % across * side, i / across * side);
   }
-  r = pass_metadata(in, t, all, true);
-  num index_size = 0;
-  if (tiles > 1) {
-    if (r.kind != 'I')
-      refuse(in, "no index");
-    for (num i = 0; i < tiles; i++)
-      if (get_varint(&r.payload, power(32)) != sizes[i])
-        refuse(in, "the index differs from the tiles");
-    if (left(&r.payload) != 0)
-      refuse(in, "the index is too long");
-    index_size = r.size;
-    r = next_record(in);
-  }
-  the_end(in, im, r, index_size);
-  free(sizes);
   if (m)
     idf_oracle_model_free(m);
+}
+
+/* Returns the size of the record. */
+static num pass_index(source *in, record *r, num tiles, const num *sizes)
+{
+  if (tiles == 1)
+    return 0;
+  if (r->kind != 'I')
+    refuse(in, "no index");
+  for (num i = 0; i < tiles; i++)
+    if (get_varint(&r->payload, power(32)) != sizes[i])
+      refuse(in, "the index differs from the tiles");
+  if (left(&r->payload) != 0)
+    refuse(in, "the index is too long");
+  const num size = r->size;
+  *r = next_record(in);
+  return size;
+}
+
+static void whole(source *in, const tables *t, const char *model_file, image *im, pieces *all)
+{
+  header(in, im);
+  if (im->width * im->height > MOST_PIXELS)
+    refuse(in, "too many pixels");
+  im->samples = room(in, im->width * im->height * im->channels, sizeof *im->samples);
+  record r = pass_metadata(in, t, im, all, false);
+  check_palette(in, all, im);
+  if (im->layout == 5 && !im->kept)
+    refuse(in, "CMYK without a JPEG file");
+  const num side = power(im->tile_log2);
+  const num tiles = im->kept ? idf_oracle_kept_bands(im->kept)
+                             : ceil_div(im->width, side) * ceil_div(im->height, side);
+  if (tiles > in->end - r.payload.at)
+    refuse(in, "more tiles than bytes");
+  num *sizes = room(in, tiles, sizeof *sizes);
+  all_tiles(in, t, model_file, im, r, tiles, sizes);
+  r = pass_metadata(in, t, im, all, true);
+  const num index_size = pass_index(in, &r, tiles, sizes);
+  the_end(in, im, r, index_size);
+  free(sizes);
 }
 
 /* ======== 3. Metadata ======== */
@@ -500,9 +538,31 @@ static void colours_back(num layer, num *const plane[3], num n)
 
 /* ======== Output ======== */
 
+/* Chapter 19. */
+static void pixels_of_jpeg(image *im)
+{
+  uint8_t *pixels = idf_oracle_recipe(im->kept);
+  for (num i = 0; i < im->width * im->height * im->channels; i++)
+    im->samples[i] = pixels[i];
+  free(pixels);
+}
+
+static void jpeg_file(const source *in, jpeg *j)
+{
+  num size;
+  if (!j)
+    refuse(in, "no JPEG file was kept");
+  uint8_t *file = idf_oracle_jpeg_file(j, &size);
+  if (crc32c(file, (size_t)size) != j->crc)
+    refuse(in, "the JPEG file is not the one that was encoded");
+  fwrite(file, 1, (size_t)size, stdout);
+  free(file);
+}
+
 static void pam(const image *im, num highest)
 {
-  static const char *const tuples[4] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"};
+  static const char *const tuples[6] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA", "",
+                                        "CMYK"};
   static const char *const bilevel[2] = {"BLACKANDWHITE", "BLACKANDWHITE_ALPHA"};
   printf("P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", (int)im->width,
          (int)im->height, (int)im->channels, (int)highest,
@@ -592,22 +652,29 @@ static void png(const source *in, const image *im, const pieces *all)
 int main(int argc, char **argv)
 {
   if (argc != 2 && argc != 3) {
-    fputs("usage: oracle FILE.idf [MODEL.idfm] > OUT\n", stderr);
+    fputs("usage: oracle FILE.idf [MODEL.idfm | --jpeg] > OUT\n", stderr);
     return 1;
   }
   uint8_t *data;
-  image im;
+  image im = {.kept = NULL};
   pieces all = {.list = NULL};
   source in = idf_oracle_read(argv[1], &data);
   tables *t = idf_oracle_tables(&in);
-  whole(&in, t, argc == 3 ? argv[2] : NULL, &im, &all);
+  const bool want_jpeg = argc == 3 && strcmp(argv[2], "--jpeg") == 0;
+  whole(&in, t, argc == 3 && !want_jpeg ? argv[2] : NULL, &im, &all);
+  if (im.kept)
+    pixels_of_jpeg(&im);
   const num highest = maxval(&in, &all, &im);
-  if (im.layout == 4)
+  if (want_jpeg)
+    jpeg_file(&in, im.kept);
+  else if (im.layout == 4)
     png(&in, &im, &all);
   else
     pam(&im, highest);
   if (fflush(stdout) != 0 || ferror(stdout))
     refuse(&in, "writing failed");
+  if (im.kept)
+    idf_oracle_jpeg_free(im.kept);
   free(im.samples);
   free(all.list);
   for (int i = 0; i < all.records; i++)

@@ -136,6 +136,11 @@ static inline num ceil_div(num a, num b)
   return (a + b - 1) / b;
 }
 
+static inline num absolute(num v)
+{
+  return v < 0 ? -v : v;
+}
+
 typedef struct tables {
   num log2[64], logistic[514], mantissa[168], shift[168], reach[168], scale[168];
 } tables;
@@ -253,6 +258,12 @@ typedef struct curve {
   num knot[33];
 } curve;
 
+static inline num squash(const tables *t, num v)
+{
+  const num a = 4 * v, i = (a + 16384) >> 6, j = a & 63, *l = t->logistic;
+  return clamp(l[i] + (((l[i + 1] - l[i]) * j) >> 6), 32, 65504);
+}
+
 typedef struct mixer {
   const tables *t;
   source words;
@@ -324,6 +335,9 @@ typedef struct jpeg {
   huffman *table;
   jpeg_piece *piece;
   num scans, tables, pieces;
+  uint8_t *side; /* owned, or NULL */
+  num crc;       /* of the file */
+  num shape;     /* of coefficients' streams */
 } jpeg;
 
 void idf_oracle_put(const source *in, written *to, const uint8_t *data, num size);
@@ -332,6 +346,12 @@ void idf_oracle_put_byte(const source *in, written *to, num byte);
 /* What a side stream, all of `side`, says; all coefficients are 0. */
 jpeg *idf_oracle_jpeg(source side);
 void idf_oracle_jpeg_free(jpeg *j);
+/* Likewise, from the record 'J', all of `in`. Then of its bands the number, the decoding of one
+ * from its payload, and the checksum of all. */
+jpeg *idf_oracle_kept(const tables *t, source in);
+num idf_oracle_kept_bands(const jpeg *j);
+void idf_oracle_kept_band(const tables *t, jpeg *j, num i, source in);
+uint32_t idf_oracle_kept_crc(const jpeg *j);
 /* The data of each scan from the coefficients; completes the tables. */
 written *idf_oracle_scans(jpeg *j);
 /* The file, from the coefficients; freed by free. */
@@ -339,6 +359,10 @@ uint8_t *idf_oracle_jpeg_file(jpeg *j, num *size);
 
 /* The place of zigzag position k: 8 times the vertical frequency and the horizontal one. */
 num idf_oracle_zigzag(num k);
+
+/* Chapter 18: the coefficients of `mcu_rows` rows of MCUs from row `first` on, a band of its own,
+ * from their stream of shape `number`, all of `in`. */
+void idf_oracle_coefs(const tables *t, jpeg *j, num first, num mcu_rows, num number, source in);
 
 /* Chapter 19: width * height pixels of as many samples as components; freed by free. */
 uint8_t *idf_oracle_recipe(const jpeg *j);

@@ -42,7 +42,7 @@ void idf_oracle_put_byte(const source *in, written *to, num byte)
   idf_oracle_put(in, to, &one, 1);
 }
 
-/* ======== 17.2 The head ======== */
+/* ======== 17.4 The head ======== */
 
 /* What the head has said so far. */
 typedef struct walk {
@@ -295,7 +295,7 @@ static void head(walk *w)
     refuse(&w->in, "a head without a frame");
 }
 
-/* ======== 17.1 The side stream ======== */
+/* ======== 17.3 The side stream ======== */
 
 jpeg *idf_oracle_jpeg(source side)
 {
@@ -354,10 +354,11 @@ void idf_oracle_jpeg_free(jpeg *j)
   free(j->scan);
   free(j->table);
   free(j->piece);
+  free(j->side);
   free(j);
 }
 
-/* ======== 17.8 The file ======== */
+/* ======== 17.10 The file ======== */
 
 static void put_tables(const jpeg *j, const jpeg_piece *p, written *file)
 {

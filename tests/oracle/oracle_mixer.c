@@ -6,12 +6,6 @@
 
 /* ======== 5. Mixed decisions ======== */
 
-static num squash(const mixer *m, num v)
-{
-  const num a = 4 * v, i = (a + 16384) >> 6, j = a & 63, *l = m->t->logistic;
-  return clamp(l[i] + (((l[i + 1] - l[i]) * j) >> 6), 32, 65504);
-}
-
 void idf_oracle_mixer_begin(mixer *m, const tables *t, const source *in, num B)
 {
   m->t = t;
@@ -19,7 +13,7 @@ void idf_oracle_mixer_begin(mixer *m, const tables *t, const source *in, num B)
   m->slots = room(in, power(B), sizeof *m->slots);
   for (num p = 0; p < 4096; p++) {
     num v = -2047;
-    while (v < 2047 && squash(m, v) >> 4 < p)
+    while (v < 2047 && squash(t, v) >> 4 < p)
       v++;
     m->stretch[p] = v;
   }
@@ -36,7 +30,7 @@ void idf_oracle_curves_begin(const mixer *m, curve *c, size_t size)
 {
   for (size_t i = 0; i < size / sizeof *c; i++)
     for (num k = 0; k < 33; k++)
-      c[i].knot[k] = squash(m, clamp(128 * k, 1, 4095) - 2048);
+      c[i].knot[k] = squash(m->t, clamp(128 * k, 1, 4095) - 2048);
 }
 
 void idf_oracle_mixer_read(mixer *m, source in)
@@ -103,12 +97,12 @@ bool idf_oracle_decide(mixer *m, const uint32_t *context, int contexts, weights 
   const num sum[2] = {weigh(first, input, contexts + 1), weigh(second, input, contexts + 1)};
   const num mean = ((sum[0] + sum[1]) >> 1) + 2048, k = mean >> 7, j = mean & 127;
   const num refined = (c->knot[k] * (128 - j) + c->knot[k + 1] * j) >> 7;
-  const num one = clamp((squash(m, mean - 2048) + 1 + refined) >> 1, 32, 65504);
+  const num one = clamp((squash(m->t, mean - 2048) + 1 + refined) >> 1, 32, 65504);
   const bool bit = told < 0 ? decode_bit(m, one) : told > 0;
 
   weights *set[2] = {first, second};
   for (int w = 0; w < 2; w++) {
-    const num e = ((bit ? 65536 : 0) - squash(m, sum[w])) >> 1;
+    const num e = ((bit ? 65536 : 0) - squash(m->t, sum[w])) >> 1;
     for (int i = 0; i <= contexts; i++)
       set[w]->w[i] = clamp(set[w]->w[i], -30000, 30000) + ((input[i] * e + 16384) >> 15);
   }

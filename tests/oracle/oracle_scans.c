@@ -25,11 +25,6 @@ typedef struct steps {
   num waiting[1024], waits; /* bits that follow it */
 } steps;
 
-static num absolute(num v)
-{
-  return v < 0 ? -v : v;
-}
-
 static num digits(num v)
 {
   return v == 0 ? 0 : highest_bit(v) + 1;
@@ -49,7 +44,7 @@ static void add(steps *to, num table, num symbol, num bits, num count)
     to->j->table[table].uses[symbol]++;
 }
 
-/* ======== 17.5 Sequential scans ======== */
+/* ======== 17.7 Sequential scans ======== */
 
 /* v in `count` bits, as T.81 writes a number whose size is known. */
 static num extra(num v, num count)
@@ -87,7 +82,7 @@ static void sequential(steps *to, num i, const num *block)
     add(to, to->s->ac[i], 0, 0, 0);
 }
 
-/* ======== 17.6 Progressive scans ======== */
+/* ======== 17.8 Progressive scans ======== */
 
 static void dc_again(steps *to, const num *block)
 {
@@ -169,7 +164,7 @@ static void ac_again(steps *to, const num *block)
   longer_run(to);
 }
 
-/* ======== 17.4 The order of blocks ======== */
+/* ======== 17.6 The order of blocks ======== */
 
 static void block(steps *to, num i, num x, num y)
 {
@@ -220,7 +215,7 @@ static void all_blocks(steps *to)
   end_run(to);
 }
 
-/* ======== 17.3 Huffman tables ======== */
+/* ======== 17.5 Huffman tables ======== */
 
 static void standard(huffman *t)
 {
@@ -341,7 +336,7 @@ static void complete_tables(jpeg *j)
   }
 }
 
-/* ======== 17.7 Bits ======== */
+/* ======== 17.9 Bits ======== */
 
 typedef struct bits {
   const jpeg *j;
