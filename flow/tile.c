@@ -4,6 +4,7 @@
  *
  * The payload of a tile is a pure function of its shape, its samples and the model. The order of
  * tiles, threads, and what was coded before cannot change a byte of it.
+ * idf(5), "TILES".
  */
 #include "tile.h"
 

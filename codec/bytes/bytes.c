@@ -2,6 +2,7 @@
  *
  * bytes.c: a growing buffer and a bounded cursor. Errors stick and are not returned, so that a
  * sequence of puts or gets needs one check.
+ * idf(5), "NOTATION".
  */
 #include "bytes.h"
 

@@ -5,6 +5,7 @@
  * The tables are linear over GF(2): an entry is the exclusive or of the eight entries whose index
  * is a power of two. Only those eight are written out. The compiler computes the rest, so the
  * tables are constants and need no initialisation.
+ * idf(5), "NOTATION".
  */
 #include "crc32c.h"
 

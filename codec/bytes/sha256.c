@@ -2,6 +2,7 @@
  *
  * sha256.c: SHA-256, following FIPS 180-4 section by section, with the names of the standard. It
  * runs once for each model, so it is plain rather than fast.
+ * idf(5), "MODELS".
  */
 #include "sha256.h"
 

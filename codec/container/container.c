@@ -2,6 +2,7 @@
  *
  * container.c: reads and writes the header and the frames of records. The order of records is the
  * decoder's business, since only the decoder reads them in order.
+ * idf(5), "CONTAINER" and idf(5), "VERSIONS".
  */
 #include "container.h"
 

@@ -2,6 +2,7 @@
  *
  * adapt.c: the adaptive flag. The step is rounded up, away from zero. If it were rounded down, a
  * flag that never changes would get stuck well before the bound on p1.
+ * idf(5), "ENTROPY CODING".
  */
 #include "adapt.h"
 

@@ -18,6 +18,7 @@
  *
  * Stream layout: `lanes` little-endian u64 states (lane 0 first; the decoder's start), then the
  * words, little endian, in the order in which the decoder consumes them.
+ * idf(5), "ENTROPY CODING".
  */
 #ifndef IDF_CODEC_RANS_H
 #define IDF_CODEC_RANS_H

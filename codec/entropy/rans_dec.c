@@ -2,6 +2,7 @@
  *
  * rans_dec.c: starts and finishes the rANS decoder; the steps between are inline in rans.h. No code
  * relies on the stream being valid: a damaged one gives wrong symbols, never a read outside it.
+ * idf(5), "ENTROPY CODING".
  */
 #include "rans.h"
 

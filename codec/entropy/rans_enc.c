@@ -2,6 +2,7 @@
  *
  * rans_enc.c: the rANS encoder. The words come out last first, at most one per symbol. So they are
  * written downwards from the end of their array, which gives the decoder's order.
+ * idf(5), "ENTROPY CODING".
  */
 #include "rans.h"
 

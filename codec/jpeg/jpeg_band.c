@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * jpeg_band.c: the coefficients of some MCU rows, and the order of their blocks in a scan.
+ * idf(5), "JPEG FILES".
  */
 #include "jpeg_inside.h"
 

@@ -5,6 +5,7 @@
  *
  * The surprise: optimal tables must equal those of libjpeg in every tie, because a file with such
  * tables needs no tables stored.
+ * idf(5), "JPEG FILES".
  */
 #include "jpeg_inside.h"
 

@@ -9,6 +9,7 @@
  * scans have no data. A DHT segment is its marker, a byte with the number of tables, and for each
  * table a byte with class and place, a byte with its form and, for IDF_JPEG_FORM_GIVEN, the content
  * of the segment.
+ * idf(5), "JPEG FILES".
  */
 #include "jpeg.h"
 #include "jpeg_inside.h"

@@ -11,6 +11,7 @@
  * Edits turn the writer's data of all scans, one after the other, into those of the file. They are
  * meant for small differences such as padding of both kinds in one scan. After most other
  * differences nothing matches any more, and the file is refused.
+ * idf(5), "JPEG FILES".
  */
 #include "jpeg_write.h"
 

@@ -9,6 +9,7 @@
  * The surprise: if a table is computed from its symbols, no code is known before the last block.
  * Such a scan is kept as tokens of 32 bits, which are about five times as long as the data.
  * Therefore only files up to OPTIMAL_MAX have such tables.
+ * idf(5), "JPEG FILES".
  */
 #include "jpeg_write.h"
 

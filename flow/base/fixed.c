@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * fixed.c: the integer logarithm.
+ * idf(5), "NOTATION".
  */
 #include "fixed.h"
 

@@ -6,6 +6,7 @@
  * a plane: 2^unit_shift sample values, which is one sample value for pictures of 8 bits. >> of a
  * negative number is arithmetic (it rounds down). Every supported compiler guarantees this, and
  * test_fixed.c checks it.
+ * idf(5), "NOTATION".
  */
 #ifndef IDF_FLOW_FIXED_H
 #define IDF_FLOW_FIXED_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * tables.h: constant integer tables of the flow, written by flow/train/tables.py.
+ * idf(5), "TABLES".
  */
 #ifndef IDF_FLOW_TABLES_H
 #define IDF_FLOW_TABLES_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * bank.c: see bank.h: tables and memory.
+ * idf(5), "COEFFICIENTS".
  */
 #include "bank.h"
 

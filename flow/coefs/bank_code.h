@@ -5,6 +5,7 @@
  *
  * The loops are over at most eight lanes of 16 bits, plain C that compilers turn into vectors; the
  * arithmetic is exact, so it does not matter whether they do.
+ * idf(5), "COEFFICIENTS".
  */
 #ifndef IDF_FLOW_BANK_CODE_H
 #define IDF_FLOW_BANK_CODE_H

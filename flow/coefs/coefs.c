@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * coefs.c: see coefs.h. One walk serves both directions: the bank has an encoder or a decoder.
+ * idf(5), "COEFFICIENTS".
  */
 #include "coefs.h"
 

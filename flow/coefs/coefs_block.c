@@ -4,6 +4,7 @@
  *
  * All is integer; contexts need no exactness of a transform, only the same integers in both
  * directions.
+ * idf(5), "COEFFICIENTS".
  */
 #include "coefs_block.h"
 

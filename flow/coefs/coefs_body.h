@@ -14,6 +14,7 @@
  * block must go on from the borders of the blocks to the left and above. For the last, the known
  * part of each 1-D spectrum at the border is subtracted from the neighbour's and what is left is
  * divided by what one step of the coefficient adds there.
+ * idf(5), "COEFFICIENTS".
  */
 #ifndef IDF_FLOW_COEFS_BODY_H
 #define IDF_FLOW_COEFS_BODY_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * coefs_full.c: the shape of the coder with all contexts: the smallest streams.
+ * idf(5), "COEFFICIENTS".
  */
 #include "coefs_body.h"
 #include "starts.h"

@@ -2,6 +2,7 @@
  *
  * coefs_lean.c: the shape of the coder with two contexts for each symbol and one set of weights:
  * the fastest.
+ * idf(5), "COEFFICIENTS".
  */
 #define CONTEXTS 2
 #define SETS 1

@@ -2,6 +2,7 @@
  *
  * starts.h: what weights start from, by shape of the coder: rows of a number for each context, and
  * last the constant's, Q13. Trained (flow/train/README); coefs_body.h says whose a row is.
+ * idf(5), "COEFFICIENTS".
  */
 #ifndef IDF_FLOW_STARTS_H
 #define IDF_FLOW_STARTS_H

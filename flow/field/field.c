@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * field.c: the rings of cells, and their borders.
+ * idf(5), "PLANES AND BORDERS".
  */
 #include "field.h"
 

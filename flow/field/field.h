@@ -10,7 +10,8 @@
  * gather.
  *
  * Borders give every sample all its causal neighbours, so no kernel tests for edges: there are 3
- * rows above and 4 columns on each side. Their contents are part of the format (idf(5), "Borders").
+ * rows above and 4 columns on each side. Their contents are part of the format:
+ * idf(5), "PLANES AND BORDERS".
  */
 #ifndef IDF_FLOW_FIELD_H
 #define IDF_FLOW_FIELD_H

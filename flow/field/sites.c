@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * sites.c: turns predictions into priors, and coded samples into errors for later ones.
+ * idf(5), "PLANES AND BORDERS".
  */
 #include "sites.h"
 

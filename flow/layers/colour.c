@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * colour.c: the reversible colour transforms, and the table of all colour layers.
+ * idf(5), "COLOUR LAYERS".
  */
 #include "colour.h"
 

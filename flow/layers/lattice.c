@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * lattice.c: YCbCr as libjpeg and libwebp decode it, and the search for the way back.
+ * idf(5), "COLOUR LAYERS".
  */
 #include "lattice.h"
 

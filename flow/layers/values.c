@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * values.c: bitmaps of the values in use: how they are coded, and whether ranks pay.
+ * idf(5), "FLOW TILES".
  */
 #include "values.h"
 

@@ -5,6 +5,7 @@
  * Each bit has eleven contexts: those that suit text (the last one to six bytes, the word), those
  * that suit binary tables (the bytes two, four and twelve back: an entry of a TIFF directory has
  * twelve), the place in the piece, and the byte that followed the longest repeated string.
+ * idf(5), "PACKED METADATA".
  */
 #include "pack.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * pieces.c: the one place that knows how pieces of metadata lie one behind the other.
+ * idf(5), "METADATA".
  */
 #include "pieces.h"
 

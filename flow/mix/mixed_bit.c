@@ -2,6 +2,7 @@
  *
  * mixed_bit.c: codes one mixed bit. A 0 has [0, 65536 - p), a 1 the rest, as the flags of adapt.h
  * do.
+ * idf(5), "MIXED DECISIONS".
  */
 #include "mixed_bit.h"
 

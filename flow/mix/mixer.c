@@ -5,6 +5,7 @@
  * Two tables are derived from the flow's logistic table. A slot keeps eight bits of its context's
  * hash. So a context that is met for the first time is mostly recognised as new: it contributes
  * nothing, instead of using another context's counter.
+ * idf(5), "MIXED DECISIONS".
  */
 #include "mixer.h"
 

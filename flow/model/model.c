@@ -11,6 +11,7 @@
  *   weights, 53 adjustments, coefficients [16][16, 20 or 28]: linear.h.
  *
  * Any weights are safe (net.h has the bound), so a blob is either well-formed or refused.
+ * idf(5), "MODELS".
  */
 #include "model.h"
 

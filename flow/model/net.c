@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * net.c: the perceptron.
+ * idf(5), "NETWORK".
  */
 #include "net.h"
 

@@ -3,6 +3,7 @@
  * photo.c: the flow method of a tile: the stack of layers above the flow, and the groups of planes.
  *
  * The stack is written once, as a table. The encoder goes down the table, the decoder up.
+ * idf(5), "FLOW TILES".
  */
 #include "photo.h"
 

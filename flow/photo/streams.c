@@ -2,6 +2,7 @@
  *
  * streams.c: codes groups of planes with rANS. The encoder codes with and without the occurrence
  * prior side by side, and keeps the shorter stream.
+ * idf(5), "FLOW TILES".
  */
 #include "streams.h"
 

@@ -2,6 +2,7 @@
  *
  * adaptive.c: the predictor that learns while coding: least squares, then the network, which weighs
  * and shifts their predictions, then refine.h, which corrects what remains.
+ * idf(5), "NETWORK".
  */
 #include "predictor.h"
 

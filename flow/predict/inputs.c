@@ -4,6 +4,7 @@
  *
  * The cells of a window are rows of lanes in a field (field.h), so all of this is arithmetic on
  * whole rows.
+ * idf(5), "LEAST SQUARES" and idf(5), "NETWORK".
  */
 #include "walk_state.h"
 

@@ -4,6 +4,7 @@
  *
  * This file thinks in slots; kernels work on groups of slots. kernels_none.c defines the
  * arithmetic.
+ * idf(5), "LEAST SQUARES".
  */
 #include "leastsq.h"
 

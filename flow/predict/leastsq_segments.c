@@ -5,6 +5,7 @@
  *
  * Strip a is segment a of a row, or its halves are segments 2 a and 2 a + 1. A slot of leastsq.h is
  * a lane.
+ * idf(5), "LEAST SQUARES".
  */
 #include "walk_state.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * linear.c: computes location and scale from neighbours, by classes (linear.h).
+ * idf(5), "LEAST SQUARES".
  */
 #include "linear.h"
 

@@ -2,6 +2,7 @@
  *
  * linear_fit.c: solves for the coefficients of all classes of a tile at once. Class c is slot c of
  * the kernels that leastsq.h uses.
+ * idf(5), "LEAST SQUARES".
  */
 #include "linear_fit.h"
 

@@ -5,6 +5,7 @@
  * The state is so fine that gradients are subtracted as they are: the Q-formats are the learning
  * rates. The alternative, to shift gradients down, rounds them all one way; on a million nearly
  * certain samples that drift cost 2 % of a picture.
+ * idf(5), "NETWORK".
  */
 #include "refine.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * latent.c: turns one latent into rANS symbols and back.
+ * idf(5), "PRIOR".
  */
 #include "latent.h"
 

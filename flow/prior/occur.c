@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * occur.c: bitmaps of the colours seen, and the adaptive flags that say how far to trust them.
+ * idf(5), "OCCURRENCE PRIOR".
  */
 #include "occur.h"
 

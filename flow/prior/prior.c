@@ -5,6 +5,7 @@
  * The count below bucket i, which starts at sample b, is i + F(b) * (total - buckets) / 65536. The
  * second term is the logistic and never falls; the first grows by one per bucket. So no interval is
  * empty, and the intervals tile exactly.
+ * idf(5), "PRIOR".
  */
 #include "prior.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * raw.c: the methods that pack samples as they are, bit by bit.
+ * idf(5), "TILES".
  */
 #include "raw.h"
 

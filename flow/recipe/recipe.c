@@ -2,6 +2,7 @@
  *
  * recipe.c: see recipe.h. Of each component the rows of two MCU rows are kept in turn: the
  * picture's rows on the border of two look at one row beyond it, never at more.
+ * idf(5), "PIXELS OF A JPEG FILE".
  */
 #include "recipe.h"
 

@@ -7,6 +7,7 @@
  * < 1.3871. A column's sum of 4095 gives at most 4 * 1.3871 * 4095 + 1 < 22723 after the first
  * pass, and a row of eight such at most 1.3871 * 2^13 * 8 * 22723 < 2^31 - 2^17 before the second
  * one's shift. What lies between may wrap in the second pass, hence the unsigned numbers.
+ * idf(5), "PIXELS OF A JPEG FILE".
  */
 #include "recipe_block.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * recipe_row.c: see recipe_row.h.
+ * idf(5), "PIXELS OF A JPEG FILE".
  */
 #include "recipe_row.h"
 

@@ -4,6 +4,7 @@
  *
  * For small neighbourhoods, tables hold the pixel that followed. For the largest, a table holds the
  * place, which also tells how a repetition goes on.
+ * idf(5), "SCREEN TILES".
  */
 #include "candidates.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * known_colours.c: the sorted list of colours of known_colours.h.
+ * idf(5), "SCREEN TILES".
  */
 #include "known_colours.h"
 

@@ -4,6 +4,7 @@
  *
  * In this way predictors of every kind vote on the same question. With a coded difference to one of
  * them they could not.
+ * idf(5), "SCREEN TILES".
  */
 #include "literal.h"
 

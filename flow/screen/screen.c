@@ -5,6 +5,7 @@
  * It codes runs of a repetition and spans that repeat the row above, then single pixels that a
  * candidate names, then literals. Runs and spans exist for speed alone: pixel by pixel, the mixer
  * would code a flat area in as few bits, but a hundred times more slowly.
+ * idf(5), "SCREEN TILES".
  */
 #include "screen.h"
 

@@ -4,6 +4,7 @@
  *
  * All of them are causal: they are coded before the sample. They lie in a window of 4 rows of 8
  * columns, and a neighbour is named by its cell in the window.
+ * idf(5), "PLANES AND BORDERS".
  */
 #ifndef IDF_FLOW_WINDOW_H
 #define IDF_FLOW_WINDOW_H

@@ -6,6 +6,7 @@
  * the latent. So the inverse is exact by construction: same code, same order, same state. The
  * predictions come from a predictor (predictor.h). READ the clock in flow.h before you change the
  * order of anything.
+ * idf(5), "THE CLOCK".
  */
 #include "walk.h"
 

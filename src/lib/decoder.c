@@ -3,6 +3,7 @@
  * decoder.c: file in, rows out: the decoder's life, header, metadata and end. It holds a
  * band of tiles (decoder_tiles.c) and the bytes of its records. Which record may follow
  * which is checked here and in decoder_tiles.c, nowhere else.
+ * idf(5), "METADATA" and idf(5), "WHAT A DECODER REFUSES".
  */
 #include "state.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * jpeg_meta.c: converts the segments of a JPEG to PNG chunks.
+ * idf(5), "METADATA".
  */
 #include "jpeg_meta.h"
 
