@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * residual.c: see residual.h. One walk serves both directions.
+ * residual.c: codes the residual of residual.h. One walk serves both directions.
  */
 #include "residual.h"
 
@@ -13,8 +13,8 @@
 #define SLOT_BITS_MAX 20
 #define FLAG_CONTEXTS 5
 #define CONTEXTS 9
-#define UNARY 12 /* sizes from here on go on in bits */
-#define NEAR 3   /* differences beyond are alike, as contexts */
+#define UNARY 12 /* from this size on, coded by length and bits */
+#define NEAR 3   /* larger differences share contexts */
 
 /* Nodes of the tree of a difference. */
 enum { NODE_ZERO = 0, NODE_SIGN = 1, NODE_SIZE = 2, NODE_LENGTH = NODE_SIZE + UNARY, NODES = 32 };
@@ -33,7 +33,7 @@ typedef struct walk {
   const idf_job *job;
   idf_tile_shape shape;
   unsigned x, y;          /* of the first pixel in its block */
-  uint16_t *made;         /* becomes what it is to be */
+  uint16_t *made;         /* becomes equal to the tile */
   size_t stride;          /* of made */
   const idf_tile *wanted; /* encoder; else NULL */
   idf_decide decide;
@@ -78,7 +78,7 @@ static idf_status walk_open(walk *w, const idf_job *job, const idf_tile_shape *s
 
 /* ---- blocks ------------------------------------------------------------------------------ */
 
-/* The part of block `at` of a row that is in the tile. */
+/* The part of block `at` of a row that lies in the tile. */
 typedef struct part {
   uint32_t from, to;
 } part;
@@ -129,7 +129,7 @@ typedef struct near {
   int32_t before[2];                           /* of the channels before, at this pixel */
   unsigned place;                              /* in the block */
   unsigned ends;                               /* made samples that are 0 or 255, by channel */
-  unsigned busy;                               /* differences in the block so far, roughly */
+  unsigned busy;                               /* differences in the block so far, approximately */
   bool border;
 } near;
 
@@ -181,7 +181,7 @@ static unsigned code_node(walk *w, const near *n, const uint32_t base[CONTEXTS],
   return idf_decide_bit(&w->decide, &from, bit);
 }
 
-/* A size from UNARY on, by its length in bits, and its bits below the first. */
+/* Codes a size from UNARY on: the length in bits, then the bits below the first. */
 static uint32_t code_large(walk *w, const near *n, const uint32_t base[CONTEXTS], uint32_t size)
 {
   const uint32_t rest = size - UNARY + 1; /* at least 1 */
@@ -225,7 +225,8 @@ static unsigned grade(unsigned count)
   return count < 4 ? count : IDF_MIN(2 + idf_top_bit(count), 15);
 }
 
-/* Row y of a block; `above` and `here` have the differences at pixel x at (x + 1) * channels. */
+/* Codes row y of a block. `above` and `here` have the differences of pixel x at (x + 1) *
+ * channels. */
 static void code_row(walk *w, uint32_t y, part h, bool border, unsigned *count,
                      const int16_t *above, int16_t *here)
 {
@@ -256,7 +257,7 @@ static void code_row(walk *w, uint32_t y, part h, bool border, unsigned *count,
   }
 }
 
-/* A row of blocks: rows of pixels one after another, through all blocks. */
+/* Codes a row of blocks, row of pixels by row of pixels, through all blocks. */
 static idf_status code_blocks(walk *w, uint32_t at, unsigned *count)
 {
   const size_t flags = (size_t)w->blocks + 2;

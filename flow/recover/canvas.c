@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * canvas.c: see canvas.h.
+ * canvas.c: opens the canvas of canvas.h, and makes its pixels.
  */
 #include "canvas.h"
 
@@ -62,7 +62,7 @@ static idf_recipe_picture picture_of(const idf_canvas *canvas, bool plain)
   return picture;
 }
 
-/* The picture's rows, of which the tile's part is kept. */
+/* Takes the picture's rows and keeps the part in the tile. */
 static idf_status take_rows(const idf_canvas *canvas, idf_recipe *recipe, uint8_t *row,
                             uint16_t *samples, size_t stride)
 {

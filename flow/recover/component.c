@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * component.c: see component.h.
+ * component.c: estimates the samples of a component from pixels.
  *
- * Interpolation is undone by least squares, one direction after the other. In one direction a
- * sample weighs 3/4 in two pixels and 1/4 in two, so that the normal equations are tridiagonal:
- * 3/8, 10/8, 3/8 within, and well conditioned. Factors of the elimination depend on the place
- * only; all lines share them.
+ * It undoes interpolation by least squares, in one direction after the other. In one direction a
+ * sample has the weight 3/4 in two pixels and 1/4 in two others. So the normal equations are
+ * tridiagonal: 3/8, 10/8, 3/8 inside, and well conditioned. The factors of the elimination depend
+ * on the place only, so all lines share them.
  */
 #include "component.h"
 
@@ -16,14 +16,14 @@
 #define FACTOR_Q 12
 #define INVERSE_Q 15
 #define REACH 2
-#define MIDDLE_Q 6 /* of values between the two directions */
+#define MIDDLE_Q 6 /* Q-format of values between the two directions */
 
 /* ---- one direction ------------------------------------------------------------------------ */
 
-/* The two samples that pixel `at` of the canvas is made of, counted from the first that is seen;
- * `far` is `near` at the borders. */
+/* The two samples that form pixel `at` of the canvas, counted from the first one that pixels show;
+ * at the borders `far` equals `near`. */
 typedef struct line {
-  uint32_t first, count;     /* samples: from, of the component; how many */
+  uint32_t first, count;     /* first sample of the component; how many */
   uint32_t start, end;       /* pixels of the canvas */
   int32_t *factor, *inverse; /* owned: count each; Q12, Q15; of 16 times the equations */
   int32_t *side;             /* owned: count: 16 times what couples a sample with the next */
@@ -61,7 +61,7 @@ static idf_status line_open(line *l, idf_mem *mem, uint32_t start, uint32_t pixe
     line_close(l, mem);
     return idf_mem_status(mem);
   }
-  for (uint32_t at = start; at < l->end; at++) { /* the diagonal waits in `inverse` */
+  for (uint32_t at = start; at < l->end; at++) { /* `inverse` holds the diagonal for now */
     const uint32_t near = near_of(l, at), far = far_of(l, at);
     if (near == far) {
       l->inverse[near] += 16;
@@ -81,8 +81,8 @@ static idf_status line_open(line *l, idf_mem *mem, uint32_t start, uint32_t pixe
   return IDF_OK;
 }
 
-/* `lanes` lines at once: sum[j * lanes + i] is 4 times the right-hand side of sample j of line i in
- * Q6, and becomes the sample. */
+/* Solves `lanes` lines at once. sum[j * lanes + i] is 4 times the right-hand side of sample j of
+ * line i in Q6, and becomes the sample. */
 static void line_solve(const line *l, int32_t *sum, uint32_t lanes)
 {
   for (uint32_t j = 1; j < l->count; j++) {
@@ -105,7 +105,7 @@ static void line_solve(const line *l, int32_t *sum, uint32_t lanes)
 
 /* ---- both ---------------------------------------------------------------------------------- */
 
-/* Pixels of a tile's rows to samples across, Q6: count of them a row. */
+/* Turns the pixels of a tile's rows into samples across, in Q6, `count` of them per row. */
 static void across(const line *l, const uint8_t *pixel, uint32_t rows, int32_t *out)
 {
   const uint32_t width = l->end - l->start;
@@ -119,7 +119,7 @@ static void across(const line *l, const uint8_t *pixel, uint32_t rows, int32_t *
   }
 }
 
-/* Rows of `lanes` values, Q6, to samples down. */
+/* Turns rows of `lanes` values in Q6 into samples down. */
 static void down(const line *l, const int32_t *in, uint32_t lanes, int32_t *out)
 {
   for (uint32_t at = l->start; at < l->end; at++, in += lanes) {
@@ -133,7 +133,7 @@ static void down(const line *l, const int32_t *in, uint32_t lanes, int32_t *out)
   line_solve(l, out, lanes);
 }
 
-/* Values as they are, in Q6. */
+/* Copies values without change, in Q6. */
 static void widen(const uint8_t *pixel, size_t n, int32_t *out)
 {
   for (size_t i = 0; i < n; i++)
@@ -191,7 +191,7 @@ static idf_status take_smooth(idf_component *c, idf_mem *mem, const idf_evidence
   return status;
 }
 
-/* Means of the pixels of a sample, which are all alike if the decoder repeated it. */
+/* Averages the pixels of a sample, which are all equal if the decoder repeated it. */
 static void take_repeated(idf_component *c, const idf_evidence *e, unsigned p, const shown *s)
 {
   for (uint32_t j = s->y; j < s->y + s->height; j++)
@@ -207,7 +207,7 @@ static void take_repeated(idf_component *c, const idf_evidence *e, unsigned p, c
     }
 }
 
-/* A sample is known where each pixel that is nearest to it is. */
+/* Marks the samples as known whose nearest pixels are all known. */
 static void note_known(idf_component *c, const idf_evidence *e, const shown *s)
 {
   memset(c->known, 0, (size_t)c->width * c->height * sizeof *c->known);
@@ -222,8 +222,8 @@ static void note_known(idf_component *c, const idf_evidence *e, const shown *s)
   }
 }
 
-/* What an unknown pixel does to interpolated samples fades to a third with each: those within
- * REACH are not known either. */
+/* The effect of an unknown pixel on interpolated samples falls to a third with each sample. Those
+ * within REACH do not count as known. */
 static bool row_known(const idf_component *c, uint32_t x, uint32_t y, uint32_t width)
 {
   const uint32_t from = x < REACH ? 0 : x - REACH, to = IDF_MIN(x + REACH + 1, width);
@@ -253,7 +253,7 @@ static idf_status shrink_known(idf_component *c, idf_mem *mem)
   return IDF_OK;
 }
 
-/* All that lies beside the rectangle repeats its border. */
+/* Everything outside the rectangle repeats its border. */
 static void extend(idf_component *c, const shown *s)
 {
   const uint32_t right = s->x + s->width;
@@ -306,7 +306,7 @@ idf_status idf_component_open(idf_component *component, idf_mem *mem, const idf_
                        .y = canvas->y};
   c->real_width = (canvas->x + canvas->width + c->across - 1) / c->across;
   c->real_height = (canvas->y + canvas->height + c->down - 1) / c->down;
-  /* As recipe_row.h has it for narrow ones. */
+  /* As recipe_row.h does for narrow ones. */
   c->smooth =
       canvas->smooth && (c->down == 2 || c->across == 2) && (c->across == 1 || c->real_width > 2);
   c->wanted = idf_alloc(mem, n, sizeof *c->wanted);
@@ -326,7 +326,7 @@ void idf_component_close(idf_component *component, idf_mem *mem)
   *component = (idf_component){.width = 0};
 }
 
-/* The neighbour that an interpolated pixel looks at beside sample at / 2. */
+/* The neighbour that an interpolated pixel uses besides sample at / 2. */
 static inline uint32_t beside(uint32_t at, uint32_t count)
 {
   const uint32_t near = at >> 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * dct.c: see dct.h. Two passes of plain sums of products. Sums are unsigned: where the result is
- * in range, it does not matter that a part of it is not.
+ * dct.c: the transform of dct.h, as two passes of plain sums of products. Sums are unsigned: if the
+ * result is in range, parts of it may overflow without harm.
  */
 #include "dct.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * evidence.c: see evidence.h.
+ * evidence.c: finds the Y, Cb, Cr of pixels for evidence.h.
  */
 #include "evidence.h"
 
@@ -10,7 +10,7 @@
 #include "recipe_row.h"
 
 #define TRIES 512
-#define REACH 6 /* how far from a belief another one is sought */
+#define REACH 6 /* search radius around a belief */
 
 static bool clamped(const int32_t rgb[3])
 {
@@ -37,7 +37,7 @@ bool idf_evidence_look(const idf_tile *tile)
       continue;
     clear++;
     explained += idf_lattice_forward(IDF_COLOUR_JPEG, rgb, ycc);
-    if (clear - explained > 16) /* nearly always the end: one colour in four is explained */
+    if (clear - explained > 16) /* nearly always the end: chance explains one in four */
       return false;
   }
   return clear > 0 && 32 * (clear - explained) <= clear;
@@ -103,8 +103,8 @@ static bool same(const uint8_t rgb[3], const uint16_t *s)
   return rgb[0] == s[0] && rgb[1] == s[1] && rgb[2] == s[2];
 }
 
-/* A Y with this chroma that makes the pixel, near `guess`: what is off is the same in all channels
- * but for clamps, so that the channel that is farthest from its end tells. */
+/* Finds a Y near `guess` that makes the pixel with this chroma. The error is the same in all
+ * channels except for clamping, so the channel that is farthest from its ends decides. */
 static bool find_luma(const uint16_t *s, int32_t guess, int32_t cb, int32_t cr, int32_t *luma)
 {
   int32_t y = guess;
@@ -125,7 +125,7 @@ static bool find_luma(const uint16_t *s, int32_t guess, int32_t cb, int32_t cr, 
   return false;
 }
 
-/* Of the pixels that make s, the nearest to `made` is believed: squares of growing radius. */
+/* Of the Y, Cb, Cr that make s, believes the nearest to `made`, in squares of growing radius. */
 static void believe(idf_evidence *e, size_t at, const uint16_t *s, const uint16_t *made)
 {
   for (int32_t d = 0; d <= REACH; d++)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * evidence.h: what the pixels of a tile say of the Y, Cb, Cr that a JPEG decoder had.
+ * evidence.h: what the pixels of a tile tell about the Y, Cb, Cr that a JPEG decoder had.
  *
- * The decoder's colour conversion is injective as long as nothing is clamped: such a pixel is
- * known.
- * For the others there is a belief, which is mended while coefficients become known.
+ * If nothing is clamped, the decoder's colour conversion is injective: such a pixel is known. For
+ * the others there is a belief, which is corrected as coefficients become known.
  */
 #ifndef IDF_FLOW_EVIDENCE_H
 #define IDF_FLOW_EVIDENCE_H
@@ -12,25 +11,25 @@
 #include "shape.h"
 
 typedef struct idf_evidence {
-  unsigned planes; /* 1: gray, where every pixel is known; 3 */
+  unsigned planes; /* 1: gray, where every pixel is known; or 3 */
   uint32_t width, height;
   uint8_t *sample[3]; /* owned: width * height each */
   bool *known;        /* owned: for each pixel */
-  uint32_t clear;     /* pixels without a clamped channel, */
-  uint32_t explained; /* and those of them that can come from a JPEG decoder */
+  uint32_t clear;     /* pixels without a clamped channel */
+  uint32_t explained; /* those of them that a JPEG decoder can make */
 } idf_evidence;
 
-/* Of some pixels, spread over the tile: whether they can come from a JPEG decoder. Depth 8, gray
- * or RGB; gray always can. */
+/* Whether some pixels, spread over the tile, can come from a JPEG decoder. Depth 8, gray or RGB;
+ * gray always can. */
 bool idf_evidence_look(const idf_tile *tile);
 
-/* IDF_OK or the memory status; then nothing is owned. */
+/* Returns IDF_OK, or the memory status; then nothing is owned. */
 idf_status idf_evidence_open(idf_evidence *evidence, idf_mem *mem, const idf_tile *tile);
 void idf_evidence_close(idf_evidence *evidence, idf_mem *mem);
 
-/* Compares with Y, Cb, Cr that coefficients gave, `planes` a pixel without gaps: wrong[i] says
- * whether they make another pixel i than the tile has. What is not known is from now on believed to
- * be the nearest to them that make the tile's. Returns how many are wrong. */
+/* Compares with the Y, Cb, Cr that coefficients give, `planes` per pixel without gaps. wrong[i]
+ * says whether they make another pixel i than the tile has. For unknown pixels, the belief becomes
+ * the nearest Y, Cb, Cr that make the tile's pixel. Returns the number of wrong pixels. */
 uint32_t idf_evidence_compare(idf_evidence *evidence, const idf_tile *tile, const uint16_t *made,
                               bool *wrong);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * grid.h: whether and where pixels were cut into the 8x8 blocks of a JPEG file.
+ * grid.h: finds whether and where pixels were cut into the 8x8 blocks of a JPEG file.
  *
- * Most coefficients of such blocks are 0. The same pixels cut elsewhere have fewer zeros: the
- * borders of the blocks add some of every frequency.
+ * Most coefficients of such blocks are 0. The same pixels have fewer zeros if they are cut
+ * elsewhere, because the borders of the blocks contribute to every frequency.
  */
 #ifndef IDF_FLOW_GRID_H
 #define IDF_FLOW_GRID_H
@@ -16,12 +16,13 @@ typedef struct idf_grid {
   uint32_t elsewhere; /* the same for the next best place */
 } idf_grid;
 
-/* Looks at some blocks of a tile of depth 8, gray or RGB, at least 16 wide and high. True where
- * there is no doubt. */
+/* Looks at some blocks of a tile of depth 8, gray or RGB, at least 16 wide and high. Returns true
+ * if there is no doubt. */
 bool idf_grid_look(const idf_tile *tile, idf_grid *grid);
 
-/* Zeros of the blocks of a plane that begin at multiples of 8 from (x, y): of all, in 1/16 of a
- * block. Samples are in Q4, less 128; rows `pitch` apart; 0 where there is no whole block. */
+/* The mean number of zeros, in 1/16 of a block, of the blocks of a plane that begin at multiples of
+ * 8 from (x, y). Samples are in Q4, less 128; rows are `pitch` apart. 0 if there is no whole
+ * block. */
 uint32_t idf_grid_zeros(const int16_t *sample, size_t pitch, uint32_t width, uint32_t height,
                         uint32_t x, uint32_t y);
 

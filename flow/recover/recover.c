@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * recover.c: see recover.h. Each stage takes for granted what the one before found, and is checked
- * by how much of the picture comes out right in the end.
+ * recover.c: the stages of recover.h. Each stage trusts the result of the one before; the number of
+ * right pixels at the end is the check.
  */
 #include "recover.h"
 
@@ -17,7 +17,7 @@
 
 #define LEAST_SIDE 32
 #define PASSES 3
-#define BLOCKS_MIN 6 /* without as many, steps are not looked for */
+#define BLOCKS_MIN 6 /* with fewer blocks, steps are not searched */
 
 typedef struct work {
   const idf_job *job;
@@ -53,7 +53,7 @@ typedef struct sampling {
   bool smooth;
 } sampling;
 
-/* The first that fits. */
+/* They are tried in this order; the first that fits is taken. */
 static const sampling samplings[] = {{2, 2, false}, {2, 1, false}, {1, 2, false},
                                      {2, 2, true},  {2, 1, true},  {1, 2, true}};
 
@@ -64,8 +64,8 @@ static void round_wanted(idf_component *c)
     c->made[i] = (uint8_t)((c->wanted[i] + 8) >> 4);
 }
 
-/* Whether whole numbers near the samples wanted give the pixels back: for repeated ones nearly all,
- * for interpolated ones most, and hardly any with an error of more than 1. */
+/* Whether whole numbers near the wanted samples give the pixels back: with repetition nearly all of
+ * them; with interpolation most, and hardly any with an error of more than 1. */
 static bool fits(const idf_component *c, const idf_evidence *e, unsigned p)
 {
   uint64_t off = 0, far = 0, all = 0;
@@ -121,8 +121,8 @@ static idf_status find_sampling(work *w)
   return IDF_OK;
 }
 
-/* Where blocks of chroma begin, the tile's first pixel being in the first or the second block of
- * an MCU's luma, each way. */
+/* Finds where blocks of chroma begin. Each way, the tile's first pixel is in the first or the
+ * second block of an MCU's luma. */
 static idf_status find_mcu(work *w)
 {
   idf_canvas *canvas = w->canvas;
@@ -169,8 +169,8 @@ static void take_block(const idf_component *c, uint32_t x, uint32_t y, idf_solve
   }
 }
 
-/* The transform of a block of which all is known and nothing was clamped; and how many
- * coefficients with both frequencies are not near 0. */
+/* Transforms a block, all of whose samples are known and none of which was clamped; also counts the
+ * coefficients with both frequencies that are not near 0. */
 static bool transform(const idf_component *c, uint32_t x, uint32_t y, int32_t coef[64],
                       unsigned *active)
 {
@@ -188,7 +188,7 @@ static bool transform(const idf_component *c, uint32_t x, uint32_t y, int32_t co
   return true;
 }
 
-/* Appends up to `most` blocks, active ones: in flat ones all samples err alike. */
+/* Appends up to `most` active blocks; in flat ones all samples have the same error. */
 static size_t gather(const idf_component *c, size_t most, int32_t *coef)
 {
   uint32_t histogram[65] = {0}, usable = 0, count = 0;
@@ -242,7 +242,7 @@ static void put_made(idf_component *c, uint32_t x, uint32_t y, const uint8_t mad
     memcpy(c->made + (size_t)(8 * y + j) * c->width + 8 * x, made + 8 * j, 8);
 }
 
-/* Whether the picture has a sample of the block. */
+/* Whether the block has a sample in the picture. */
 static bool is_real(const idf_component *c, uint32_t x, uint32_t y)
 {
   return 8 * x < c->real_width && 8 * y < c->real_height && 8 * (x + 1) * c->across > c->x
@@ -261,12 +261,12 @@ static void solve_block(work *w, unsigned p, uint32_t x, uint32_t y)
     idf_solve_nearest(solver_of(w, p), block.sample, coef, made);
   else
     idf_solve(solver_of(w, p), &block, coef, made);
-  if (!is_real(c, x, y)) /* nobody sees it */
+  if (!is_real(c, x, y)) /* no pixel shows it */
     memset(coef + 1, 0, 63 * sizeof *coef);
   put_made(c, x, y, made);
 }
 
-/* Those that are bad, or all. */
+/* Solves the bad blocks, or all. */
 static idf_status solve_blocks(work *w, unsigned p, const uint8_t *bad)
 {
   const idf_component *c = &w->component[p];
@@ -283,7 +283,7 @@ static idf_status solve_blocks(work *w, unsigned p, const uint8_t *bad)
 
 /* ---- mending --------------------------------------------------------------------------------- */
 
-/* The pixels of the tile that a block of a component has a say in: [x0, x1) x [y0, y1). */
+/* The pixels of the tile that a block of a component affects: [x0, x1) x [y0, y1). */
 typedef struct region {
   uint32_t x0, x1, y0, y1;
 } region;
@@ -319,8 +319,8 @@ static uint32_t cost_of(const idf_component *c, const idf_evidence *e, unsigned 
   return sum;
 }
 
-/* Changes doubtful coefficients of a block of interpolated chroma by one step each as long as that
- * brings pixels nearer to what they are. */
+/* Changes doubtful coefficients of a block of interpolated chroma by one step each, as long as that
+ * brings pixels nearer to the tile's. */
 static void mend_block(work *w, unsigned p, uint32_t x, uint32_t y)
 {
   idf_component *c = &w->component[p];
@@ -354,7 +354,7 @@ static void mend_block(work *w, unsigned p, uint32_t x, uint32_t y)
   }
 }
 
-/* Blocks with a pixel that is not what component p should make of it. */
+/* Marks the blocks with a pixel that differs from what component p should make of it. */
 static void mark_bad(work *w, unsigned p)
 {
   const idf_component *c = &w->component[p];
@@ -427,7 +427,7 @@ static idf_status find_all_steps(work *w, bool *found)
   if (status != IDF_OK || !*found || w->canvas->planes == 1)
     return status;
   status = find_steps(w, 1, 3, found);
-  if (status == IDF_OK && !*found) { /* chroma of next to nothing */
+  if (status == IDF_OK && !*found) { /* chroma that is almost zero */
     for (unsigned p = 1; p < 3; p++)
       memcpy(w->canvas->coefs.plane[p].step, w->canvas->coefs.plane[0].step,
              sizeof w->canvas->coefs.plane[p].step);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * solve.c: see solve.h. The transform of the samples, rounded to multiples of the steps, is right
- * for nearly all blocks: the decoder's rounding of samples adds noise of variance 1/12 to each
- * coefficient. Where it is not, coefficients are changed by one step, singly and in pairs, as
- * long as that brings samples nearer to what is known of them.
+ * solve.c: the search for the coefficients of one block.
+ *
+ * The transform of the samples, rounded to multiples of the steps, is right for nearly all blocks:
+ * the decoder's rounding of samples adds noise of variance 1/12 to each coefficient. If it is
+ * wrong, coefficients are changed by one step, singly and in pairs, as long as that brings samples
+ * nearer to what is known of them.
  */
 #include "solve.h"
 
@@ -16,8 +18,8 @@
 #define CHANGE_Q 5
 #define HALF (1 << (CHANGE_Q - 1))
 #define ANY 16000 /* beyond every sample, Q5 */
-#define FAR 2047  /* farther is as bad, Q5: 64 squares fit 32 bits */
-#define FILLS 12  /* rounds in which unknown samples take what the known ones imply */
+#define FAR 2047  /* larger distances count as this, Q5: 64 squares fit 32 bits */
+#define FILLS 12  /* rounds in which unknown samples are filled from the known ones */
 #define MOVES 40
 
 void idf_solver_init(idf_solver *solver, const uint16_t step[64], uint32_t patience)
@@ -51,7 +53,7 @@ static inline uint32_t excess(int32_t x, int32_t low, int32_t high)
   return (uint32_t)(e * e);
 }
 
-/* Squares of the distances from the ranges, of x + sign * change. */
+/* The sum of the squared distances of x + sign * change from the ranges. */
 static uint32_t distance(const int16_t x[64], const int16_t change[64], int32_t sign,
                          const ranges *r)
 {
@@ -61,7 +63,7 @@ static uint32_t distance(const int16_t x[64], const int16_t change[64], int32_t 
   return sum;
 }
 
-/* Nearest multiple, halves away from 0; far is clamped to what recipe_block.h may take. */
+/* The nearest multiple; halves round away from 0. It is clamped to the range of recipe_block.h. */
 static int16_t rounded(int32_t coef, int32_t step)
 {
   const int32_t unit = step << IDF_DCT_Q, size = coef < 0 ? -coef : coef;
@@ -77,8 +79,8 @@ static void samples_of(const idf_solver *solver, const int16_t coef[64], int32_t
   idf_dct_inverse(f, x);
 }
 
-/* Rounds the transform of the samples. Unknown ones are then what the coefficients say, and all is
- * done again until nothing changes. exact[k] is what was rounded. */
+/* Rounds the transform of the samples. Unknown samples then get the values that the coefficients
+ * give, and this is repeated until nothing changes. exact[k] is what was rounded. */
 static void round_transform(const idf_solver *solver, const idf_solve_block *block,
                             int16_t coef[64], int32_t exact[64])
 {
@@ -129,7 +131,7 @@ static unsigned differing(const idf_solver *solver, const idf_solve_block *block
 typedef struct search {
   const idf_solver *solver;
   ranges ranges;
-  int16_t x[64]; /* samples of the coefficients at hand, Q5, less 128 */
+  int16_t x[64]; /* samples of the current coefficients, Q5, less 128 */
   uint32_t distance;
 } search;
 
@@ -199,7 +201,7 @@ static void make_move(search *s, const move *m, int16_t coef[64])
   s->distance = m->distance;
 }
 
-/* Leaves coefficients at a (local) minimum of the distance. */
+/* Moves coefficients to a (local) minimum of the distance. */
 static void descend(const idf_solver *solver, const idf_solve_block *block, int16_t coef[64],
                     const int32_t exact[64])
 {
@@ -245,7 +247,7 @@ unsigned idf_solve(idf_solver *solver, const idf_solve_block *block, int16_t coe
   }
   if (count <= 64)
     return count;
-  /* Out of recipe_block.h's range: nothing but a gray block is left. */
+  /* If they leave the range of recipe_block.h, only a gray block remains. */
   memset(coef, 0, 64 * sizeof *coef);
   return differing(solver, block, coef, made);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * steps.c: see steps.h.
+ * steps.c: estimates the steps of a quantiser.
  *
- * A step explains coefficients that lie near its multiples. Any small step explains all, and so
- * does each divisor of the true one: a step is worth log2(step) bits for each coefficient, which
- * its index takes less, and costs what a normal distribution says of the distances.
+ * A step explains coefficients that lie near its multiples. Any small step explains all of them,
+ * and so does each divisor of the true step. Therefore a step gains log2(step) bits per
+ * coefficient, because the index is shorter, and costs what a normal distribution gives for the
+ * distances.
  */
 #include "steps.h"
 
@@ -14,8 +15,8 @@
 #include "fixed.h"
 
 #define MOST 255
-#define WORST 3072 /* bits of one distance at most, Q8: some blocks were clipped */
-#define SURE 10    /* coefficients, from where on a step found is not doubted */
+#define WORST 3072 /* limit of one distance, Q8 bits: some blocks were clipped */
+#define SURE 10    /* a step found from so many coefficients is certain */
 
 /* T.81 K.1 and K.2. */
 static const uint8_t standard[2][64] = {
@@ -48,8 +49,8 @@ unsigned idf_steps_quality(unsigned which, const uint16_t step[64])
   return 0;
 }
 
-/* What `step` is worth for n coefficients in Q6, in bits Q8; less than `least` is not looked at
- * to the end. */
+/* The gain of `step` for n coefficients in Q6, in Q8 bits. The sum stops once it is below
+ * `least`. */
 static int64_t worth(const int32_t *coef, size_t n, int32_t step, unsigned noise, int64_t least)
 {
   const int32_t unit = step << IDF_DCT_Q;
@@ -61,7 +62,7 @@ static int64_t worth(const int32_t *coef, size_t n, int32_t step, unsigned noise
   return bits;
 }
 
-/* The sizes of coefficient k in all blocks, where they are not near 0. */
+/* Collects the magnitudes of coefficient k in all blocks where it is not near 0. */
 static size_t gather(const int32_t *coef, size_t blocks, unsigned k, int32_t least, int32_t *size)
 {
   size_t n = 0;
@@ -73,7 +74,7 @@ static size_t gather(const int32_t *coef, size_t blocks, unsigned k, int32_t lea
   return n;
 }
 
-/* 0: not known. */
+/* Finds a step; 0: unknown. */
 static uint16_t find(const int32_t *size, size_t n, size_t blocks, unsigned noise)
 {
   int32_t top = 0, best = 0;
@@ -87,12 +88,12 @@ static uint16_t find(const int32_t *size, size_t n, size_t blocks, unsigned nois
       best = step;
     }
   }
-  /* A few beyond the noise are not yet a step. */
+  /* A few beyond the noise are not enough. */
   return best <= 3 && n < 2 + blocks / 50 ? 0 : (uint16_t)best;
 }
 
-/* The standard table that agrees with most of the sure steps, of these with most of the others; it
- * fills the rest. */
+/* Takes the standard table that agrees with most of the certain steps and, among those, with most
+ * of the others; it fills the rest. */
 static bool complete_by_standard(uint16_t step[64], const size_t count[64])
 {
   uint16_t best[64];
@@ -122,7 +123,7 @@ static bool complete_by_standard(uint16_t step[64], const size_t count[64])
   return true;
 }
 
-/* The largest step of those of no higher frequency. */
+/* Takes the largest step of those with no higher frequency. */
 static void complete_by_neighbours(uint16_t step[64])
 {
   for (unsigned k = 0; k < 64; k++) {
