@@ -57,7 +57,8 @@ typedef enum idf_layout {
   IDF_GRAY_ALPHA = 1,
   IDF_RGB = 2,
   IDF_RGBA = 3,
-  IDF_PALETTE = 4 /* indices; the palette itself is metadata (PLTE) */
+  IDF_PALETTE = 4, /* indices; the palette itself is metadata (PLTE) */
+  IDF_CMYK = 5     /* only of files that hold a JPEG, and as it has them: most have 255 - ink */
 } idf_layout;
 
 typedef struct idf_info {
@@ -153,6 +154,11 @@ IDF_API idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4]
  * IDF_ERR_CANCELLED. */
 IDF_API idf_status idf_encoder_cancel_when(idf_encoder *encoder, idf_cancelled_fn cancelled,
                                            void *context);
+/* Names who is told, by the caller's thread, how many rows of pixels are in the file, each time
+ * there are more; NULL: nobody. Any time before idf_encoder_finish. */
+typedef void (*idf_progress_fn)(void *context, uint32_t rows_done);
+IDF_API idf_status idf_encoder_progress(idf_encoder *encoder, idf_progress_fn progress,
+                                        void *context);
 /* Takes the next `count` rows. Memory in use is bounded by one row of tiles, and
  * with several threads by one more and two tiles for each of them. The number of threads
  * changes no byte. */
@@ -160,6 +166,24 @@ IDF_API idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint
 /* Writes what remains; IDF_ERR_ARGUMENT when rows are missing. */
 IDF_API idf_status idf_encoder_finish(idf_encoder *encoder);
 IDF_API void idf_encoder_free(idf_encoder *encoder); /* NULL is allowed */
+
+/* ---- a JPEG file kept whole ------------------------------------------------------ */
+
+/* Instead of idf_encoder_new: the .idf will hold a JPEG file in fewer bytes, and gives it back
+ * byte for byte as well as its pixels, which are those of libjpeg-turbo's defaults. There are no
+ * rows to give, and all of the file is metadata already: idf_encoder_finish does the rest.
+ *
+ * `file` must live as long as the encoder. Of the settings effort, threads, max_memory and simd
+ * count; the model and tile_log2 do not. The whole file is read, and written again to compare,
+ * before this returns; in idf_encoder_finish it is read once more and coded.
+ *
+ * IDF_ERR_UNSUPPORTED: it is no JPEG or one that cannot be kept; *why (may be NULL) is then half a
+ * sentence that says so ("it uses arithmetic coding"), static; else *why is NULL. */
+IDF_API idf_status idf_encoder_new_jpeg(const idf_settings *settings, const uint8_t *file,
+                                        size_t size, idf_write_fn write, void *context,
+                                        idf_encoder **encoder, const char **why);
+/* What the pixels are: as given, or as the JPEG has them. */
+IDF_API idf_status idf_encoder_info(const idf_encoder *encoder, idf_info *info);
 
 /* ---- full calls: decoding ---------------------------------------------------- */
 
@@ -202,6 +226,31 @@ IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);
  * `after_pixels` may be NULL. Pointers live as long as the decoder. */
 IDF_API idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[5],
                                         const uint8_t **data, size_t *size, int *after_pixels);
+
+/* After idf_decoder_info: what kind of file this one holds whole, "jpeg", and its bytes.
+ * IDF_ERR_ARGUMENT, *kind NULL and *size 0 when it holds none. Both pointers may be NULL. */
+IDF_API idf_status idf_decoder_original(const idf_decoder *decoder, const char **kind,
+                                        uint64_t *size);
+/* Gives back that file, byte for byte, instead of rows: IDF_ERR_ARGUMENT after a row, or when
+ * there is none. Reads to the end marker; nothing is written before all of it, the file's own
+ * checksum included, was found right. So memory is about the bytes of the file, besides bands. A
+ * damaged tile is an error, with idf_decoder_keep_going too. */
+IDF_API idf_status idf_decoder_original_write(idf_decoder *decoder, idf_write_fn write,
+                                              void *context);
+
+/* Facts of a JPEG file that is kept whole. */
+typedef struct idf_jpeg_info {
+  unsigned components; /* 1 to 4 */
+  unsigned h[4], v[4]; /* sampling factors */
+  unsigned quality;    /* 1 to 100 on the scale of libjpeg; 0: its tables are not of this kind */
+  unsigned scans;
+  uint32_t restart; /* MCUs between two restart markers in the first scan; 0: none */
+  int progressive;
+  uint64_t reserved[8];
+} idf_jpeg_info;
+
+/* After idf_decoder_info; IDF_ERR_ARGUMENT when the file holds no JPEG. */
+IDF_API idf_status idf_decoder_jpeg(const idf_decoder *decoder, idf_jpeg_info *info);
 
 /* Delivers the next `count` rows. */
 IDF_API idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count);
@@ -250,7 +299,7 @@ IDF_API idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, cons
 /* Place, plan and size in bytes of the i-th tile decoded or skipped so far. */
 typedef struct idf_tile_info {
   uint32_t x, y, width, height;
-  uint8_t method;           /* as idf_decoder_method counts them */
+  uint8_t method;           /* as idf_decoder_method counts them; 255: coefficients of a JPEG */
   uint8_t schedule, colour; /* as idf(5) numbers them */
   uint8_t lost;
   uint8_t ranks; /* 1: its planes hold ranks of the values in use */

@@ -12,10 +12,22 @@
 
 const uint8_t idf_magic[IDF_MAGIC_SIZE] = {0x8d, 'I', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
+/* By layout. */
+static const struct layout {
+  uint8_t channels, depth_min, depth_max;
+} layouts[] = {{1, 1, 16}, {2, 1, 16}, {3, 1, 16}, {4, 1, 16}, {1, 1, 8}, {4, 8, 8}};
+
+#define LAYOUTS (sizeof layouts / sizeof *layouts)
+
 unsigned idf_layout_channels(unsigned layout)
 {
-  static const uint8_t channels[] = {1, 2, 3, 4, 1};
-  return layout < sizeof channels ? channels[layout] : 0;
+  return layout < LAYOUTS ? layouts[layout].channels : 0;
+}
+
+bool idf_depth_allowed(unsigned layout, unsigned depth)
+{
+  return layout < LAYOUTS && depth >= layouts[layout].depth_min
+         && depth <= layouts[layout].depth_max;
 }
 
 static uint32_t tiles_along(uint32_t side, unsigned tile_log2)
@@ -60,9 +72,7 @@ static bool varint_cut(const uint8_t *data, size_t len)
 
 static bool header_allowed(const idf_header *h)
 {
-  unsigned palette_layout = 4;
-  return idf_layout_channels(h->layout) != 0 && h->depth >= 1
-         && h->depth <= (h->layout == palette_layout ? 8 : 16) && h->width >= 1 && h->height >= 1
+  return idf_depth_allowed(h->layout, h->depth) && h->width >= 1 && h->height >= 1
          && h->tile_log2 >= IDF_MIN_TILE_LOG2 && h->tile_log2 <= IDF_MAX_TILE_LOG2
          && (h->tier == 1 || h->tier == 5 || h->tier == 9);
 }

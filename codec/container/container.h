@@ -14,6 +14,10 @@
  *            after the last.
  *        'P' packed metadata: varint 8 x number of pieces + sets of words, varint bytes
  *            of their data together, a stream of pack.h. Allowed where 'M' is.
+ *        'J' the picture is that of a JPEG file: kept_record.h. At most one, before the first
+ *            tile. Tiles are then bands of its coefficients: each as wide as the picture, one
+ *            below the other; the log2 of the tile side is 9, the model id is zeros, and the
+ *            checksum of 'E' is that of the coefficients (kept_file.h).
  *        'T' tile: varint number, only where the picture has more than one tile, and a
  *            payload of tile.h. In raster order of tiles, numbered from 0, as many as the
  *            header implies, with nothing between them.
@@ -45,6 +49,7 @@
 enum {
   IDF_KIND_META = 'M',
   IDF_KIND_PACK = 'P',
+  IDF_KIND_JPEG = 'J',
   IDF_KIND_TILE = 'T',
   IDF_KIND_INDEX = 'I',
   IDF_KIND_END = 'E'
@@ -54,8 +59,8 @@ extern const uint8_t idf_magic[IDF_MAGIC_SIZE];
 
 typedef struct idf_header {
   uint32_t width, height; /* samples, 1 .. IDF_MAX_SIDE */
-  uint8_t layout;         /* idf_layout in idf.h: gray, gray+alpha, RGB, RGBA, palette index */
-  uint8_t depth;          /* bits a sample, 1 .. 16; 1 .. 8 for palette */
+  uint8_t layout;         /* idf_layout: gray, gray+alpha, RGB, RGBA, palette index, CMYK */
+  uint8_t depth;          /* bits a sample: 1 .. 16; of a palette 1 .. 8; of CMYK 8 */
   uint8_t tile_log2;      /* IDF_MIN_TILE_LOG2 .. IDF_MAX_TILE_LOG2 */
   uint8_t tier;           /* which effort wrote the file: 1, 5 or 9; informative */
   uint8_t model_id[8];    /* first bytes of the model's SHA-256; zeros: none is needed */
@@ -68,8 +73,10 @@ typedef struct idf_record {
   size_t size; /* bytes of the whole record, frame included */
 } idf_record;
 
-/* The number of channels of a layout: 1, 2, 3, 4, 1; 0 for an unknown layout. */
+/* The number of channels of a layout: 1, 2, 3, 4, 1, 4; 0 for an unknown layout. */
 unsigned idf_layout_channels(unsigned layout);
+/* Whether samples of a known layout may have so many bits. */
+bool idf_depth_allowed(unsigned layout, unsigned depth);
 uint32_t idf_tiles_across(const idf_header *header);
 uint32_t idf_tiles_down(const idf_header *header);
 

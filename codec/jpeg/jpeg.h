@@ -188,10 +188,10 @@ idf_jpeg_why idf_jpeg_side_put(const idf_jpeg *jpeg, const idf_jpeg_writer *writ
 idf_jpeg_why idf_jpeg_side_get(idf_jpeg *jpeg, idf_mem *mem, const uint8_t *side, size_t len,
                                uint64_t max_pixels);
 
-/* Writes the file, for a jpeg from idf_jpeg_side_get and a writer after idf_jpeg_write_end. It uses
- * up the writer's bytes. Returns the sink's status, or IDF_ERR_CORRUPT for patches that do not
+/* Writes the file, for a jpeg from idf_jpeg_side_get and a writer after idf_jpeg_write_end; as
+ * often as it is called. Returns the sink's status, or IDF_ERR_CORRUPT for patches that do not
  * fit. */
-idf_status idf_jpeg_emit(const idf_jpeg *jpeg, idf_jpeg_writer *writer, idf_jpeg_sink *sink,
+idf_status idf_jpeg_emit(const idf_jpeg *jpeg, const idf_jpeg_writer *writer, idf_jpeg_sink *sink,
                          void *to);
 
 #endif

@@ -98,7 +98,7 @@ static idf_jpeg_why make_edits(const idf_jpeg *j, const idf_jpeg_writer *writer,
     total += j->scan[i].used;
   d.most = total / EDIT_SHARE + EDIT_FREE;
   for (uint32_t i = 0; i < j->scans; i++) {
-    const idf_buf *out = idf_jpeg_written_const(writer, i);
+    const idf_buf *out = idf_jpeg_written(writer, i);
     if (!diff_scan(&d, out->data, out->len, j->bytes + j->scan[i].start, j->scan[i].used))
       return IDF_JPEG_PATCHES;
   }
@@ -304,7 +304,7 @@ static void send_tables(emitter *e, const idf_jpeg *j, const idf_jpeg_writer *wr
   idf_buf_free(&out);
 }
 
-idf_status idf_jpeg_emit(const idf_jpeg *jpeg, idf_jpeg_writer *writer, idf_jpeg_sink *sink,
+idf_status idf_jpeg_emit(const idf_jpeg *jpeg, const idf_jpeg_writer *writer, idf_jpeg_sink *sink,
                          void *to)
 {
   emitter e = {.sink = sink, .to = to, .edits = idf_cur_of(jpeg->patch, jpeg->patch_len)};
@@ -315,9 +315,8 @@ idf_status idf_jpeg_emit(const idf_jpeg *jpeg, idf_jpeg_writer *writer, idf_jpeg
     send(&e, jpeg->bytes + at, hole->at - at);
     at = hole->at + hole->len;
     if (hole->is_scan) {
-      idf_buf *out = idf_jpeg_written(writer, hole->first);
+      const idf_buf *out = idf_jpeg_written(writer, hole->first);
       send_scan(&e, out->data, out->len);
-      idf_buf_free(out);
     } else {
       send_tables(&e, jpeg, writer, hole);
     }

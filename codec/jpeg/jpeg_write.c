@@ -598,12 +598,7 @@ idf_jpeg_why idf_jpeg_write_end(idf_jpeg_writer *writer)
 
 /* ---- for jpeg_side.c ------------------------------------------------------------------- */
 
-idf_buf *idf_jpeg_written(idf_jpeg_writer *writer, uint32_t i)
-{
-  return &writer->scan[i].out;
-}
-
-const idf_buf *idf_jpeg_written_const(const idf_jpeg_writer *writer, uint32_t i)
+const idf_buf *idf_jpeg_written(const idf_jpeg_writer *writer, uint32_t i)
 {
   return &writer->scan[i].out;
 }

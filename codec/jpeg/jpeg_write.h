@@ -8,8 +8,7 @@
 #include "jpeg_inside.h"
 
 /* The entropy-coded data of scan i. */
-idf_buf *idf_jpeg_written(idf_jpeg_writer *writer, uint32_t i);
-const idf_buf *idf_jpeg_written_const(const idf_jpeg_writer *writer, uint32_t i);
+const idf_buf *idf_jpeg_written(const idf_jpeg_writer *writer, uint32_t i);
 /* Table i as it is or, if it is optimal, as it was computed. */
 const idf_jpeg_table *idf_jpeg_written_table(const idf_jpeg_writer *writer, uint32_t i);
 /* Whether table i is the one that would be computed, and may be left out: it is in use, and the

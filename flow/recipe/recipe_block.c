@@ -154,3 +154,20 @@ bool idf_recipe_block(const int16_t coef[64], const uint16_t step[64], uint8_t *
   transpose_lanes(a, b);
   return store(out, pitch, a) == 0;
 }
+
+/* A sample is at most a quarter of the sum of all |F|, and rounding adds less than 2. */
+#define SUM_TAME 2032u
+
+bool idf_recipe_tame(const int16_t coef[64], const uint16_t step[64])
+{
+  uint8_t samples[64];
+  uint32_t sum = 0, high = 0;
+
+  for (unsigned k = 0; k < 64; k++) {
+    const int32_t f = coef[k] * step[k];
+    const uint32_t size = (uint32_t)(f < 0 ? -f : f);
+    high |= size; /* so that the sum cannot wrap unseen */
+    sum += size;
+  }
+  return (high >> 12 == 0 && sum <= SUM_TAME) || idf_recipe_block(coef, step, samples, 8);
+}

@@ -19,4 +19,8 @@
  * the samples are then any numbers. */
 bool idf_recipe_block(const int16_t coef[64], const uint16_t step[64], uint8_t *out, size_t pitch);
 
+/* Whether the conditions of recipe.h hold, which is what idf_recipe_block says; most blocks are
+ * known by the sum of all |coefficient * step| alone, much faster. */
+bool idf_recipe_tame(const int16_t coef[64], const uint16_t step[64]);
+
 #endif

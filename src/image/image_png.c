@@ -446,6 +446,8 @@ static int colour_type_of(idf_layout layout)
     return PNG_COLOR_TYPE_RGB_ALPHA;
   case IDF_PALETTE:
     return PNG_COLOR_TYPE_PALETTE;
+  case IDF_CMYK:
+    break;
   }
   return -1;
 }
@@ -486,6 +488,10 @@ idf_status idf_png_create(idf_image_env *env, const idf_info *info, int level, i
                           void *context, idf_writer **result)
 {
   *result = NULL;
+  if (info->layout == IDF_CMYK)
+    return idf_image_fail(env, IDF_ERR_UNSUPPORTED,
+                          "is CMYK, which PNG cannot hold: choose -o NAME.pam, or -o NAME.jpg for "
+                          "the file itself");
   if (level < IDF_PNG_FAST || level > 9 || colour_type_of(info->layout) < 0)
     return IDF_ERR_ARGUMENT;
   if (!png_holds(info))

@@ -594,7 +594,9 @@ static idf_status writer_metadata(idf_writer *base, const char *type, const uint
 
 static idf_status begin(pnm_writer *writer)
 {
-  static const char *const tuples[4] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"};
+  /* By layout; a palette never comes here. */
+  static const char *const tuples[6] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA", "",
+                                        "CMYK"};
   static const char *const bilevel[2] = {"BLACKANDWHITE", "BLACKANDWHITE_ALPHA"};
   const idf_info *info = &writer->base.info;
   const unsigned width = info->width, height = info->height, maxval = writer->maxval;
@@ -681,6 +683,10 @@ static idf_status choose(idf_image_env *env, const idf_info *info, idf_pnm_kind 
                           "has a palette, which PNM and PAM cannot hold: choose -o NAME.png");
   if (*kind == IDF_PNM_PAM)
     return IDF_OK;
+  if (info->layout == IDF_CMYK)
+    return idf_image_fail(env, IDF_ERR_UNSUPPORTED,
+                          "is CMYK, which PBM, PGM and PPM cannot hold: choose -o NAME.pam, or -o "
+                          "NAME.jpg for the file itself");
   if (info->layout == IDF_GRAY_ALPHA || info->layout == IDF_RGBA)
     return idf_image_fail(env, IDF_ERR_UNSUPPORTED,
                           "has alpha, which PBM, PGM and PPM cannot hold: "

@@ -19,10 +19,8 @@ bool idf_all_zero(const uint64_t *reserved, size_t count)
 
 bool idf_info_valid(const idf_info *info)
 {
-  unsigned deepest = info->layout == IDF_PALETTE ? 8 : 16;
-  return idf_layout_channels((unsigned)info->layout) != 0 && info->depth >= 1
-         && info->depth <= deepest && info->width >= 1 && info->width <= IDF_MAX_SIDE
-         && info->height >= 1 && info->height <= IDF_MAX_SIDE;
+  return idf_depth_allowed((unsigned)info->layout, info->depth) && info->width >= 1
+         && info->width <= IDF_MAX_SIDE && info->height >= 1 && info->height <= IDF_MAX_SIDE;
 }
 
 idf_tile_shape idf_shape_of(const idf_info *info, uint32_t width, uint32_t height)

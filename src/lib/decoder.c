@@ -56,6 +56,7 @@ idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *
   d->limits = lim;
   d->threads = 1;
   d->kernels = idf_kernels_of(IDF_SIMD_AUTO);
+  d->content = &idf_content_samples;
   idf_input_init(&d->in, &d->mem, read, context);
   *decoder = d;
   return IDF_OK;
@@ -73,6 +74,7 @@ void idf_decoder_free(idf_decoder *decoder)
   if (!d)
     return;
   idf_ahead_free(d);
+  idf_decoder_jpeg_free(d);
   idf_input_free(&d->in);
   idf_model_release(&d->mem, d->own);
   for (size_t i = 0; i < d->piece_count; i++)
@@ -319,6 +321,24 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   return status;
 }
 
+/* The next record is known to be that of a JPEG file. */
+static idf_status read_jpeg(idf_decoder *d, const idf_record *frame, bool after_pixels)
+{
+  idf_record rec;
+  bool framed;
+
+  if (after_pixels || d->jpeg)
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "a record of a JPEG too many");
+  idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "record of the JPEG");
+  if (idf_decoder_take_jpeg(d, rec.payload, rec.len) != IDF_OK)
+    return d->status;
+  d->anatomy.metadata_bytes += rec.size;
+  idf_input_skip(&d->in, rec.size);
+  return IDF_OK;
+}
+
 /* Consumes a record that this version does not know. Only a good checksum tells that
  * it is one, and not a tile with a damaged first byte; with keep_going a damaged one
  * must stay unconsumed, which is why it is then read whole. */
@@ -357,6 +377,10 @@ static idf_status next_record(idf_decoder *d, bool after_pixels, idf_record *rec
       if (read_packed(d, rec, after_pixels) != IDF_OK)
         return d->status;
       break;
+    case IDF_KIND_JPEG:
+      if (read_jpeg(d, rec, after_pixels) != IDF_OK)
+        return d->status;
+      break;
     default:
       status = pass_unknown(d, rec);
       if (status != IDF_OK)
@@ -390,6 +414,8 @@ idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)
     /* With keep_going, damage where the first tile should be is that tile's. */
     if (status != IDF_OK && (d->status != IDF_OK || !d->keep_going || !idf_is_damage(status)))
       return record_error(d, status, &rec);
+    if (d->info.layout == IDF_CMYK && !d->jpeg)
+      return idf_decoder_fail(d, IDF_ERR_CORRUPT, "CMYK and no JPEG");
     d->informed = true;
   }
   if (info)
@@ -449,7 +475,8 @@ static idf_status read_end(idf_decoder *d, uint64_t back)
   if (idf_get_le32(&cur) != back)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "end marker: place of the index");
   if (d->band_ready == d->info.height && d->anatomy.tiles_lost == 0 && crc != d->crc)
-    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "the samples are not those that were encoded");
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "the %s are not those that were encoded",
+                            d->jpeg ? "coefficients" : "samples");
   idf_input_skip(&d->in, rec.size);
   d->anatomy.index_bytes += rec.size;
   status = idf_input_fill(&d->in, 1, &have);
@@ -498,6 +525,11 @@ idf_status idf_decoder_finish(idf_decoder *decoder)
   while (d->note_count < d->tiles)
     if (idf_next_tile(d, false) != IDF_OK)
       return d->status;
+  return idf_decoder_tail(d);
+}
+
+idf_status idf_decoder_tail(idf_decoder *d)
+{
   if (d->surveyed) {
     d->in.pos = d->survey_from + d->survey.tail;
     d->adrift = d->in.pos == d->in.len;

@@ -14,13 +14,6 @@
 
 #include "state.h"
 
-static idf_tile_shape shape_of_tile(const idf_decoder *d, uint64_t i)
-{
-  uint32_t x = (uint32_t)(i % d->across) * d->side, y = (uint32_t)(i / d->across) * d->side;
-  return idf_shape_of(&d->info, IDF_MIN(d->side, d->info.width - x),
-                      IDF_MIN(d->side, d->info.height - y));
-}
-
 static bool out_of_memory(idf_status status)
 {
   return status == IDF_ERR_MEMORY || status == IDF_ERR_LIMIT;
@@ -29,8 +22,7 @@ static bool out_of_memory(idf_status status)
 /* Bytes of the payload of any tile of the picture, number included, at most. */
 static size_t most_of_tiles(const idf_decoder *d)
 {
-  const idf_tile_shape first = shape_of_tile(d, 0); /* no other is larger */
-  return idf_tile_stored_size(&first) + sizeof(uint64_t);
+  return d->content->most(d, 0) + sizeof(uint64_t); /* no other is larger */
 }
 
 /* After damage: the places of tile `i` and its successors, if the rest of the file, which in.pos
@@ -150,33 +142,14 @@ static idf_status no_model(idf_decoder *d, idf_status status)
 static void describe(const idf_decoder *d, uint64_t i, idf_tile_info *tile)
 {
   const idf_tile_note *note = &d->notes[i];
-  idf_tile_shape shape = shape_of_tile(d, i);
-  *tile = (idf_tile_info){.x = (uint32_t)(i % d->across) * d->side,
-                          .y = (uint32_t)(i / d->across) * d->side,
-                          .width = shape.width,
-                          .height = shape.height,
-                          .method = note->method,
+  *tile = (idf_tile_info){.method = note->method,
                           .schedule = note->schedule,
                           .colour = note->colour,
                           .lost = note->lost,
                           .ranks = note->ranks,
                           .joint = note->joint,
                           .bytes = note->size};
-}
-
-/* The first sample of tile `i` in the band. */
-static uint16_t *place_of(const idf_decoder *d, uint64_t i)
-{
-  const size_t row = (size_t)(i / d->across % d->band_tiles) * d->side;
-  return d->band + row * d->band_stride + (size_t)(i % d->across) * d->side * d->channels;
-}
-
-static void blank(const idf_decoder *d, uint64_t i)
-{
-  idf_tile_shape shape = shape_of_tile(d, i);
-  uint16_t *samples = place_of(d, i);
-  for (uint32_t y = 0; y < shape.height; y++)
-    memset(samples + y * d->band_stride, 0, (size_t)shape.width * shape.channels * sizeof *samples);
+  d->content->describe(d, i, tile);
 }
 
 /* ---- tiles read and decoded before their turn -------------------------------------- */
@@ -207,18 +180,12 @@ void idf_ahead_free(idf_decoder *d)
   idf_free(&d->mem, d->ahead);
 }
 
-/* The map is measured by one thread. */
-static unsigned threads_of(const idf_decoder *d)
-{
-  return d->map ? 1 : d->threads;
-}
-
 /* Another tile can be read when the payload of the last one does not need the input. */
 static bool keep_copy(idf_decoder *d, idf_ahead *a)
 {
   if (a->read != IDF_OK)
     return d->keep_going && idf_is_damage(a->read);
-  if (a->model != IDF_OK || threads_of(d) == 1)
+  if (a->model != IDF_OK || idf_threads_of(d) == 1)
     return false;
   a->copy = idf_alloc(&d->mem, a->rec.len, 1);
   if (!a->copy) {
@@ -236,7 +203,6 @@ static bool read_ahead(idf_decoder *d, bool wanted)
 {
   const uint64_t i = d->read_count;
   const bool alone = i == d->note_count;
-  const idf_tile_shape shape = shape_of_tile(d, i);
   idf_ahead *a = ahead_of(d, i);
   bool again;
 
@@ -246,10 +212,7 @@ static bool read_ahead(idf_decoder *d, bool wanted)
     idf_mem_forgive(&d->mem);
     return false;
   }
-  if (a->read == IDF_OK && a->rec.len > idf_tile_stored_size(&shape))
-    a->read = IDF_ERR_CORRUPT;
-  if (a->read == IDF_OK
-      && idf_tile_peek(idf_cur_of(a->rec.payload, a->rec.len), &a->report) != IDF_OK)
+  if (a->read == IDF_OK && (a->rec.len > d->content->most(d, i) || !d->content->peek(d, a)))
     a->read = IDF_ERR_CORRUPT;
   if (a->read == IDF_OK && wanted && a->report.needs_model)
     a->model = find_model(d);
@@ -269,12 +232,6 @@ static void decode_ahead(void *context, uint64_t i)
 {
   idf_decoder *d = context;
   idf_ahead *a = ahead_of(d, i);
-  const idf_job job = {.mem = &d->mem,
-                       .model = a->report.needs_model ? model_of(d) : NULL,
-                       .kernels = d->kernels,
-                       .cancel = &d->cancel};
-  const idf_tile tile = {
-      .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};
   idf_tile_report report = {.map = d->map_bits};
 
   if (a->done || a->read != IDF_OK || a->model != IDF_OK)
@@ -283,8 +240,7 @@ static void decode_ahead(void *context, uint64_t i)
     a->decode = IDF_ERR_CANCELLED;
     return;
   }
-  a->decode = idf_tile_decode(&job, &tile, idf_cur_of(a->rec.payload, a->rec.len),
-                              d->measured ? &report : NULL);
+  a->decode = d->content->decode(d, i, a, d->measured ? &report : NULL);
   a->done = !out_of_memory(a->decode);
   a->report.model_bits = report.model_bits;
   memcpy(a->report.channel_bits, report.channel_bits, sizeof report.channel_bits);
@@ -297,26 +253,28 @@ static void decode_ahead(void *context, uint64_t i)
 static idf_status make_ahead(idf_decoder *d, bool wanted)
 {
   if (!d->ahead) {
-    const unsigned threads = threads_of(d);
+    const unsigned threads = idf_threads_of(d);
     const uint64_t most = threads > 1 ? IDF_MIN(4 * (uint64_t)threads, d->tiles) : 1;
     d->ahead = idf_alloc(&d->mem, (size_t)most, sizeof *d->ahead);
     d->ahead_cap = d->ahead ? (size_t)most : 0;
   }
   if (d->ahead && wanted && !d->crew)
-    d->crew = idf_crew_new(&d->mem, threads_of(d), d->note_count, d->tiles, decode_ahead, d);
+    d->crew = idf_crew_new(&d->mem, idf_threads_of(d), d->note_count, d->tiles, decode_ahead, d);
   return d->ahead && (!wanted || d->crew) ? IDF_OK : idf_mem_status(&d->mem);
 }
 
 /* The map needs the pixels of a whole tile, cleared. */
-static idf_status make_map(idf_decoder *d, const idf_tile_shape *shape)
+static idf_status make_map(idf_decoder *d, uint64_t i)
 {
   const size_t most = (size_t)d->side * d->side;
+  idf_tile_info tile;
 
-  if (!d->map)
+  if (!idf_is_mapped(d))
     return IDF_OK;
+  d->content->describe(d, i, &tile);
   if (!d->map_bits && !(d->map_bits = idf_alloc(&d->mem, most, sizeof *d->map_bits)))
     return idf_mem_status(&d->mem);
-  memset(d->map_bits, 0, (size_t)shape->width * shape->height * sizeof *d->map_bits);
+  memset(d->map_bits, 0, (size_t)tile.width * tile.height * sizeof *d->map_bits);
   return IDF_OK;
 }
 
@@ -324,15 +282,14 @@ static idf_status make_map(idf_decoder *d, const idf_tile_shape *shape)
  * room. Rows of tiles before that of note_count are with the caller. */
 static idf_status fill_ahead(idf_decoder *d, bool wanted)
 {
-  const idf_tile_shape shape = shape_of_tile(d, d->note_count);
   uint64_t end = d->note_count + 1;
 
   idf_status status = make_ahead(d, wanted);
   if (status == IDF_OK && wanted)
-    status = make_map(d, &shape);
+    status = make_map(d, d->note_count);
   if (status != IDF_OK)
     return status;
-  if (wanted && threads_of(d) > 1) {
+  if (wanted && idf_threads_of(d) > 1) {
     const uint64_t row = d->note_count / d->across + d->band_tiles;
     end = IDF_MIN(IDF_MIN(row * d->across, d->tiles), d->note_count + d->ahead_cap);
   }
@@ -347,7 +304,7 @@ static idf_status fill_ahead(idf_decoder *d, bool wanted)
 static void have_decoded(idf_decoder *d, uint64_t i)
 {
   for (;;) {
-    idf_crew_offer(d->crew, threads_of(d) == 1 ? i + 1 : d->read_count);
+    idf_crew_offer(d->crew, idf_threads_of(d) == 1 ? i + 1 : d->read_count);
     idf_crew_wait(d->crew, i);
     if (!out_of_memory(ahead_of(d, i)->decode) || d->threads == 1)
       return;
@@ -372,7 +329,7 @@ static idf_status judge(idf_decoder *d, uint64_t i, const idf_ahead *a)
   d->anatomy.model_bits += a->report.model_bits;
   for (int c = 0; c < 4; c++)
     d->anatomy.channel_bits[c] += a->report.channel_bits[c];
-  if (d->map) {
+  if (idf_is_mapped(d)) {
     idf_tile_info tile;
     describe(d, i, &tile);
     d->map(d->map_context, &tile, d->map_bits);
@@ -425,7 +382,7 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
     *note = (idf_tile_note){.size = (uint32_t)a->rec.size, .lost = true};
     d->anatomy.tiles_lost++;
     if (wanted)
-      blank(d, i);
+      d->content->blank(d, i);
   }
   d->note_count++;
   d->anatomy.tile_bytes += a->rec.size;
@@ -440,13 +397,76 @@ idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info 
   return IDF_OK;
 }
 
+/* ---- samples ----------------------------------------------------------------------- */
+
+static idf_tile_shape shape_of_tile(const idf_decoder *d, uint64_t i)
+{
+  uint32_t x = (uint32_t)(i % d->across) * d->side, y = (uint32_t)(i / d->across) * d->side;
+  return idf_shape_of(&d->info, IDF_MIN(d->side, d->info.width - x),
+                      IDF_MIN(d->side, d->info.height - y));
+}
+
+/* The first sample of tile `i` in the band. */
+static uint16_t *place_of(const idf_decoder *d, uint64_t i)
+{
+  const size_t row = (size_t)(i / d->across % d->band_tiles) * d->side;
+  return d->band + row * d->band_stride + (size_t)(i % d->across) * d->side * d->channels;
+}
+
+static void blank_samples(const idf_decoder *d, uint64_t i)
+{
+  idf_tile_shape shape = shape_of_tile(d, i);
+  uint16_t *samples = place_of(d, i);
+  for (uint32_t y = 0; y < shape.height; y++)
+    memset(samples + y * d->band_stride, 0, (size_t)shape.width * shape.channels * sizeof *samples);
+}
+
+static size_t most_samples(const idf_decoder *d, uint64_t i)
+{
+  const idf_tile_shape shape = shape_of_tile(d, i);
+  return idf_tile_stored_size(&shape);
+}
+
+static bool peek_samples(const idf_decoder *d, idf_ahead *a)
+{
+  (void)d;
+  return idf_tile_peek(idf_cur_of(a->rec.payload, a->rec.len), &a->report) == IDF_OK;
+}
+
+static idf_status decode_samples(idf_decoder *d, uint64_t i, const idf_ahead *a,
+                                 idf_tile_report *report)
+{
+  const idf_job job = {.mem = &d->mem,
+                       .model = a->report.needs_model ? model_of(d) : NULL,
+                       .kernels = d->kernels,
+                       .cancel = &d->cancel};
+  const idf_tile tile = {
+      .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};
+  return idf_tile_decode(&job, &tile, idf_cur_of(a->rec.payload, a->rec.len), report);
+}
+
+static void describe_samples(const idf_decoder *d, uint64_t i, idf_tile_info *tile)
+{
+  const idf_tile_shape shape = shape_of_tile(d, i);
+  tile->x = (uint32_t)(i % d->across) * d->side;
+  tile->y = (uint32_t)(i / d->across) * d->side;
+  tile->width = shape.width;
+  tile->height = shape.height;
+}
+
+const idf_content idf_content_samples = {.most = most_samples,
+                                         .peek = peek_samples,
+                                         .decode = decode_samples,
+                                         .blank = blank_samples,
+                                         .describe = describe_samples};
+
 /* Goes on to the next row of tiles, which may be in the band already. */
 static idf_status next_row_of_tiles(idf_decoder *d)
 {
   const uint32_t height = IDF_MIN(d->side, d->info.height - d->band_ready);
 
   if (!d->band) {
-    d->band = idf_band_alloc(&d->mem, &d->header, threads_of(d), &d->band_tiles);
+    d->band = idf_band_alloc(&d->mem, &d->header, idf_threads_of(d), &d->band_tiles);
     if (!d->band)
       return idf_decoder_fail(d, idf_mem_status(&d->mem), "a row of tiles");
   }
@@ -468,6 +488,8 @@ idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count)
     return d ? d->status : IDF_ERR_ARGUMENT;
   if ((!rows && count) || count > d->info.height - d->rows || d->finished)
     return IDF_ERR_ARGUMENT;
+  if (d->jpeg)
+    return idf_decoder_jpeg_rows(d, to, count);
   for (; count > 0; count--, d->rows++, to += d->band_stride * d->sample_bytes) {
     if (d->rows == d->band_ready && next_row_of_tiles(d) != IDF_OK)
       return d->status;

@@ -2,7 +2,7 @@
  *
  * internal.h: what the files of the library share and idf.h does not say.
  *
- * The two create functions are the public ones plus a hook for tests: the
+ * The create functions are the public ones plus a hook for tests: the
  * allocation number `fail_in` of the new object fails (see mem.h; -1: none does).
  */
 #ifndef IDF_SRC_INTERNAL_H
@@ -57,6 +57,9 @@ idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], idf_model **mode
 idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info,
                               idf_write_fn write, void *context, int64_t fail_in,
                               idf_encoder **encoder);
+idf_status idf_encoder_create_jpeg(const idf_settings *settings, const uint8_t *file, size_t size,
+                                   idf_write_fn write, void *context, int64_t fail_in,
+                                   idf_encoder **encoder, const char **why);
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
                               int64_t fail_in, idf_decoder **decoder);
 

@@ -35,6 +35,23 @@ typedef struct idf_ahead {
   idf_tile_report report; /* as idf_tile_peek says; after decoding also bits */
 } idf_ahead;
 
+/* What tiles hold: samples (decoder_tiles.c) or coefficients of a JPEG file (decoder_jpeg.c). */
+typedef struct idf_content {
+  /* Bytes of the payload of a tile, number not included, at most. */
+  size_t (*most)(const idf_decoder *d, uint64_t i);
+  /* Whether a payload may be one; fills a->report but for the bits. */
+  bool (*peek)(const idf_decoder *d, idf_ahead *a);
+  /* Decodes tile i. Run by several threads: it changes only what is of the tile. `report` is NULL
+   * where nothing is measured. */
+  idf_status (*decode)(idf_decoder *d, uint64_t i, const idf_ahead *a, idf_tile_report *report);
+  /* Makes all of a tile that is lost 0. */
+  void (*blank)(const idf_decoder *d, uint64_t i);
+  /* Where it is in the picture. */
+  void (*describe)(const idf_decoder *d, uint64_t i, idf_tile_info *tile);
+} idf_content;
+
+typedef struct idf_decoder_kept idf_decoder_kept; /* decoder_jpeg.c */
+
 struct idf_decoder {
   idf_mem mem; /* first: idf_object_new */
   idf_limits limits;
@@ -44,6 +61,8 @@ struct idf_decoder {
   unsigned channels, sample_bytes;
   uint32_t side, across;
   uint64_t tiles;
+  const idf_content *content;
+  idf_decoder_kept *jpeg; /* NULL: the tiles hold samples */
   bool informed, keep_going, measured;
   idf_map_fn map;
   void *map_context;
@@ -66,7 +85,7 @@ struct idf_decoder {
   uint32_t band_tiles;
   uint32_t band_ready;   /* rows of the image decoded so far */
   uint32_t rows;         /* rows given to the caller */
-  uint32_t crc;          /* of the rows decoded */
+  uint32_t crc;          /* of the rows decoded; of a JPEG's coefficients */
   bool sought, surveyed; /* after damage: tried a survey; have one */
   bool adrift;           /* after damage: where tiles begin is not known any more */
   idf_survey survey;     /* with `surveyed`: of what was at survey_from in the input */
@@ -101,5 +120,29 @@ bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t
 /* Takes the next tile of the file; with `wanted` its samples are in the band then. */
 idf_status idf_next_tile(idf_decoder *d, bool wanted);
 void idf_ahead_free(idf_decoder *d);
+
+/* Whether each pixel's bits are asked for, and can be told. */
+static inline bool idf_is_mapped(const idf_decoder *d)
+{
+  return d->map && !d->jpeg;
+}
+
+/* Threads that decode: the map is measured by one. */
+static inline unsigned idf_threads_of(const idf_decoder *d)
+{
+  return idf_is_mapped(d) ? 1 : d->threads;
+}
+
+extern const idf_content idf_content_samples, idf_content_coefs;
+
+/* ---- decoder_jpeg.c ------------------------------------------------------------------------ */
+
+/* Takes the payload of the record that says what JPEG file this holds. */
+idf_status idf_decoder_take_jpeg(idf_decoder *d, const uint8_t *payload, size_t len);
+void idf_decoder_jpeg_free(idf_decoder *d);
+/* Delivers the next `count` rows, which are there. */
+idf_status idf_decoder_jpeg_rows(idf_decoder *d, uint8_t *rows, uint32_t count);
+/* Reads on from the last tile to the end of the file. */
+idf_status idf_decoder_tail(idf_decoder *d);
 
 #endif

@@ -81,11 +81,12 @@ static const char *method_of(const findings *found, const idf_tile_info *tile)
 
 static const char *plane_name(idf_layout layout, unsigned i)
 {
-  static const char *const names[5][4] = {{"gray"},
+  static const char *const names[6][4] = {{"gray"},
                                           {"alpha", "gray"},
                                           {"colour 1", "colour 2", "colour 3"},
                                           {"alpha", "colour 1", "colour 2", "colour 3"},
-                                          {"indices"}};
+                                          {"indices"},
+                                          {"cyan", "magenta", "yellow", "black"}};
   return names[layout][i];
 }
 

@@ -27,6 +27,8 @@ const char *idf_layout_name(idf_layout layout)
     return "RGBA";
   case IDF_PALETTE:
     return "palette";
+  case IDF_CMYK:
+    return "CMYK";
   }
   return "?";
 }

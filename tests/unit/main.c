@@ -33,9 +33,11 @@
   X(crew)                                                                                          \
   X(dct)                                                                                           \
   X(decoder)                                                                                       \
+  X(decoder_jpeg)                                                                                  \
   X(decoder_tiles)                                                                                 \
   X(encoder)                                                                                       \
   X(evidence)                                                                                      \
+  X(encoder_jpeg)                                                                                  \
   X(field)                                                                                         \
   X(files)                                                                                         \
   X(fixed)                                                                                         \
@@ -59,6 +61,9 @@
   X(jpeg_side)                                                                                     \
   X(jpeg_write)                                                                                    \
   X(json)                                                                                          \
+  X(kept_damage)                                                                                   \
+  X(kept_file)                                                                                     \
+  X(kept_record)                                                                                   \
   X(kernels)                                                                                       \
   X(known_colours)                                                                                 \
   X(latent)                                                                                        \

@@ -64,7 +64,8 @@ static void sizes_are_right(void)
   CU_ASSERT_EQUAL(idf_channels(IDF_RGB), 3);
   CU_ASSERT_EQUAL(idf_channels(IDF_RGBA), 4);
   CU_ASSERT_EQUAL(idf_channels(IDF_PALETTE), 1);
-  CU_ASSERT_EQUAL(idf_channels((idf_layout)5), 0);
+  CU_ASSERT_EQUAL(idf_channels(IDF_CMYK), 4);
+  CU_ASSERT_EQUAL(idf_channels((idf_layout)6), 0);
   CU_ASSERT_EQUAL(idf_sample_bytes(&info), 1);
   CU_ASSERT_EQUAL(idf_row_bytes(&info), 40);
   info.depth = 9;

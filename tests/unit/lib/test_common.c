@@ -14,7 +14,9 @@ static void only_allowed_images_are_valid(void)
   for (uint32_t depth = 0; depth < 20; depth++)
     for (int layout = 0; layout < 7; layout++) {
       idf_info info = picture_info(3, 4, (idf_layout)layout, depth);
-      bool want = layout < 5 && depth >= 1 && depth <= (layout == IDF_PALETTE ? 8u : 16u);
+      bool want = layout == IDF_CMYK
+                      ? depth == 8
+                      : layout < 5 && depth >= 1 && depth <= (layout == IDF_PALETTE ? 8u : 16u);
       CU_ASSERT_EQUAL(idf_info_valid(&info), want);
     }
   static const uint32_t sides[] = {0, 1, IDF_MAX_SIDE, IDF_MAX_SIDE + 1, UINT32_MAX};

@@ -151,12 +151,39 @@ static void sums_do_not_wrap(void)
   CU_ASSERT_FALSE(idf_recipe_block(coef, step, out, 8));
 }
 
+/* Around the limits, with few and with many coefficients. */
+static void tame_is_what_the_block_says(void)
+{
+  idf_unit_random r = idf_unit_random_of(7);
+  unsigned tame = 0;
+  for (unsigned i = 0; i < 20000; i++) {
+    const unsigned many = 1 + idf_unit_below(&r, 64), most = 1u << idf_unit_below(&r, 12);
+    int16_t coef[64] = {0};
+    uint16_t step[64];
+    uint8_t out[64];
+    for (unsigned k = 0; k < 64; k++)
+      step[k] = (uint16_t)(1 + idf_unit_below(&r, i % 3 == 0 ? 2 : 255));
+    for (unsigned k = 0; k < many; k++)
+      coef[idf_unit_below(&r, 64)] = (int16_t)((int)idf_unit_below(&r, 2 * most + 1) - (int)most);
+    const bool want = idf_recipe_block(coef, step, out, 8);
+    IDF_UNIT_SEEDED(&r, idf_recipe_tame(coef, step) == want);
+    tame += want;
+  }
+  CU_ASSERT(tame > 2000 && tame < 18000);
+  const int16_t wraps[64] = {16384, 16384, 16384, 16384, 16384, 16384, 16384, 16384};
+  uint16_t large[64] = {0};
+  for (unsigned k = 0; k < 8; k++)
+    large[k] = 32768; /* the sum is 2^32 */
+  CU_ASSERT_FALSE(idf_recipe_tame(wraps, large));
+}
+
 int idf_suite_recipe_block(void)
 {
   static const idf_unit_test tests[] = {
       {"samples are those of the transform", samples_are_those_of_the_transform},
       {"the limits are exact", the_limits_are_exact},
       {"sums do not wrap", sums_do_not_wrap},
+      {"what is tame is what the block says", tame_is_what_the_block_says},
       {NULL, NULL},
   };
   return idf_unit_suite("recipe_block", tests);
