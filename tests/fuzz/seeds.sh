@@ -27,6 +27,7 @@ fuzz_container idf
 fuzz_decode idf
 fuzz_jpeg jpeg
 fuzz_jpeg_file jpeg
+fuzz_kept jpeg
 fuzz_pack metadata
 fuzz_png png
 fuzz_pnm pnm
