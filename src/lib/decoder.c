@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "crew.h"
+#include "jpeg_meta.h"
 #include "pack.h"
 
 void idf_limits_init(idf_limits *limits)
@@ -321,6 +322,31 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   return status;
 }
 
+/* The segments of the JPEG as metadata: none of it is a record of its own. */
+static idf_status add_segments(idf_decoder *d, const idf_jpeg *jpeg)
+{
+  idf_chunks chunks = {.mem = &d->mem};
+  idf_jpeg_meta meta;
+
+  /* A piece counts its bytes with 32 bits. */
+  idf_jpeg_meta_init(&meta, &chunks,
+                     IDF_MIN(d->limits.max_metadata - d->metadata_size, (uint64_t)UINT32_MAX));
+  idf_status status = idf_jpeg_meta_all(&meta, jpeg);
+  if (meta.over)
+    check_metadata_limit(d, UINT64_MAX);
+  else if (status != IDF_OK)
+    idf_decoder_fail(d, status, "metadata of the JPEG");
+  for (size_t i = 0; i < chunks.count && status == IDF_OK; i++) {
+    const idf_chunk *chunk = &chunks.list[i];
+    const idf_plain_piece piece = {
+        .type = (const uint8_t *)chunk->type, .data = chunk->data, .size = (uint32_t)chunk->size};
+    status = add_piece(d, &piece, chunk->after_pixels);
+  }
+  idf_jpeg_meta_free(&meta);
+  idf_chunks_free(&chunks);
+  return status;
+}
+
 /* The next record is known to be that of a JPEG file. */
 static idf_status read_jpeg(idf_decoder *d, const idf_record *frame, bool after_pixels)
 {
@@ -332,7 +358,8 @@ static idf_status read_jpeg(idf_decoder *d, const idf_record *frame, bool after_
   idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "record of the JPEG");
-  if (idf_decoder_take_jpeg(d, rec.payload, rec.len) != IDF_OK)
+  if (idf_decoder_take_jpeg(d, rec.payload, rec.len) != IDF_OK
+      || add_segments(d, idf_decoder_jpeg_file(d)) != IDF_OK)
     return d->status;
   d->anatomy.metadata_bytes += rec.size;
   idf_input_skip(&d->in, rec.size);

@@ -84,6 +84,11 @@ idf_status idf_decoder_take_jpeg(idf_decoder *d, const uint8_t *payload, size_t 
   return IDF_OK;
 }
 
+const idf_jpeg *idf_decoder_jpeg_file(const idf_decoder *d)
+{
+  return &d->jpeg->kept.jpeg;
+}
+
 /* ---- bands as tiles ----------------------------------------------------------------- */
 
 static size_t most_coefs(const idf_decoder *d, uint64_t i)

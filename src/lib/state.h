@@ -8,6 +8,7 @@
 
 #include "crew.h"
 #include "input.h"
+#include "jpeg.h"
 #include "survey.h"
 
 typedef struct idf_piece {
@@ -140,6 +141,8 @@ extern const idf_content idf_content_samples, idf_content_coefs;
 /* Takes the payload of the record that says what JPEG file this holds. */
 idf_status idf_decoder_take_jpeg(idf_decoder *d, const uint8_t *payload, size_t len);
 void idf_decoder_jpeg_free(idf_decoder *d);
+/* The file as far as the record tells, after that. */
+const idf_jpeg *idf_decoder_jpeg_file(const idf_decoder *d);
 /* Delivers the next `count` rows, which are there. */
 idf_status idf_decoder_jpeg_rows(idf_decoder *d, uint8_t *rows, uint32_t count);
 /* Reads on from the last tile to the end of the file. */

@@ -186,6 +186,81 @@ static void what_it_says_is_right(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+static void insert(idf_buf *file, size_t at, const char *bytes, size_t len)
+{
+  idf_put_bytes(file, bytes, len);
+  memmove(file->data + at + len, file->data + at, file->len - len - at);
+  memcpy(file->data + at, bytes, len);
+}
+
+/* The decoder up to its metadata, of which there may be `most` bytes. */
+static idf_status up_to_metadata(picture_source *source, uint64_t most, int64_t fail,
+                                 idf_decoder **d)
+{
+  idf_limits limits;
+  idf_limits_init(&limits);
+  limits.max_metadata = most;
+  const idf_status status = idf_decoder_create(&limits, picture_read, source, fail, d);
+  return status == IDF_OK ? idf_decoder_info(*d, NULL) : status;
+}
+
+static void segments_are_metadata(void)
+{
+  static const struct {
+    const char *type, *data;
+    size_t size;
+    int after;
+  } want[] = {{"tEXt", "Comment\0early", 13, 0},
+              {"eXIf", "MM\0*12", 6, 0},
+              {"tEXt", "Comment\0late", 12, 1}};
+  idf_mem mem;
+  idf_decoder *d = NULL;
+  char type[5];
+  const uint8_t *data;
+  size_t size;
+  int after;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf file = make(&mem, 4, 33, 50);
+  insert(&file, file.len - 2, "\xff\xfe\0\6late", 8);
+  insert(&file, 2,
+         "\xff\xfe\0\7early\xff\xe1\0\x0e"
+         "Exif\0\0MM\0*12",
+         25);
+  idf_buf idf = encoded(&mem, &file);
+  picture_source source = {idf.data, idf.len, 0};
+  CU_ASSERT_EQUAL_FATAL(up_to_metadata(&source, 31, -1, &d), IDF_OK);
+  for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+    CU_ASSERT_EQUAL_FATAL(idf_decoder_metadata(d, i, type, &data, &size, &after), IDF_OK);
+    CU_ASSERT_STRING_EQUAL(type, want[i].type);
+    CU_ASSERT(size == want[i].size && memcmp(data, want[i].data, size) == 0);
+    CU_ASSERT_EQUAL(after, want[i].after);
+  }
+  CU_ASSERT_EQUAL(idf_decoder_metadata(d, 3, type, &data, &size, &after), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_decoder_finish(d), IDF_OK);
+  CU_ASSERT_EQUAL(idf_decoder_metadata(d, 3, type, &data, &size, &after), IDF_ERR_ARGUMENT);
+  idf_decoder_free(d);
+
+  source = (picture_source){idf.data, idf.len, 0};
+  CU_ASSERT_EQUAL(up_to_metadata(&source, 30, -1, &d), IDF_ERR_LIMIT);
+  CU_ASSERT_STRING_EQUAL(idf_decoder_detail(d), "metadata above 30 bytes");
+  idf_decoder_free(d);
+
+  unsigned failed = 0;
+  for (int64_t i = 0;; i++) {
+    source = (picture_source){idf.data, idf.len, 0};
+    const idf_status status = up_to_metadata(&source, 31, i, &d);
+    idf_decoder_free(d);
+    if (status == IDF_OK)
+      break;
+    CU_ASSERT_EQUAL_FATAL(status, IDF_ERR_MEMORY);
+    failed++;
+  }
+  CU_ASSERT(failed > 10);
+  idf_buf_free(&idf);
+  idf_buf_free(&file);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 int idf_suite_decoder_jpeg(void)
 {
   static const idf_unit_test tests[] = {
@@ -193,6 +268,7 @@ int idf_suite_decoder_jpeg(void)
       {"bands of any number come back", bands_of_any_number_come_back},
       {"oddities come back", oddities_come_back},
       {"what it says is right", what_it_says_is_right},
+      {"its segments are metadata", segments_are_metadata},
       {NULL, NULL},
   };
   return idf_unit_suite("decoder_jpeg", tests);
