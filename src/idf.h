@@ -227,6 +227,11 @@ IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);
 IDF_API idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[5],
                                         const uint8_t **data, size_t *size, int *after_pixels);
 
+/* What kind of file an .idf holds whole, "jpeg", as far as its first bytes tell: 4096 are plenty.
+ * NULL when they tell of none. Only the frames of its records are looked at, so that a program can
+ * choose a name before it decodes anything. */
+IDF_API const char *idf_original_kind(const uint8_t *head, size_t size);
+
 /* After idf_decoder_info: what kind of file this one holds whole, "jpeg", and its bytes.
  * IDF_ERR_ARGUMENT, *kind NULL and *size 0 when it holds none. Both pointers may be NULL. */
 IDF_API idf_status idf_decoder_original(const idf_decoder *decoder, const char **kind,

@@ -76,6 +76,23 @@ void idf_release(void *ptr)
   idf_free(NULL, ptr);
 }
 
+const char *idf_original_kind(const uint8_t *head, size_t size)
+{
+  idf_header header;
+  idf_record record;
+  size_t used;
+
+  if (!head || idf_read_header(IDF_SIMD_NONE, head, size, &header, &used) != IDF_OK)
+    return NULL;
+  for (; idf_peek_record(head + used, size - used, &record) == IDF_OK; used += record.size) {
+    if (record.kind == IDF_KIND_JPEG)
+      return "jpeg";
+    if (record.kind == IDF_KIND_TILE || record.size > size - used)
+      return NULL;
+  }
+  return NULL;
+}
+
 /* ---- models ------------------------------------------------------------------------ */
 
 idf_status idf_model_builtin(int effort, idf_model **model)

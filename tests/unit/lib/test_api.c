@@ -3,6 +3,7 @@
  * test_api.c: the simple calls, the models and the words, as a program would use them.
  */
 #include "colour.h"
+#include "container.h"
 #include "idf.h"
 
 #include "picture.h"
@@ -477,6 +478,39 @@ static void a_tile_can_be_cancelled(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* A header, then records of these kinds, the first of `size` bytes; cut after `len`. */
+static bool told_as_jpeg(const char *kinds, size_t size, size_t len)
+{
+  static const uint8_t payload[5000];
+  const idf_header header = {.width = 3, .height = 2, .depth = 8, .tile_log2 = 9, .tier = 5};
+  idf_mem mem;
+  idf_buf file;
+
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&file, &mem);
+  idf_write_header(IDF_SIMD_NONE, &file, &header);
+  for (size_t i = 0; kinds[i]; i++)
+    idf_write_record(IDF_SIMD_NONE, &file, (uint8_t)kinds[i], payload, i ? 9 : size);
+  const char *kind = idf_original_kind(file.data, IDF_MIN(len, file.len));
+  idf_buf_free(&file);
+  return kind && strcmp(kind, "jpeg") == 0;
+}
+
+static void jpegs_are_told_by_frames(void)
+{
+  CU_ASSERT(told_as_jpeg("J", 9, SIZE_MAX));
+  CU_ASSERT(told_as_jpeg("J", 5000, 4096)); /* its frame tells */
+  CU_ASSERT(told_as_jpeg("MPaJ", 9, 4096));
+  CU_ASSERT(!told_as_jpeg("T", 9, SIZE_MAX));
+  CU_ASSERT(!told_as_jpeg("MTJ", 9, SIZE_MAX));
+  CU_ASSERT(!told_as_jpeg("MJ", 5000, 4096)); /* too far away */
+  CU_ASSERT(!told_as_jpeg("", 9, SIZE_MAX));
+  for (size_t len = 0; len < 25; len++)
+    CU_ASSERT(!told_as_jpeg("J", 9, len));
+  CU_ASSERT_PTR_NULL(idf_original_kind((const uint8_t *)"\xff\xd8\xff\xe0", 4));
+  CU_ASSERT_PTR_NULL(idf_original_kind(NULL, 4));
+}
+
 int idf_suite_api(void)
 {
   static const idf_unit_test tests[] = {
@@ -488,6 +522,7 @@ int idf_suite_api(void)
       {"loaded models work", loaded_models_work},
       {"bad models are refused", bad_models_are_refused},
       {"every level gives the same", every_level_gives_the_same},
+      {"a JPEG is told by the frames", jpegs_are_told_by_frames},
       {"NULL is allowed everywhere", null_is_allowed_everywhere},
       {"reserved members are zero", reserved_members_are_zero},
       {"work can be cancelled", work_can_be_cancelled},
