@@ -141,7 +141,7 @@ static void allow_around(sandbox *box, const char *path, uint64_t rights)
       len--;
     folder[len] = '\0';
     fd = open(len ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (len <= 1)
+    if (len == 0 || strcmp(folder, "/") == 0)
       break;
   }
   if (fd >= 0)
