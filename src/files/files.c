@@ -142,6 +142,12 @@ idf_status idf_source_rewind(idf_source *input)
   return IDF_OK;
 }
 
+void idf_source_once(idf_source *input)
+{
+  input->keep = false;
+  idf_buf_free(&input->kept);
+}
+
 void idf_source_close(idf_source *input)
 {
   idf_buf_free(&input->kept);
@@ -245,6 +251,11 @@ idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool 
   if (whole)
     output->mode = IDF_SINK_MEMORY;
   return status;
+}
+
+idf_status idf_sink_rename(idf_sink *output, const char *path)
+{
+  return output->mode == IDF_SINK_FILE ? idf_temp_rename(&output->temp, path) : IDF_OK;
 }
 
 static idf_status write_all(idf_sink *output, const uint8_t *data, size_t size)

@@ -37,6 +37,8 @@ idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data,
 /* An idf_read_fn; context is the idf_source. */
 idf_status idf_source_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
 idf_status idf_source_rewind(idf_source *input);
+/* Takes the announcement back, after a peek at most: nothing more is kept in memory. */
+void idf_source_once(idf_source *input);
 void idf_source_close(idf_source *input);
 
 typedef enum idf_sink_mode {
@@ -70,6 +72,9 @@ typedef struct idf_sink {
  * no `force`. */
 idf_status idf_sink_open(idf_sink *output, idf_mem *mem, const char *path, bool force, bool whole,
                          const idf_source *source);
+/* Chooses another path, in the same folder, for an output that has no name yet; other outputs stay
+ * as they are. Opens nothing. Memory errors only. */
+idf_status idf_sink_rename(idf_sink *output, const char *path);
 /* An idf_write_fn; context is the idf_sink. It fails after a signal. */
 idf_status idf_sink_write(void *context, const uint8_t *data, size_t size);
 /* Ends writing. Then idf_sink_read, an idf_read_fn, returns what was written (not for streams). */

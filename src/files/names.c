@@ -311,6 +311,17 @@ idf_status idf_temp_open(idf_temp *temp, idf_mem *mem, const char *path, unsigne
   return idf_files_fail(error, "cannot write in its folder: %s", strerror(errno));
 }
 
+idf_status idf_temp_rename(idf_temp *temp, const char *path)
+{
+  char *copy = copy_text(temp->mem, path, strlen(path), 0);
+
+  if (!copy)
+    return idf_mem_status(temp->mem);
+  idf_free(temp->mem, temp->path);
+  temp->path = copy;
+  return IDF_OK;
+}
+
 static idf_status exists(char *error)
 {
   return idf_files_fail(error, "exists meanwhile: give -f to replace it");

@@ -55,6 +55,8 @@ typedef struct idf_temp {
  * kill leaves nothing. Otherwise it has a temporary name, ".idf-PID-N.tmp". */
 idf_status idf_temp_open(idf_temp *temp, idf_mem *mem, const char *path, unsigned mode,
                          bool unnamed, char error[IDF_FILES_ERROR]);
+/* Chooses another name in the same folder. Memory errors only. */
+idf_status idf_temp_rename(idf_temp *temp, const char *path);
 /* Syncs the file, gives it its name, and closes it. force: a file with that name is replaced, in
  * one step. lasting: the name must survive a crash, too. */
 idf_status idf_temp_commit(idf_temp *temp, bool force, bool lasting, char error[IDF_FILES_ERROR]);

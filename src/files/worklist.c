@@ -62,16 +62,19 @@ static char *output_name(idf_mem *mem, const idf_naming *naming, const char *inp
   if (idf_has_suffix(input, naming->suffixes))
     while (input[--stem] != '.')
       ;
+  const char *suffix =
+      naming->suffix_for ? naming->suffix_for(naming->context, input) : naming->suffix;
   if (!naming->folder)
-    return join(mem, input, stem, naming->suffix, "");
-  char *tail = join(mem, input + root, stem - root, naming->suffix, "");
+    return join(mem, input, stem, suffix, "");
+  char *tail = join(mem, input + root, stem - root, suffix, "");
   char *name = tail ? join(mem, naming->folder, strlen(naming->folder), "/", tail) : NULL;
   idf_free(mem, tail);
   return name;
 }
 
 /* Adds an input, which is copied. */
-static bool add(idf_worklist *work, const idf_naming *naming, const char *input, size_t root)
+static bool add(idf_worklist *work, const idf_naming *naming, const char *input, size_t root,
+                bool found)
 {
   struct stat info;
 
@@ -90,6 +93,7 @@ static bool add(idf_worklist *work, const idf_naming *naming, const char *input,
   if (!naming->discard)
     item->output = output_name(work->mem, naming, input, root);
   item->in_folder = naming->folder != NULL;
+  item->found = found;
   item->size = 1;
   if (strcmp(input, "-") != 0 && stat(input, &info) == 0 && S_ISREG(info.st_mode))
     item->size = IDF_MAX((uint64_t)info.st_size, 1u);
@@ -174,12 +178,11 @@ static void kind_of(const char *name, const struct stat *info, char kind[24])
 static bool pass_over(idf_worklist *work, idf_cli *cli, const idf_naming *naming, const char *path,
                       const char *name)
 {
-  const char *const own[] = {naming->suffix, NULL};
   struct stat info;
   char kind[24];
   size_t i = 0;
 
-  if (idf_has_suffix(name, own) || lstat(path, &info) != 0)
+  if (idf_has_suffix(name, naming->outputs) || lstat(path, &info) != 0)
     return true;
   kind_of(name, &info, kind);
   idf_note(cli, path, "passed over");
@@ -234,7 +237,7 @@ static bool walk(idf_worklist *work, idf_cli *cli, const idf_naming *naming, con
       else if (idf_has_suffix(path, naming->suffixes)
                && (S_ISREG(info.st_mode)
                    || (S_ISLNK(info.st_mode) && stat(path, &info) == 0 && S_ISREG(info.st_mode))))
-        good = add(work, naming, path, root);
+        good = add(work, naming, path, root, true);
       else
         good = pass_over(work, cli, naming, path, names[i]);
     }
@@ -310,7 +313,7 @@ bool idf_worklist_make(idf_worklist *work, idf_mem *mem, idf_cli *cli, const idf
   if (!fits(cli, naming, operands, count))
     return false;
   if (count == 0)
-    good = add(work, naming, "-", 0);
+    good = add(work, naming, "-", 0, false);
   for (size_t i = 0; i < count && good; i++) {
     const char *path = operands[i];
     const size_t len = strlen(path);
@@ -318,7 +321,7 @@ bool idf_worklist_make(idf_worklist *work, idf_mem *mem, idf_cli *cli, const idf
       good = walk(work, cli, naming, path, len && path[len - 1] == '/' ? len : len + 1, 0);
     } else {
       const char *slash = strrchr(path, '/');
-      good = add(work, naming, path, slash ? (size_t)(slash - path) + 1 : 0);
+      good = add(work, naming, path, slash ? (size_t)(slash - path) + 1 : 0, false);
     }
   }
   if (work->passed_count)

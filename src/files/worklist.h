@@ -13,6 +13,7 @@ typedef struct idf_work {
   char *input;    /* "-" is stdin */
   char *output;   /* "-" is stdout; NULL: no output */
   bool in_folder; /* below --output-dir: its folder may be missing */
+  bool found;     /* by -r, in a folder: the user did not name it */
   bool clash;     /* an earlier work has the same output */
   uint64_t size;  /* bytes of the input; 1 if unknown */
 } idf_work;
@@ -28,17 +29,21 @@ typedef struct idf_worklist {
   idf_work *list; /* files of a folder are in the order of their names */
   size_t count, cap;
   uint64_t size;      /* of all inputs */
-  idf_passed *passed; /* largest count first; without earlier outputs (naming->suffix) */
+  idf_passed *passed; /* largest count first; without earlier outputs (naming->outputs) */
   size_t passed_count, passed_cap;
 } idf_worklist;
 
 typedef struct idf_naming {
   const char *const *suffixes; /* in lower case, ".png", ended by NULL: what -r takes */
   const char *suffix;          /* of outputs, ".idf" */
-  const char *output;          /* -o, or NULL */
-  const char *folder;          /* --output-dir, or NULL */
-  bool recurse;                /* -r */
-  bool discard;                /* write no outputs */
+  /* The suffix of one output if it depends on what the input holds; NULL: `suffix`. */
+  const char *(*suffix_for)(void *context, const char *input);
+  void *context;
+  const char *const *outputs; /* suffixes of all outputs, up to NULL; -r does not report them */
+  const char *output;         /* -o, or NULL */
+  const char *folder;         /* --output-dir, or NULL */
+  bool recurse;               /* -r */
+  bool discard;               /* write no outputs */
 } idf_naming;
 
 /* Lists the work for `count` operands; no operand means stdin to stdout. Folders that cannot be

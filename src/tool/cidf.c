@@ -3,21 +3,29 @@
  * cidf.c: encodes images to .idf files. See cidf(1).
  *
  * --verify reads the input a second time and compares it, row by row and chunk by chunk, with the
- * decoded new file, before the output gets its name.
+ * decoded new file, before the output gets its name. A JPEG is held in memory and kept whole; if
+ * that is not possible, its pixels are, as with --pixels.
  */
 #include <string.h>
 
 #include "image.h"
 #include "tool.h"
+#include "whole.h"
 
-enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE, OPT_TOLERANT };
+enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE, OPT_PIXELS, OPT_TOLERANT };
 
 typedef struct cidf {
   idf_tool tool;
   idf_settings settings;
   bool verify;
+  bool pixels; /* of JPEGs, instead of the files */
   bool tolerant;
-  bool jpeg; /* the current input is one */
+  /* Of the current input: */
+  idf_image_kind kind;
+  bool kept; /* it is a JPEG, and its .idf holds it whole */
+  bool held; /* all of it is in `file` */
+  idf_whole file;
+  idf_mem file_mem; /* limited by --max-memory */
 } cidf;
 
 static const idf_option options[] = {
@@ -25,6 +33,7 @@ static const idf_option options[] = {
     {OPT_VERIFY, 0, "verify", NULL, "decode and compare before the output gets its name"},
     {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
     {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
+    {OPT_PIXELS, 0, "pixels", NULL, "keep the pixels of a JPEG, and not the file"},
     {OPT_TOLERANT, 0, "tolerant", NULL, "read a damaged JPEG, and make up what is missing"},
     IDF_OPTIONS_ALWAYS};
 
@@ -96,6 +105,9 @@ static bool on_option(void *context, int id, const char *value)
   case OPT_VERIFY:
     job->verify = true;
     return true;
+  case OPT_PIXELS:
+    job->pixels = true;
+    return true;
   case OPT_TOLERANT:
     job->tolerant = true;
     return true;
@@ -110,33 +122,61 @@ static bool on_option(void *context, int id, const char *value)
 
 /* ---- reading ------------------------------------------------------------------------ */
 
-static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **reader)
+static idf_status look_at(cidf *job, idf_tool_image *image)
 {
-  idf_source *input = job->tool.input;
   const uint8_t *head;
   size_t len;
-  const idf_status status = idf_source_peek(input, 12, &head, &len);
+  const idf_status status = idf_source_peek(job->tool.input, 12, &head, &len);
 
-  *reader = NULL;
   if (status != IDF_OK)
     return status;
-  switch (idf_image_sniff(head, len)) {
-  case IDF_IMAGE_PNG:
-    return idf_png_open(&image->env, idf_source_read, input, reader);
-  case IDF_IMAGE_PNM:
-    return idf_pnm_open(&image->env, idf_source_read, input, reader);
-  case IDF_IMAGE_IDF:
+  job->kind = idf_image_sniff(head, len);
+  if (job->kind == IDF_IMAGE_IDF)
     return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED,
                           "is an .idf already: didf makes an image of it");
-  case IDF_IMAGE_JPEG:
-    job->jpeg = true;
-    image->env.tolerant = job->tolerant;
-    return idf_jpeg_open(&image->env, idf_source_read, input, reader);
-  case IDF_IMAGE_UNKNOWN:
-    break;
+  if (job->kind == IDF_IMAGE_UNKNOWN)
+    return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED, "%s",
+                          len ? "is no PNG, JPEG, PNM or PAM" : "is empty");
+  return IDF_OK;
+}
+
+/* The whole input into job->file, for the first reading and the second. */
+static idf_status hold(cidf *job, idf_tool_image *image)
+{
+  idf_source *input = job->tool.input;
+
+  idf_source_once(input);
+  const idf_status status = idf_whole_load(&job->file, input->size, idf_source_read, input);
+
+  job->held = status == IDF_OK;
+  if (status == IDF_ERR_LIMIT)
+    idf_image_fail(&image->env, status,
+                   "is a JPEG, and as a whole above the limit of %llu bytes: raise --max-memory, "
+                   "or give --pixels",
+                   (unsigned long long)job->tool.limits.max_memory);
+  return status;
+}
+
+/* From the start of the file, once more where it was read before. */
+static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **reader)
+{
+  const idf_read_fn read = job->held ? idf_whole_read : idf_source_read;
+  void *from = job->held ? (void *)&job->file : (void *)job->tool.input;
+
+  *reader = NULL;
+  if (job->held) { /* which leaves the reader less */
+    idf_whole_rewind(&job->file);
+    image->mem.limit -= IDF_MIN(image->mem.limit, (uint64_t)job->file.bytes.cap);
   }
-  return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED, "%s",
-                        len ? "is no PNG, JPEG, PNM or PAM" : "is empty");
+  switch (job->kind) {
+  case IDF_IMAGE_PNG:
+    return idf_png_open(&image->env, read, from, reader);
+  case IDF_IMAGE_PNM:
+    return idf_pnm_open(&image->env, read, from, reader);
+  default:
+    image->env.tolerant = job->tolerant;
+    return idf_jpeg_open(&image->env, read, from, reader);
+  }
 }
 
 /* ---- verifying ---------------------------------------------------------------------- */
@@ -167,8 +207,7 @@ static idf_status differs(idf_tool_image *image, const char *what)
                         what);
 }
 
-static idf_status compare_rows(cidf *job, idf_tool_image *image, idf_reader *reader,
-                               idf_decoder *decoder)
+static idf_status compare_rows(idf_tool_image *image, idf_reader *reader, idf_decoder *decoder)
 {
   const uint32_t batch = idf_tool_batch(&reader->info);
   const size_t bytes = idf_row_bytes(&reader->info);
@@ -195,7 +234,57 @@ static idf_status compare_rows(cidf *job, idf_tool_image *image, idf_reader *rea
     status = idf_decoder_finish(decoder);
   if (status == IDF_OK && !same_metadata(decoder, reader))
     status = differs(image, "metadata");
-  (void)job;
+  return status;
+}
+
+static idf_status open_decoder(cidf *job, idf_decoder **decoder, idf_info *info)
+{
+  idf_tool *tool = &job->tool;
+  idf_limits limits = tool->limits;
+
+  limits.max_metadata = UINT64_MAX;
+  const idf_status status = idf_decoder_new(&limits, idf_sink_read, tool->output_file, decoder);
+  if (status != IDF_OK)
+    return status;
+  (void)idf_decoder_cancel_when(*decoder, idf_stop_asked, NULL); /* new: it cannot fail */
+  idf_decoder_threads(*decoder, tool->threads);
+  idf_decoder_simd(*decoder, tool->simd);
+  if (tool->model)
+    idf_decoder_model(*decoder, tool->model);
+  return idf_decoder_info(*decoder, info);
+}
+
+/* The pixels: the decoder's against those of the input. */
+static idf_status compare_pixels(cidf *job, idf_tool_image *image, idf_decoder *decoder,
+                                 const idf_info *info)
+{
+  idf_reader *reader = NULL;
+  idf_status status = job->held ? IDF_OK : idf_source_rewind(job->tool.input);
+
+  if (status == IDF_OK)
+    status = open_reader(job, image, &reader);
+  if (status == IDF_OK
+      && (info->width != reader->info.width || info->height != reader->info.height
+          || info->layout != reader->info.layout || info->depth != reader->info.depth))
+    status = differs(image, "the image's size or type");
+  if (status == IDF_OK)
+    status = compare_rows(image, reader, decoder);
+  idf_reader_close(reader);
+  return status;
+}
+
+/* The JPEG file: the decoder's against the one in memory. */
+static idf_status compare_file(cidf *job, idf_tool_image *image, idf_decoder *decoder)
+{
+  uint64_t size = 0;
+
+  idf_whole_rewind(&job->file);
+  idf_status status = idf_decoder_original(decoder, NULL, &size);
+  if (status == IDF_OK)
+    status = idf_decoder_original_write(decoder, idf_whole_compare, &job->file);
+  if ((status == IDF_OK && (!idf_whole_ended(&job->file) || size != job->file.bytes.len))
+      || (status == IDF_ERR_CORRUPT && !idf_decoder_detail(decoder)[0]))
+    status = differs(image, "the JPEG");
   return status;
 }
 
@@ -203,36 +292,18 @@ static bool verified(cidf *job, const idf_work *work)
 {
   idf_tool *tool = &job->tool;
   idf_tool_image image;
-  idf_reader *reader = NULL;
   idf_decoder *decoder = NULL;
   idf_info info;
-  idf_limits limits = tool->limits;
 
-  limits.max_metadata = UINT64_MAX;
   idf_tool_image_init(&image, tool, work->input);
   image.env.warn = NULL; /* these were given the first time */
   image.env.drop = NULL;
   idf_status status = idf_sink_seal(tool->output_file);
   if (status == IDF_OK)
-    status = idf_source_rewind(tool->input);
+    status = open_decoder(job, &decoder, &info);
   if (status == IDF_OK)
-    status = open_reader(job, &image, &reader);
-  if (status == IDF_OK)
-    status = idf_decoder_new(&limits, idf_sink_read, tool->output_file, &decoder);
-  if (status == IDF_OK) {
-    (void)idf_decoder_cancel_when(decoder, idf_stop_asked, NULL); /* new: it cannot fail */
-    idf_decoder_threads(decoder, tool->threads);
-    idf_decoder_simd(decoder, tool->simd);
-    if (tool->model)
-      idf_decoder_model(decoder, tool->model);
-    status = idf_decoder_info(decoder, &info);
-  }
-  if (status == IDF_OK
-      && (info.width != reader->info.width || info.height != reader->info.height
-          || info.layout != reader->info.layout || info.depth != reader->info.depth))
-    status = differs(&image, "the image's size or type");
-  if (status == IDF_OK)
-    status = compare_rows(job, &image, reader, decoder);
+    status = job->kept ? compare_file(job, &image, decoder)
+                       : compare_pixels(job, &image, decoder, &info);
   if (status != IDF_OK) {
     if (decoder && !image.env.error[0] && idf_decoder_detail(decoder)[0])
       idf_image_fail(&image.env, status, "the new file does not decode (%s): nothing was written",
@@ -240,7 +311,6 @@ static bool verified(cidf *job, const idf_work *work)
     idf_tool_explain(tool, work, status, &image, NULL);
   }
   idf_decoder_free(decoder);
-  idf_reader_close(reader);
   return status == IDF_OK;
 }
 
@@ -280,12 +350,86 @@ static idf_status put_rows(cidf *job, const idf_work *work, idf_tool_image *imag
   return status;
 }
 
+/* Encodes the pixels. */
+static idf_status put_pixels(cidf *job, const idf_work *work, idf_tool_image *image,
+                             const idf_settings *settings, idf_record_of *record)
+{
+  idf_reader *reader = NULL;
+  idf_encoder *encoder = NULL;
+  idf_status status = open_reader(job, image, &reader);
+
+  if (status == IDF_OK) {
+    record->known = true;
+    record->info = reader->info;
+    status =
+        idf_encoder_new(settings, &reader->info, idf_sink_write, job->tool.output_file, &encoder);
+  }
+  if (status == IDF_OK)
+    status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
+  if (status == IDF_OK)
+    status = put_metadata(reader, encoder, false);
+  if (status == IDF_OK)
+    status = put_rows(job, work, image, reader, encoder);
+  if (status == IDF_OK)
+    status = idf_reader_finish(reader);
+  if (status == IDF_OK)
+    status = put_metadata(reader, encoder, true);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(encoder);
+  idf_encoder_free(encoder);
+  idf_reader_close(reader);
+  return status;
+}
+
+typedef struct jpeg_progress {
+  cidf *job;
+  const idf_work *work;
+  idf_info info;
+} jpeg_progress;
+
+static void on_rows(void *context, uint32_t rows)
+{
+  jpeg_progress *at = context;
+
+  idf_progress_at(&at->job->tool.progress, at->work->input, at->work->size, rows, at->info.height,
+                  at->info.width);
+}
+
+/* Encodes the JPEG in job->file; job->kept false after IDF_OK: that cannot be done, and why is in
+ * record->why. */
+static idf_status put_jpeg(cidf *job, const idf_work *work, idf_tool_image *image,
+                           const idf_settings *settings, idf_record_of *record)
+{
+  const idf_buf *file = &job->file.bytes;
+  jpeg_progress at = {.job = job, .work = work};
+  idf_encoder *encoder = NULL;
+  idf_status status = idf_encoder_new_jpeg(settings, file->data, file->len, idf_sink_write,
+                                           job->tool.output_file, &encoder, &record->why);
+
+  job->kept = status == IDF_OK;
+  if (status == IDF_ERR_UNSUPPORTED && record->why)
+    return IDF_OK;
+  if (status == IDF_OK)
+    status = idf_encoder_info(encoder, &at.info);
+  if (status == IDF_OK) {
+    record->known = true;
+    record->info = at.info;
+    status = idf_image_limit(&image->env, &at.info);
+  }
+  if (status == IDF_OK)
+    status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
+  if (status == IDF_OK)
+    status = idf_encoder_progress(encoder, on_rows, &at);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(encoder);
+  idf_encoder_free(encoder);
+  return status;
+}
+
 static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
 {
   idf_tool *tool = &job->tool;
   idf_tool_image image;
-  idf_reader *reader = NULL;
-  idf_encoder *encoder = NULL;
   idf_settings settings = job->settings;
 
   settings.model = tool->model;
@@ -294,30 +438,64 @@ static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
   settings.max_memory = tool->limits.max_memory;
   idf_tool_confine(tool, work);
   idf_tool_image_init(&image, tool, work->input);
-  idf_status status = open_reader(job, &image, &reader);
-  if (status == IDF_OK) {
-    record->known = true;
-    record->info = reader->info;
-    status = idf_encoder_new(&settings, &reader->info, idf_sink_write, tool->output_file, &encoder);
+  idf_status status = look_at(job, &image);
+  if (status == IDF_OK && job->kind == IDF_IMAGE_JPEG && !job->pixels) {
+    status = hold(job, &image);
+    if (status == IDF_OK)
+      status = put_jpeg(job, work, &image, &settings, record);
   }
-  if (status == IDF_OK)
-    status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
-  if (status == IDF_OK)
-    status = put_metadata(reader, encoder, false);
-  if (status == IDF_OK)
-    status = put_rows(job, work, &image, reader, encoder);
-  if (status == IDF_OK)
-    status = idf_reader_finish(reader);
-  if (status == IDF_OK)
-    status = put_metadata(reader, encoder, true);
-  if (status == IDF_OK)
-    status = idf_encoder_finish(encoder);
+  if (status == IDF_OK && !job->kept)
+    status = put_pixels(job, work, &image, &settings, record);
   record->input_bytes = tool->input->read;
   if (status != IDF_OK)
     idf_tool_explain(tool, work, status, &image, NULL);
-  idf_encoder_free(encoder);
-  idf_reader_close(reader);
+  else if (job->kind == IDF_IMAGE_JPEG)
+    record->kept = job->kept ? "jpeg" : "pixels";
   return status == IDF_OK;
+}
+
+/* What -r --rm does not replace: the folder would take more bytes than before. */
+static bool left_alone(cidf *job, const idf_work *work, idf_record_of *record)
+{
+  idf_tool *tool = &job->tool;
+
+  if (!work->found || !tool->remove || tool->test
+      || tool->output_file->written <= record->input_bytes)
+    return false;
+  record->skipped = true;
+  idf_warning(&tool->cli, work->input,
+              "kept in spite of --rm: its .idf would be larger, %llu bytes instead of %llu, and is "
+              "not written",
+              (unsigned long long)tool->output_file->written,
+              (unsigned long long)record->input_bytes);
+  return true;
+}
+
+/* Remarks on a JPEG. */
+static void tell_jpeg(cidf *job, const idf_work *work, const idf_record_of *record)
+{
+  if (record->why)
+    idf_remark(&job->tool.cli, work->input, "its pixels are kept, and not the JPEG file: %s",
+               record->why);
+  if (record->output_bytes > record->input_bytes)
+    idf_remark(&job->tool.cli, work->input, "larger than the JPEG: %llu bytes instead of %llu%s",
+               (unsigned long long)record->output_bytes, (unsigned long long)record->input_bytes,
+               job->kept ? "" : ", to hold every decoded pixel");
+}
+
+/* Everything is open. */
+static void convert(cidf *job, const idf_work *work, bool verify, idf_record_of *record)
+{
+  idf_tool *tool = &job->tool;
+
+  if (!encoded(job, work, record) || left_alone(job, work, record)
+      || (verify && !verified(job, work)))
+    return;
+  const bool pixels = job->kind == IDF_IMAGE_JPEG && !job->kept;
+  record->output_bytes = tool->output_file->written;
+  if (idf_tool_commit(tool, work, pixels ? "the JPEG cannot be made again from its .idf" : NULL)
+      && job->kind == IDF_IMAGE_JPEG)
+    tell_jpeg(job, work, record);
 }
 
 static void one(void *context, const idf_work *work, idf_record_of *record)
@@ -328,7 +506,9 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   /* An input may be removed only after its output is verified. */
   bool verify = asked || tool->remove;
 
-  job->jpeg = false;
+  job->kept = job->held = false;
+  idf_mem_init(&job->file_mem, tool->limits.max_memory);
+  idf_whole_init(&job->file, &job->file_mem);
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, verify);
   if (status != IDF_OK) {
@@ -344,17 +524,11 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     idf_error(&tool->cli, work->output, "cannot be read back for --verify: choose a file");
   else if (status != IDF_OK)
     idf_tool_explain(tool, work, status, NULL, NULL);
-  else if (encoded(job, work, record) && (!verify || verified(job, work))) {
-    record->output_bytes = tool->output_file->written;
-    const char *keep = job->jpeg ? "the JPEG cannot be made again from its .idf" : NULL;
-    if (idf_tool_commit(tool, work, keep) && job->jpeg
-        && record->output_bytes > record->input_bytes)
-      idf_remark(&tool->cli, work->input,
-                 "larger than the JPEG: %llu bytes instead of %llu, to hold every decoded pixel",
-                 (unsigned long long)record->output_bytes, (unsigned long long)record->input_bytes);
-  }
+  else
+    convert(job, work, verify, record);
   idf_sink_close(tool->output_file);
   idf_source_close(tool->input);
+  idf_whole_free(&job->file);
 }
 
 int main(int argc, char **argv)
@@ -376,8 +550,10 @@ int main(int argc, char **argv)
     const int end = idf_tool_end(&job.tool); /* a help text that could not be written is an error */
     return IDF_MAX(done, end);
   }
+  static const char *const outputs[] = {".idf", NULL};
   const idf_naming naming = {.suffixes = suffixes,
-                             .suffix = ".idf",
+                             .suffix = outputs[0],
+                             .outputs = outputs,
                              .output = job.tool.output,
                              .folder = job.tool.folder,
                              .recurse = job.tool.recurse,

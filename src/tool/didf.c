@@ -3,7 +3,8 @@
  * didf.c: .idf files in, images out. See didf(1).
  *
  * A file gets its name only after the end of the .idf was reached and its checksum of
- * all samples was right. What goes to stdout goes as it is decoded.
+ * all samples was right. Pixels that go to stdout go as they are decoded. An .idf that holds a
+ * JPEG gives that file, unless a name or an option asks for its pixels.
  */
 #include <string.h>
 
@@ -14,30 +15,39 @@ enum { OPT_GOING = IDF_OPT_OWN, OPT_FORMAT, OPT_LEVEL };
 
 #define MOST_LOST_TOLD 16
 
-/* PNG, or one of the kinds of PNM. */
+typedef enum family { PNG, PNM, JPEG } family;
+
 typedef struct format {
   const char *name, *suffix;
-  bool png;
+  family family;
   idf_pnm_kind kind;
 } format;
 
 static const format formats[] = {
-    {"png", ".png", true, IDF_PNM_ANY},  {"pnm", ".pnm", false, IDF_PNM_ANY},
-    {"pbm", ".pbm", false, IDF_PNM_PBM}, {"pgm", ".pgm", false, IDF_PNM_PGM},
-    {"ppm", ".ppm", false, IDF_PNM_PPM}, {"pam", ".pam", false, IDF_PNM_PAM}};
+    {"png", ".png", PNG, IDF_PNM_ANY}, {"jpeg", ".jpg", JPEG, IDF_PNM_ANY},
+    {"pnm", ".pnm", PNM, IDF_PNM_ANY}, {"pbm", ".pbm", PNM, IDF_PNM_PBM},
+    {"pgm", ".pgm", PNM, IDF_PNM_PGM}, {"ppm", ".ppm", PNM, IDF_PNM_PPM},
+    {"pam", ".pam", PNM, IDF_PNM_PAM}};
 #define FORMATS (sizeof formats / sizeof *formats)
+static const format *const png = &formats[0], *const jpeg = &formats[1];
 
 typedef struct didf {
   idf_tool tool;
   bool keep_going;
   int level;
   const format *format; /* of --format, or NULL */
+  /* Of the file at hand: */
+  bool choice;      /* the user asked for no format */
+  bool damaged;     /* the JPEG that it holds cannot be made again */
+  char *pixel_name; /* then: the output for its pixels, if it has another name */
+  idf_work pixel_work;
 } didf;
 
 static const idf_option options[] = {
     IDF_OPTIONS_WRITING("decode, check and write nothing"),
     {OPT_GOING, 0, "keep-going", NULL, "write what is left of a damaged file"},
-    {OPT_FORMAT, 0, "format", "F", "png, pnm, pbm, pgm, ppm or pam; else by the output's name"},
+    {OPT_FORMAT, 0, "format", "F",
+     "png, jpeg, pnm, pbm, pgm, ppm or pam; else by the output's name"},
     {OPT_LEVEL, 'c', "compression", "N", "of PNG: zlib's level, 0 to 9; else what is fast"},
     IDF_OPTIONS_ALWAYS};
 
@@ -57,7 +67,8 @@ static bool on_option(void *context, int id, const char *value)
       if (strcmp(value, formats[i].name) == 0)
         job->format = &formats[i];
     if (!job->format)
-      idf_error(&job->tool.cli, NULL, "--format=%s: give png, pnm, pbm, pgm, ppm or pam", value);
+      idf_error(&job->tool.cli, NULL, "--format=%s: give png, jpeg, pnm, pbm, pgm, ppm or pam",
+                value);
     return job->format != NULL;
   case OPT_LEVEL:
     if (!idf_parse_number(value, 0, 9, false, &number)) {
@@ -71,20 +82,30 @@ static bool on_option(void *context, int id, const char *value)
   }
 }
 
-/* The format for a name; NULL for one that promises something else. */
-static const format *format_for(const didf *job, const char *output)
+/* False for a name that promises what is not written. *to is then what the name or --format asks
+ * for, NULL: nothing, and what the file holds decides. */
+static bool format_for(const didf *job, const char *output, const format **to)
 {
-  static const char *const foreign[] = {".jpg",  ".jpeg", ".webp", ".jxl",  ".gif", ".tif",
-                                        ".tiff", ".bmp",  ".avif", ".heic", ".idf", NULL};
+  static const char *const foreign[] = {".webp", ".jxl",  ".gif",  ".tif", ".tiff",
+                                        ".bmp",  ".avif", ".heic", ".idf", NULL};
+  static const char *const jpegs[] = {".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 
-  if (job->format)
-    return job->format;
-  for (size_t i = 0; i < FORMATS; i++) {
+  *to = job->format;
+  if (job->format || !output)
+    return true;
+  for (size_t i = 0; i < FORMATS && !*to; i++) {
     const char *const one[] = {formats[i].suffix, NULL};
-    if (idf_has_suffix(output, one))
-      return &formats[i];
+    if (idf_has_suffix(output, formats[i].family == JPEG ? jpegs : one))
+      *to = &formats[i];
   }
-  return idf_has_suffix(output, foreign) ? NULL : &formats[0];
+  return *to || !idf_has_suffix(output, foreign);
+}
+
+static bool holds_jpeg(const idf_decoder *decoder)
+{
+  const char *kind;
+
+  return idf_decoder_original(decoder, &kind, NULL) == IDF_OK && strcmp(kind, "jpeg") == 0;
 }
 
 /* ---- decoding ----------------------------------------------------------------------- */
@@ -162,76 +183,200 @@ static idf_status read_end(didf *job, const idf_work *work, idf_decoder *decoder
   return IDF_OK;
 }
 
-static bool decoded(didf *job, const idf_work *work, const format *to, idf_record_of *record)
+/* Whatever it is given. */
+static idf_status discard(void *context, const uint8_t *data, size_t size)
+{
+  (void)context;
+  (void)data;
+  (void)size;
+  return IDF_OK;
+}
+
+/* Up to the pixels. */
+static idf_status open_decoder(didf *job, idf_source *input, idf_decoder **decoder, idf_info *info)
 {
   idf_tool *tool = &job->tool;
-  idf_tool_image image;
-  idf_decoder *decoder = NULL;
+  const idf_status status = idf_decoder_new(&tool->limits, idf_source_read, input, decoder);
+
+  if (status != IDF_OK)
+    return status;
+  (void)idf_decoder_cancel_when(*decoder, idf_stop_asked, NULL); /* new: it cannot fail */
+  idf_decoder_threads(*decoder, tool->threads);
+  idf_decoder_simd(*decoder, tool->simd);
+  if (tool->model)
+    idf_decoder_model(*decoder, tool->model);
+  idf_decoder_keep_going(*decoder, job->keep_going);
+  return idf_decoder_info(*decoder, info);
+}
+
+/* The pixels and, with `to`, the metadata, as an image. */
+static idf_status put_pixels(didf *job, const idf_work *work, idf_tool_image *image,
+                             const format *to, idf_decoder *decoder, idf_record_of *record)
+{
+  const idf_info *info = &record->info;
+  idf_sink *output = job->tool.output_file;
   idf_writer *writer = NULL;
-  idf_info info;
+  idf_status status = IDF_OK;
   size_t next = 0;
 
-  idf_tool_confine(tool, work);
-  idf_tool_image_init(&image, tool, work->input);
-  idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
-  if (status == IDF_OK) {
-    (void)idf_decoder_cancel_when(decoder, idf_stop_asked, NULL); /* new: it cannot fail */
-    idf_decoder_threads(decoder, tool->threads);
-    idf_decoder_simd(decoder, tool->simd);
-    if (tool->model)
-      idf_decoder_model(decoder, tool->model);
-    idf_decoder_keep_going(decoder, job->keep_going);
-    status = idf_decoder_info(decoder, &info);
-  }
-  if (status == IDF_OK) {
-    record->known = true;
-    record->info = info;
-    if (to)
-      status = to->png ? idf_png_create(&image.env, &info, job->level, idf_sink_write,
-                                        tool->output_file, &writer)
-                       : idf_pnm_create(&image.env, &info, to->kind, idf_sink_write,
-                                        tool->output_file, &writer);
-  }
+  if (to)
+    status = to->family == PNG
+                 ? idf_png_create(&image->env, info, job->level, idf_sink_write, output, &writer)
+                 : idf_pnm_create(&image->env, info, to->kind, idf_sink_write, output, &writer);
   if (status == IDF_OK && writer)
     status = put_metadata(decoder, writer, &next);
   if (status == IDF_OK)
-    status = put_rows(job, work, &image, &info, decoder, writer);
+    status = put_rows(job, work, image, info, decoder, writer);
   if (status == IDF_OK)
     status = read_end(job, work, decoder);
   if (status == IDF_OK && writer)
     status = put_metadata(decoder, writer, &next);
   if (status == IDF_OK && writer)
     status = idf_writer_finish(writer);
+  idf_writer_close(writer);
   if (status == IDF_OK)
     tell_lost(job, work, decoder, record);
-  else
+  return status;
+}
+
+static bool is_damage(idf_status status)
+{
+  return status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED;
+}
+
+/* The JPEG; `write` takes it. With --keep-going and a choice, its damage is no error yet. */
+static idf_status put_jpeg(didf *job, const idf_work *work, idf_tool_image *image,
+                           idf_decoder *decoder)
+{
+  idf_sink *output = job->tool.output_file;
+  const idf_status status =
+      idf_decoder_original_write(decoder, work->output ? idf_sink_write : discard, output);
+
+  if (!is_damage(status))
+    return status;
+  job->damaged = job->keep_going && job->choice && output->written == 0;
+  return idf_image_fail(&image->env, status,
+                        "is damaged (%s), and the JPEG in it cannot be made again%s",
+                        idf_decoder_detail(decoder),
+                        job->damaged      ? ""
+                        : job->keep_going ? "; -o x.png gives what is left of its pixels"
+                                          : "; --keep-going gives what is left of its pixels");
+}
+
+/* `to` NULL: what the file holds. */
+static bool decoded(didf *job, const idf_work *work, const format *to, idf_record_of *record)
+{
+  idf_tool *tool = &job->tool;
+  idf_tool_image image;
+  idf_decoder *decoder = NULL;
+
+  idf_tool_image_init(&image, tool, work->input);
+  idf_status status = open_decoder(job, tool->input, &decoder, &record->info);
+  if (status == IDF_OK) {
+    const bool holds = holds_jpeg(decoder);
+    record->known = true;
+    record->kept = holds ? "jpeg" : NULL;
+    if (!to)
+      to = holds ? jpeg : png;
+    record->format = to->name;
+    if (to->family != JPEG)
+      status = put_pixels(job, work, &image, work->output ? to : NULL, decoder, record);
+    else if (holds)
+      status = put_jpeg(job, work, &image, decoder);
+    else
+      status = idf_image_fail(&image.env, IDF_ERR_UNSUPPORTED,
+                              "holds no JPEG file, but pixels: choose another name, such as x.png");
+  }
+  if (status != IDF_OK && job->damaged)
+    idf_tool_drop(tool, work->input, "JPEG file", image.env.error);
+  else if (status != IDF_OK)
     idf_tool_explain(tool, work, status, &image, decoder);
   record->input_bytes = tool->input->read;
   record->output_bytes = tool->output_file->written;
-  idf_writer_close(writer);
   idf_decoder_free(decoder);
   return status == IDF_OK;
+}
+
+static bool commit(didf *job, const idf_work *work, const idf_record_of *record)
+{
+  const bool pixels = record->kept && strcmp(record->format, jpeg->name) != 0;
+
+  return idf_tool_commit(&job->tool, work,
+                         pixels ? "the output has only the pixels of the JPEG in it" : NULL);
+}
+
+/* Where the pixels go of a JPEG that was to be `work`: a name that was made of the input's. */
+static const idf_work *pixels_for(didf *job, const idf_work *work)
+{
+  const char *dot = work->output ? strrchr(work->output, '.') : NULL;
+
+  if (!dot || job->tool.output || strcmp(work->output, "-") == 0)
+    return work;
+  const size_t stem = (size_t)(dot - work->output);
+  job->pixel_name = idf_alloc(&job->tool.mem, stem + strlen(png->suffix) + 1, 1);
+  if (!job->pixel_name)
+    return NULL;
+  memcpy(job->pixel_name, work->output, stem);
+  memcpy(job->pixel_name + stem, png->suffix, strlen(png->suffix) + 1);
+  job->pixel_work = *work;
+  job->pixel_work.output = job->pixel_name;
+  return &job->pixel_work;
+}
+
+/* Once more, after the JPEG was found damaged: nothing was written yet. */
+static void save_pixels(didf *job, const idf_work *work, idf_record_of *record)
+{
+  idf_tool *tool = &job->tool;
+  const idf_work *to = pixels_for(job, work);
+
+  job->damaged = false;
+  idf_status status = to ? idf_source_rewind(tool->input) : IDF_ERR_MEMORY;
+
+  record->work = to ? to : work;
+  if (status == IDF_OK && to != work)
+    status = idf_sink_rename(tool->output_file, to->output);
+  if (status != IDF_OK)
+    idf_tool_explain(tool, work, status, NULL, NULL);
+  else if (decoded(job, to, png, record))
+    (void)commit(job, to, record);
+}
+
+/* Everything is open. */
+static void convert(didf *job, const idf_work *work, const format *to, idf_record_of *record)
+{
+  idf_tool_confine(&job->tool, work);
+  if (decoded(job, work, to, record))
+    (void)commit(job, work, record);
+  else if (job->damaged)
+    save_pixels(job, work, record);
 }
 
 static void one(void *context, const idf_work *work, idf_record_of *record)
 {
   didf *job = context;
   idf_tool *tool = &job->tool;
-  const format *to = work->output ? format_for(job, work->output) : NULL;
+  const format *to;
 
-  if (work->output && !to) {
-    idf_error(&tool->cli, work->output, "didf writes PNG, PNM and PAM: choose such a name");
+  idf_free(&tool->mem, job->pixel_name);
+  job->pixel_name = NULL;
+  job->damaged = false;
+  if (!format_for(job, work->output, &to)) {
+    idf_error(&tool->cli, work->output,
+              "didf writes PNG, PNM, PAM and the JPEG that an .idf "
+              "holds: choose such a name");
     return;
   }
+  /* A name that is not the user's was made of what the file holds. */
+  job->choice = !job->format && (!to || !tool->output);
   tool->output_file->error[0] = '\0';
-  idf_status status = idf_source_open(tool->input, &tool->mem, work->input, false);
+  idf_status status = idf_source_open(tool->input, &tool->mem, work->input, job->keep_going);
   if (status == IDF_OK) {
     status =
         idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false, tool->input);
     if (status != IDF_OK)
       idf_tool_explain(tool, work, status, NULL, NULL);
-    else if (decoded(job, work, to, record))
-      (void)idf_tool_commit(tool, work, NULL);
+    else
+      convert(job, work, to, record);
     idf_sink_close(tool->output_file);
   } else {
     idf_tool_explain(tool, work, status, NULL, NULL);
@@ -239,15 +384,38 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   idf_source_close(tool->input);
 }
 
+/* ---- names ------------------------------------------------------------------------------ */
+
+/* What the frames of the file's first records say. Nothing in them is decoded before the tool has
+ * given up its rights; of what cannot be read it is told when its turn comes. */
+static const char *suffix_for(void *context, const char *input)
+{
+  didf *job = context;
+  idf_source *source = idf_alloc(&job->tool.mem, 1, sizeof *source);
+  const uint8_t *head;
+  size_t len;
+  const char *kind = NULL;
+
+  if (!source)
+    return png->suffix;
+  if (idf_source_open(source, &job->tool.mem, input, false) == IDF_OK && source->stamp.regular
+      && idf_source_peek(source, 4096, &head, &len) == IDF_OK)
+    kind = idf_original_kind(head, len);
+  idf_source_close(source);
+  idf_free(&job->tool.mem, source);
+  return kind && strcmp(kind, "jpeg") == 0 ? jpeg->suffix : png->suffix;
+}
+
 int main(int argc, char **argv)
 {
   didf job;
-  const idf_tool_spec spec = {.program = "didf",
-                              .usage = "IN.idf... [-o OUT]",
-                              .about = "Make PNG, PNM or PAM images of .idf files.",
-                              .options = options,
-                              .option = on_option,
-                              .context = &job};
+  const idf_tool_spec spec = {
+      .program = "didf",
+      .usage = "IN.idf... [-o OUT]",
+      .about = "Make PNG, PNM or PAM images of .idf files, or the JPEGs they hold.",
+      .options = options,
+      .option = on_option,
+      .context = &job};
 
   memset(&job, 0, sizeof job);
   job.level = IDF_PNG_FAST;
@@ -256,8 +424,14 @@ int main(int argc, char **argv)
     const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
     return IDF_MAX(done, end);
   }
+  /* Of --format, or what an output may be called. */
+  const char *const outputs[] = {job.format ? job.format->suffix : png->suffix,
+                                 job.format ? NULL : jpeg->suffix, NULL};
   const idf_naming naming = {.suffixes = suffixes,
-                             .suffix = job.format ? job.format->suffix : ".png",
+                             .suffix = outputs[0],
+                             .suffix_for = job.format ? NULL : suffix_for,
+                             .context = &job,
+                             .outputs = outputs,
                              .output = job.tool.output,
                              .folder = job.tool.folder,
                              .recurse = job.tool.recurse,
@@ -267,5 +441,6 @@ int main(int argc, char **argv)
                         job.tool.count))
     idf_tool_run(&job.tool, &work, one, &job);
   idf_worklist_free(&work);
+  idf_free(&job.tool.mem, job.pixel_name);
   return idf_tool_end(&job.tool);
 }

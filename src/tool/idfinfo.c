@@ -27,6 +27,7 @@ static const idf_option options[] = {
     {OPT_TILES, 0, "tiles", NULL, "list the tiles"},
     {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
     {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
+    {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "more about a JPEG that is kept whole"},
     IDF_OPTION_THREADS,
     {OPT_SIMD, 0, "simd", NULL, "list the instruction sets there are and the one in use"},
     IDF_OPTIONS_ALWAYS};
@@ -60,7 +61,9 @@ typedef struct findings {
   const idf_decoder *decoder;
   idf_info info;
   idf_anatomy anatomy;
-  char model[80]; /* id in hexadecimal, and the name where it is known */
+  char model[80];      /* id in hexadecimal, and the name where it is known */
+  uint64_t jpeg_bytes; /* of the JPEG that is kept whole; 0: none is */
+  idf_jpeg_info jpeg;
   double raw_bits, samples;
 } findings;
 
@@ -76,7 +79,8 @@ static const char *method(const findings *found, size_t i, uint64_t *tiles, uint
 static const char *method_of(const findings *found, const idf_tile_info *tile)
 {
   const char *name = method(found, tile->method, NULL, NULL);
-  return name ? name : "unknown";
+  /* Bands of coefficients have no method. */
+  return found->jpeg_bytes ? "jpeg" : name ? name : "unknown";
 }
 
 static const char *plane_name(idf_layout layout, unsigned i)
@@ -165,6 +169,63 @@ static void print_metadata(const findings *found)
     putchar('\n');
 }
 
+/* What people call the sampling of these factors; NULL: it has no such name. */
+static const char *sampling_of(const idf_jpeg_info *jpeg)
+{
+  static const struct {
+    unsigned h, v; /* the first component's, in those of the others */
+    const char *name;
+  } known[] = {{1, 1, "4:4:4"}, {2, 1, "4:2:2"}, {2, 2, "4:2:0"},
+               {1, 2, "4:4:0"}, {4, 1, "4:1:1"}, {4, 2, "4:1:0"}};
+
+  if (jpeg->components != 3 || jpeg->h[1] != jpeg->h[2] || jpeg->v[1] != jpeg->v[2])
+    return NULL;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (jpeg->h[0] == known[i].h * jpeg->h[1] && jpeg->v[0] == known[i].v * jpeg->v[1])
+      return known[i].name;
+  return NULL;
+}
+
+/* "2x2,1x1,1x1" */
+static void factors_of(const idf_jpeg_info *jpeg, char *text, size_t size)
+{
+  size_t at = 0;
+
+  text[0] = '\0';
+  for (unsigned i = 0; i < jpeg->components && i < 4 && at < size; i++)
+    at += (size_t)snprintf(text + at, size - at, "%s%ux%u", i ? "," : "", jpeg->h[i], jpeg->v[i]);
+}
+
+static double jpeg_ratio(const findings *found)
+{
+  return (double)found->anatomy.file_bytes / (double)found->jpeg_bytes;
+}
+
+static void print_jpeg(const findings *found, bool verbose)
+{
+  const idf_jpeg_info *jpeg = &found->jpeg;
+  const char *sampling = sampling_of(jpeg);
+  char factors[32];
+
+  factors_of(jpeg, factors, sizeof factors);
+  printf("  original   JPEG, kept whole, %llu bytes (%.2f), %s",
+         (unsigned long long)found->jpeg_bytes, jpeg_ratio(found),
+         jpeg->progressive ? "progressive" : "sequential");
+  if (jpeg->quality)
+    printf(", quality about %u", jpeg->quality);
+  if (sampling || jpeg->components > 1)
+    printf(", %s", sampling ? sampling : factors);
+  putchar('\n');
+  if (!verbose)
+    return;
+  printf("  jpeg       %u component%s, sampling factors %s, %u scan%s, ", jpeg->components,
+         jpeg->components == 1 ? "" : "s", factors, jpeg->scans, jpeg->scans == 1 ? "" : "s");
+  if (jpeg->restart)
+    printf("a restart marker every %lu MCUs\n", (unsigned long)jpeg->restart);
+  else
+    puts("no restart markers");
+}
+
 static double per_sample(const findings *found, double bits)
 {
   return bits / found->samples;
@@ -182,20 +243,21 @@ static void print_bits(const findings *found)
   printf("  %-22s %14.0f %14.4f\n", "raw", found->raw_bits / 8, per_sample(found, found->raw_bits));
   printf("  %-22s %14.1f %14.4f\n", "model: -log2 P", a->model_bits / 8,
          per_sample(found, a->model_bits));
-  for (unsigned i = 0; i < idf_channels(found->info.layout); i++)
+  for (unsigned i = 0; !found->jpeg_bytes && i < idf_channels(found->info.layout); i++)
     printf("    %-20s %14.1f %14.4f\n", plane_name(found->info.layout, i), a->channel_bits[i] / 8,
            per_sample(found, a->channel_bits[i]));
-  printf("  %-22s %14llu %14.4f\n", "tiles", (unsigned long long)a->tile_bytes,
-         per_sample(found, 8 * (double)a->tile_bytes));
+  printf("  %-22s %14llu %14.4f\n", found->jpeg_bytes ? "coefficients" : "tiles",
+         (unsigned long long)a->tile_bytes, per_sample(found, 8 * (double)a->tile_bytes));
   for (size_t i = 0; method(found, i, &tiles, &bytes); i++)
     if (tiles > 0)
       printf("    %-20s %14llu %14.4f\n", method(found, i, NULL, NULL), (unsigned long long)bytes,
              per_sample(found, 8 * (double)bytes));
-  printf("  %-22s %14llu %14.4f\n", "metadata", (unsigned long long)a->metadata_bytes,
-         per_sample(found, metadata));
+  printf("  %-22s %14llu %14.4f\n", found->jpeg_bytes ? "the rest of the JPEG" : "metadata",
+         (unsigned long long)a->metadata_bytes, per_sample(found, metadata));
   printf("  %-22s %14llu %14.4f\n", "file", (unsigned long long)a->file_bytes,
          per_sample(found, file));
-  printf("  %-22s %14.1f %13.3f%%\n", "above model, metadata", over / 8,
+  printf("  %-22s %14.1f %13.3f%%\n",
+         found->jpeg_bytes ? "above model, the rest" : "above model, metadata", over / 8,
          a->model_bits > 0 ? 100 * over / a->model_bits : 0);
 }
 
@@ -227,6 +289,28 @@ static void print_methods(const findings *found)
   putchar('\n');
 }
 
+static void print_tiled(const findings *found)
+{
+  const idf_anatomy *a = &found->anatomy;
+
+  print_methods(found);
+  printf("  bytes      header %llu, metadata %llu of %llu plain, tiles %llu, index %llu\n",
+         (unsigned long long)a->header_bytes, (unsigned long long)a->metadata_bytes,
+         (unsigned long long)a->metadata_plain_bytes, (unsigned long long)a->tile_bytes,
+         (unsigned long long)a->index_bytes);
+}
+
+/* Of a JPEG that is kept whole. */
+static void print_bands(const findings *found)
+{
+  const idf_anatomy *a = &found->anatomy;
+
+  printf("  bands      %u of about %u rows\n", (unsigned)a->tiles_down, (unsigned)a->tile_side);
+  printf("  bytes      header %llu, coefficients %llu, the rest of the JPEG %llu, index %llu\n",
+         (unsigned long long)a->header_bytes, (unsigned long long)a->tile_bytes,
+         (unsigned long long)a->metadata_bytes, (unsigned long long)a->index_bytes);
+}
+
 static void print_findings(const idfinfo *job, const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
@@ -239,12 +323,13 @@ static void print_findings(const idfinfo *job, const findings *found)
   printf("  file       %llu bytes, %.4f bits a sample, %.2f %% of raw\n",
          (unsigned long long)a->file_bytes, per_sample(found, 8 * (double)a->file_bytes),
          800 * (double)a->file_bytes / found->raw_bits);
+  if (found->jpeg_bytes)
+    print_jpeg(found, job->tool.cli.verbose);
   printf("  effort     %d, model %s\n", a->effort, found->model);
-  print_methods(found);
-  printf("  bytes      header %llu, metadata %llu of %llu plain, tiles %llu, index %llu\n",
-         (unsigned long long)a->header_bytes, (unsigned long long)a->metadata_bytes,
-         (unsigned long long)a->metadata_plain_bytes, (unsigned long long)a->tile_bytes,
-         (unsigned long long)a->index_bytes);
+  if (found->jpeg_bytes)
+    print_bands(found);
+  else
+    print_tiled(found);
   print_metadata(found);
   if (job->bits)
     print_bits(found);
@@ -263,7 +348,7 @@ static void json_bits(idf_json *json, const findings *found)
   idf_json_real(json, "model", a->model_bits, 3);
   idf_json_number(json, "file", 8 * a->file_bytes);
   idf_json_open(json, "planes", '[');
-  for (unsigned i = 0; i < idf_channels(found->info.layout); i++) {
+  for (unsigned i = 0; !found->jpeg_bytes && i < idf_channels(found->info.layout); i++) {
     idf_json_open(json, NULL, '{');
     idf_json_text(json, "plane", plane_name(found->info.layout, i));
     idf_json_real(json, "model", a->channel_bits[i], 3);
@@ -326,6 +411,28 @@ static void json_metadata(idf_json *json, const findings *found)
   idf_json_close(json, ']');
 }
 
+static void json_jpeg(idf_json *json, const findings *found)
+{
+  const idf_jpeg_info *jpeg = &found->jpeg;
+  const char *sampling = sampling_of(jpeg);
+  char factors[32];
+
+  factors_of(jpeg, factors, sizeof factors);
+  idf_json_text(json, "kept", "jpeg");
+  idf_json_open(json, "original", '{');
+  idf_json_number(json, "bytes", found->jpeg_bytes);
+  idf_json_real(json, "ratio", jpeg_ratio(found), 4);
+  idf_json_bool(json, "progressive", jpeg->progressive != 0);
+  if (jpeg->quality)
+    idf_json_number(json, "quality", jpeg->quality);
+  if (sampling)
+    idf_json_text(json, "sampling", sampling);
+  idf_json_text(json, "factors", factors);
+  idf_json_number(json, "scans", jpeg->scans);
+  idf_json_number(json, "restart", jpeg->restart);
+  idf_json_close(json, '}');
+}
+
 static void print_json(const idfinfo *job, const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
@@ -339,6 +446,8 @@ static void print_json(const idfinfo *job, const findings *found)
   idf_json_text(&json, "layout", idf_layout_name(found->info.layout));
   idf_json_number(&json, "depth", found->info.depth);
   idf_json_number(&json, "file_bytes", a->file_bytes);
+  if (found->jpeg_bytes)
+    json_jpeg(&json, found);
   idf_json_real(&json, "bits_per_sample", per_sample(found, 8 * (double)a->file_bytes), 5);
   idf_json_number(&json, "effort", (uint64_t)a->effort);
   idf_json_text(&json, "model", found->model);
@@ -385,7 +494,12 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
     found.decoder = decoder;
     found.samples = (double)found.info.width * found.info.height * idf_channels(found.info.layout);
     found.raw_bits = found.samples * found.info.depth;
-    if (work->output)
+    if (idf_decoder_jpeg(decoder, &found.jpeg) == IDF_OK)
+      (void)idf_decoder_original(decoder, NULL, &found.jpeg_bytes);
+    if (work->output && found.jpeg_bytes)
+      status = idf_image_fail(&image.env, IDF_ERR_UNSUPPORTED,
+                              "holds a JPEG whole, and a map has the bits of pixels only");
+    else if (work->output)
       status = idf_heatmap_new(&image.env, &found.info, found.anatomy.tile_side, idf_sink_write,
                                tool->output_file, &map);
   }
@@ -501,8 +615,11 @@ int main(int argc, char **argv)
       return idf_tool_end(&job.tool);
   }
   job.tool.report_only = true;
-  const idf_naming naming = {
-      .suffixes = suffixes, .suffix = ".png", .output = job.map, .discard = !job.map};
+  const idf_naming naming = {.suffixes = suffixes,
+                             .suffix = ".png",
+                             .outputs = suffixes,
+                             .output = job.map,
+                             .discard = !job.map};
   idf_worklist work;
   if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
                         job.tool.count))

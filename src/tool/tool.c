@@ -411,7 +411,7 @@ static void record_line(idf_tool *tool, const idf_record_of *record, unsigned er
   const double pixels = (double)record->info.width * record->info.height;
   const bool failed = tool->cli.errors > errors, warned = tool->cli.warnings > warnings;
 
-  if (!failed && record->known)
+  if (!failed && !record->skipped && record->known)
     idf_note(&tool->cli, work->input,
              "%u x %u %s, %u bits: %llu -> %llu bytes, %.2f s, %.2f MP/s%s%s",
              (unsigned)record->info.width, (unsigned)record->info.height,
@@ -424,7 +424,7 @@ static void record_line(idf_tool *tool, const idf_record_of *record, unsigned er
   idf_json json;
   idf_json_begin(&json, stdout);
   idf_json_text(&json, "input", work->input);
-  if (work->output)
+  if (work->output && !record->skipped)
     idf_json_text(&json, "output", work->output);
   idf_json_text(&json, "status", failed ? "error" : warned ? "warning" : "ok");
   if (failed || warned)
@@ -438,7 +438,15 @@ static void record_line(idf_tool *tool, const idf_record_of *record, unsigned er
     idf_json_text(&json, "layout", idf_layout_name(record->info.layout));
     idf_json_number(&json, "depth", record->info.depth);
   }
-  if (!failed) {
+  if (record->kept)
+    idf_json_text(&json, "kept", record->kept);
+  if (record->kept && record->why)
+    idf_json_text(&json, "kept_why", record->why);
+  if (record->format && work->output)
+    idf_json_text(&json, "format", record->format);
+  if (record->skipped)
+    idf_json_bool(&json, "skipped", true);
+  if (!failed && !record->skipped) {
     idf_json_number(&json, "input_bytes", record->input_bytes);
     idf_json_number(&json, "output_bytes", record->output_bytes);
   }

@@ -96,6 +96,10 @@ typedef struct idf_record_of {
   idf_info info;
   uint64_t input_bytes, output_bytes;
   uint64_t tiles_lost;
+  const char *kept;   /* of a JPEG, or of an .idf that holds one: "jpeg" or "pixels"; else NULL */
+  const char *format; /* that was written; NULL: unsaid */
+  const char *why;    /* with "pixels": why not the file; NULL: that was asked for */
+  bool skipped;       /* nothing was written, and that is no error */
 } idf_record_of;
 
 typedef struct idf_tool_spec {

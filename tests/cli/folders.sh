@@ -52,6 +52,34 @@ check '   does not stop the rest' test -s g1.idf -a -s g2.idf
 nothing bad.idf
 exits 1 'a missing file' "$cidf" -f g1.pgm missing.pgm
 says 'missing.pgm: cannot be opened'
+# A folder of all kinds, with what its .idf would make larger: bytes never grow.
+mkdir mixed mixed/e
+cp "$src/samples/photo-420.jpg" mixed/a.jpg
+cp "$src/samples/photo-420.jpg" mixed/e/b.JPG
+cp "$src/samples/badge.png" mixed/c.png
+printf 'P5\n1 1\n255\na' >mixed/tiny.pgm
+if command -v jpegtran >/dev/null 2>&1; then
+  jpegtran -arithmetic mixed/a.jpg >mixed/arith.jpg
+else
+  echo 'skip: no jpegtran (Debian: libjpeg-turbo-progs)'
+fi
+total() { find mixed -type f -exec cat {} + | wc -c; }
+before=$(total)
+cp -R mixed saved
+exits 2 '-r --rm of PNGs, JPEGs and others' "$cidf" -r --rm --json mixed
+says 'mixed/tiny.pgm: warning: kept in spite of --rm: its .idf would be larger'
+prints '"input":"mixed/tiny.pgm","status":"warning"'
+prints '"removed":false,"width":1,"height":1,"layout":"gray","depth":8,"skipped":true,"seconds"'
+nothing mixed/a.jpg mixed/e/b.JPG mixed/c.png mixed/tiny.idf mixed/arith.idf
+check '   takes fewer bytes' test "$(total)" -lt "$before"
+exits 0 'and back' "$didf" -r --rm mixed
+check '   is what it was' sh -c '
+  cmp mixed/a.jpg saved/a.jpg && cmp mixed/e/b.jpg saved/e/b.JPG &&
+    cmp mixed/tiny.pgm saved/tiny.pgm'
+exits 0 'what is named is done' "$cidf" --rm mixed/tiny.pgm
+nothing mixed/tiny.pgm
+check '   whatever it takes' test -s mixed/tiny.idf
+
 mkdir empty
 exits 0 '-r on an empty folder' "$cidf" -r empty
 echo x >file

@@ -79,9 +79,11 @@ nothing x2.ppm
 "$cidf" -f a.ppm -o rgb.idf
 exits 1 'colour as PGM' "$didf" rgb.idf -o x2.pgm
 says '.ppm'
-exits 1 'a format that is not written' "$didf" rgb.idf -o x2.jpg
-says 'x2.jpg'
-nothing x2.pgm x2.jpg
+exits 1 'a format that is not written' "$didf" rgb.idf -o x2.webp
+says 'x2.webp: didf writes PNG, PNM, PAM and the JPEG that an .idf holds'
+exits 1 'a JPEG of what was none' "$didf" rgb.idf -o x2.jpg
+says 'rgb.idf: holds no JPEG file, but pixels'
+nothing x2.pgm x2.webp x2.jpg
 exits 0 '--format' "$didf" rgb.idf --format=pam
 check '   names the output' test -s rgb.pam
 

@@ -124,4 +124,54 @@ prints ', 4 more: see --json'
 check '   and listed in JSON' "$idfinfo" --json many.idf
 [ "$(grep -o '"tEXt"' "$tmp/.out" | wc -l)" -eq 20 ]
 result '   all of them' $?
+
+# ---- JPEGs kept whole ------------------------------------------------------------------------
+cp "$src/samples/photo-420.jpg" j.jpg
+"$cidf" -q j.jpg
+size=$(wc -c <j.jpg | tr -d ' ')
+exits 0 'a JPEG kept whole' "$idfinfo" j.idf
+prints "$(awk -v a="$(wc -c <j.idf)" -v b="$size" 'BEGIN {
+  printf "original   JPEG, kept whole, %d bytes (%.2f), sequential, quality about ", b, a / b}')"
+prints ', 4:2:0'
+prints '256 x 192, RGB, 8 bits'
+if grep -q 'sampling factors' "$tmp/.out"; then false; fi
+result '   without details' $?
+exits 0 '-v' "$idfinfo" -v j.idf
+prints 'jpeg       3 components, sampling factors 2x2,1x1,1x1, 1 scan, no restart markers'
+exits 0 '--json' "$idfinfo" --json j.idf
+prints "\"kept\":\"jpeg\",\"original\":{\"bytes\":$size,\"ratio\":0."
+prints '"progressive":false,"quality":'
+prints '"sampling":"4:2:0","factors":"2x2,1x1,1x1","scans":1,"restart":0}'
+exits 0 '--json --bits --tiles' "$idfinfo" --json --bits --tiles j.idf
+if command -v python3 >/dev/null 2>&1; then
+  cp "$tmp/.out" json
+  check '   is JSON, and adds up' python3 -c 'import json; d = json.load(open("json"))
+assert d["file_bytes"] == sum(d[k + "_bytes"] for k in ("header", "metadata", "tile", "index"))
+assert sum(t["bytes"] for t in d["tile_list"]) == d["tile_bytes"]'
+fi
+exits 1 '--map' "$idfinfo" --map=jmap.png j.idf
+says 'holds a JPEG whole, and a map has the bits of pixels only'
+nothing jmap.png
+exits 0 '--bits' "$idfinfo" --bits j.idf
+prints 'coefficients  '
+if grep -q 'colour 1' "$tmp/.out"; then false; fi
+result '   and no planes' $?
+exits 0 'metadata of its segments' "$idfinfo" j.idf
+prints 'eXIf'
+if command -v jpegtran >/dev/null 2>&1; then
+  jpegtran -progressive -restart 2B j.jpg >p.jpg
+  "$cidf" -q p.jpg -o pj.idf
+  exits 0 'a progressive one' "$idfinfo" -v pj.idf
+  prints ', progressive, '
+  prints ' a restart marker every 2 MCUs'
+  jpegtran -grayscale j.jpg >gray.jpg
+  "$cidf" -q gray.jpg
+  exits 0 'a gray one' "$idfinfo" gray.idf
+  prints 'sequential'
+else
+  echo 'skip: no jpegtran (Debian: libjpeg-turbo-progs)'
+fi
+exits 0 'one of pixels' "$idfinfo" --json a.idf
+if grep -q -e '"kept"' -e original "$tmp/.out"; then false; fi
+result '   has no original' $?
 finish

@@ -1,163 +1,226 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# jpeg.sh: a JPEG's pixels and metadata come back in a PNG; what .idf cannot hold and what
-# is damaged is refused. The pixels are judged by djpeg, where there is one.
+# jpeg.sh: a JPEG comes back byte for byte, and from it the pixels that djpeg shows; what cannot be
+# kept so is said, and its pixels are kept. jpeg_pixels.sh has the other way.
 . "$(dirname "$0")/common.sh"
-sample=$src/samples/photo-420.jpg
-cp "$sample" a.jpg
+cp "$src/samples/photo-420.jpg" a.jpg
+bytes() { wc -c <"$1" | tr -d ' '; }
 
-exits 0 'a JPEG' "$cidf" --verify a.jpg
-says 'larger than the JPEG'
-says "$(wc -c <a.jpg | tr -d ' ')"
-exits 0 '   with -q' "$cidf" -qf a.jpg -o q.idf
-check '   nothing is said' test ! -s "$tmp/.err"
+# ---- there and back ---------------------------------------------------------------------
+exits 0 'a JPEG' "$cidf" --verify --json -v a.jpg
+prints '"status":"ok"'
+prints '"width":256,"height":192,"layout":"RGB","depth":8,"kept":"jpeg"'
+prints "\"input_bytes\":$(bytes a.jpg),\"output_bytes\":$(bytes a.idf)"
+says '256 x 192 RGB, 8 bits'
+check '   is smaller' test "$(bytes a.idf)" -lt "$(bytes a.jpg)"
+exits 0 '   says nothing else' "$cidf" a.jpg -o q.idf
+check '   at all' test ! -s "$tmp/.err"
 check '   and the bytes are the same' cmp a.idf q.idf
-exits 0 'told by its bytes, not by its name' sh -c "'$cidf' -q - <a.jpg >b.idf"
+exits 0 'told by its bytes, from a pipe' sh -c "cat a.jpg | '$cidf' --verify - >b.idf"
 check '   the bytes are the same' cmp a.idf b.idf
-mkdir in
-cp a.jpg in/a.jpg
-cp a.jpg in/b.JPEG
-exits 0 'in a folder' "$cidf" -qr in --output-dir=out
-check '   .jpg and .jpeg are taken' test -s out/a.idf -a -s out/b.idf
+exits 0 'with threads' "$cidf" -T 3 --tile=64 a.jpg -o t.idf
+check '   the bytes are the same' cmp a.idf t.idf
+exits 0 'another effort' "$cidf" --effort=fast --verify -f a.jpg -o t.idf
+check '   is larger' test "$(bytes t.idf)" -gt "$(bytes a.idf)"
+exits 0 '   and comes back' "$didf" t.idf -o t.jpg
+check '   the same' cmp t.jpg a.jpg
+exits 0 'encode and check' "$cidf" -t a.jpg
 
-exits 0 'back as PNG' "$didf" a.idf -o a.png
-for chunk in eXIf 'iTXtXML:com.adobe.xmp' 'adobe:ns:meta'; do
-  check "   with $chunk" grep -qa "$chunk" a.png
+exits 0 'back' "$didf" --json a.idf -fo b.jpg
+prints '"kept":"jpeg","format":"jpeg"'
+prints "\"output_bytes\":$(bytes a.jpg)"
+check '   it is the same file' cmp a.jpg b.jpg
+mkdir n
+cp a.idf n/x.idf
+exits 0 'the name is told by what is in it' "$didf" n/x.idf
+check '   x.jpg' cmp n/x.jpg a.jpg
+nothing n/x.png
+cp n/x.idf n/y.idf
+pgm 9 9 >z.pgm
+"$cidf" -q z.pgm -o n/z.idf
+exits 0 'in a folder' "$didf" -r n --output-dir=m
+check '   each by what is in it' test -s m/x.jpg -a -s m/y.jpg -a -s m/z.png
+check '   the same' cmp m/y.jpg a.jpg
+check 'to stdout' sh -c "'$didf' a.idf -o - | cmp - a.jpg"
+check 'from a pipe' sh -c "cat a.idf | '$didf' | cmp - a.jpg"
+check 'a name that says nothing' sh -c "'$didf' a.idf -o plain && cmp plain a.jpg"
+exits 0 '--format=jpeg' "$didf" --format=jpeg a.idf -o named
+check '   gives it too' cmp named a.jpg
+for suffix in jpeg JPE jfif; do
+  exits 0 "-o x.$suffix" "$didf" a.idf -o x.$suffix
+  check '   gives it too' cmp x.$suffix a.jpg
 done
-exits 2 'back as PPM, without metadata' "$didf" a.idf -o a.ppm
-says 'eXIf'
-"$cidf" -q a.png -o again.idf
-"$didf" -q again.idf -o again.png
-check 'PNG again is the same' cmp a.png again.png
+exits 0 'decode and check' "$didf" -t a.idf
+exits 0 'four threads' "$didf" -T 4 -f a.idf -o b.jpg
+check '   it is the same file' cmp a.jpg b.jpg
+for level in none 128 avx2 avx512; do
+  "$didf" --simd=$level -t a.idf 2>/dev/null || continue
+  check "--simd=$level" sh -c "'$didf' --simd=$level -f a.idf -o b.jpg && cmp b.jpg a.jpg"
+done
 
-# compare FILE: cidf's pixels are those of djpeg -dct int
-compare() {
-  rm -f x.idf x.pnm
-  djpeg -dct int -pnm -outfile want.pnm "$1" &&
-    "$cidf" -q "$1" -o x.idf &&
-    { "$didf" -q x.idf -o x.pnm || [ $? -eq 2 ]; } && cmp want.pnm x.pnm
+# ---- its pixels -------------------------------------------------------------------------
+exits 0 'as PNG' "$didf" --json a.idf -o a.png
+prints '"kept":"jpeg","format":"png"'
+"$cidf" --pixels -q a.jpg -o p.idf
+"$didf" -q p.idf -o p.png
+check '   the same as with --pixels, metadata too' cmp a.png p.png
+exits 0 '--format=png' "$didf" --format=png -f a.idf
+check '   too' cmp a.png p.png
+exits 2 'as PPM, without metadata' "$didf" a.idf -o a.ppm
+says 'eXIf'
+exits 1 'as PGM' "$didf" a.idf -o a.pgm
+says '.ppm'
+nothing a.pgm
+exits 1 'a JPEG of pixels' "$didf" p.idf -o p.jpg
+says 'p.idf: holds no JPEG file, but pixels: choose another name, such as x.png'
+nothing p.jpg
+exits 1 '   by --format' "$didf" --format=jpeg p.idf
+says 'holds no JPEG file'
+nothing p.jpg
+exits 1 'a format that is not written' "$didf" a.idf -o x.webp
+says 'x.webp'
+
+# ---- every kind of file -----------------------------------------------------------------
+# whole WHAT FILE: it is kept, comes back, and takes no more than 64 bytes more
+whole() {
+  rm -f w.idf w.jpg
+  exits 0 "$1" "$cidf" --json "$2" -o w.idf
+  prints '"kept":"jpeg"'
+  check '   is hardly ever larger' test "$(bytes w.idf)" -le $(($(bytes "$2") + 64))
+  check '   comes back' sh -c "'$didf' w.idf -o w.jpg && cmp w.jpg '$2'"
 }
-corpus=${IDF_CORPUS-}/bench/jpeg
-if command -v djpeg >/dev/null 2>&1; then
-  check 'the pixels are those of djpeg -dct int' compare a.jpg
-  if [ -d "$corpus" ]; then
-    for f in "$corpus"/clic-1-q80-420.jpg "$corpus"/clic-1-q92-444.jpg "$corpus"/gray.jpg \
-      "$corpus"/progressive.jpg; do
-      check "   and of $(basename "$f")" compare "$f"
-    done
-    exits 1 'CMYK' "$cidf" "$corpus/cmyk.jpg" -o x2.idf
-    says 'cmyk.jpg: is a CMYK JPEG'
-    nothing x2.idf
-  else
-    echo "skip: no JPEGs of other projects at $corpus (IDF_CORPUS names their folder)"
-  fi
+{ cat a.jpg; echo second; cat a.jpg; } >x.jpg
+whole 'bytes after the end' x.jpg
+{ cat a.jpg; printf '\377\331\000\000\000'; } >x.jpg
+whole 'the end twice, and zeros' x.jpg
+size=$(bytes a.jpg)
+{ head -c 20 a.jpg; printf 'x'; tail -c +21 a.jpg; } >x.jpg
+whole 'a stray byte' x.jpg
+head -c $((size - 2)) a.jpg >x.jpg
+whole 'no end marker' x.jpg
+{ head -c 2 a.jpg; printf '\377\342\000\022ICC_PROFILE\000\001\002xx\377\376\000\007hello'
+  tail -c +3 a.jpg; } >x.jpg
+whole 'half a profile, and a comment' x.jpg
+exits 0 '   as PNG' "$didf" -f w.idf -o w.png
+check '   with the comment' grep -qa 'tEXtComment.hello' w.png
+check '   and the part' grep -qa 'jpSg.ICC_PROFILE' w.png
+if command -v jpegtran >/dev/null 2>&1; then
+  for how in '-progressive' '-restart 1' '-grayscale' '-optimize' '-restart 3B -progressive' \
+    '-copy none'; do
+    # shellcheck disable=SC2086
+    jpegtran -copy all $how a.jpg >x.jpg
+    whole "jpegtran $how" x.jpg
+  done
+  jpegtran -arithmetic -copy all a.jpg >x.jpg
+  exits 0 'arithmetic coding' "$cidf" --json --verify -f x.jpg -o w.idf
+  says 'its pixels are kept, and not the JPEG file: it uses arithmetic coding'
+  says 'larger than the JPEG'
+  prints '"kept":"pixels","kept_why":"it uses arithmetic coding"'
+  exits 0 '   comes back as a PNG' "$didf" -f w.idf -o w.png
+  check '   of the same pixels' cmp w.png a.png
+  exits 2 '   is never removed' "$cidf" --rm -f x.jpg -o w.idf
+  says 'kept in spite of --rm: the JPEG cannot be made again from its .idf'
+  check '   but kept' test -s x.jpg
 else
-  echo 'skip: no djpeg (Debian: libjpeg-turbo-progs)'
+  echo 'skip: no jpegtran (Debian: libjpeg-turbo-progs)'
 fi
 
-# refused WHAT TEXT: x.jpg gives exit 1, the text, and no output
-refused() {
-  exits 1 "$1" "$cidf" x.jpg -o out.x
-  says 'x.jpg'
-  says "$2"
-  nothing out.x
-}
-size=$(wc -c <a.jpg)
-for n in 2 3 20 100 600 $((size / 2)) $((size - 3)); do
-  head -c "$n" a.jpg >x.jpg
-  [ "$n" -eq 2 ] || refused "a JPEG of $n bytes" 'the JPEG ends'
-done
-{ head -c $((size / 2)) a.jpg; printf '\377\331'; } >x.jpg
-refused 'a JPEG that ends early' 'libjpeg: Corrupt JPEG data'
-{ head -c $((size / 2)) a.jpg; tail -c $((size / 2 - 99)) a.jpg; } >x.jpg
-refused 'a JPEG with a piece missing' 'libjpeg'
-
-# told WHAT TEXT DROPPED: x.jpg gives exit 2, the text, and the same .idf as a.jpg; --rm keeps it
-# when something of it is dropped
-told() {
-  exits 2 "$1" "$cidf" --json --rm -f x.jpg -o x.idf
-  says "$2"
-  if [ -n "$3" ]; then
-    prints "\"dropped\":[\"$3\"]"
-    check '   is kept in spite of --rm' test -e x.jpg
+if command -v cjpeg >/dev/null 2>&1; then
+  awk 'BEGIN {printf "P2\n200 200\n255\n"
+    for (; n < 40000; n++) {
+      s = (s * 1103515245 + 12345) % 2147483648
+      print int(s / 65536) % 256
+    }}' | cjpeg -quality 100 -optimize >x.jpg
+  exits 0 'noise, which nobody makes smaller' "$cidf" -f --verify x.jpg -o w.idf
+  if [ "$(bytes w.idf)" -gt "$(bytes x.jpg)" ]; then
+    says "larger than the JPEG: $(bytes w.idf) bytes instead of $(bytes x.jpg)"
   fi
-  check '   the pixels are the same' cmp x.idf a.idf
-}
-{ cat a.jpg; echo second; } >x.jpg
-told 'bytes after the JPEG' '7 bytes after the end of the image left out' 'bytes after the end'
-{ cat a.jpg; printf '\000\000\000\030ftypmp42'; } >x.jpg
-told 'a film after the JPEG' '(a film)' 'bytes after the end'
-{ cat a.jpg; printf '\377\331\000\000\000'; } >x.jpg
-exits 0 'the end twice, and zeros' "$cidf" --json -f x.jpg -o x.idf
-check '   are nothing' cmp x.idf a.idf
-for n in 1 2; do
-  head -c $((size - n)) a.jpg >x.jpg
-  told "an end that lacks $n" 'ends without its end marker; no pixel is lost' ''
-done
-{ head -c 20 a.jpg; printf 'x'; tail -c +21 a.jpg; } >x.jpg
-told 'a stray byte' '1 extraneous bytes before marker' 'stray bytes'
+  check '   or much larger' test "$(bytes w.idf)" -lt $(($(bytes x.jpg) * 26 / 25))
+else
+  echo 'skip: no cjpeg (Debian: libjpeg-turbo-progs)'
+fi
 
-# with BYTES: x.jpg is a.jpg with these bytes after its first marker
-with() {
-  # shellcheck disable=SC2059
-  { head -c 2 a.jpg; printf "$1"; tail -c +3 a.jpg; } >x.jpg
-}
-# kept WHAT TEXT: x.jpg is read without a warning, and didf's PNG has the text
-kept() {
-  exits 0 "$1" "$cidf" -f x.jpg -o x.idf
-  exits 0 '   comes back' "$didf" -f x.idf -o x.png
-  check "   with $2" grep -qa "$2" x.png
-}
-with '\377\376\000\007hello'
-kept 'a comment' 'tEXtComment.hello'
-with '\377\355\000\032Photoshop 3.0\0008BIM\004\004ab\001\002'
-kept 'IPTC' '3842494d040461620102'
-with '\377\353\000\014JP\000\001jumbXY'
-kept 'C2PA' 'jpSg'
-with '\377\356\000\016Adobe\000d\000\000\000\000\001'
-kept "Adobe's segment" 'jpSg'
-{ printf '\377\330\377\340\000\020JFIF\000\001\001\001\001\054\001\054\000\000'
-  tail -c +21 a.jpg; } >x.jpg
-kept 'the density' 'pHYs'
-with '\377\342\000\022ICC_PROFILE\000\001\002xx'
-exits 2 'half a profile' "$cidf" -f x.jpg -o x.idf
-says 'parts of its ICC profile are missing'
-
+# ---- damaged ones, limits ---------------------------------------------------------------
 head -c $((size / 2)) a.jpg >x.jpg
-refused 'half a JPEG' '--tolerant'
-exits 2 '--tolerant takes it' "$cidf" --tolerant --json --rm x.jpg -o t.idf
+exits 1 'half a JPEG' "$cidf" x.jpg -o out.x
+says 'the JPEG ends before its pixels do; --tolerant'
+nothing out.x
+exits 2 '--tolerant takes it' "$cidf" --tolerant --json --rm x.jpg -o tol.idf
 says 'pixels are made up'
+prints '"kept":"pixels","kept_why":"'
 prints '"dropped":["damaged pixels"]'
 check '   and --rm keeps it' test -e x.jpg
-exits 0 '   it decodes' "$didf" -t t.idf
-reports=${IDF_CORPUS-}/reports
-if [ -d "$reports" ] && command -v djpeg >/dev/null 2>&1; then
-  for f in "$reports"/*.jpg; do
-    case $f in
-      */cmyk.jpg) continue ;;
-    esac
-    rm -f x.idf x.pnm
-    djpeg -dct int -pnm -outfile want.pnm "$f" 2>"$tmp/.err"
-    "$cidf" -q "$f" -o x.idf && status=0 || status=$?
-    case $f in
-      */extr_*|*/icc_dup*|*/noeoi*|*/trailmp4*) want=2 ;;
-      *) want=0 ;;
-    esac
-    check "$(basename "$f"): exit $want" test "$status" -eq $want
-    "$didf" -q x.idf -o x.pnm
-    check '   with the pixels of djpeg' cmp want.pnm x.pnm
-  done
-else
-  echo "skip: no JPEGs of reports at $reports, or no djpeg"
-fi
+exits 0 '--tolerant and a good one' "$cidf" --tolerant --json -f a.jpg -o t.idf
+check '   make no difference' cmp t.idf a.idf
+head -c 3 a.jpg >x.jpg
+exits 1 'three bytes' "$cidf" x.jpg -o out.x
+says 'the JPEG ends'
+nothing out.x
 exits 1 'a limit on pixels' "$cidf" --max-pixels=40K a.jpg -o out.x
 says '--max-pixels'
 nothing out.x
-exits 1 'a limit on memory' "$cidf" --max-memory=10K a.jpg -o out.x
-says 'limit'
+exits 1 'a limit on memory' "$cidf" --max-memory=5K a.jpg -o out.x
+says 'a.jpg: is a JPEG, and as a whole above the limit of 5120 bytes'
+says '--max-memory'
 nothing out.x
-exits 1 'a limit on metadata' "$cidf" --max-metadata=100 a.jpg -o out.x
+exits 1 '   from a pipe' sh -c "cat a.jpg | '$cidf' --max-memory=5K -o out.x"
+says '--max-memory'
+nothing out.x
+exits 1 'a limit on metadata' "$didf" --max-metadata=100 a.idf -o out.jpg
 says '--max-metadata'
-nothing out.x
+nothing out.jpg
+
+mkdir g
+{ head -c 1000 a.idf; printf '\125\252\125\252'; tail -c +1005 a.idf; } >g/d.idf
+exits 1 'a damaged .idf' "$didf" g/d.idf
+says 'the JPEG in it cannot be made again; --keep-going gives what is left of its pixels'
+nothing g/d.jpg g/d.png
+exits 1 '   is found by -t' "$didf" -t g/d.idf
+exits 2 '--keep-going' "$didf" --keep-going --json --rm g/d.idf
+says 'd.idf: warning: is damaged'
+prints '"dropped":["JPEG file"'
+prints '"output":"g/d.png"'
+prints '"removed":false'
+check '   gives pixels' test -s g/d.png -a ! -e g/d.jpg -a -s g/d.idf
+exits 2 '   on stdout' sh -c "cat g/d.idf | '$didf' --keep-going >g/s.png"
+check '   the same' cmp g/s.png g/d.png
+exits 1 '   but no JPEG, if that was asked for' "$didf" --keep-going g/d.idf -o g/d.jpg
+says '-o x.png gives what is left'
+nothing g/d.jpg
+exits 2 '   as PPM' "$didf" --keep-going g/d.idf -o g/d.ppm
+check '   is a picture' test "$(bytes g/d.ppm)" -gt $((256 * 192 * 3))
+{ head -c 20 a.idf; printf 'xx'; tail -c +23 a.idf; } >g/h.idf
+exits 1 '   and nothing of a damaged header' "$didf" --keep-going g/h.idf
+nothing g/h.jpg g/h.png
+exits 1 '   nor pixels that have no room' "$didf" --keep-going --max-memory=100K -f g/d.idf
+exits 0 '--keep-going with a good one' "$didf" --keep-going -f a.idf -o plain
+check '   gives the JPEG' cmp plain a.jpg
+
+# ---- files of other programs -------------------------------------------------------------
+# pixels FILE: w.idf gives what djpeg shows of it
+pixels() {
+  rm -f w.pnm
+  djpeg -dct int -pnm -outfile want.pnm "$1" 2>/dev/null # 2: it warns
+  { "$didf" -q w.idf -o w.pnm || [ $? -eq 2 ]; } && cmp want.pnm w.pnm
+}
+corpus=${IDF_CORPUS-}
+if [ -d "$corpus" ]; then
+  for f in "$corpus"/bench/jpeg/*.jp*g "$corpus"/reports/*.jp*g "$src"/samples/*.jp*g; do
+    [ -e "$f" ] || continue
+    whole "$(basename "$f")" "$f"
+    case $f in
+      *cmyk*)
+        exits 1 '   as PNG' "$didf" w.idf -o c.png
+        says 'is CMYK, which PNG cannot hold: choose -o NAME.pam'
+        rm -f c.pam
+        "$didf" -q w.idf -o c.pam
+        check '   as PAM' grep -qa 'TUPLTYPE CMYK' c.pam ;;
+      *)
+        command -v djpeg >/dev/null 2>&1 && check '   with the pixels of djpeg' pixels "$f" ;;
+    esac
+  done
+else
+  echo "skip: no JPEGs of other projects at $corpus (IDF_CORPUS names their folder)"
+fi
 finish

@@ -58,7 +58,24 @@ fi
 
 # ---- what cannot be made again -------------------------------------------------------
 cp "$src/samples/photo-420.jpg" photo.jpg
-exits 2 'cidf --rm photo.jpg' "$cidf" --rm photo.jpg
+exits 0 'cidf --rm photo.jpg' "$cidf" --rm --json photo.jpg
+prints '"removed":true'
+nothing photo.jpg
+exits 2 'its pixels as a PNG, with --rm' "$didf" --rm photo.idf -o photo.png
+says 'photo.idf: warning: kept in spite of --rm: the output has only the pixels of the JPEG in it'
+check '   are written' test -s photo.png
+check '   and the .idf stays' test -s photo.idf
+touch -d '2001-02-03 04:05:06.123456789' photo.idf
+chmod 0640 photo.idf
+exits 0 'the JPEG itself' "$didf" --rm --json photo.idf
+prints '"removed":true'
+nothing photo.idf
+check '   is back' cmp photo.jpg "$src/samples/photo-420.jpg"
+check '   with permissions' sh -c '[ "$(find photo.jpg -perm 0640)" ]'
+touch -d '2001-02-03 04:05:06.123456789' then
+check '   and time' sh -c '[ ! photo.jpg -nt then ] && [ ! photo.jpg -ot then ]'
+rm photo.png
+exits 2 'cidf --pixels --rm photo.jpg' "$cidf" --pixels --rm photo.jpg
 says 'photo.jpg: warning: kept in spite of --rm: the JPEG cannot be made again from its .idf'
 check '   keeps it' cmp photo.jpg "$src/samples/photo-420.jpg"
 check '   and writes' test -s photo.idf
@@ -71,7 +88,7 @@ check '   as x.idf' test -s j/j1.idf -a -s j/j2.idf -a -s j/j3.idf
 
 exits 0 'a PNG keeps all, so its .idf goes' "$didf" --rm -f photo.idf -o photo.png
 nothing photo.idf
-"$cidf" -q photo.jpg
+"$cidf" --pixels -q photo.jpg
 exits 2 'a PPM drops the Exif data' "$didf" --rm --json photo.idf -o photo.ppm
 says 'kept in spite of --rm: not all of it is in photo.ppm'
 prints '"dropped":["'

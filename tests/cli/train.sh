@@ -152,7 +152,7 @@ result '   and it is another one' $?
 
 exits 0 'a new network' "$train" pics -o m.idfm -f --widths=16,16,16 --steps=20 \
   --rate=0.05 --jobs=1 --state=kept
-exits 0 '   cidf takes it' "$cidf" -q --verify --model=m.idfm pics/photo-420.jpg -o x2.idf
+exits 0 '   cidf takes it' "$cidf" --pixels -q --verify --model=m.idfm pics/photo-420.jpg -o x2.idf
 check '   the state is kept' test -s kept
 exits 1 '   and not for other widths' "$train" pics -o m.idfm -f --widths=32,16,16 \
   --steps=30 --rate=0.05 --jobs=1 --state=kept
@@ -186,8 +186,8 @@ exits 0 'two networks side by side' "$python" -B "$src/flow/train/beside.py" m.i
 exits 0 '   cidf takes them' "$cidf" -q --verify --model=both.idfm pics/badge.png -o x6.idf
 "$python" -B "$src/flow/train/beside.py" m.idfm m.idfm --share=0.5 --title=twice --effort=5 \
   --out=twice.idfm
-"$cidf" -q --model=m.idfm pics/photo-420.jpg -o once.idf
-"$cidf" -q --model=twice.idfm pics/photo-420.jpg -o twice.idf
+"$cidf" --pixels -q --model=m.idfm pics/photo-420.jpg -o once.idf
+"$cidf" --pixels -q --model=twice.idfm pics/photo-420.jpg -o twice.idf
 once=$(wc -c <once.idf) twice=$(wc -c <twice.idf)
 check '   of the same one give what it gives, but for rounding' \
   test $((twice * 200)) -lt $((once * 201)) -a $((twice * 200)) -gt $((once * 199))

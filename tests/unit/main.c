@@ -112,6 +112,7 @@
   X(tool)                                                                                          \
   X(values)                                                                                        \
   X(walk)                                                                                          \
+  X(whole)                                                                                         \
   X(worklist)
 
 #define DECLARE(name) int idf_suite_##name(void);

@@ -62,6 +62,28 @@ static void whole_or_nothing(void)
   end(&s);
 }
 
+static void another_name(void)
+{
+  setting s;
+
+  begin(&s);
+  CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, idf_test_path(&s.folder, "a"), false, false, NULL),
+                  IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_rename(s.sink, idf_test_path(&s.folder, "b")), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_write(s.sink, (const uint8_t *)"one", 3), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_commit(s.sink, false), IDF_OK);
+  idf_sink_close(s.sink);
+  CU_ASSERT(idf_test_holds(&s.folder, "b", "one"));
+  CU_ASSERT_EQUAL(idf_test_entries(s.folder.name), 1);
+  /* What is written nowhere has no name to change. */
+  CU_ASSERT_EQUAL(idf_sink_open(s.sink, &s.mem, NULL, false, false, NULL), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_rename(s.sink, idf_test_path(&s.folder, "c")), IDF_OK);
+  CU_ASSERT_EQUAL(idf_sink_commit(s.sink, false), IDF_OK);
+  idf_sink_close(s.sink);
+  CU_ASSERT_EQUAL(idf_test_entries(s.folder.name), 1);
+  end(&s);
+}
+
 static void existing_files(void)
 {
   setting s;
@@ -260,6 +282,34 @@ static void pipe_twice(void)
   end(&s);
 }
 
+/* Once it is said that nobody reads it again, nothing is kept. */
+static void pipe_once(void)
+{
+  setting s;
+  const uint8_t *head;
+  uint8_t byte[16];
+  size_t n;
+
+  begin(&s);
+  CU_ASSERT_EQUAL_FATAL(mkfifo(idf_test_path(&s.folder, "p"), 0600), 0);
+  FILE *both = fopen(idf_test_path(&s.folder, "p"), "r+");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(both);
+  fputs("abcdef", both);
+  fflush(both);
+  CU_ASSERT_EQUAL(idf_source_open(s.source, &s.mem, idf_test_path(&s.folder, "p"), true), IDF_OK);
+  CU_ASSERT_EQUAL(idf_source_peek(s.source, 4, &head, &n), IDF_OK);
+  fputs("ghi", both);
+  fclose(both);
+  idf_source_once(s.source);
+  CU_ASSERT_EQUAL(idf_source_read(s.source, byte, sizeof byte, &n), IDF_OK);
+  CU_ASSERT(n == 6 && memcmp(byte, "abcdef", 6) == 0);
+  CU_ASSERT_EQUAL(idf_source_read(s.source, byte, sizeof byte, &n), IDF_OK);
+  CU_ASSERT(n == 3 && memcmp(byte, "ghi", 3) == 0);
+  CU_ASSERT_EQUAL(s.source->kept.cap, 0);
+  idf_source_close(s.source);
+  end(&s);
+}
+
 /* Paths of open files are those files; what exists as a pipe needs no force. */
 static void streams(void)
 {
@@ -329,6 +379,7 @@ int idf_suite_files(void)
 {
   static const idf_unit_test tests[] = {
       {"an output appears whole or not at all", whole_or_nothing},
+      {"an output may get another name", another_name},
       {"existing files need force, even late ones", existing_files},
       {"links stay links", links_stay},
       {"impossible places are errors", bad_places},
@@ -337,6 +388,7 @@ int idf_suite_files(void)
       {"what was written can be read back", read_back},
       {"an input can be peeked at and read twice", read_twice},
       {"a pipe can be read twice too", pipe_twice},
+      {"a pipe that is read once is not kept", pipe_once},
       {"open files and pipes need no force", streams},
       {"permissions and times come along", attributes},
       {NULL, NULL}};

@@ -86,6 +86,29 @@ static void outputs(void)
   }
 }
 
+/* A file that has no name yet can get another, and the first one is never seen. */
+static void renamed(void)
+{
+  for (int unnamed = 0; unnamed < 2; unnamed++) {
+    setting s;
+    idf_temp temp;
+    begin(&s);
+    CU_ASSERT_EQUAL(
+        idf_temp_open(&temp, &s.mem, idf_test_path(&s.folder, "a"), 0600, unnamed, s.error),
+        IDF_OK);
+    CU_ASSERT_EQUAL(write(temp.fd, "new", 3), 3);
+    s.mem.fail_in = 0;
+    CU_ASSERT_EQUAL(idf_temp_rename(&temp, idf_test_path(&s.folder, "c")), IDF_ERR_MEMORY);
+    s.mem.fail_in = -1;
+    CU_ASSERT_EQUAL(idf_temp_rename(&temp, idf_test_path(&s.folder, "b")), IDF_OK);
+    CU_ASSERT_EQUAL(idf_temp_commit(&temp, false, true, s.error), IDF_OK);
+    idf_temp_close(&temp);
+    CU_ASSERT(idf_test_holds(&s.folder, "b", "new"));
+    CU_ASSERT_EQUAL(idf_test_entries(s.folder.name), 1);
+    end(&s);
+  }
+}
+
 /* Without a commit nothing is left; where the system knows nameless files, nothing is there. */
 static void dropped(void)
 {
@@ -254,6 +277,7 @@ int idf_suite_names(void)
 {
   static const idf_unit_test tests[] = {
       {"an output gets its name last, named or not before", outputs},
+      {"another name may be chosen before", renamed},
       {"without a commit nothing is left", dropped},
       {"what was read is removed, its other names stay", removed},
       {"what is another file, or changed, is kept", kept},

@@ -11,6 +11,13 @@
 int idf_suite_worklist(void);
 
 static const char *const suffixes[] = {".png", ".ppm", NULL};
+static const char *const outputs[] = {".idf", ".idg", NULL};
+
+/* What a file holds decides: those with a P in their names are not like others. */
+static const char *suffix_of(void *context, const char *input)
+{
+  return strchr(input, *(const char *)context) ? outputs[1] : outputs[0];
+}
 
 /* The list as "input>output " words; "!" after those that clash, "error" when refused. */
 static void list(const idf_naming *wanted, char *const *operands, size_t count, char *text,
@@ -24,6 +31,7 @@ static void list(const idf_naming *wanted, char *const *operands, size_t count, 
 
   naming.suffixes = suffixes;
   naming.suffix = ".idf";
+  naming.outputs = outputs;
   idf_mem_init(&mem, (uint64_t)1 << 20);
   idf_cli_init(&cli, "tool");
   cli.err = tmpfile();
@@ -47,6 +55,7 @@ static void list(const idf_naming *wanted, char *const *operands, size_t count, 
 
 static void names(void)
 {
+  static char letter[] = "P";
   static const struct {
     idf_naming naming;
     const char *operands[3];
@@ -66,6 +75,13 @@ static void names(void)
       {{.output = "x", .folder = "y"}, {"a.png"}, "error"},
       {{.folder = "y"}, {"d/a.png", "-"}, "d/a.png>y/a.idf ->- "},
       {{.discard = true}, {"a.png"}, "a.png>nothing "},
+      {{.suffix_for = suffix_of, .context = letter},
+       {"P.png", "a.ppm"},
+       "P.png>P.idg a.ppm>a.idf "},
+      {{.suffix_for = suffix_of, .context = letter, .folder = "y"},
+       {"d/P", "-"},
+       "d/P>y/P.idg ->- "},
+      {{.suffix_for = suffix_of, .context = letter, .output = "x"}, {"P"}, "P>x "},
   };
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -81,6 +97,26 @@ static void names(void)
     if (strcmp(got, cases[i].want) != 0)
       printf("# case %zu: %s\n", i, got);
   }
+}
+
+/* In the folder of the test below: what the user named is told from what was found. */
+static void found_ones(void)
+{
+  idf_mem mem;
+  idf_cli cli;
+  idf_worklist work;
+  char folder[] = "d", file[] = "d/z.png";
+  char *operands[2] = {folder, file};
+  const idf_naming naming = {
+      .suffixes = suffixes, .suffix = ".idf", .outputs = outputs, .recurse = true};
+
+  idf_mem_init(&mem, (uint64_t)1 << 20);
+  idf_cli_init(&cli, "tool");
+  CU_ASSERT_FATAL(idf_worklist_make(&work, &mem, &cli, &naming, operands, 2));
+  CU_ASSERT_EQUAL_FATAL(work.count, 4);
+  for (size_t i = 0; i < 4; i++)
+    CU_ASSERT_EQUAL(work.list[i].found, i < 3);
+  idf_worklist_free(&work);
 }
 
 static void folders(void)
@@ -99,6 +135,7 @@ static void folders(void)
   idf_test_put(&folder, "d/no.txt", "");
   idf_test_put(&folder, "d/e/no.TXT", "");
   idf_test_put(&folder, "d/e/old.idf", "");
+  idf_test_put(&folder, "d/e/old.IDG", "");
   idf_test_put(&folder, "d/.hidden", "");
   idf_test_put(&folder, "d/e/a.png", "");
   CU_ASSERT_EQUAL(symlink("..", "d/up"), 0);
@@ -118,6 +155,7 @@ static void folders(void)
   list(&below, operands, 1, got, sizeof got);
   CU_ASSERT_STRING_EQUAL(got, "d/b.PPM>out/b.idf d/e/a.png>out/e/a.idf d/z.png>out/z.idf "
                               "-2.txt -2symbolic link -1without suffix ");
+  found_ones();
 
   CU_ASSERT_EQUAL(chdir(home), 0);
   idf_test_remove(folder.name);
@@ -143,7 +181,7 @@ static void no_memory(void)
     idf_mem mem;
     idf_cli cli;
     idf_worklist work;
-    const idf_naming naming = {.suffixes = suffixes, .suffix = ".idf"};
+    const idf_naming naming = {.suffixes = suffixes, .suffix = ".idf", .outputs = outputs};
     idf_mem_init(&mem, (uint64_t)1 << 20);
     idf_cli_init(&cli, "tool");
     cli.err = tmpfile();

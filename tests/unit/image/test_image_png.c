@@ -448,11 +448,8 @@ static void unholdable(void)
     idf_layout layout;
     unsigned depth;
     const char *advice;
-  } cases[] = {{IDF_GRAY, 10, ".pgm"},
-               {IDF_RGB, 4, ".ppm"},
-               {IDF_RGBA, 12, ".pam"},
-               {IDF_GRAY_ALPHA, 1, ".pam"},
-               {IDF_PALETTE, 3, "3 bits"}};
+  } cases[] = {{IDF_GRAY, 10, ".pgm"},      {IDF_RGB, 4, ".ppm"},       {IDF_RGBA, 12, ".pam"},
+               {IDF_GRAY_ALPHA, 1, ".pam"}, {IDF_PALETTE, 3, "3 bits"}, {IDF_CMYK, 8, ".pam"}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const idf_info info = {

@@ -310,7 +310,8 @@ static void refuses(void)
   } cases[] = {{IDF_PALETTE, 8, IDF_PNM_PAM, ".png"},    {IDF_RGBA, 8, IDF_PNM_PPM, ".pam"},
                {IDF_GRAY_ALPHA, 8, IDF_PNM_ANY, ".pam"}, {IDF_RGB, 8, IDF_PNM_PGM, ".ppm"},
                {IDF_GRAY, 8, IDF_PNM_PPM, ".pgm"},       {IDF_GRAY, 8, IDF_PNM_PBM, ".pgm"},
-               {IDF_RGB, 1, IDF_PNM_PBM, ".ppm"}};
+               {IDF_RGB, 1, IDF_PNM_PBM, ".ppm"},        {IDF_CMYK, 8, IDF_PNM_ANY, ".pam"},
+               {IDF_CMYK, 8, IDF_PNM_PPM, ".pam"}};
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const idf_info info = {
@@ -323,6 +324,25 @@ static void refuses(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(io.env.error, cases[i].advice));
     idf_test_io_free(&io);
   }
+}
+
+static void cmyk(void)
+{
+  static const char want[] =
+      "P7\nWIDTH 1\nHEIGHT 2\nDEPTH 4\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\nabcdefgh";
+  const idf_info info = {.width = 1, .height = 2, .layout = IDF_CMYK, .depth = 8};
+  idf_test_io io;
+  idf_writer *writer;
+
+  idf_test_io_init(&io);
+  CU_ASSERT_EQUAL_FATAL(idf_pnm_create(&io.env, &info, IDF_PNM_PAM, idf_test_write, &io, &writer),
+                        IDF_OK);
+  CU_ASSERT_EQUAL(idf_writer_rows(writer, "abcdefgh", 2), IDF_OK);
+  CU_ASSERT_EQUAL(idf_writer_finish(writer), IDF_OK);
+  idf_writer_close(writer);
+  CU_ASSERT_EQUAL_FATAL(io.file.len, sizeof want - 1);
+  CU_ASSERT(memcmp(io.file.data, want, sizeof want - 1) == 0);
+  idf_test_io_free(&io);
 }
 
 static void metadata(void)
@@ -365,6 +385,7 @@ int idf_suite_image_pnm(void)
       {"a second image is not silently dropped", second_image},
       {"every maxval comes back", round_trips},
       {"nothing is converted", refuses},
+      {"CMYK is written as a PAM", cmyk},
       {"the maxval is checked, other metadata dropped with a warning", metadata},
       {"without a tuple type the channels tell", without_a_tuple_type},
       {NULL, NULL}};
