@@ -10,25 +10,7 @@
 
 #include "crc32c.h"
 
-const uint8_t idf_magic[IDF_MAGIC_SIZE] = {0x8d, 'I', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-
-/* By layout. */
-static const struct layout {
-  uint8_t channels, depth_min, depth_max;
-} layouts[] = {{1, 1, 16}, {2, 1, 16}, {3, 1, 16}, {4, 1, 16}, {1, 1, 8}, {4, 8, 8}};
-
-#define LAYOUTS (sizeof layouts / sizeof *layouts)
-
-unsigned idf_layout_channels(unsigned layout)
-{
-  return layout < LAYOUTS ? layouts[layout].channels : 0;
-}
-
-bool idf_depth_allowed(unsigned layout, unsigned depth)
-{
-  return layout < LAYOUTS && depth >= layouts[layout].depth_min
-         && depth <= layouts[layout].depth_max;
-}
+static const uint8_t magic[IDF_MAGIC_SIZE] = {0x8d, 'I', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
 static uint32_t tiles_along(uint32_t side, unsigned tile_log2)
 {
@@ -48,7 +30,7 @@ uint32_t idf_tiles_down(const idf_header *header)
 void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header)
 {
   size_t from = out->len;
-  idf_put_bytes(out, idf_magic, IDF_MAGIC_SIZE);
+  idf_put_bytes(out, magic, IDF_MAGIC_SIZE);
   idf_put_u8(out, IDF_FORMAT_VERSION);
   idf_put_u8(out, header->layout);
   idf_put_u8(out, header->depth);
@@ -72,15 +54,14 @@ static bool varint_cut(const uint8_t *data, size_t len)
 
 static bool header_allowed(const idf_header *h)
 {
-  return idf_depth_allowed(h->layout, h->depth) && h->width >= 1 && h->height >= 1
-         && h->tile_log2 >= IDF_MIN_TILE_LOG2 && h->tile_log2 <= IDF_MAX_TILE_LOG2
-         && (h->tier == 1 || h->tier == 5 || h->tier == 9);
+  return h->width >= 1 && h->height >= 1 && h->tile_log2 >= IDF_MIN_TILE_LOG2
+         && h->tile_log2 <= IDF_MAX_TILE_LOG2 && (h->tier == 1 || h->tier == 5 || h->tier == 9);
 }
 
 idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_header *header,
                            size_t *used)
 {
-  if (len < IDF_MAGIC_SIZE || memcmp(data, idf_magic, IDF_MAGIC_SIZE) != 0)
+  if (len < IDF_MAGIC_SIZE || memcmp(data, magic, IDF_MAGIC_SIZE) != 0)
     return IDF_ERR_NOT_IDF;
   idf_cur cur = idf_cur_of(data, IDF_MIN(len, (size_t)IDF_MAX_HEADER));
   (void)idf_get_bytes(&cur, IDF_MAGIC_SIZE);

@@ -55,12 +55,9 @@ enum {
   IDF_KIND_END = 'E'
 };
 
-extern const uint8_t idf_magic[IDF_MAGIC_SIZE];
-
 typedef struct idf_header {
   uint32_t width, height; /* samples, 1 .. IDF_MAX_SIDE */
-  uint8_t layout;         /* idf_layout: gray, gray+alpha, RGB, RGBA, palette index, CMYK */
-  uint8_t depth;          /* bits a sample: 1 .. 16; of a palette 1 .. 8; of CMYK 8 */
+  uint8_t layout, depth;  /* what samples are: any bytes here, idf_info_valid knows them */
   uint8_t tile_log2;      /* IDF_MIN_TILE_LOG2 .. IDF_MAX_TILE_LOG2 */
   uint8_t tier;           /* which effort wrote the file: 1, 5 or 9; informative */
   uint8_t model_id[8];    /* first bytes of the model's SHA-256; zeros: none is needed */
@@ -73,10 +70,6 @@ typedef struct idf_record {
   size_t size; /* bytes of the whole record, frame included */
 } idf_record;
 
-/* The number of channels of a layout: 1, 2, 3, 4, 1, 4; 0 for an unknown layout. */
-unsigned idf_layout_channels(unsigned layout);
-/* Whether samples of a known layout may have so many bits. */
-bool idf_depth_allowed(unsigned layout, unsigned depth);
 uint32_t idf_tiles_across(const idf_header *header);
 uint32_t idf_tiles_down(const idf_header *header);
 

@@ -50,11 +50,6 @@ const char *idf_status_text(idf_status status)
   return "unknown status";
 }
 
-unsigned idf_channels(idf_layout layout)
-{
-  return idf_layout_channels((unsigned)layout);
-}
-
 unsigned idf_sample_bytes(const idf_info *info)
 {
   if (!info)

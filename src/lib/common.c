@@ -17,9 +17,25 @@ bool idf_all_zero(const uint64_t *reserved, size_t count)
   return any == 0;
 }
 
+static const struct {
+  uint8_t channels, depth_min, depth_max;
+} layouts[] = {[IDF_GRAY] = {1, 1, 16}, [IDF_GRAY_ALPHA] = {2, 1, 16}, [IDF_RGB] = {3, 1, 16},
+               [IDF_RGBA] = {4, 1, 16}, [IDF_PALETTE] = {1, 1, 8},     [IDF_CMYK] = {4, 8, 8}};
+
+static bool layout_known(idf_layout layout)
+{
+  return (unsigned)layout < sizeof layouts / sizeof *layouts;
+}
+
+unsigned idf_channels(idf_layout layout)
+{
+  return layout_known(layout) ? layouts[layout].channels : 0;
+}
+
 bool idf_info_valid(const idf_info *info)
 {
-  return idf_depth_allowed((unsigned)info->layout, info->depth) && info->width >= 1
+  return layout_known(info->layout) && info->depth >= layouts[info->layout].depth_min
+         && info->depth <= layouts[info->layout].depth_max && info->width >= 1
          && info->width <= IDF_MAX_SIDE && info->height >= 1 && info->height <= IDF_MAX_SIDE;
 }
 
@@ -27,7 +43,7 @@ idf_tile_shape idf_shape_of(const idf_info *info, uint32_t width, uint32_t heigh
 {
   return (idf_tile_shape){.width = width,
                           .height = height,
-                          .channels = idf_layout_channels((unsigned)info->layout),
+                          .channels = idf_channels(info->layout),
                           .depth = info->depth,
                           .indexed = info->layout == IDF_PALETTE};
 }
@@ -55,7 +71,7 @@ void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, voi
 uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned threads, uint32_t *rows)
 {
   /* Below 2^33; a row of tiles below 2^46 bytes, and at most 512 of them in 64 bits. */
-  const uint64_t line = (uint64_t)header->width * idf_layout_channels(header->layout);
+  const uint64_t line = (uint64_t)header->width * idf_channels((idf_layout)header->layout);
   const uint32_t side = 1u << header->tile_log2, across = idf_tiles_across(header);
   const uint64_t tiles = line * side * sizeof(uint16_t), room = mem->limit / 8;
   uint16_t *band = NULL;

@@ -186,15 +186,17 @@ static idf_status read_header(idf_decoder *d)
     return idf_decoder_fail(d, status, "header");
   idf_input_skip(&d->in, used);
   const idf_header *h = &d->header;
+  d->info = (idf_info){
+      .width = h->width, .height = h->height, .layout = (idf_layout)h->layout, .depth = h->depth};
+  if (!idf_info_valid(&d->info))
+    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "header");
   if ((uint64_t)h->width * h->height > d->limits.max_pixels) {
     note_limit(d, IDF_LIMIT_PIXELS);
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "%lu x %lu pixels, the limit is %llu",
                             (unsigned long)h->width, (unsigned long)h->height,
                             (unsigned long long)d->limits.max_pixels);
   }
-  d->info = (idf_info){
-      .width = h->width, .height = h->height, .layout = (idf_layout)h->layout, .depth = h->depth};
-  d->channels = idf_layout_channels(h->layout);
+  d->channels = idf_channels(d->info.layout);
   d->sample_bytes = idf_sample_bytes(&d->info);
   if (!idf_size_mul(h->width, d->channels, &d->band_stride)) {
     note_limit(d, IDF_LIMIT_MACHINE);

@@ -115,7 +115,7 @@ idf_status idf_encoder_make(const idf_settings *settings, idf_write_fn write, vo
 void idf_encoder_describe(idf_encoder *e, const idf_info *info, unsigned tile_log2)
 {
   e->info = *info;
-  e->channels = idf_layout_channels((unsigned)info->layout);
+  e->channels = idf_channels(info->layout);
   e->sample_bytes = idf_sample_bytes(info);
   e->tile_log2 = tile_log2;
   e->header = (idf_header){.width = info->width,

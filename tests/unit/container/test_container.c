@@ -17,8 +17,8 @@ static idf_header random_header(idf_unit_random *r)
   idf_header h = {0};
   h.width = 1 + (idf_unit_below(r, IDF_MAX_SIDE) >> idf_unit_below(r, 31));
   h.height = 1 + (idf_unit_below(r, IDF_MAX_SIDE) >> idf_unit_below(r, 31));
-  h.layout = (uint8_t)idf_unit_below(r, 5);
-  h.depth = (uint8_t)(1 + idf_unit_below(r, h.layout == 4 ? 8 : 16));
+  h.layout = (uint8_t)idf_unit_below(r, 256);
+  h.depth = (uint8_t)idf_unit_below(r, 256);
   h.tile_log2 = (uint8_t)(IDF_MIN_TILE_LOG2 + idf_unit_below(r, 7));
   h.tier = tiers[idf_unit_below(r, 3)];
   for (int i = 0; i < 8; i++)
@@ -88,24 +88,15 @@ static void forbidden_fields_are_refused(void)
 {
   static const idf_header good = {
       .width = 10, .height = 20, .layout = 2, .depth = 8, .tile_log2 = 10, .tier = 5};
-  idf_header bad[11];
-  for (size_t i = 0; i < 11; i++)
+  idf_header bad[5];
+  for (size_t i = 0; i < 5; i++)
     bad[i] = good;
   bad[0].width = 0;
   bad[1].height = 0;
-  bad[2].layout = 6;
-  bad[3].depth = 0;
-  bad[4].depth = 17;
-  bad[5].tile_log2 = IDF_MIN_TILE_LOG2 - 1;
-  bad[6].tile_log2 = IDF_MAX_TILE_LOG2 + 1;
-  bad[7].tier = 2;
-  bad[8].layout = 4;
-  bad[8].depth = 9;
-  bad[9].layout = 5;
-  bad[9].depth = 7;
-  bad[10].layout = 5;
-  bad[10].depth = 9;
-  for (size_t i = 0; i < 11; i++) {
+  bad[2].tile_log2 = IDF_MIN_TILE_LOG2 - 1;
+  bad[3].tile_log2 = IDF_MAX_TILE_LOG2 + 1;
+  bad[4].tier = 2;
+  for (size_t i = 0; i < 5; i++) {
     idf_mem mem;
     idf_buf buf;
     idf_header back;
@@ -116,19 +107,6 @@ static void forbidden_fields_are_refused(void)
     CU_ASSERT_EQUAL(idf_read_header(IDF_SIMD_AUTO, buf.data, buf.len, &back, &used),
                     IDF_ERR_CORRUPT);
     idf_buf_free(&buf);
-  }
-}
-
-/* Four inks, of 8 bits only. */
-static void every_layout_has_its_depths(void)
-{
-  static const unsigned least[] = {1, 1, 1, 1, 1, 8, 99}, most[] = {16, 16, 16, 16, 8, 8, 0},
-                        channels[] = {1, 2, 3, 4, 1, 4, 0};
-  for (unsigned layout = 0; layout < 7; layout++) {
-    CU_ASSERT_EQUAL(idf_layout_channels(layout), channels[layout]);
-    for (unsigned depth = 0; depth < 20; depth++)
-      CU_ASSERT_EQUAL(idf_depth_allowed(layout, depth),
-                      depth >= least[layout] && depth <= most[layout]);
   }
 }
 
@@ -240,7 +218,6 @@ int idf_suite_container(void)
       {"headers come back, cut ones do not", headers_come_back},
       {"damaged headers are refused", damaged_headers_are_refused},
       {"forbidden fields are refused", forbidden_fields_are_refused},
-      {"every layout has its depths", every_layout_has_its_depths},
       {"records come back, cut and flipped ones do not", records_come_back},
       {"lengths are bounded", lengths_are_bounded},
       {"tiles cover the picture", tiles_cover_the_picture},

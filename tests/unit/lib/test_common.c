@@ -107,6 +107,45 @@ static void built_in_models_are_found(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* What a decoder says to a file of one header with such samples. */
+static idf_status read_layout(unsigned layout, unsigned depth)
+{
+  const idf_header header = {.width = 3,
+                             .height = 2,
+                             .layout = (uint8_t)layout,
+                             .depth = (uint8_t)depth,
+                             .tile_log2 = IDF_MIN_TILE_LOG2,
+                             .tier = 5};
+  idf_info info;
+  void *samples;
+  idf_mem mem;
+  idf_buf file;
+
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&file, &mem);
+  idf_write_header(IDF_SIMD_AUTO, &file, &header);
+  const idf_status status = idf_decode(file.data, file.len, &info, &samples);
+  idf_buf_free(&file);
+  return status;
+}
+
+/* Four inks, of 8 bits only. */
+static void every_layout_has_its_depths(void)
+{
+  static const unsigned least[] = {1, 1, 1, 1, 1, 8, 99}, most[] = {16, 16, 16, 16, 8, 8, 0},
+                        channels[] = {1, 2, 3, 4, 1, 4, 0};
+  for (unsigned layout = 0; layout < 7; layout++) {
+    CU_ASSERT_EQUAL(idf_channels((idf_layout)layout), channels[layout]);
+    for (unsigned depth = 0; depth < 20; depth++) {
+      const idf_info info = {.width = 3, .height = 2, .layout = (idf_layout)layout, .depth = depth};
+      const bool allowed = depth >= least[layout] && depth <= most[layout];
+      CU_ASSERT_EQUAL(idf_info_valid(&info), allowed);
+      CU_ASSERT_EQUAL(read_layout(layout, depth), allowed ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT);
+    }
+  }
+  CU_ASSERT_EQUAL(idf_channels((idf_layout)255), 0);
+}
+
 int idf_suite_common(void)
 {
   static const idf_unit_test tests[] = {
@@ -115,6 +154,7 @@ int idf_suite_common(void)
       {"the checksum is of little-endian bytes", the_checksum_is_of_little_endian_bytes},
       {"objects are charged to themselves", objects_are_charged_to_themselves},
       {"built-in models are found", built_in_models_are_found},
+      {"every layout has its depths", every_layout_has_its_depths},
       {NULL, NULL}};
   return idf_unit_suite("common", tests);
 }
