@@ -126,7 +126,7 @@ void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *s
 }
 
 /* Built-in models of `effort` (0: of any) in order; with `id`, the first that has it. */
-static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **model)
+static idf_status find_builtin(idf_mem *mem, int effort, const uint8_t *id, idf_model **model)
 {
   size_t len;
   int its;
@@ -141,10 +141,10 @@ static idf_status find(idf_mem *mem, int effort, const uint8_t *id, idf_model **
 idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model)
 {
   *model = NULL;
-  return effort == 0 ? IDF_ERR_UNSUPPORTED : find(mem, effort, NULL, model);
+  return effort == 0 ? IDF_ERR_UNSUPPORTED : find_builtin(mem, effort, NULL, model);
 }
 
 idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], idf_model **model)
 {
-  return find(mem, 0, id, model);
+  return find_builtin(mem, 0, id, model);
 }

@@ -270,19 +270,14 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
   return IDF_OK;
 }
 
-/* Unpacks `count` pieces of `size` bytes of data into `plain`, which holds them just so. */
-static idf_status unpack(idf_decoder *d, const idf_cur *stream, uint8_t *plain, unsigned words,
-                         uint64_t count, size_t size, bool after_pixels)
+/* Adds the pieces of which `len` bytes consist; there must be `count`. */
+static idf_status add_pieces(idf_decoder *d, const uint8_t *plain, size_t len, uint64_t count,
+                             bool after_pixels)
 {
-  const size_t len = (size_t)count * IDF_PIECE_HEAD + size;
-  idf_status status =
-      idf_pack_decode(&d->mem, &d->cancel, words, stream->at, idf_cur_left(stream), plain, len);
   idf_cur cur = idf_cur_of(plain, len);
   idf_plain_piece piece;
   uint64_t pieces = 0;
 
-  if (status != IDF_OK)
-    return idf_decoder_fail(d, status, "packed metadata");
   for (; pieces < count && idf_piece_next(&cur, &piece); pieces++)
     if (add_piece(d, &piece, after_pixels) != IDF_OK)
       return d->status;
@@ -314,8 +309,10 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   uint8_t *plain = idf_alloc(&d->mem, (size_t)len, 1);
   if (!plain)
     return idf_decoder_fail(d, idf_mem_status(&d->mem), "packed metadata");
-  status =
-      unpack(d, &cur, plain, (unsigned)(head % IDF_PACK_WORDS), count, (size_t)size, after_pixels);
+  status = idf_pack_decode(&d->mem, &d->cancel, (unsigned)(head % IDF_PACK_WORDS), cur.at,
+                           idf_cur_left(&cur), plain, (size_t)len);
+  status = status == IDF_OK ? add_pieces(d, plain, (size_t)len, count, after_pixels)
+                            : idf_decoder_fail(d, status, "packed metadata");
   idf_free(&d->mem, plain);
   if (status == IDF_OK) {
     d->anatomy.metadata_bytes += rec.size;

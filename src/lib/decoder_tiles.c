@@ -25,9 +25,21 @@ static size_t most_of_tiles(const idf_decoder *d)
   return d->content->most(d, 0) + sizeof(uint64_t); /* no other is larger */
 }
 
+/* Surveys what the input has. */
+static bool survey_input(idf_decoder *d, uint64_t i)
+{
+  const idf_input *in = &d->in;
+  const idf_survey_input rest = {.data = idf_input_at(in),
+                                 .len = in->len - in->pos,
+                                 .first = i,
+                                 .tiles = d->tiles,
+                                 .most = most_of_tiles(d)};
+  return idf_survey_make(&d->survey, &d->mem, &d->cancel, in->simd, &rest);
+}
+
 /* After damage: the places of tile `i` and its successors, if the rest of the file, which in.pos
  * is at, can be held. */
-static bool survey(idf_decoder *d, uint64_t i)
+static bool survey_rest(idf_decoder *d, uint64_t i)
 {
   idf_input *in = &d->in;
 
@@ -35,8 +47,7 @@ static bool survey(idf_decoder *d, uint64_t i)
     return d->surveyed;
   d->sought = true;
   d->surveyed = idf_input_pin(in, (size_t)IDF_MIN(d->limits.max_memory / 4, (uint64_t)SIZE_MAX / 4))
-                && idf_survey_make(&d->survey, &d->mem, &d->cancel, in->simd, i, d->tiles,
-                                   most_of_tiles(d), idf_input_at(in), in->len - in->pos);
+                && survey_input(d, i);
   d->survey_from = in->pos;
   if (!d->surveyed)
     idf_mem_forgive(&d->mem);
@@ -99,7 +110,7 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record
       *again = true;
       return status;
     }
-    if (survey(d, i))
+    if (survey_rest(d, i))
       continue;
     if (other && number < i) { /* again, or too late */
       idf_input_skip(&d->in, rec->size);
@@ -317,7 +328,7 @@ static void have_decoded(idf_decoder *d, uint64_t i)
 /* ---- a tile's turn ---------------------------------------------------------------- */
 
 /* What became of the tile whose turn it is. */
-static idf_status judge(idf_decoder *d, uint64_t i, const idf_ahead *a)
+static idf_status outcome_of_tile(idf_decoder *d, uint64_t i, const idf_ahead *a)
 {
   if (a->model != IDF_OK)
     return no_model(d, a->model);
@@ -366,7 +377,7 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
                           .joint = a->report.joint};
   status = a->read;
   if (status == IDF_OK && wanted)
-    status = judge(d, i, a);
+    status = outcome_of_tile(d, i, a);
   drop_copy(d, a);
   if (status == IDF_OK) {
     if (note->method < IDF_METHODS) {
@@ -407,7 +418,7 @@ static idf_tile_shape shape_of_tile(const idf_decoder *d, uint64_t i)
 }
 
 /* The first sample of tile `i` in the band. */
-static uint16_t *place_of(const idf_decoder *d, uint64_t i)
+static uint16_t *place_in_band(const idf_decoder *d, uint64_t i)
 {
   const size_t row = (size_t)(i / d->across % d->band_tiles) * d->side;
   return d->band + row * d->band_stride + (size_t)(i % d->across) * d->side * d->channels;
@@ -416,7 +427,7 @@ static uint16_t *place_of(const idf_decoder *d, uint64_t i)
 static void blank_samples(const idf_decoder *d, uint64_t i)
 {
   idf_tile_shape shape = shape_of_tile(d, i);
-  uint16_t *samples = place_of(d, i);
+  uint16_t *samples = place_in_band(d, i);
   for (uint32_t y = 0; y < shape.height; y++)
     memset(samples + y * d->band_stride, 0, (size_t)shape.width * shape.channels * sizeof *samples);
 }
@@ -441,7 +452,7 @@ static idf_status decode_samples(idf_decoder *d, uint64_t i, const idf_ahead *a,
                        .kernels = d->kernels,
                        .cancel = &d->cancel};
   const idf_tile tile = {
-      .shape = shape_of_tile(d, i), .samples = place_of(d, i), .stride = d->band_stride};
+      .shape = shape_of_tile(d, i), .samples = place_in_band(d, i), .stride = d->band_stride};
   return idf_tile_decode(&job, &tile, idf_cur_of(a->rec.payload, a->rec.len), report);
 }
 
@@ -470,7 +481,7 @@ static idf_status next_row_of_tiles(idf_decoder *d)
     if (!d->band)
       return idf_decoder_fail(d, idf_mem_status(&d->mem), "a row of tiles");
   }
-  const uint16_t *row = place_of(d, d->note_count);
+  const uint16_t *row = place_in_band(d, d->note_count);
   for (uint32_t t = 0; t < d->across; t++)
     if (idf_next_tile(d, true) != IDF_OK)
       return d->status;

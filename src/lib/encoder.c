@@ -202,7 +202,7 @@ static idf_status flush_record(idf_encoder *e)
   return status == IDF_OK ? IDF_OK : idf_encoder_fail(e, status);
 }
 
-static idf_status start(idf_encoder *e)
+static idf_status write_header_once(idf_encoder *e)
 {
   if (e->header_written)
     return IDF_OK;
@@ -217,7 +217,7 @@ idf_status idf_encoder_record(idf_encoder *e, uint8_t kind, const idf_buf *paylo
     return idf_encoder_fail(e, idf_mem_status(&e->mem));
   if (payload->len > IDF_MAX_RECORD)
     return idf_encoder_fail(e, IDF_ERR_LIMIT);
-  if (start(e) != IDF_OK)
+  if (write_header_once(e) != IDF_OK)
     return e->status;
   idf_write_record(e->kernels->simd, &e->record, kind, payload->data, payload->len);
   return flush_record(e);
@@ -279,7 +279,7 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
     return idf_encoder_fail(e, IDF_ERR_ARGUMENT);
   if (size > IDF_MAX_RECORD - IDF_PIECE_TYPE)
     return idf_encoder_fail(e, IDF_ERR_LIMIT);
-  if (start(e) != IDF_OK)
+  if (write_header_once(e) != IDF_OK)
     return e->status;
   const bool apart = size > IDF_PACK_MAX - IDF_PIECE_HEAD || idf_pack_useless(data, size);
   if ((apart || e->pieces.len + IDF_PIECE_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
@@ -393,7 +393,8 @@ idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t cou
     return e->status;
   if (!rows || count > e->info.height - e->rows)
     return idf_encoder_fail(e, IDF_ERR_ARGUMENT);
-  if (make_band(e) != IDF_OK || start(e) != IDF_OK || (e->rows == 0 && flush_pieces(e) != IDF_OK))
+  if (make_band(e) != IDF_OK || write_header_once(e) != IDF_OK
+      || (e->rows == 0 && flush_pieces(e) != IDF_OK))
     return e->status;
 
   const uint32_t side = 1u << e->tile_log2;

@@ -23,7 +23,7 @@ void idf_input_free(idf_input *in)
 }
 
 /* Makes room for at least one more byte: moves what waits to the front, or grows. */
-static idf_status make_room(idf_input *in)
+static idf_status make_room_for_input(idf_input *in)
 {
   size_t waiting = in->len - in->pos;
   if (in->pos > 0 && waiting <= in->cap / 2) {
@@ -49,7 +49,7 @@ idf_status idf_input_fill(idf_input *in, size_t want, size_t *have)
 {
   while (in->len - in->pos < want && !in->ended) {
     size_t got = 0;
-    idf_status status = make_room(in);
+    idf_status status = make_room_for_input(in);
     if (status == IDF_OK)
       status = in->read(in->context, in->data + in->len, in->cap - in->len, &got);
     if (status == IDF_OK && got > in->cap - in->len)

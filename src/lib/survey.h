@@ -21,12 +21,19 @@ typedef struct idf_survey {
   size_t tail; /* offset of the first record behind the last tile; the length when none is */
 } idf_survey;
 
-/* Surveys `len` bytes that should begin with the record of tile `first` < tiles of the
- * picture; payloads of tiles are at most `most` bytes. Of two records of a tile the first counts.
+/* What is surveyed. */
+typedef struct idf_survey_input {
+  const uint8_t *data;
+  size_t len;
+  uint64_t first, tiles; /* the data should begin with the record of tile `first` < `tiles` */
+  size_t most;           /* bytes of the payload of a tile, at most */
+} idf_survey_input;
+
+/* Surveys the input. Of two records of a tile the first counts.
  * The work is bounded: IDF_SURVEY_WORK bytes are summed up for each there is. False without
  * memory and when cancelled: then nothing is owned. */
-bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, idf_simd simd, uint64_t first,
-                     uint64_t tiles, size_t most, const uint8_t *data, size_t len);
+bool idf_survey_make(idf_survey *s, idf_mem *mem, idf_cancel *cancel, idf_simd simd,
+                     const idf_survey_input *in);
 void idf_survey_free(idf_survey *s);
 
 #define IDF_SURVEY_WORK 16u

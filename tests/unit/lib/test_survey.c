@@ -32,8 +32,9 @@ static void close_scene(scene *s)
 
 static bool make(scene *s, uint64_t first)
 {
-  return idf_survey_make(&s->survey, &s->mem, NULL, IDF_SIMD_AUTO, first, TILES, MOST, s->buf.data,
-                         s->buf.len);
+  const idf_survey_input in = {
+      .data = s->buf.data, .len = s->buf.len, .first = first, .tiles = TILES, .most = MOST};
+  return idf_survey_make(&s->survey, &s->mem, NULL, IDF_SIMD_AUTO, &in);
 }
 
 /* Appends the record of a tile with `len` random bytes, of which many are a 'T'. */
@@ -136,13 +137,14 @@ static void looking_for_tiles_ends(void)
   CU_ASSERT_PTR_NOT_NULL_FATAL(data);
   for (size_t i = 0; i + 4 <= len; i += 4) /* 1.3 million bytes, number 1 */
     memcpy(data + i, "T\xd4\xd4\x54", 4);
-  CU_ASSERT_TRUE(idf_survey_make(&s, &mem, NULL, IDF_SIMD_AUTO, 0, TILES, len, data, len));
+  const idf_survey_input in = {.data = data, .len = len, .tiles = TILES, .most = len};
+  CU_ASSERT_TRUE(idf_survey_make(&s, &mem, NULL, IDF_SIMD_AUTO, &in));
   CU_ASSERT_EQUAL(s.tail, len);
   idf_survey_free(&s);
-  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, &cancel, IDF_SIMD_AUTO, 0, TILES, len, data, len));
+  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, &cancel, IDF_SIMD_AUTO, &in));
   CU_ASSERT_EQUAL(asked, 1);
   mem.fail_in = 0;
-  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, NULL, IDF_SIMD_AUTO, 0, TILES, len, data, len));
+  CU_ASSERT_FALSE(idf_survey_make(&s, &mem, NULL, IDF_SIMD_AUTO, &in));
   idf_free(&mem, data);
   CU_ASSERT_EQUAL(mem.used, 0);
 }
