@@ -68,7 +68,7 @@ static void *map(size_t bytes, size_t *mapped)
 /* Moves the first bytes of a mapping, as whole huge pages, to another mapping, where they replace
  * what is there. The pages change hands: nothing is copied or cleared. Returns the number of bytes
  * moved. */
-static size_t move(void *from, void *to, size_t bytes)
+static size_t move_block(void *from, void *to, size_t bytes)
 {
   bytes -= bytes % HUGE;
   if (bytes == 0 || mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
@@ -215,7 +215,7 @@ void *idf_realloc(idf_mem *mem, void *old, size_t old_size, size_t new_size)
   const size_t head = (size_t)(ptr - (unsigned char *)is.base);
   if (was.mapped > 0 && is.mapped > 0
       && (unsigned char *)old - (unsigned char *)was.base == (ptrdiff_t)head)
-    moved = move(was.base, is.base, head + size);
+    moved = move_block(was.base, is.base, head + size);
   if (moved > 0) {
     *prefix_of(ptr) = is;
     done = moved - head;

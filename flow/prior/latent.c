@@ -18,7 +18,7 @@ static idf_interval stretch(uint32_t below, uint32_t size, uint32_t mass)
 }
 
 /* For reports only: no sample depends on this floating-point number. */
-static void add_bits(double *bits, uint32_t size)
+static void add_cost(double *bits, uint32_t size)
 {
   if (bits)
     *bits += IDF_FREQ_BITS - log2((double)size);
@@ -117,7 +117,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
   if (site->seen) {
     int seen = idf_bit_value(&site->flag, idf_rans_peek(dec, lane));
     idf_interval flag = idf_bit_interval(&site->flag, seen);
-    add_bits(bits, flag.size);
+    add_cost(bits, flag.size);
     idf_rans_take(dec, lane, flag);
     sample = find_in_class(site, seen, idf_rans_peek(dec, lane), &in);
   } else {
@@ -129,7 +129,7 @@ int32_t idf_latent_get(idf_rans_dec *dec, unsigned lane, const idf_site *site, d
       in = (idf_interval){prior->total, IDF_ESCAPE_SIZE};
     }
   }
-  add_bits(bits, in.size);
+  add_cost(bits, in.size);
   idf_rans_take(dec, lane, in);
   if (sample == prior->hi)
     return get_escape(dec, lane, site, bits);
