@@ -45,7 +45,7 @@ threaded() {
 
 threads() {
   build thread --enable-sanitizers=thread CFLAGS='-g -O2' || return
-  for tests in crew: decoder_tiles: encoder:; do
+  for tests in pool: decoder_tiles: encoder:; do
     step "unit tests of $tests under ThreadSanitizer" env TSAN_OPTIONS=halt_on_error=1 \
       IDF_SRC="$work/dist" "$work/thread/tests/unit/unit" "$tests"
   done

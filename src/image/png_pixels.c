@@ -17,7 +17,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "crew.h"
+#include "pool.h"
 
 #define BORDER 16u              /* zero bytes left of a row: two pixels of at most 8 bytes */
 #define CHUNK 65536u            /* bytes of an IDAT chunk, without the final checksum */
@@ -68,7 +68,7 @@ struct idf_png_pixels {
   uint64_t pieces;
   lane *lanes; /* owned: piece i is in lane i mod lane_count; without a pool there is one */
   size_t lane_count;
-  idf_crew *crew;          /* or NULL */
+  idf_pool *pool;          /* or NULL */
   uint64_t piece, emitted; /* the piece of the next row; how many pieces were emitted */
   uint32_t rows_left;
   uLong sum; /* of the emitted pieces */
@@ -201,7 +201,7 @@ static idf_status put_chunk(lane *l, size_t size)
 
   l->zlib.next_out = l->out;
   l->zlib.avail_out = CHUNK;
-  if (!p->crew)
+  if (!p->pool)
     return size > 0 ? p->emit(p->context, l->out, size) : IDF_OK;
   idf_put_bytes(&l->chunks, l->out, size);
   return l->chunks.bad ? idf_mem_status(p->mem) : IDF_OK;
@@ -401,7 +401,7 @@ static idf_status emit_piece(idf_png_pixels *p)
   lane *l = &p->lanes[p->emitted % p->lane_count];
   uint8_t sum[SUM];
 
-  idf_crew_wait(p->crew, p->emitted);
+  idf_pool_wait(p->pool, p->emitted);
   idf_status status = l->status;
   const size_t whole = l->chunks.len / CHUNK * CHUNK;
   idf_put_bytes(&l->chunks, sum, add_sum(p, l, sum));
@@ -429,7 +429,7 @@ static idf_status collect_row(idf_png_pixels *p, const uint8_t *samples)
   p->rows_left--;
   if (l->count < p->piece_rows && p->rows_left > 0)
     return IDF_OK;
-  idf_crew_offer(p->crew, ++p->piece);
+  idf_pool_offer(p->pool, ++p->piece);
   while (status == IDF_OK && p->emitted < p->piece
          && (p->rows_left == 0 || p->piece - p->emitted == p->lane_count))
     status = emit_piece(p);
@@ -459,7 +459,7 @@ idf_status idf_png_pixels_rows(idf_png_pixels *pixels, const void *rows, uint32_
 
   for (uint32_t i = 0; i < count && status == IDF_OK; i++) {
     const uint8_t *row = (const uint8_t *)rows + i * p->row_bytes;
-    status = p->crew ? collect_row(p, row) : pass_row(p, row);
+    status = p->pool ? collect_row(p, row) : pass_row(p, row);
   }
   return status;
 }
@@ -494,7 +494,7 @@ static bool make_lane(idf_png_pixels *p, lane *l, bool waiting)
 
 /* Creates two lanes per thread, as far as an eighth of the limit has room for their data. There are
  * at least two, or no pool. */
-static void make_crew(idf_png_pixels *p, unsigned threads)
+static void make_pool(idf_png_pixels *p, unsigned threads)
 {
   const uint64_t size = 4 * (uint64_t)p->piece_rows * (p->bytes + 1) + ((uint64_t)1 << 19);
   const uint64_t room = p->mem->limit / 8 / size;
@@ -507,8 +507,8 @@ static void make_crew(idf_png_pixels *p, unsigned threads)
   while (lanes && made < most && make_lane(p, &lanes[made], true))
     made++;
   if (lanes && made == most)
-    p->crew = idf_crew_new(p->mem, threads, 0, p->pieces, do_piece, p);
-  if (p->crew) {
+    p->pool = idf_pool_new(p->mem, threads, 0, p->pieces, do_piece, p);
+  if (p->pool) {
     free_lane(p->mem, p->lanes);
     idf_free(p->mem, p->lanes);
     p->lanes = lanes;
@@ -555,7 +555,7 @@ idf_status idf_png_pixels_new(idf_mem *mem, const idf_info *info, int level, uns
   p->lanes = idf_alloc(mem, 1, sizeof *p->lanes);
   p->lane_count = p->lanes ? 1 : 0;
   if (p->lanes && make_lane(p, p->lanes, false)) {
-    make_crew(p, threads);
+    make_pool(p, threads);
     *result = p;
     return IDF_OK;
   }
@@ -567,7 +567,7 @@ void idf_png_pixels_free(idf_png_pixels *pixels)
 {
   if (!pixels)
     return;
-  idf_crew_free(pixels->crew);
+  idf_pool_free(pixels->pool);
   for (size_t i = 0; i < pixels->lane_count; i++)
     free_lane(pixels->mem, &pixels->lanes[i]);
   idf_free(pixels->mem, pixels->lanes);

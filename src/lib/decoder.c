@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crew.h"
 #include "jpeg_meta.h"
 #include "pack.h"
+#include "pool.h"
 
 void idf_limits_init(idf_limits *limits)
 {

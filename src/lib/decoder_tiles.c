@@ -179,8 +179,8 @@ static void drop_copy(idf_decoder *d, idf_ahead *a)
 /* Nothing is decoded from now on. */
 static void dismiss(idf_decoder *d)
 {
-  idf_crew_free(d->crew);
-  d->crew = NULL;
+  idf_pool_free(d->pool);
+  d->pool = NULL;
 }
 
 void idf_ahead_free(idf_decoder *d)
@@ -269,9 +269,9 @@ static idf_status make_ahead(idf_decoder *d, bool wanted)
     d->ahead = idf_alloc(&d->mem, (size_t)most, sizeof *d->ahead);
     d->ahead_cap = d->ahead ? (size_t)most : 0;
   }
-  if (d->ahead && wanted && !d->crew)
-    d->crew = idf_crew_new(&d->mem, idf_threads_of(d), d->note_count, d->tiles, decode_ahead, d);
-  return d->ahead && (!wanted || d->crew) ? IDF_OK : idf_mem_status(&d->mem);
+  if (d->ahead && wanted && !d->pool)
+    d->pool = idf_pool_new(&d->mem, idf_threads_of(d), d->note_count, d->tiles, decode_ahead, d);
+  return d->ahead && (!wanted || d->pool) ? IDF_OK : idf_mem_status(&d->mem);
 }
 
 /* The map needs the pixels of a whole tile, cleared. */
@@ -315,12 +315,12 @@ static idf_status fill_ahead(idf_decoder *d, bool wanted)
 static void have_decoded(idf_decoder *d, uint64_t i)
 {
   for (;;) {
-    idf_crew_offer(d->crew, idf_threads_of(d) == 1 ? i + 1 : d->read_count);
-    idf_crew_wait(d->crew, i);
+    idf_pool_offer(d->pool, idf_threads_of(d) == 1 ? i + 1 : d->read_count);
+    idf_pool_wait(d->pool, i);
     if (!out_of_memory(ahead_of(d, i)->decode) || d->threads == 1)
       return;
     d->threads /= 2;
-    idf_crew_recall(d->crew, i, d->threads);
+    idf_pool_recall(d->pool, i, d->threads);
     idf_mem_forgive(&d->mem);
   }
 }

@@ -30,7 +30,7 @@ void idf_encoder_free(idf_encoder *encoder)
   if (!encoder)
     return;
   idf_mem *mem = &encoder->mem;
-  idf_crew_free(encoder->crew);
+  idf_pool_free(encoder->pool);
   idf_encoder_jpeg_free(encoder);
   idf_model_release(mem, encoder->own_model);
   idf_free(mem, encoder->band);
@@ -295,7 +295,7 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
 /* A lone thread codes a tile only when it is about to be written. */
 static void offer_tiles(idf_encoder *e)
 {
-  idf_crew_offer(e->crew, e->threads == 1 ? e->written + 1 : e->ready);
+  idf_pool_offer(e->pool, e->threads == 1 ? e->written + 1 : e->ready);
 }
 
 /* After a tile that completes rows. */
@@ -317,13 +317,13 @@ static idf_status write_tile(idf_encoder *e)
 
   for (;;) {
     offer_tiles(e);
-    idf_crew_wait(e->crew, e->written);
+    idf_pool_wait(e->pool, e->written);
     if (s->done)
       break;
     if (e->threads == 1 || (s->status != IDF_ERR_LIMIT && s->status != IDF_ERR_MEMORY))
       return idf_encoder_fail(e, s->status);
     e->threads /= 2;
-    idf_crew_recall(e->crew, e->written, e->threads);
+    idf_pool_recall(e->pool, e->written, e->threads);
     idf_mem_forgive(&e->mem);
     for (size_t k = 0; k < e->slot_count; k++)
       if (!e->slots[k].done || e->threads == 1) {
@@ -359,8 +359,8 @@ idf_status idf_encoder_make_slots(idf_encoder *e, size_t count)
     return idf_encoder_fail(e, idf_mem_status(&e->mem));
   for (e->slot_count = 0; e->slot_count < count; e->slot_count++)
     idf_buf_init(&e->slots[e->slot_count].payload, &e->mem);
-  e->crew = idf_crew_new(&e->mem, e->threads, 0, e->tiles, e->code, e);
-  return e->crew ? IDF_OK : idf_encoder_fail(e, idf_mem_status(&e->mem));
+  e->pool = idf_pool_new(&e->mem, e->threads, 0, e->tiles, e->code, e);
+  return e->pool ? IDF_OK : idf_encoder_fail(e, idf_mem_status(&e->mem));
 }
 
 static bool samples_allowed(const uint16_t *samples, size_t count, unsigned depth)

@@ -6,8 +6,8 @@
 #ifndef IDF_SRC_ENCODER_STATE_H
 #define IDF_SRC_ENCODER_STATE_H
 
-#include "crew.h"
 #include "internal.h"
+#include "pool.h"
 
 /* A tile between coding and writing. */
 typedef struct idf_slot {
@@ -40,7 +40,7 @@ struct idf_encoder {
   idf_slot *slots; /* tile i is in number i mod slot_count */
   size_t slot_count;
   void (*code)(void *encoder, uint64_t i); /* codes tile i; run by several threads */
-  idf_crew *crew;                          /* codes tiles */
+  idf_pool *pool;                          /* codes tiles */
   idf_cancel cancel;
   uint64_t ready, written; /* tiles: those that can be coded, and which are in the file */
   size_t band_stride;      /* samples from one row to the next: width * channels */
@@ -61,7 +61,7 @@ idf_status idf_encoder_make(const idf_settings *settings, idf_write_fn write, vo
                             int64_t fail_in, idf_encoder **encoder);
 void idf_encoder_describe(idf_encoder *e, const idf_info *info, unsigned tile_log2);
 
-/* Slots for `count` tiles, and the crew that runs e->code. */
+/* Slots for `count` tiles, and the pool that runs e->code. */
 idf_status idf_encoder_make_slots(idf_encoder *e, size_t count);
 
 /* Appends a record and hands it to the caller. */

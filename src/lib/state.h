@@ -6,9 +6,9 @@
 #ifndef IDF_SRC_STATE_H
 #define IDF_SRC_STATE_H
 
-#include "crew.h"
 #include "input.h"
 #include "jpeg.h"
+#include "pool.h"
 #include "survey.h"
 
 typedef struct idf_piece {
@@ -80,7 +80,7 @@ struct idf_decoder {
   idf_ahead *ahead; /* tile i, of [note_count, read_count), is in number i mod ahead_cap */
   size_t read_count, ahead_cap;
   bool read_on;   /* another tile may be read behind the last */
-  idf_crew *crew; /* decodes tiles that were read */
+  idf_pool *pool; /* decodes tiles that were read */
   uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles */
   size_t band_stride;
   uint32_t band_tiles;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
 #include "json.h"
+#include "pool.h"
 #include "sandbox.h"
 
 #define MAX_MODEL ((size_t)64 << 20) /* bytes of a model file */

@@ -82,7 +82,7 @@ report 'every file that names a chapter is named there' "$(unlisted)"
 # Sources that could change without a change of the format, and why.
 exempt() {
   case $1 in
-    crew|mem|fpenv) ;;                          # services
+    pool|mem|fpenv) ;;                          # services
     kernels*|level|flow) ;;                     # the same again for each SIMD level
     plan|linear_encode) ;;                      # what only an encoder does
     jpeg_read|jpeg_reason) ;;                   # likewise

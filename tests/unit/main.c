@@ -30,7 +30,6 @@
   X(component)                                                                                     \
   X(container)                                                                                     \
   X(crc32c)                                                                                        \
-  X(crew)                                                                                          \
   X(dct)                                                                                           \
   X(decoder)                                                                                       \
   X(decoder_jpeg)                                                                                  \
@@ -88,6 +87,7 @@
   X(plan)                                                                                          \
   X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \
+  X(pool)                                                                                          \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
   X(rans)                                                                                          \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * test_crew.c: every task once, whatever the numbers of threads and of tasks and the way
+ * test_pool.c: every task once, whatever the numbers of threads and of tasks and the way
  * they are offered; and tasks go on while their owner is away.
  */
-#include "crew.h"
+#include "pool.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -12,7 +12,7 @@
 
 #include "unit.h"
 
-int idf_suite_crew(void);
+int idf_suite_pool(void);
 
 #define MOST 300
 
@@ -52,16 +52,16 @@ static void every_task_once(void)
       for (size_t c = 0; c < sizeof steps / sizeof *steps; c++) {
         tally t = {.caller = pthread_self()};
         const uint64_t first = counts[b] / 7, count = counts[b];
-        idf_crew *crew = idf_crew_new(&mem, threads[a], first, count, count_it, &t);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
+        idf_pool *pool = idf_pool_new(&mem, threads[a], first, count, count_it, &t);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
         unsigned late = 0;
         for (uint64_t i = first; i < count; i++) {
           if ((i - first) % steps[c] == 0)
-            idf_crew_offer(crew, IDF_MIN(i + steps[c], count));
-          idf_crew_wait(crew, i);
+            idf_pool_offer(pool, IDF_MIN(i + steps[c], count));
+          idf_pool_wait(pool, i);
           late += t.seen[i] != 1;
         }
-        idf_crew_free(crew);
+        idf_pool_free(pool);
         if (wrong_ones(&t, first, count) || late)
           printf("# %u threads, %llu tasks\n", threads[a], (unsigned long long)count);
         CU_ASSERT_EQUAL(wrong_ones(&t, first, count), 0);
@@ -73,7 +73,7 @@ static void every_task_once(void)
       }
   CU_ASSERT_EQUAL(mem.used, 0);
   mem.fail_in = 0;
-  CU_ASSERT_PTR_NULL(idf_crew_new(&mem, 2, 0, 1, count_it, NULL));
+  CU_ASSERT_PTR_NULL(idf_pool_new(&mem, 2, 0, 1, count_it, NULL));
 }
 
 static void meet(void *context, uint64_t i)
@@ -92,12 +92,12 @@ static void threads_work_at_once(void)
   tally t = {.wanted = 3};
 
   idf_mem_init(&mem, UINT64_MAX);
-  idf_crew *crew = idf_crew_new(&mem, 3, 0, 3, meet, &t);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
-  idf_crew_offer(crew, 3);
-  idf_crew_wait(crew, 1);
+  idf_pool *pool = idf_pool_new(&mem, 3, 0, 3, meet, &t);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+  idf_pool_offer(pool, 3);
+  idf_pool_wait(pool, 1);
   CU_ASSERT_EQUAL(t.meeting, 3);
-  idf_crew_free(crew);
+  idf_pool_free(pool);
 }
 
 /* Two tasks for two threads: one begins, the other only when the owner waits. */
@@ -107,33 +107,33 @@ static void a_stand_in_leaves_the_owner_its_time(void)
   tally t = {.wanted = 2};
 
   idf_mem_init(&mem, UINT64_MAX);
-  idf_crew *crew = idf_crew_new(&mem, 2, 0, 2, meet, &t);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
-  idf_crew_offer(crew, 2);
+  idf_pool *pool = idf_pool_new(&mem, 2, 0, 2, meet, &t);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+  idf_pool_offer(pool, 2);
   while (t.meeting < 1)
     sched_yield();
   for (int i = 0; i < 1000; i++)
     sched_yield();
   CU_ASSERT_EQUAL(t.meeting, 1);
-  idf_crew_wait(crew, 0);
+  idf_pool_wait(pool, 0);
   CU_ASSERT_EQUAL(t.meeting, 2);
-  idf_crew_free(crew);
+  idf_pool_free(pool);
 }
 
-/* The owner is here and not in the crew: only a helper can do these. */
+/* The owner is here and not in the pool: only a worker can do these. */
 static void tasks_go_on_without_their_owner(void)
 {
   idf_mem mem;
   tally t = {.caller = pthread_self()};
 
   idf_mem_init(&mem, UINT64_MAX);
-  idf_crew *crew = idf_crew_new(&mem, 2, 0, 9, count_it, &t);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
-  idf_crew_offer(crew, 5);
+  idf_pool *pool = idf_pool_new(&mem, 2, 0, 9, count_it, &t);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+  idf_pool_offer(pool, 5);
   while (wrong_ones(&t, 0, 5) > 0)
     sched_yield();
   CU_ASSERT_TRUE(t.elsewhere);
-  idf_crew_free(crew); /* and the others never */
+  idf_pool_free(pool); /* and the others never */
   CU_ASSERT_EQUAL(wrong_ones(&t, 0, 5), 0);
 }
 
@@ -144,13 +144,13 @@ static void a_lone_owner_takes_its_time(void)
   tally t = {.caller = pthread_self()};
 
   idf_mem_init(&mem, UINT64_MAX);
-  idf_crew *crew = idf_crew_new(&mem, 1, 2, 9, count_it, &t);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
-  idf_crew_offer(crew, 9);
+  idf_pool *pool = idf_pool_new(&mem, 1, 2, 9, count_it, &t);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+  idf_pool_offer(pool, 9);
   CU_ASSERT_EQUAL(wrong_ones(&t, 0, 0), 0);
-  idf_crew_wait(crew, 4);
+  idf_pool_wait(pool, 4);
   CU_ASSERT_EQUAL(wrong_ones(&t, 2, 5), 0);
-  idf_crew_free(crew);
+  idf_pool_free(pool);
   CU_ASSERT_EQUAL(wrong_ones(&t, 2, 5), 0);
 }
 
@@ -163,11 +163,11 @@ static void tasks_can_be_recalled(void)
   for (unsigned threads = 1; threads < 6; threads++)
     for (unsigned fewer = 1; fewer <= threads; fewer++) {
       tally t = {.caller = pthread_self()};
-      idf_crew *crew = idf_crew_new(&mem, threads, 0, MOST, count_it, &t);
-      CU_ASSERT_PTR_NOT_NULL_FATAL(crew);
-      idf_crew_offer(crew, 200);
-      idf_crew_wait(crew, 150);
-      idf_crew_recall(crew, 100, fewer);
+      idf_pool *pool = idf_pool_new(&mem, threads, 0, MOST, count_it, &t);
+      CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+      idf_pool_offer(pool, 200);
+      idf_pool_wait(pool, 150);
+      idf_pool_recall(pool, 100, fewer);
       unsigned before[MOST], wrong = 0;
       for (size_t i = 0; i < MOST; i++) {
         before[i] = t.seen[i];
@@ -177,14 +177,14 @@ static void tasks_can_be_recalled(void)
       for (size_t i = 0; i < MOST; i++)
         wrong += t.seen[i] != before[i];
       t.elsewhere = false;
-      idf_crew_offer(crew, MOST);
+      idf_pool_offer(pool, MOST);
       for (uint64_t i = 100; i < MOST; i++)
-        idf_crew_wait(crew, i);
+        idf_pool_wait(pool, i);
       for (size_t i = 0; i < MOST; i++)
         wrong += t.seen[i] != before[i] + (i >= 100);
       CU_ASSERT_EQUAL(wrong, 0);
       CU_ASSERT_FALSE(fewer == 1 && t.elsewhere);
-      idf_crew_free(crew);
+      idf_pool_free(pool);
     }
   CU_ASSERT_EQUAL(mem.used, 0);
 }
@@ -197,7 +197,7 @@ static void wishes_are_bounded(void)
   CU_ASSERT_EQUAL(idf_thread_count(UINT32_MAX), IDF_MAX_THREADS);
 }
 
-int idf_suite_crew(void)
+int idf_suite_pool(void)
 {
   static const idf_unit_test tests[] = {
       {"every task once", every_task_once},
@@ -208,5 +208,5 @@ int idf_suite_crew(void)
       {"tasks can be recalled", tasks_can_be_recalled},
       {"wishes are bounded", wishes_are_bounded},
       {NULL, NULL}};
-  return idf_unit_suite("crew", tests);
+  return idf_unit_suite("pool", tests);
 }
