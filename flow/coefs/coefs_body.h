@@ -32,7 +32,7 @@
 #define LEAVE idf_coefs_leave_pixels
 #endif
 
-/* Positions by group, in zigzag order. */
+/* Positions by group: the inner ones in the zigzag order of the transposed block. */
 static const uint8_t inner[49] = {9,  17, 10, 11, 18, 25, 33, 26, 19, 12, 13, 20, 27,
                                   34, 41, 49, 42, 35, 28, 21, 14, 15, 22, 29, 36, 43,
                                   50, 57, 58, 51, 44, 37, 30, 23, 31, 38, 45, 52, 59,

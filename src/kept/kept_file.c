@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * kept_file.c: see kept_file.h.
+ * idf(5), "JPEG FILES".
  */
 #include "kept_file.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * kept_record.c: see kept_record.h.
+ * idf(5), "JPEG FILES".
  */
 #include "kept_record.h"
 

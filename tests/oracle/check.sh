@@ -3,8 +3,9 @@
 #
 # check.sh: the second decoder, written from idf(5), must give what didf gives: for all
 # samples, for small images of every kind and odd size, and for the page's own example,
-# with linear predictors (effort fast) and with networks; for golden files. At the end:
-# that all this met every method and colour layer. What is damaged both must refuse.
+# with linear predictors (effort fast) and with networks; for golden files; for JPEG files that
+# are kept whole, of which both must give the file again, too. At the end: that all this met
+# every method and colour layer. What is damaged both must refuse.
 . "$(dirname "$0")/../cli/common.sh"
 oracle=${IDF_BUILD:-$bin}/tests/oracle/oracle
 pngcmp=${IDF_BUILD:-$bin}/tests/pngcmp
@@ -28,6 +29,15 @@ same() {
   image=$1
   shift
   "$cidf" -qf "$@" "$image" -o x.idf && agree x.idf
+}
+
+# kept IMAGE.jpg [OPTIONS]: the JPEG file is kept whole, and both give it and its pixels
+kept() {
+  image=$1
+  shift
+  "$cidf" -qf "$@" "$image" -o x.idf || return 1
+  agree x.idf && "$oracle" x.idf --jpeg >oracle.jpg && cmp oracle.jpg "$image" >&2 &&
+    "$didf" -qf x.idf -o didf.jpg && cmp didf.jpg "$image" >&2
 }
 
 # picture KIND WIDTH HEIGHT CHANNELS MAXVAL: a PAM; what each kind is for, see below
@@ -135,6 +145,16 @@ for f in "$src"/samples/*.png; do
 done
 
 # ---- golden files -------------------------------------------------------------------
+# again FILE.idf: both decode it, and if it holds a JPEG file both give the same one
+again() {
+  agree "$1" || return 1
+  case $("$idfinfo" -q --json "$1") in
+    *'"kept":"jpeg"'*)
+      "$oracle" "$1" --jpeg >oracle.jpg && "$didf" -qf "$1" -o didf.jpg &&
+        cmp oracle.jpg didf.jpg >&2 ;;
+  esac
+}
+
 # bad FILE.idf: both refuse it
 bad() {
   "$oracle" "$1" >oracle.out 2>/dev/null
@@ -142,11 +162,35 @@ bad() {
 }
 
 for f in "$src"/tests/golden/good-*.idf; do
-  check "golden $(basename "$f")" agree "$f"
+  check "golden $(basename "$f")" again "$f"
 done
 for f in "$src"/tests/golden/bad-*.idf "$src"/tests/golden/unsupported-*.idf; do
   check "golden $(basename "$f")" bad "$f"
 done
+
+# ---- JPEG files ------------------------------------------------------------------------
+for f in "$src"/samples/*.jpg "${IDF_CORPUS:-$src/../shared/corpus}"/bench/jpeg/*.jpg; do
+  [ -e "$f" ] || continue
+  check "$(basename "$f")" kept "$f"
+  case $f in
+    *clic-*) ;;
+    *) check "$(basename "$f"), fast" kept "$f" --effort=fast ;;
+  esac
+done
+# tall CHANNELS [OPTIONS]: more bands than one, as cjpeg writes them with these options
+tall() {
+  picture smooth 90 1200 "$1" 255
+  shift
+  "$cidf" -qf p.pam -o x.idf && "$didf" -qf x.idf -o p.pnm &&
+    cjpeg "$@" -outfile tall.jpg p.pnm && kept tall.jpg
+}
+if cjpeg -version >/dev/null 2>&1; then
+  check "a tall gray JPEG" tall 1 -quality 80
+  check "a tall JPEG of 4:2:0 with restarts" tall 3 -quality 75 -restart 2
+  check "a tall progressive JPEG" tall 3 -quality 90 -progressive
+else
+  echo "skip: no cjpeg (Debian: libjpeg-turbo-progs)"
+fi
 
 # ---- sizes: borders, narrow tiles, segments cut short, several tiles -----------------
 for size in '1 1' '1 40' '40 1' '2 3' '31 5' '32 4' '33 9' '63 3' '64 9' '65 9' '97 70' '200 3'; do
