@@ -23,6 +23,7 @@ while read -r target dict; do
   "tests/fuzz/$target" --seeds "seeds/$target"
   [ "$dict" = - ] || cp "$source/tests/fuzz/$dict.dict" "$target.dict"
 done <<END
+fuzz_coefs -
 fuzz_container idf
 fuzz_decode idf
 fuzz_jpeg jpeg
