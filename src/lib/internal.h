@@ -17,30 +17,30 @@
 
 #define IDF_DEFAULT_MEMORY ((uint64_t)1 << 30)
 
-/* Whether all of `count` reserved members are. */
+/* Whether all `count` reserved members are zero. */
 bool idf_all_zero(const uint64_t *reserved, size_t count);
 
-/* Layout and depth are ones the format knows, width and height within its bounds. */
+/* Whether the format allows layout, depth, width and height. */
 bool idf_info_valid(const idf_info *info);
 
 idf_tile_shape idf_shape_of(const idf_info *info, uint32_t width, uint32_t height);
 
-/* Samples as the caller has them (idf.h) to and from uint16_t; `count` samples of
- * `bytes` (1 or 2) each; `raw` needs no alignment. */
+/* Convert samples between the caller's form (idf.h) and uint16_t: `count` samples of `bytes`
+ * (1 or 2) each. `raw` needs no alignment. */
 void idf_unpack_samples(const void *raw, unsigned bytes, size_t count, uint16_t *samples);
 void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, void *raw);
 
-/* Room for the samples of *rows rows of tiles: one, or so many that each thread has two
- * tiles, if they are there and an eighth of the memory limit has room for them. NULL, and
- * the accounts know why, when one is too many. */
+/* Allocates the samples of *rows rows of tiles: one row, or enough that each thread has two tiles,
+ * if there are so many and an eighth of the memory limit has room for them. NULL if even one row is
+ * too large; the accounts have the reason. */
 uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned threads, uint32_t *rows);
 
 /* Continues the checksum of the end record (container.h) over count samples. */
 uint32_t idf_samples_crc(idf_simd simd, uint32_t crc, const uint16_t *samples, unsigned bytes,
                          size_t count);
 
-/* A zeroed object of `size` bytes whose first member is its own idf_mem, to which
- * the object itself is already charged. NULL, and the reason in *status, on failure. */
+/* Allocates a zeroed object of `size` bytes whose first member is its own idf_mem, to which the
+ * object is already charged. On failure returns NULL and sets *status. */
 void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *status);
 
 /* The accounts of an encoder or a decoder. */
@@ -49,8 +49,8 @@ static inline idf_mem *idf_object_mem(void *object)
   return object;
 }
 
-/* The built-in model of an effort, or the one whose id these eight bytes are.
- * IDF_ERR_UNSUPPORTED when there is none. Released with idf_model_release. */
+/* The built-in model of an effort, or the one with this id of eight bytes. IDF_ERR_UNSUPPORTED if
+ * there is none. Release it with idf_model_release. */
 idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model);
 idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], idf_model **model);
 

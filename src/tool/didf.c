@@ -110,7 +110,7 @@ static bool holds_jpeg(const idf_decoder *decoder)
 
 /* ---- decoding ----------------------------------------------------------------------- */
 
-/* Passes on the metadata from *next, which is then the first not passed on. */
+/* Passes on the metadata from *next on; *next then is the first piece not passed on. */
 static idf_status put_metadata(const idf_decoder *decoder, idf_writer *writer, size_t *next)
 {
   char type[5];
@@ -126,7 +126,7 @@ static idf_status put_metadata(const idf_decoder *decoder, idf_writer *writer, s
   return status;
 }
 
-/* `writer` NULL: only decodes. */
+/* With `writer` NULL it only decodes. */
 static idf_status put_rows(didf *job, const idf_work *work, idf_tool_image *image,
                            const idf_info *info, idf_decoder *decoder, idf_writer *writer)
 {
@@ -169,8 +169,8 @@ static void tell_lost(didf *job, const idf_work *work, const idf_decoder *decode
     idf_warning(&job->tool.cli, work->input, "%u tiles are lost in all", (unsigned)told);
 }
 
-/* Reads what follows the tiles. With --keep-going damage there costs no pixel: all rows are here
- * by then, and what is wrong is told. */
+/* Reads what follows the tiles. With --keep-going, damage there costs no pixel, because all rows
+ * are decoded by then; it gives a warning. */
 static idf_status read_end(didf *job, const idf_work *work, idf_decoder *decoder)
 {
   const idf_status status = idf_decoder_finish(decoder);
@@ -421,7 +421,7 @@ int main(int argc, char **argv)
   job.level = IDF_PNG_FAST;
   const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
   if (done >= 0) {
-    const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
+    const int end = idf_tool_end(&job.tool); /* a help text that could not be written is an error */
     return IDF_MAX(done, end);
   }
   /* Of --format, or what an output may be called. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * idfinfo.c: what an .idf file holds and where its bits go. See idfinfo(1).
+ * idfinfo.c: shows what an .idf file holds and where its bits go. See idfinfo(1).
  *
- * Without --bits or --map only the framing and its checksums are read; these two decode
- * everything, because only decoding knows what the model expected.
+ * Without --bits or --map it reads only the framing and its checksums. These two options decode
+ * everything, because the model's expectation is known only by decoding.
  */
 #include <string.h>
 
@@ -61,13 +61,13 @@ typedef struct findings {
   const idf_decoder *decoder;
   idf_info info;
   idf_anatomy anatomy;
-  char model[80];      /* id in hexadecimal, and the name where it is known */
+  char model[80];      /* id in hexadecimal, and the name if it is known */
   uint64_t jpeg_bytes; /* of the JPEG that is kept whole; 0: none is */
   idf_jpeg_info jpeg;
   double raw_bits, samples;
 } findings;
 
-/* The method's name; its tiles and bytes if wanted. */
+/* The method's name, and its tiles and bytes if wanted. */
 static const char *method(const findings *found, size_t i, uint64_t *tiles, uint64_t *bytes)
 {
   const char *name;
@@ -235,7 +235,7 @@ static void print_bits(const findings *found)
 {
   uint64_t tiles, bytes;
   const idf_anatomy *a = &found->anatomy;
-  /* The model has no say in metadata. */
+  /* The model does not cover metadata. */
   const double file = 8 * (double)a->file_bytes, metadata = 8 * (double)a->metadata_bytes;
   const double over = file - metadata - a->model_bits;
 
@@ -539,7 +539,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
         idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false, tool->input);
     if (status != IDF_OK)
       idf_tool_explain(tool, work, status, NULL, NULL);
-    tool->output_file->times = false; /* a map is a picture of its own, if as private */
+    tool->output_file->times = false; /* a map has times of its own, but the input's permissions */
     if (status == IDF_OK && examined(job, work, record) && work->output)
       (void)idf_tool_commit(tool, work, NULL);
     idf_sink_close(tool->output_file);
@@ -602,7 +602,7 @@ int main(int argc, char **argv)
   memset(&job, 0, sizeof job);
   const int done = idf_tool_begin(&job.tool, &spec, argc, argv);
   if (done >= 0) {
-    const int end = idf_tool_end(&job.tool); /* a help that could not be shown is an error */
+    const int end = idf_tool_end(&job.tool); /* a help text that could not be written is an error */
     return IDF_MAX(done, end);
   }
   if (job.map && (strcmp(job.map, "-") == 0 || idf_names_fd(job.map) == 1)) {

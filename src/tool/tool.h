@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool.h: what cidf, didf and idfinfo do alike: their common options, the loop over the
- * inputs, and the record that --json and -v give of each.
+ * tool.h: the common part of cidf, didf and idfinfo: their common options, the loop over the
+ * inputs, and the record of each input for --json and -v.
  */
 #ifndef IDF_TOOL_H
 #define IDF_TOOL_H
@@ -13,7 +13,7 @@
 #include "progress.h"
 #include "worklist.h"
 
-/* Ids of the common options; a tool's own begin at IDF_OPT_OWN. */
+/* Ids of the common options; those of one tool begin at IDF_OPT_OWN. */
 enum {
   IDF_OPT_OUTPUT = 1,
   IDF_OPT_FOLDER,
@@ -36,7 +36,7 @@ enum {
   IDF_OPT_OWN = 100
 };
 
-/* Rows of a table of options: those of a tool that writes files, those of every tool. */
+/* Rows of a table of options: for tools that write files, and for all tools. */
 #define IDF_OPTIONS_WRITING(test_help)                                                             \
   {IDF_OPT_OUTPUT, 'o', "output", "FILE", "write FILE; - is stdout"},                              \
       {IDF_OPT_FOLDER, 0, "output-dir", "DIR", "write below DIR instead of beside the input"},     \
@@ -68,20 +68,20 @@ enum {
 typedef struct idf_tool {
   idf_cli cli;
   idf_mem mem;       /* lists and buffers of the tool itself; no limit */
-  idf_limits limits; /* --max-...; images are read and written within them */
+  idf_limits limits; /* --max-...; for reading and writing images */
   const char *output, *folder, *model_file;
   bool force, remove, recurse, test, json;
-  bool report_only; /* the tool tells about each file itself */
+  bool report_only; /* the tool itself reports on each file */
   idf_model *model; /* of --model, or NULL */
-  unsigned threads; /* of --threads; 0: one for each processor */
-  idf_simd simd;    /* of --simd, else of IDF_SIMD */
+  unsigned threads; /* of --threads; 0: one per processor */
+  idf_simd simd;    /* of --simd, or else of IDF_SIMD */
   bool simd_given;
   char **operands; /* in mem */
   size_t count;
   idf_progress progress;
-  idf_source *input; /* of the work at hand */
+  idf_source *input; /* of the current work */
   idf_sink *output_file;
-  /* Of the work at hand: */
+  /* State of the current work: */
   idf_buf dropped; /* what of the input is not kept: distinct texts, each with its zero */
   idf_buf heard;   /* all warnings and errors, likewise */
   bool removed;    /* the input is gone */
@@ -89,7 +89,7 @@ typedef struct idf_tool {
   double began;
 } idf_tool;
 
-/* One line about a finished work. */
+/* The record of a finished work. */
 typedef struct idf_record_of {
   const idf_work *work;
   bool known; /* info is valid */
@@ -107,25 +107,25 @@ typedef struct idf_tool_spec {
   const char *usage; /* "IN... [-o OUT]" */
   const char *about; /* one line */
   const idf_option *options;
-  /* A tool's own option. False: it was told why the value is wrong. */
+  /* Handles a tool's own option. False: the value is wrong, and a message was given. */
   bool (*option)(void *context, int id, const char *value);
   void (*more_help)(FILE *out); /* after the options; may be NULL */
   void *context;
 } idf_tool_spec;
 
-/* Reads the command line and loads the model. -1: go on; else the exit status, and
- * only idf_tool_end is left to do. */
+/* Reads the command line and loads the model. Returns -1 to continue; otherwise the exit status,
+ * and only idf_tool_end must still be called. */
 int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **argv);
-/* Sums up, releases, and gives the exit status (or dies of the signal that came). */
+/* Reports, releases everything, and returns the exit status (or ends by the caught signal). */
 int idf_tool_end(idf_tool *tool);
 
-/* Calls `one` for each work: it says itself what goes wrong, and fills `record`. Works
- * that failed leave no output. Stops at a signal. */
+/* Calls `one` for each work; it reports its errors itself and fills `record`. A failed work leaves
+ * no output. Stops at a signal. */
 void idf_tool_run(idf_tool *tool, idf_worklist *work,
                   void (*one)(void *context, const idf_work *work, idf_record_of *record),
                   void *context);
 
-/* An env for the image readers and writers whose warnings name `file`. */
+/* The environment for image readers and writers; their warnings name `file`. */
 typedef struct idf_tool_image {
   idf_image_env env;
   idf_mem mem; /* limited by --max-memory */
@@ -140,21 +140,21 @@ void idf_tool_image_init(idf_tool_image *image, idf_tool *tool, const char *file
 void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
                       const idf_tool_image *image, const idf_decoder *decoder);
 
-/* Warns that something of the input is not kept, as idf_image_drop says. */
+/* Warns that something of the input is not kept, as idf_image_drop describes. */
 void idf_tool_drop(idf_tool *tool, const char *file, const char *what, const char *text);
 
-/* Input and output of the work are open, and nothing else will be: in the last work the tool gives
- * up its rights on all other files (sandbox.h). */
+/* Call this once input and output of a work are open and nothing else will be. In the last work the
+ * tool then gives up its rights on all other files (sandbox.h). */
 void idf_tool_confine(idf_tool *tool, const idf_work *work);
 
-/* Commits the output and removes the input when --rm asks. An input that has changed, of which
- * something was dropped, or with `keep` saying why (else NULL), is kept with a warning. */
+/* Commits the output and, if --rm is given, removes the input. The input is kept with a warning if
+ * it has changed, if something of it was dropped, or if `keep` has a reason (else NULL). */
 bool idf_tool_commit(idf_tool *tool, const idf_work *work, const char *keep);
 
-/* "message" and "messages": what was said of the work at hand. */
+/* Writes "message" and "messages": what was reported about the current work. */
 void idf_tool_messages(const idf_tool *tool, idf_json *json);
 
-/* How many rows to move at once: about 256 KiB of them. */
+/* The number of rows to move at once: about 256 KiB of them. */
 uint32_t idf_tool_batch(const idf_info *info);
 const char *idf_layout_name(idf_layout layout);
 const char *idf_simd_name(idf_simd level); /* as --simd takes it */
