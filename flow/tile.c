@@ -10,12 +10,14 @@
 
 #include <string.h>
 
+#include "history.h"
+#include "model_net.h"
 #include "photo.h"
 #include "raw.h"
 #include "screen.h"
 
 const idf_method *const idf_methods[IDF_METHODS] = {&idf_stored, &idf_solid, &idf_photo,
-                                                    &idf_screen};
+                                                    &idf_screen, &idf_history};
 
 uint8_t idf_method_of(unsigned byte)
 {
@@ -35,10 +37,12 @@ typedef struct trial {
 /* Asks each method for its hope. Once one is certain, the rest are not asked. */
 static void look_at_methods(const idf_job *job, const idf_tile *tile, idf_hope hope[IDF_METHODS])
 {
+  const bool fast = job->model && idf_model_linear(job->model);
   bool certain = false;
   for (unsigned m = 0; m < IDF_METHODS; m++) {
     const idf_method *method = idf_methods[m];
-    const bool barred = certain || !method->look || (method->needs_model && !job->model);
+    const bool barred =
+        certain || !method->look || (method->needs_model && !job->model) || (method->slow && fast);
     hope[m] = barred ? IDF_HOPELESS : method->look(tile);
     certain = certain || hope[m] == IDF_CERTAIN;
   }

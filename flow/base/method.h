@@ -33,6 +33,7 @@ typedef struct idf_method {
   const char *name;    /* one word, shown to users */
   uint8_t first, last; /* range of a payload's first byte */
   bool needs_model;    /* without a model in the job: skipped, or unsupported when decoding */
+  bool slow;           /* skipped where the job's model has no network, which is to be fast */
   idf_hope (*look)(const idf_tile *tile); /* NULL: always hopeless */
   /* Whether a payload of this many bytes is so short that no other method need be tried. NULL:
    * never. */

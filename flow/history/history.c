@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * history.c: see history.h.
+ * history.c: see history.h. idf(5), "PIXELS OF A JPEG FILE".
  */
 #include "history.h"
 
@@ -260,6 +260,7 @@ static idf_status decode_history(const idf_job *job, const idf_tile *tile, idf_c
 const idf_method idf_history = {.name = "history",
                                 .first = IDF_TILE_HISTORY,
                                 .last = IDF_TILE_HISTORY,
+                                .slow = true,
                                 .look = look_history,
                                 .encode = encode_history,
                                 .decode = decode_history};

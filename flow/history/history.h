@@ -3,8 +3,8 @@
  * history.h: method 9 of a tile: pixels that a JPEG decoder made, as its coefficients.
  *
  * payload = u8 9, u8 flags, u8 place, the steps of luma and, in colour, of chroma, the streams of
- *   coefficients (coefs.h) by band, each after its length, and, if bit 4 of flags is set, the
- *   residual (residual.h) to the end.
+ *   coefficients (coefs.h, full shape) by band, each after its length, and, if bit 4 of flags is
+ *   set, the residual (residual.h) to the end.
  * flags: bit 0 Y, Cb, Cr; else gray; bit 1 (2) chroma has half the rate across (down); bit 3 it is
  *   interpolated; bit 4 there is a residual. Gray has no bit of 1 to 3, and bits 1 and 2 make room
  *   for bit 3.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * residual.c: codes the residual of residual.h. One walk serves both directions.
+ * idf(5), "PIXELS OF A JPEG FILE".
  */
 #include "residual.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * canvas.c: opens the canvas of canvas.h, and makes its pixels.
+ * canvas.c: opens the canvas of canvas.h, and makes its pixels. idf(5), "PIXELS OF A JPEG FILE".
  */
 #include "canvas.h"
 

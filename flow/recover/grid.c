@@ -6,10 +6,14 @@
 
 #include "dct.h"
 
-#define WINDOWS 128 /* of 15 x 15 pixels, spread over the tile: each holds a block at every place */
+/* Windows of 15 x 15 pixels, spread over the tile: each holds a block at every place. A few tell
+ * most pictures that have no blocks; the others get a closer look. */
+#define FEW 40
+#define WINDOWS 128
 #define SIDE 15
 #define NEAR_ZERO (1 << IDF_DCT_Q)
-#define DISTANCE 24 /* in 1/16: how many more zeros there must be than elsewhere */
+#define DISTANCE 24 /* in 1/16: how many more zeros there must be than elsewhere; */
+#define HINT 8      /* and how many for a closer look */
 
 static uint32_t zeros_of(const int16_t *sample, size_t pitch)
 {
@@ -39,14 +43,15 @@ static void take_window(const idf_tile *tile, uint32_t x, uint32_t y, int16_t wi
   }
 }
 
-bool idf_grid_look(const idf_tile *tile, idf_grid *grid)
+/* Looks at `count` windows. */
+static void look(const idf_tile *tile, uint32_t count, idf_grid *grid)
 {
   const uint32_t across = (tile->shape.width - 8) / 8, down = (tile->shape.height - 8) / 8;
   const uint64_t all = (uint64_t)across * down;
-  const uint32_t count = (uint32_t)IDF_MIN(all, WINDOWS);
   uint32_t zeros[64] = {0};
   int16_t window[SIDE * SIDE];
 
+  count = (uint32_t)IDF_MIN(all, count);
   for (uint32_t w = 0; w < count; w++) {
     const uint64_t at = (2 * w + 1) * all / (2 * count);
     take_window(tile, 8 * (uint32_t)(at % across), 8 * (uint32_t)(at / across), window);
@@ -62,6 +67,14 @@ bool idf_grid_look(const idf_tile *tile, idf_grid *grid)
       grid->elsewhere = share;
     }
   }
+}
+
+bool idf_grid_look(const idf_tile *tile, idf_grid *grid)
+{
+  look(tile, FEW, grid);
+  if (grid->zeros < grid->elsewhere + HINT)
+    return false;
+  look(tile, WINDOWS, grid);
   return grid->zeros >= grid->elsewhere + DISTANCE;
 }
 

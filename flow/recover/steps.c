@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * steps.c: estimates the steps of a quantiser.
+ * steps.c: estimates the steps of a quantiser. The standard tables are in
+ * idf(5), "PIXELS OF A JPEG FILE".
  *
  * A step explains coefficients that lie near its multiples. Any small step explains all of them,
  * and so does each divisor of the true step. Therefore a step gains log2(step) bits per

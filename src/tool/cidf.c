@@ -454,15 +454,23 @@ static bool encoded(cidf *job, const idf_work *work, idf_record_of *record)
   return status == IDF_OK;
 }
 
-/* What -r --rm does not replace: the folder would take more bytes than before. */
+/* What -r --rm does not replace: the folder would take more bytes than before, as it would if a
+ * JPEG must stay, because its .idf has only its pixels. */
 static bool left_alone(cidf *job, const idf_work *work, idf_record_of *record)
 {
   idf_tool *tool = &job->tool;
 
-  if (!work->found || !tool->remove || tool->test
-      || tool->output_file->written <= record->input_bytes)
+  const bool pixels = job->kind == IDF_IMAGE_JPEG && !job->kept;
+  const bool larger = tool->output_file->written > record->input_bytes;
+
+  if (!work->found || !tool->remove || tool->test || (!larger && !pixels))
     return false;
   record->skipped = true;
+  if (!larger) {
+    idf_warning(&tool->cli, work->input,
+                "kept in spite of --rm: its .idf would hold its pixels only, and is not written");
+    return true;
+  }
   idf_warning(&tool->cli, work->input,
               "kept in spite of --rm: its .idf would be larger, %llu bytes instead of %llu, and is "
               "not written",

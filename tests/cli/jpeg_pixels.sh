@@ -8,8 +8,11 @@ sample=$src/samples/photo-420.jpg
 cp "$sample" a.jpg
 
 exits 0 'a JPEG' "$cidf" --pixels --verify a.jpg
+exits 0 '   by a model that does not know where pixels come from' \
+  "$cidf" --pixels --effort=fast a.jpg -o l.idf
 says 'larger than the JPEG'
 says "$(wc -c <a.jpg | tr -d ' ')"
+check '   which default does' test "$(wc -c <a.idf)" -lt "$(wc -c <a.jpg)"
 exits 0 '   with -q' "$cidf" --pixels -qf a.jpg -o q.idf
 check '   nothing is said' test ! -s "$tmp/.err"
 check '   and the bytes are the same' cmp a.idf q.idf

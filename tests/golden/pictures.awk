@@ -7,8 +7,89 @@ function clip(v) { return v < 0 ? 0 : v > max ? max : v }
 function noise() { seed = (seed * 16807) % 2147483647; return seed }
 # A wave of period p between 0 and max: a triangle.
 function wave(t, p) { t = t % p; return int((t * 2 < p ? t : p - t) * 2 * max / p) }
+function below(v, d, q) { q = int(v / d); return q * d > v ? q - 1 : q } # floor(v / d)
+# What a JPEG decoder makes of a block (idf(5), 19.1): f[0 .. 7] to t[0 .. 7].
+function transform(f, t, i, n, even, odd) {
+  for (n = 0; n < 4; n++) {
+    even = odd = 0
+    for (i = 0; i < 4; i++) {
+      even += A[4 * n + i + 1] * f[2 * i]
+      odd += B[4 * n + i + 1] * f[2 * i + 1]
+    }
+    t[n] = even + odd
+    t[7 - n] = even - odd
+  }
+}
+# Samples of plane k, block by block: few coefficients, multiples of steps.
+function plane(k, across, down, bx, by, u, v, x, y, step, at, f, t, F, G) {
+  for (by = 0; by < down; by++)
+    for (bx = 0; bx < across; bx++) {
+      for (at = 0; at < 64; at++)
+        F[at] = 0
+      for (at = 0; at < 9; at++) {
+        u = int(noise() / 7) % 8
+        v = int(noise() / 7) % 8
+        step = c == 1 ? K[8 * u + v + 1] : 10 + 4 * (u + v) + 5 * (k > 0)
+        if (u + v < 3 + 2 * at)
+          F[8 * u + v] = step * (int(noise() / 7) % 5 - 2)
+      }
+      F[0] = (c == 1 ? 16 : 10 + 5 * (k > 0)) * (int(noise() / 7) % 13 - 6)
+      for (x = 0; x < 8; x++) {
+        for (u = 0; u < 8; u++)
+          f[u] = F[8 * u + x]
+        transform(f, t)
+        for (y = 0; y < 8; y++)
+          G[8 * y + x] = below(t[y] + 1024, 2048)
+      }
+      for (y = 0; y < 8; y++) {
+        for (x = 0; x < 8; x++)
+          f[x] = G[8 * y + x]
+        transform(f, t)
+        for (x = 0; x < 8; x++)
+          S[k, 8 * bx + x, 8 * by + y] = clip(below(t[x] + 131072, 262144) + 128)
+      }
+    }
+}
+function at2(k, i, j) { # the nearest sample of half a plane
+  return S[k, i < 0 ? 0 : i > int((w - 1) / 2) ? int((w - 1) / 2) : i,
+           j < 0 ? 0 : j > int((h - 1) / 2) ? int((h - 1) / 2) : j]
+}
+# Plane k at half the rate, interpolated, less 128.
+function half(k, x, y, i, j, i2, j2) {
+  i = int(x / 2); i2 = x % 2 ? i + 1 : i - 1
+  j = int(y / 2); j2 = y % 2 ? j + 1 : j - 1
+  return int((3 * (3 * at2(k, i, j) + at2(k, i, j2)) + 3 * at2(k, i2, j) + at2(k, i2, j2) \
+    + (x % 2 ? 7 : 8)) / 16) - 128
+}
+# A picture that was a JPEG file, 4:2:0 if it has colours; a few samples were changed since.
+function history(k, x, y, cb, cr, luma, v) {
+  luma = S[0, x, y]
+  if (c == 1)
+    v = luma
+  else {
+    cb = half(1, x, y)
+    cr = half(2, x, y)
+    v = k == 0 ? luma + below(91881 * cr + 32768, 65536) \
+      : k == 1 ? luma + below(32768 - 22554 * cb - 46802 * cr, 65536) \
+               : luma + below(116130 * cb + 32768, 65536)
+  }
+  v = clip(v)
+  return c == 3 && x == 41 && y > 20 && y < 30 ? clip(v + 4 * (y - 25)) : v
+}
 BEGIN {
   seed = 4711
+  if (kind == "history") {
+    split("8192 10703 8192 4433 8192 4433 -8192 -10704 " \
+      "8192 -4433 -8192 10704 8192 -10703 8192 -4433", A)
+    split("11363 9633 6437 2260 9633 -2259 -11362 -6436 " \
+      "6437 -11362 2261 9633 2260 -6436 9633 -11363", B)
+    split("16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 " \
+      "14 17 22 29 51 87 80 62 18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 " \
+      "49 64 78 87 103 121 120 101 72 92 95 98 112 100 103 99", K)
+    plane(0, int((w + 15) / 16) * 2, int((h + 15) / 16) * 2)
+    for (k = 1; k < c; k++)
+      plane(k, int((w + 15) / 16), int((h + 15) / 16))
+  }
   if (c == 2)
     printf "P7\nWIDTH %d\nHEIGHT %d\nDEPTH 2\nMAXVAL %d\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n",
       w, h, max
@@ -21,7 +102,8 @@ BEGIN {
       cr = int(y / 8) % 20 - 6
       for (k = 0; k < c; k++) {
         n = noise()
-        if (kind == "noise") v = n % (max + 1)
+        if (kind == "history") v = history(k, x, y)
+        else if (kind == "noise") v = n % (max + 1)
         else if (kind == "flat") v = clip(7 * k + 3)
         else if (kind == "few") v = int(n % 7 / 3) * int(max / 2)
         else if (kind == "drawn") # glyphs of 5 x 7 on plain ground

@@ -326,6 +326,7 @@ static uint16_t *sample_at(const area *a, num x, num y, num channel)
 static void flow_tile(const area *a, const tables *t, const model *m, source *in);
 
 static void screen_tile(const area *a, const tables *t, num bits, source *in);
+static void history_tile(const area *a, const tables *t, source *in);
 
 static void plain_tile(const area *a, source *in, bool solid)
 {
@@ -356,10 +357,12 @@ static void tile(const image *im, const tables *t, const model *m, source in, nu
   if (left(&in) > 1 + ceil_div(a.w * a.h * im->channels * im->depth, 8))
     refuse(&in, "a tile is longer than it would be stored");
   num method = get(&in, 1);
-  if (method > 8)
+  if (method > 9)
     refuse(&in, "a tile's method is unknown");
   if (method == 2)
     flow_tile(&a, t, m, &in);
+  else if (method == 9)
+    history_tile(&a, t, &in);
   else if (method >= 3)
     screen_tile(&a, t, method + 11, &in);
   else
@@ -373,6 +376,22 @@ static void screen_tile(const area *a, const tables *t, num bits, source *in)
   for (num k = 0; k < c; k++)
     plane[k] = room(in, n, sizeof(num));
   idf_oracle_screen(t, in, bits, a->w, a->h, c, a->im->depth, plane);
+  for (num k = 0; k < c; k++) {
+    for (num i = 0; i < n; i++)
+      *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];
+    free(plane[k]);
+  }
+}
+
+static void history_tile(const area *a, const tables *t, source *in)
+{
+  if (a->im->depth != 8 || a->im->layout == 4)
+    refuse(in, "a history tile has samples of another kind");
+  const num c = a->im->channels, n = a->w * a->h;
+  num *plane[4] = {NULL, NULL, NULL, NULL};
+  for (num k = 0; k < c; k++)
+    plane[k] = room(in, n, sizeof(num));
+  idf_oracle_history(t, in, a->w, a->h, c, plane);
   for (num k = 0; k < c; k++) {
     for (num i = 0; i < n; i++)
       *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];

@@ -338,6 +338,7 @@ typedef struct jpeg {
   uint8_t *side; /* owned, or NULL */
   num crc;       /* of the file */
   num shape;     /* of coefficients' streams */
+  bool repeat;   /* samples: there is no interpolation */
 } jpeg;
 
 void idf_oracle_put(const source *in, written *to, const uint8_t *data, num size);
@@ -363,6 +364,9 @@ num idf_oracle_zigzag(num k);
 /* Chapter 18: the coefficients of `mcu_rows` rows of MCUs from row `first` on, a band of its own,
  * from their stream of shape `number`, all of `in`. */
 void idf_oracle_coefs(const tables *t, jpeg *j, num first, num mcu_rows, num number, source in);
+
+/* Chapter 19.4: decodes one history tile, all of `in`; out[c] gets W * H samples. */
+void idf_oracle_history(const tables *t, source *in, num W, num H, num channels, num *const *out);
 
 /* Chapter 19: width * height pixels of as many samples as components; freed by free. */
 uint8_t *idf_oracle_recipe(const jpeg *j);

@@ -96,6 +96,7 @@ static num *component(const source *in, const jpeg_component *c)
 
 typedef struct plane {
   num *sample, width, height, columns, across, down;
+  bool repeat;
 } plane;
 
 /* The nearest sample to (x, y), which is at most one place outside. */
@@ -109,6 +110,8 @@ static num widened(const plane *p, num x, num y)
 {
   const num i = x / p->across, j = y / p->down;
   const num di = x % 2 == 0 ? -1 : 1, dj = y % 2 == 0 ? -1 : 1;
+  if (p->repeat)
+    return at(p, i, j);
   if (p->across == 2 && p->down == 1 && p->width > 2)
     return (3 * at(p, i, j) + at(p, i + di, j) + (di < 0 ? 1 : 2)) >> 2;
   if (p->across == 1 && p->down == 2)
@@ -150,8 +153,9 @@ uint8_t *idf_oracle_recipe(const jpeg *j)
     const jpeg_component *from = &j->component[c];
     if (j->h_most % from->h != 0 || j->v_most % from->v != 0)
       refuse(&j->name, "a sampling that has no pixels");
-    p[c] = (plane){component(&j->name, from),    from->width,         from->height,
-                   8 * ceil_div(from->width, 8), j->h_most / from->h, j->v_most / from->v};
+    p[c] = (plane){
+        component(&j->name, from), from->width,         from->height, 8 * ceil_div(from->width, 8),
+        j->h_most / from->h,       j->v_most / from->v, j->repeat};
   }
   for (num y = 0; y < j->height; y++)
     for (num x = 0; x < j->width; x++) {

@@ -173,7 +173,7 @@ static void odd_payloads_are_refused(void)
     idf_status status;
   } cases[] = {
       {{0}, 0, IDF_ERR_TRUNCATED},
-      {{IDF_TILE_SCREEN_LAST + 1}, 1, IDF_ERR_UNSUPPORTED},
+      {{IDF_TILE_HISTORY + 1}, 1, IDF_ERR_UNSUPPORTED},
       {{IDF_TILE_SCREEN, 1, 2}, 3, IDF_ERR_TRUNCATED},
       {{IDF_TILE_SCREEN_LAST, 1, 2}, 3, IDF_ERR_TRUNCATED},
       {{IDF_TILE_SCREEN, 1, 2, 3, 4, 0, 0, 0}, 8, IDF_ERR_TRUNCATED},
@@ -253,7 +253,7 @@ static void every_byte_means_one_method_at_most(void)
     unsigned claims = 0;
     for (unsigned i = 0; i < IDF_METHODS; i++)
       claims += byte >= idf_methods[i]->first && byte <= idf_methods[i]->last;
-    CU_ASSERT_EQUAL(claims, byte <= IDF_TILE_SCREEN_LAST ? 1 : 0);
+    CU_ASSERT_EQUAL(claims, byte <= IDF_TILE_HISTORY ? 1 : 0);
     CU_ASSERT_EQUAL(m == IDF_METHOD_UNKNOWN, claims == 0);
     if (claims)
       known[m] = true;
@@ -269,6 +269,7 @@ static void every_byte_means_one_method_at_most(void)
   CU_ASSERT_STRING_EQUAL(idf_methods[1]->name, "solid");
   CU_ASSERT_STRING_EQUAL(idf_methods[2]->name, "flow");
   CU_ASSERT_STRING_EQUAL(idf_methods[3]->name, "screen");
+  CU_ASSERT_STRING_EQUAL(idf_methods[4]->name, "history");
 }
 
 /* Peeking at a method of the future is no error: who wants its samples gets one. */
