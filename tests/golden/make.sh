@@ -8,7 +8,8 @@
 # when the version history of idf(5) says so. An existing good-*.idf is never replaced
 # (remove it first). Several kinds of damage, joined by "and", are done in turn. A line of
 # the LEDGER is NAME, the bytes of the golden file, the bytes that today's encoder needs,
-# and the SHA-256 of the picture as PAM, or as the name of the sample it must equal.
+# and the SHA-256 of the picture as PAM, or as the name of the sample it must equal. With a
+# JPEG, which must come back byte for byte, it is its name, a colon, and that SHA-256.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:?usage: make.sh BUILD [OUT]}" && pwd) || exit 1
@@ -29,6 +30,7 @@ source_of() {
       awk -v kind="$kind" -v w="$w" -v h="${size%%x*}" -v c="${size#*x}" -v max="$max" \
         -f "$here/pictures.awk" >"$tmp/picture.pnm" && echo "$tmp/picture.pnm"
       ;;
+    *.jpg) echo "$here/$1" ;;
     *) echo "$here/../../samples/$1" ;;
   esac
 }
@@ -46,7 +48,10 @@ grep -v '^#' "$here/LIST" | while read -r class name what rest; do
       fi
       case $what in
         *.png) proof=$what ;;
-        *) proof=$("$build/didf" -q --format=pam "$file" -o - | sha256sum | cut -d' ' -f1) ;;
+        *)
+          proof=$("$build/didf" -q --format=pam "$file" -o - | sha256sum | cut -d' ' -f1)
+          [ "$what" = "${what%.jpg}" ] || proof=$what:$proof
+          ;;
       esac
       echo "$name $(wc -c <"$file") $(wc -c <"$tmp/now.idf") $proof" >>"$tmp/ledger"
       ;;

@@ -6,6 +6,7 @@
  *   again [options] IN.idf OUT.pam OUT.idf
  *   again --levels
  *
+ * A JPEG that the file holds is given back and kept again, so that OUT.idf holds it, too.
  * Palette indices are written as gray. What cannot be decoded gives the library's words on
  * stderr and exit status 1.
  */
@@ -143,8 +144,8 @@ static idf_status decode(idf_decoder *decoder, const options *how, picture *p)
 
 static idf_status write_pam(const picture *p, FILE *out)
 {
-  static const char *const tuples[] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA",
-                                       "GRAYSCALE"};
+  static const char *const tuples[] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB",
+                                       "RGB_ALPHA", "GRAYSCALE",       "CMYK"};
   const int bilevel = p->maxval == 1 && p->info.layout <= IDF_GRAY_ALPHA;
   fprintf(out, "P7\nWIDTH %" PRIu32 "\nHEIGHT %" PRIu32 "\nDEPTH %u\nMAXVAL %u\nTUPLTYPE %s%s\n",
           p->info.width, p->info.height, idf_channels(p->info.layout), p->maxval,
@@ -213,6 +214,58 @@ static idf_status encode(const idf_decoder *decoder, const options *how, const p
   return status;
 }
 
+typedef struct buffer {
+  uint8_t *data;
+  size_t size;
+} buffer;
+
+static idf_status append(void *context, const uint8_t *data, size_t size)
+{
+  buffer *b = context;
+  uint8_t *grown = realloc(b->data, b->size + size + 1);
+  if (!grown)
+    return IDF_ERR_MEMORY;
+  memcpy(grown + b->size, data, size);
+  b->data = grown;
+  b->size += size;
+  return IDF_OK;
+}
+
+/* The JPEG that the file holds, appended to *jpeg. */
+static idf_status give_back(const options *how, FILE *in, buffer *jpeg)
+{
+  idf_decoder *decoder;
+  rewind(in);
+  idf_status status = idf_decoder_new(NULL, read_file, in, &decoder);
+  if (status != IDF_OK)
+    return status;
+  status = idf_decoder_simd(decoder, how->simd);
+  idf_decoder_threads(decoder, how->threads);
+  if (status == IDF_OK)
+    status = idf_decoder_original_write(decoder, append, jpeg);
+  idf_decoder_free(decoder);
+  return status;
+}
+
+static idf_status keep_again(const options *how, const picture *p, FILE *in, FILE *out)
+{
+  buffer jpeg = {.size = 0};
+  idf_settings settings;
+  idf_encoder *encoder = NULL;
+  idf_settings_init(&settings);
+  settings.effort = (int)p->effort;
+  settings.threads = how->threads;
+  settings.simd = how->simd;
+  idf_status status = give_back(how, in, &jpeg);
+  if (status == IDF_OK)
+    status = idf_encoder_new_jpeg(&settings, jpeg.data, jpeg.size, write_file, out, &encoder, NULL);
+  if (status == IDF_OK)
+    status = idf_encoder_finish(encoder);
+  idf_encoder_free(encoder);
+  free(jpeg.data);
+  return status;
+}
+
 /* Both directions under cancel: the pixels of a whole decoder in between. */
 static idf_status cancelled(const options *how, const idf_decoder *decoder, picture *p, FILE *in,
                             FILE *idf)
@@ -257,7 +310,10 @@ static idf_status again(const options *how, FILE *in, FILE *pam, FILE *idf)
   }
   if (status == IDF_OK)
     status = write_pam(&p, pam);
-  if (status == IDF_OK)
+  if (status == IDF_OK && !how->cancel && !how->stop
+      && idf_decoder_original(decoder, NULL, NULL) == IDF_OK)
+    status = keep_again(how, &p, in, idf);
+  else if (status == IDF_OK)
     status =
         how->cancel ? cancelled(how, decoder, &p, in, idf) : encode(decoder, how, &p, idf, NULL);
   idf_decoder_free(decoder);

@@ -38,6 +38,7 @@ result() { # WHAT STATUS
 reference() { # NAME PROOF OPTIONS
   case $2 in
     *.png) in=$samples/$2 ;;
+    *.jpg:*) in=$golden/${2%:*} ;;
     *) in=$tmp/want.pam ;;
   esac
   # A PAM has no palette, and no metadata but maxval; that is said, not meant.
@@ -53,7 +54,7 @@ good() { # LEVEL NAME PROOF
   [ ! -s "$tmp/want.pam" ] || cmp "$tmp/now.pam" "$tmp/want.pam" 2>"$tmp/err" || return 1
   case $3 in
     *.png) ;;
-    *) [ "$(sha256sum <"$tmp/now.pam" | cut -d' ' -f1)" = "$3" ] ||
+    *) [ "$(sha256sum <"$tmp/now.pam" | cut -d' ' -f1)" = "${3#*:}" ] ||
       { echo "other samples than those of the LEDGER" >"$tmp/err"; return 1; } ;;
   esac
 }

@@ -81,7 +81,7 @@ jpeg *idf_oracle_kept(const tables *t, source in)
 
 num idf_oracle_kept_bands(const jpeg *j)
 {
-  const num rows = 512 / (8 * j->v_most);
+  const num lines = 2097152 / j->width, rows = (lines < 512 ? lines : 512) / (8 * j->v_most);
   return most(1, (j->mcus_h + rows / 2) / rows);
 }
 
