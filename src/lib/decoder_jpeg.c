@@ -36,12 +36,11 @@ void idf_decoder_jpeg_free(idf_decoder *d)
 
 /* ---- the record --------------------------------------------------------------------- */
 
-/* A reason of codec/jpeg as a status. */
+/* A reason of codec/jpeg as a status. The header's pixels are within the limit: a JPEG that has
+ * more of them contradicts it. */
 static idf_status status_of(const idf_decoder *d, idf_jpeg_why why)
 {
-  if (why == IDF_JPEG_MEMORY)
-    return idf_mem_status(&d->mem);
-  return why == IDF_JPEG_LIMIT ? IDF_ERR_LIMIT : IDF_ERR_CORRUPT;
+  return why == IDF_JPEG_MEMORY ? idf_mem_status(&d->mem) : IDF_ERR_CORRUPT;
 }
 
 /* Whether the header tells of the same picture. */

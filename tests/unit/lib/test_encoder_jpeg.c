@@ -36,6 +36,38 @@ static void threads_change_no_byte(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* The effort for speed: the other shape of the coder; the file comes back as well. */
+static void efforts_have_their_shapes(void)
+{
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf file = make(&mem, 4, 200, 300), out[2], back;
+  idf_buf_init(&back, &mem);
+  for (int i = 0; i < 2; i++) {
+    idf_encoder *e = NULL;
+    idf_settings settings;
+    keptkit_way way = keptkit_plain;
+    idf_settings_init(&settings);
+    settings.effort = i ? 1 : 5;
+    way.original = true;
+    idf_buf_init(&out[i], &mem);
+    CU_ASSERT_EQUAL_FATAL(
+        idf_encoder_new_jpeg(&settings, file.data, file.len, picture_write, &out[i], &e, NULL),
+        IDF_OK);
+    CU_ASSERT_EQUAL(idf_encoder_finish(e), IDF_OK);
+    idf_encoder_free(e);
+    idf_buf_clear(&back);
+    CU_ASSERT_EQUAL(keptkit_decode(out[i].data, out[i].len, &way, &back, NULL), IDF_OK);
+    CU_ASSERT_TRUE(keptkit_same(&back, &file));
+  }
+  CU_ASSERT_FALSE(keptkit_same(&out[0], &out[1]));
+  for (int i = 0; i < 2; i++)
+    idf_buf_free(&out[i]);
+  idf_buf_free(&back);
+  idf_buf_free(&file);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 static idf_status never_write(void *context, const uint8_t *data, size_t size)
 {
   (void)context;
@@ -247,6 +279,7 @@ int idf_suite_encoder_jpeg(void)
 {
   static const idf_unit_test tests[] = {
       {"threads change no byte", threads_change_no_byte},
+      {"efforts have their shapes", efforts_have_their_shapes},
       {"what cannot be kept is refused", what_cannot_be_kept_is_refused},
       {"wrong arguments are refused", wrong_arguments_are_refused},
       {"progress rises to the height", progress_rises_to_the_height},
