@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * api.c: the simple calls, the models and the words. What these give to the caller
- * outlives every object, so it is released without accounts.
+ * api.c: the simple calls, models, and names. What they give to the caller outlives every object,
+ * so it is released without memory accounts.
  */
 #include "internal.h"
 

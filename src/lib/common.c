@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * common.c: what encoder and decoder share: shapes, the two forms of samples, and
- * finding a built-in model.
+ * common.c: what encoder and decoder share: shapes, the two forms of samples, and the search for a
+ * built-in model.
  */
 #include "internal.h"
 
@@ -70,7 +70,7 @@ void idf_pack_samples(const uint16_t *samples, unsigned bytes, size_t count, voi
 
 uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned threads, uint32_t *rows)
 {
-  /* Below 2^33; a row of tiles below 2^46 bytes, and at most 512 of them in 64 bits. */
+  /* Below 2^33. A row of tiles has less than 2^46 bytes, and at most 512 of them fit 64 bits. */
   const uint64_t line = (uint64_t)header->width * idf_channels((idf_layout)header->layout);
   const uint32_t side = 1u << header->tile_log2, across = idf_tiles_across(header);
   const uint64_t tiles = line * side * sizeof(uint16_t), room = mem->limit / 8;
@@ -81,7 +81,7 @@ uint16_t *idf_band_alloc(idf_mem *mem, const idf_header *header, unsigned thread
     *rows = (uint32_t)IDF_MAX(room / tiles, (uint64_t)1);
   for (;; *rows = 1) {
     const uint64_t count = line * IDF_MIN((uint64_t)*rows * side, (uint64_t)header->height);
-    /* What does not fit a size_t is refused as any other size too large. */
+    /* A size that does not fit size_t is refused like any other size that is too large. */
     band = idf_alloc(mem, count > SIZE_MAX ? SIZE_MAX : (size_t)count, sizeof *band);
     if (band || *rows == 1)
       return band;
@@ -95,7 +95,7 @@ uint32_t idf_samples_crc(idf_simd simd, uint32_t crc, const uint16_t *samples, u
   uint8_t chunk[4096];
   while (count > 0) {
     size_t n = IDF_MIN(count, sizeof chunk / bytes);
-    if (bytes == 1) /* apart, so that it vectorises */
+    if (bytes == 1) /* a separate loop, so that it vectorises */
       for (size_t i = 0; i < n; i++)
         chunk[i] = (uint8_t)samples[i];
     else
@@ -125,7 +125,7 @@ void *idf_object_new(size_t size, uint64_t limit, int64_t fail_in, idf_status *s
   return object;
 }
 
-/* Built-in models of `effort` (0: of any) in order; with `id`, the first that has it. */
+/* Finds a built-in model of `effort` (0: any); with `id`, the first that has this id. */
 static idf_status find_builtin(idf_mem *mem, int effort, const uint8_t *id, idf_model **model)
 {
   size_t len;

@@ -225,7 +225,7 @@ static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
   return IDF_OK;
 }
 
-/* Keeps a copy; the limit is the caller's to check. */
+/* Stores a copy; the caller checks the limit. */
 static idf_status add_piece(idf_decoder *d, const idf_plain_piece *piece, bool after_pixels)
 {
   if (!idf_piece_type_allowed(piece->type))
@@ -247,7 +247,7 @@ static idf_status add_piece(idf_decoder *d, const idf_plain_piece *piece, bool a
   return IDF_OK;
 }
 
-/* The next record is known to be metadata. */
+/* Reads the next record, which is metadata. */
 static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool after_pixels)
 {
   idf_record rec;
@@ -286,7 +286,7 @@ static idf_status add_pieces(idf_decoder *d, const uint8_t *plain, size_t len, u
   return IDF_OK;
 }
 
-/* The next record is known to be packed metadata. */
+/* Reads the next record, which is packed metadata. */
 static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool after_pixels)
 {
   idf_record rec;
@@ -365,9 +365,9 @@ static idf_status read_jpeg(idf_decoder *d, const idf_record *frame, bool after_
   return IDF_OK;
 }
 
-/* Consumes a record that this version does not know. Only a good checksum tells that
- * it is one, and not a tile with a damaged first byte; with keep_going a damaged one
- * must stay unconsumed, which is why it is then read whole. */
+/* Consumes a record of a kind that this version does not know. Only a right checksum proves that it
+ * is one, and not a tile with a damaged first byte. With keep_going, a damaged one must not be
+ * consumed; therefore it is then read whole. */
 static idf_status pass_unknown(idf_decoder *d, const idf_record *frame)
 {
   idf_record rec;
@@ -383,7 +383,7 @@ static idf_status pass_unknown(idf_decoder *d, const idf_record *frame)
   return status;
 }
 
-/* Stops before the next record of a kind that matters here: *rec is its frame. */
+/* Stops before the next record of a kind that matters here; *rec is its frame. */
 static idf_status next_record(idf_decoder *d, bool after_pixels, idf_record *rec)
 {
   for (;;) {
@@ -437,7 +437,7 @@ idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)
     if (read_header(d) != IDF_OK)
       return d->status;
     idf_status status = next_record(d, false, &rec);
-    /* With keep_going, damage where the first tile should be is that tile's. */
+    /* With keep_going, damage where the first tile should be belongs to that tile. */
     if (status != IDF_OK && (d->status != IDF_OK || !d->keep_going || !idf_is_damage(status)))
       return record_error(d, status, &rec);
     if (d->info.layout == IDF_CMYK && !d->jpeg)
@@ -465,7 +465,7 @@ idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[
 
 /* ---- the end -------------------------------------------------------------------- */
 
-/* The index, which comes next, must say what the tiles said. */
+/* Reads the index, which comes next and must agree with the tiles. */
 static idf_status read_index(idf_decoder *d)
 {
   idf_record rec;
@@ -486,7 +486,8 @@ static idf_status read_index(idf_decoder *d)
   return IDF_OK;
 }
 
-/* The end record comes next; `back` is what it must say of the index. */
+/* Reads the end record, which comes next; `back` is the distance to the index that it must
+ * state. */
 static idf_status read_end(idf_decoder *d, uint64_t back)
 {
   idf_record rec;
@@ -513,7 +514,7 @@ static idf_status read_end(idf_decoder *d, uint64_t back)
   return IDF_OK;
 }
 
-/* Everything after the last tile. */
+/* Reads everything after the last tile. */
 static idf_status read_tail(idf_decoder *d)
 {
   idf_record rec;
@@ -565,7 +566,7 @@ idf_status idf_decoder_tail(idf_decoder *d)
     if (status != IDF_OK) {
       if (d->anatomy.tiles_lost == 0 || !idf_is_damage(status))
         return status;
-      /* The damage was reported by its tiles; the tail shares it. */
+      /* The tiles reported this damage already. */
       d->status = IDF_OK;
     }
   }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * decoder_tiles.c: tiles and rows. Threads decode ahead: tiles are read before their turn,
- * decoded while the caller has the rows before them, and judged when their turn comes, so
- * that errors, counts and what is skipped are those of one thread. The surprise is
- * damage: with keep_going the first damaged tile makes the decoder read the rest of the
- * file, if that fits a quarter of the memory limit, and take each later tile from where its
- * number is found (survey.h); so nothing costs more tiles than it hits. A rest that does not
- * fit is read in order: what was skipped or repeated is known by the numbers, and a wrong
- * length costs all that follow.
+ * decoder_tiles.c: tiles and rows of the decoder.
+ *
+ * Threads decode ahead: tiles are read before their turn and decoded while the caller handles the
+ * rows before them. They are judged when their turn comes, so errors, counts and skipped data are
+ * the same as with one thread.
+ *
+ * The surprise is damage. With keep_going, the first damaged tile makes the decoder read the rest
+ * of the file, if that fits a quarter of the memory limit. It then takes each later tile from where
+ * its number is found (survey.h), so only damaged tiles are lost. A rest that does not fit is read
+ * in order: the numbers show what was skipped or repeated, but a wrong length loses all tiles that
+ * follow.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +22,7 @@ static bool out_of_memory(idf_status status)
   return status == IDF_ERR_MEMORY || status == IDF_ERR_LIMIT;
 }
 
-/* Bytes of the payload of any tile of the picture, number included, at most. */
+/* The most bytes that the payload of a tile of the picture can have, with its number. */
 static size_t most_of_tiles(const idf_decoder *d)
 {
   return d->content->most(d, 0) + sizeof(uint64_t); /* no other is larger */
@@ -37,8 +40,8 @@ static bool survey_input(idf_decoder *d, uint64_t i)
   return idf_survey_make(&d->survey, &d->mem, &d->cancel, in->simd, &rest);
 }
 
-/* After damage: the places of tile `i` and its successors, if the rest of the file, which in.pos
- * is at, can be held. */
+/* After damage: finds the places of tile `i` and its successors, if the rest of the file, from
+ * in.pos on, fits in memory. */
 static bool survey_rest(idf_decoder *d, uint64_t i)
 {
   idf_input *in = &d->in;
@@ -54,7 +57,7 @@ static bool survey_rest(idf_decoder *d, uint64_t i)
   return d->surveyed;
 }
 
-/* Tile i by the survey, which found its checksum right. */
+/* Returns tile i by the survey, which has checked its checksum. */
 static idf_status surveyed_record(idf_decoder *d, uint64_t i, idf_record *rec)
 {
   const size_t place = idf_survey_place(&d->survey, i);
@@ -68,8 +71,8 @@ static idf_status surveyed_record(idf_decoder *d, uint64_t i, idf_record *rec)
   return idf_take_tile_number(rec, d->tiles, &number) ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-/* The next record, which should be a tile's. On IDF_OK *number is that of the tile, and
- * rec->payload what follows it. *framed as in idf_input_record. */
+/* Reads the next record, which should be a tile's. On IDF_OK *number is the tile's number, and
+ * rec->payload is what follows it. *framed is as in idf_input_record. */
 static idf_status numbered_record(idf_decoder *d, idf_record *rec, uint64_t *number, bool *framed)
 {
   *framed = false;
@@ -83,9 +86,10 @@ static idf_status numbered_record(idf_decoder *d, idf_record *rec, uint64_t *num
   return status;
 }
 
-/* Record of tile `i`: whole and checked on IDF_OK, its payload without the number. rec->size bytes
- * are to be skipped then, and after damage with keep_going too. Unless `alone`, other tiles that
- * were read hold memory that a survey may lack: *again says to come back without. */
+/* Reads the record of tile `i`. On IDF_OK it is whole and checked, and its payload is without the
+ * number. rec->size bytes must be skipped then, and after damage with keep_going, too. Unless
+ * `alone` is set, other tiles that were read may hold memory that a survey needs: *again says to
+ * call again without them. */
 static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record *rec, bool *again)
 {
   *again = false;
@@ -112,7 +116,7 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record
     }
     if (survey_rest(d, i))
       continue;
-    if (other && number < i) { /* again, or too late */
+    if (other && number < i) { /* repeated, or too late */
       idf_input_skip(&d->in, rec->size);
       continue;
     }
@@ -123,7 +127,7 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record
   }
 }
 
-/* The model of the file, once find_model was IDF_OK. */
+/* The model of the file, after find_model was IDF_OK. */
 static const idf_model *model_of(const idf_decoder *d)
 {
   return d->own ? d->own : d->given;
@@ -176,7 +180,7 @@ static void drop_copy(idf_decoder *d, idf_ahead *a)
   a->copy = NULL;
 }
 
-/* Nothing is decoded from now on. */
+/* Ends all decoding. */
 static void dismiss(idf_decoder *d)
 {
   idf_pool_free(d->pool);
@@ -191,7 +195,7 @@ void idf_ahead_free(idf_decoder *d)
   idf_free(&d->mem, d->ahead);
 }
 
-/* Another tile can be read when the payload of the last one does not need the input. */
+/* Whether another tile can be read: the payload of the last one must not need the input. */
 static bool keep_copy(idf_decoder *d, idf_ahead *a)
 {
   if (a->read != IDF_OK)
@@ -209,7 +213,7 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
   return true;
 }
 
-/* Reads the next tile; false: it has to wait until its turn. */
+/* Reads the next tile; false: it must wait for its turn. */
 static bool read_ahead(idf_decoder *d, bool wanted)
 {
   const uint64_t i = d->read_count;
@@ -237,8 +241,8 @@ static bool read_ahead(idf_decoder *d, bool wanted)
   return true;
 }
 
-/* Decodes tile i, which was read. Run by several threads: it changes only the idf_ahead of
- * the tile and its samples. */
+/* Decodes tile i, which was read. Several threads run this; each changes only the idf_ahead of the
+ * tile and its samples. */
 static void decode_ahead(void *context, uint64_t i)
 {
   idf_decoder *d = context;
@@ -259,8 +263,8 @@ static void decode_ahead(void *context, uint64_t i)
     drop_copy(d, a);
 }
 
-/* Room for four tiles a thread, so that no thread waits for another one's tile; and, once
- * tiles are `wanted`, who decodes them. */
+/* Makes room for four tiles per thread, so that no thread waits for another one's tile; and, once
+ * tiles are `wanted`, the threads that decode them. */
 static idf_status make_ahead(idf_decoder *d, bool wanted)
 {
   if (!d->ahead) {
@@ -274,7 +278,7 @@ static idf_status make_ahead(idf_decoder *d, bool wanted)
   return d->ahead && (!wanted || d->pool) ? IDF_OK : idf_mem_status(&d->mem);
 }
 
-/* The map needs the pixels of a whole tile, cleared. */
+/* The map needs all pixels of a tile, set to zero. */
 static idf_status make_map(idf_decoder *d, uint64_t i)
 {
   const size_t most = (size_t)d->side * d->side;
@@ -289,8 +293,8 @@ static idf_status make_map(idf_decoder *d, uint64_t i)
   return IDF_OK;
 }
 
-/* Reads tiles, the one whose turn it is in any case, others as far as band and memory have
- * room. Rows of tiles before that of note_count are with the caller. */
+/* Reads tiles: in any case the one whose turn it is, and others as far as band and memory have
+ * room. The caller has the rows of tiles before that of note_count. */
 static idf_status fill_ahead(idf_decoder *d, bool wanted)
 {
   uint64_t end = d->note_count + 1;
@@ -310,8 +314,8 @@ static idf_status fill_ahead(idf_decoder *d, bool wanted)
   return IDF_OK;
 }
 
-/* Has tile i decoded. Too little memory for many tiles at once may do for fewer: it halves
- * the number of threads, for good, and only the failure of a lone thread counts. */
+/* Waits until tile i is decoded. If memory is too little for many tiles at once, it may suffice for
+ * fewer: this halves the number of threads, permanently. Only a failure with one thread counts. */
 static void have_decoded(idf_decoder *d, uint64_t i)
 {
   for (;;) {
@@ -327,12 +331,12 @@ static void have_decoded(idf_decoder *d, uint64_t i)
 
 /* ---- a tile's turn ---------------------------------------------------------------- */
 
-/* What became of the tile whose turn it is. */
+/* The result of the tile whose turn it is. */
 static idf_status outcome_of_tile(idf_decoder *d, uint64_t i, const idf_ahead *a)
 {
   if (a->model != IDF_OK)
     return no_model(d, a->model);
-  /* The record was whole: what ends inside it is wrong, not cut short. */
+  /* The record was whole, so data that end inside it are wrong and not cut short. */
   if (a->decode == IDF_ERR_TRUNCATED)
     return IDF_ERR_CORRUPT;
   if (a->decode != IDF_OK || !d->measured)
@@ -471,7 +475,7 @@ const idf_content idf_content_samples = {.most = most_samples,
                                          .blank = blank_samples,
                                          .describe = describe_samples};
 
-/* Goes on to the next row of tiles, which may be in the band already. */
+/* Moves to the next row of tiles, which may be in the band already. */
 static idf_status next_row_of_tiles(idf_decoder *d)
 {
   const uint32_t height = IDF_MIN(d->side, d->info.height - d->band_ready);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * encoder.c: rows in, file out. Metadata wait until what follows them begins, to be
- * packed together. Rows wait in a band, as uint16_t: one row of tiles, or several that
- * take turns when there are many threads. Tiles whose rows are there are coded, in any
- * order and while more rows come, and written, in theirs, when their place is needed.
+ * encoder.c: the encoder: takes rows, writes a file.
+ *
+ * Metadata wait until the part that follows them begins, and are then packed together. Rows wait as
+ * uint16_t in a band: one row of tiles, or several in turn with many threads. Tiles whose rows are
+ * complete are coded in any order, while more rows come. They are written in their order, when
+ * their place is needed.
  */
 #include "encoder_state.h"
 
@@ -44,7 +46,8 @@ void idf_encoder_free(idf_encoder *encoder)
   idf_free(NULL, encoder);
 }
 
-/* Codes tile i, whose rows are in the band. Run by several threads: it changes only its slot. */
+/* Codes tile i, whose rows are in the band. Several threads run this; each changes only its
+ * slot. */
 static void code_tile(void *context, uint64_t i)
 {
   idf_encoder *e = context;
@@ -70,7 +73,7 @@ static void code_tile(void *context, uint64_t i)
   s->done = s->status == IDF_OK;
 }
 
-/* The format has three tiers; a model of the caller's own is filed under the default. */
+/* The format has three tiers. A model from the caller counts as the default tier. */
 static uint8_t tier_of(int effort)
 {
   return effort == 1 || effort == 9 ? (uint8_t)effort : 5;
@@ -192,7 +195,7 @@ idf_status idf_encoder_info(const idf_encoder *encoder, idf_info *info)
   return IDF_OK;
 }
 
-/* Hands e->record to the caller. */
+/* Passes e->record to the caller. */
 static idf_status flush_record(idf_encoder *e)
 {
   if (e->record.bad)
@@ -223,7 +226,7 @@ idf_status idf_encoder_record(idf_encoder *e, uint8_t kind, const idf_buf *paylo
   return flush_record(e);
 }
 
-/* Appends the record of one piece as it is. */
+/* Appends one piece as a record of its own. */
 static void write_plain(idf_encoder *e, const void *type, const void *data, size_t size)
 {
   idf_buf_clear(&e->payload);
@@ -233,7 +236,7 @@ static void write_plain(idf_encoder *e, const void *type, const void *data, size
   idf_write_record(e->kernels->simd, &e->record, IDF_KIND_META, e->payload.data, e->payload.len);
 }
 
-/* Writes the pieces that wait: packed, unless their plain records are as short. */
+/* Writes the pieces that wait: packed, unless plain records are as short. */
 static idf_status flush_pieces(idf_encoder *e)
 {
   idf_buf *pieces = &e->pieces;
@@ -292,7 +295,7 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
   return e->pieces.bad ? idf_encoder_fail(e, idf_mem_status(&e->mem)) : IDF_OK;
 }
 
-/* A lone thread codes a tile only when it is about to be written. */
+/* A single thread codes a tile only when it is about to be written. */
 static void offer_tiles(idf_encoder *e)
 {
   idf_pool_offer(e->pool, e->threads == 1 ? e->written + 1 : e->ready);
@@ -308,9 +311,9 @@ static void tell_progress(const idf_encoder *e)
                                            : (uint32_t)IDF_MIN(below, (uint64_t)e->info.height));
 }
 
-/* Writes the next tile. Many tiles at once may need more memory than the limit allows
- * although one by one they do not: so a failure for want of memory halves the number of
- * threads, for good, and only that of a lone thread, with nothing else coded, counts. */
+/* Writes the next tile. Many tiles at once may need more memory than the limit allows, even if each
+ * alone does not. So a memory failure halves the number of threads, permanently. Only a failure
+ * with one thread, and with nothing else coded, counts. */
 static idf_status write_tile(idf_encoder *e)
 {
   idf_slot *s = &e->slots[e->written % e->slot_count];
@@ -371,7 +374,7 @@ static bool samples_allowed(const uint16_t *samples, size_t count, unsigned dept
   return seen >> depth == 0;
 }
 
-/* Room for the first band, which is the tallest, and its tiles. */
+/* Allocates the first band, which is the tallest, and the slots of its tiles. */
 static idf_status make_band(idf_encoder *e)
 {
   if (e->band)

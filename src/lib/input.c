@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * input.c: see input.h. A file that claims a record of 2 GiB and then ends costs no
+ * input.c: reads the records of input.h. A file that claims a record of 2 GiB and then ends uses no
  * more memory than the bytes it has.
  */
 #include "input.h"
@@ -22,7 +22,7 @@ void idf_input_free(idf_input *in)
   in->data = NULL;
 }
 
-/* Makes room for at least one more byte: moves what waits to the front, or grows. */
+/* Makes room for at least one more byte: moves the waiting bytes to the front, or grows. */
 static idf_status make_room_for_input(idf_input *in)
 {
   size_t waiting = in->len - in->pos;

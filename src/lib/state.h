@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * state.h: what a decoder remembers, shared by decoder.c (header, metadata, end)
- * and decoder_tiles.c (tiles, rows, damage).
+ * state.h: the state of a decoder, shared by decoder.c (header, metadata, end) and decoder_tiles.c
+ * (tiles, rows, damage).
  */
 #ifndef IDF_SRC_STATE_H
 #define IDF_SRC_STATE_H
@@ -18,19 +18,19 @@ typedef struct idf_piece {
   size_t size;
 } idf_piece;
 
-/* What idf_decoder_tile tells and the index must agree with. */
+/* What idf_decoder_tile reports and the index must confirm. */
 typedef struct idf_tile_note {
   uint32_t size; /* bytes of the record; at most IDF_MAX_RECORD + 10 */
   uint8_t method, schedule, colour;
   bool lost, ranks, joint;
 } idf_tile_note;
 
-/* A tile that was read before its turn came, and decoded if rows were asked for. */
+/* A tile that was read before its turn, and decoded if rows were requested. */
 typedef struct idf_ahead {
-  idf_record rec;    /* payload: in `copy`, or in the input when it is the last read */
+  idf_record rec;    /* payload: in `copy`, or in the input for the last one read */
   uint8_t *copy;     /* until it is decoded */
   idf_status read;   /* of the record */
-  idf_status model;  /* of finding the model, if the tile needs one */
+  idf_status model;  /* result of finding the model, if the tile needs one */
   idf_status decode; /* once done */
   bool done;
   idf_tile_report report; /* as idf_tile_peek says; after decoding also bits */
@@ -68,7 +68,7 @@ struct idf_decoder {
   idf_map_fn map;
   void *map_context;
   float *map_bits;            /* one tile, only with `map` */
-  const idf_kernels *kernels; /* of the level asked for */
+  const idf_kernels *kernels; /* of the requested level */
   const idf_model *given;     /* the caller's */
   idf_model *own;             /* a built-in, or `given` at another level, once a tile needed it */
   idf_piece *pieces;
@@ -79,7 +79,7 @@ struct idf_decoder {
   unsigned threads;
   idf_ahead *ahead; /* tile i, of [note_count, read_count), is in number i mod ahead_cap */
   size_t read_count, ahead_cap;
-  bool read_on;   /* another tile may be read behind the last */
+  bool read_on;   /* another tile may be read after the last one */
   idf_pool *pool; /* decodes tiles that were read */
   uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles */
   size_t band_stride;
@@ -87,9 +87,9 @@ struct idf_decoder {
   uint32_t band_ready;   /* rows of the image decoded so far */
   uint32_t rows;         /* rows given to the caller */
   uint32_t crc;          /* of the rows decoded; of a JPEG's coefficients */
-  bool sought, surveyed; /* after damage: tried a survey; have one */
-  bool adrift;           /* after damage: where tiles begin is not known any more */
-  idf_survey survey;     /* with `surveyed`: of what was at survey_from in the input */
+  bool sought, surveyed; /* after damage: a survey was tried; it exists */
+  bool adrift;           /* after damage: the start of the next tile is unknown */
+  idf_survey survey;     /* if `surveyed`: of the input from survey_from on */
   size_t survey_from;
   idf_anatomy anatomy;
   struct {
@@ -99,26 +99,27 @@ struct idf_decoder {
   bool finished;
   idf_status status;
   idf_limit_kind limit; /* of an IDF_ERR_LIMIT; IDF_LIMIT_NONE: memory */
-  char detail[160];     /* of the first error; with tiles lost and no error, of the first */
+  char detail[160];     /* of the first error; or, with tiles lost and no error, of the first
+                         * loss */
 };
 
-/* Notes the first error and what it is about; returns the first. */
+/* Records the first error and its details; returns the first one. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
 idf_status
 idf_decoder_fail(idf_decoder *d, idf_status status, const char *format, ...);
 
-/* True for what a damaged file causes, as opposed to memory, limits and callers. */
+/* Whether a damaged file causes this status, and not memory, limits or the caller. */
 static inline bool idf_is_damage(idf_status status)
 {
   return status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED;
 }
 
-/* Doubles an array of `size`-byte items when it is full; false when out of memory. */
+/* Doubles an array of `size`-byte items if it is full; false: no memory. */
 bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size);
 
-/* Takes the next tile of the file; with `wanted` its samples are in the band then. */
+/* Takes the next tile of the file. If `wanted`, its samples are then in the band. */
 idf_status idf_next_tile(idf_decoder *d, bool wanted);
 void idf_ahead_free(idf_decoder *d);
 

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * survey.c: see survey.h. The surprise: nearly every byte of compressed data that happens to be
- * 'T' is followed by what could be a length, and to refute it by its checksum costs as many
- * bytes as it claims. So a guess must also have a number that is still missing, and all guesses
- * together have a budget: a hostile file costs some seconds, not hours.
+ * survey.c: searches damaged data for tiles.
+ *
+ * The surprise: nearly every byte of compressed data that happens to be 'T' is followed by
+ * something that could be a length, and checking its checksum costs as many bytes as it claims. So
+ * a guess must also have a number that is still missing, and all guesses share a budget. A hostile
+ * file then costs some seconds, not hours.
  */
 #include "survey.h"
 
-#define GUESS_MOST ((size_t)1 << 16) /* payload of other records found by searching, at most */
-#define POLL_FROM ((size_t)1 << 14)  /* bytes of a record worth asking whether to stop */
+#define GUESS_MOST ((size_t)1 << 16) /* largest payload of other records that the search accepts */
+#define POLL_FROM ((size_t)1 << 14)  /* bytes of a record from which cancelling is polled */
 
 typedef struct scan {
   idf_survey *s;
   idf_cancel *cancel;
   idf_simd simd; /* for checksums */
   const idf_survey_input *in;
-  uint64_t work; /* bytes that may still be summed up */
+  uint64_t work; /* bytes that may still be checksummed */
 } scan;
 
-/* Whether the number that the record claims is of the picture, and if so which. */
+/* Whether the record's number is a valid tile number; sets *number. */
 static bool number_of(const scan *c, const idf_record *rec, uint64_t *number)
 {
   idf_record tile = *rec;
@@ -30,7 +32,7 @@ static bool missing(const scan *c, uint64_t number)
   return number >= c->s->first && c->s->place[number - c->s->first] == IDF_SURVEY_LOST;
 }
 
-/* Whether a frame that no record led to deserves a look at its checksum. */
+/* Whether the checksum of a frame found by guessing is worth computing. */
 static bool worth_a_look(const scan *c, const idf_record *rec)
 {
   uint64_t number;
@@ -49,8 +51,8 @@ static bool worth_a_look(const scan *c, const idf_record *rec)
   }
 }
 
-/* Whether a whole record with a right checksum begins at `at`. Its frame is in *rec, and rec->size
- * is 0 where not even that is there. */
+/* Whether a whole record with a right checksum begins at `at`. *rec is its frame; rec->size is 0 if
+ * not even the frame is whole. */
 static bool whole(scan *c, size_t at, bool guess, idf_record *rec)
 {
   const size_t left = c->in->len - at;
@@ -94,7 +96,7 @@ static void search_records(scan *c)
       at += rec.size;
     } else if (!guess && rec.kind == IDF_KIND_TILE && rec.size > 0 && rec.len <= c->in->most
                && whole(c, at + rec.size, false, &next)) {
-      at += rec.size; /* its frame is right, what it holds is not */
+      at += rec.size; /* its frame is right, its content is not */
     } else {
       guess = true;
       at++;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * survey.h: finds the tiles in what is left of a damaged file.
+ * survey.h: finds the tiles in the rest of a damaged file.
  *
- * A tile's record has its number under its checksum. So it is known by itself, whatever was
- * lost, swapped or repeated around it, and no index is needed. Where no record begins that
- * should, the next one is searched byte by byte.
+ * The record of a tile has its number under its checksum. So a tile is identified by itself,
+ * whatever was lost, swapped or repeated around it, and no index is needed. If no record begins
+ * where one should, the next one is searched byte by byte.
  */
 #ifndef IDF_SRC_SURVEY_H
 #define IDF_SRC_SURVEY_H
@@ -18,7 +18,7 @@ typedef struct idf_survey {
   idf_mem *mem;
   size_t *place; /* owned: offset of the record of tile first + i, or IDF_SURVEY_LOST */
   uint64_t first, tiles;
-  size_t tail; /* offset of the first record behind the last tile; the length when none is */
+  size_t tail; /* offset of the first record behind the last tile; the length if there is none */
 } idf_survey;
 
 /* What is surveyed. */
@@ -38,7 +38,7 @@ void idf_survey_free(idf_survey *s);
 
 #define IDF_SURVEY_WORK 16u
 
-/* Where tile i of [first, tiles) is, or IDF_SURVEY_LOST. */
+/* The offset of tile i of [first, tiles), or IDF_SURVEY_LOST. */
 static inline size_t idf_survey_place(const idf_survey *s, uint64_t i)
 {
   return s->place[i - s->first];

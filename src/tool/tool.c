@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * tool.c: see tool.h.
+ * tool.c: the frame of cidf, didf and idfinfo: options, the loop over inputs, and records.
  */
 #include "tool.h"
 
@@ -12,7 +12,7 @@
 #include "sandbox.h"
 
 #define MAX_MODEL ((size_t)64 << 20) /* bytes of a model file */
-#define MOST_KINDS 8u                /* of files passed over that are named */
+#define MOST_KINDS 8u                /* kinds of passed-over files that are named */
 
 const char *idf_layout_name(idf_layout layout)
 {
@@ -71,7 +71,7 @@ const char *idf_simd_name(idf_simd level)
   return names[level];
 }
 
-/* `from` is how the user said it: "--simd" or "IDF_SIMD". */
+/* `from` is what the user wrote: "--simd" or "IDF_SIMD". */
 static bool simd_option(idf_tool *tool, const char *from, const char *value)
 {
   idf_simd level = IDF_SIMD_AUTO;
@@ -94,7 +94,7 @@ static bool common_option(idf_tool *tool, int id, const char *value)
 {
   switch (id) {
   case IDF_OPT_OUTPUT:
-    tool->output = idf_names_fd(value) == 1 ? "-" : value; /* /dev/stdout and its likes */
+    tool->output = idf_names_fd(value) == 1 ? "-" : value; /* /dev/stdout and the like */
     return true;
   case IDF_OPT_FOLDER:
     tool->folder = value;
@@ -215,7 +215,7 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
       return IDF_EXIT_ERROR;
     }
     if (id == IDF_ARGS_OPERAND) {
-      /* As argv, it may be changed; nobody does. */
+      /* Like argv these are not const, but nothing changes them. */
       tool->operands[tool->count++] = argv[args.at - 1];
       continue;
     }
@@ -236,7 +236,7 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
     return IDF_EXIT_ERROR;
   if (tool->model_file && !load_model(tool))
     return IDF_EXIT_ERROR;
-  tool->threads = idf_thread_count(tool->threads); /* while the system still tells */
+  tool->threads = idf_thread_count(tool->threads); /* before the sandbox hides it */
   return -1;
 }
 
@@ -315,7 +315,7 @@ void idf_tool_explain(idf_tool *tool, const idf_work *work, idf_status status,
                      idf_decoder_limit(decoder));
 }
 
-/* After the output was committed: removes the input when --rm asks and nothing speaks against. */
+/* After the output was committed: removes the input if --rm is given and nothing forbids it. */
 static void remove_input(idf_tool *tool, const idf_work *work, const char *keep)
 {
   char error[IDF_FILES_ERROR];
@@ -333,7 +333,7 @@ static void remove_input(idf_tool *tool, const idf_work *work, const char *keep)
     tool->removed = true;
 }
 
-/* --rm asks for it, and something is written instead. */
+/* Whether --rm is given and something is written. */
 static bool removes(const idf_tool *tool)
 {
   return tool->remove && !tool->test;
@@ -358,7 +358,7 @@ bool idf_tool_commit(idf_tool *tool, const idf_work *work, const char *keep)
   return true;
 }
 
-/* An array of texts, each with its zero; nothing when there are none. */
+/* Writes an array of texts, each with its zero; nothing if there are none. */
 static void list(idf_json *json, const char *key, const idf_buf *texts)
 {
   if (texts->len == 0)
@@ -375,7 +375,8 @@ void idf_tool_messages(const idf_tool *tool, idf_json *json)
   list(json, "messages", &tool->heard);
 }
 
-/* What -r passed over, by kind; in JSON all kinds, for people those that there are most of. */
+/* Reports what -r passed over, by kind: in JSON all kinds, in the message the most frequent
+ * ones. */
 static void tell_passed(idf_tool *tool, const idf_worklist *work)
 {
   char text[400];
