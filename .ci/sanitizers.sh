@@ -30,7 +30,7 @@ memory() {
   status=$?
   say 'golden files under MemorySanitizer'
   count "$work/memory.log" $status
-  for f in fuzz_container fuzz_decode fuzz_roundtrip fuzz_weights; do
+  for f in fuzz_coefs fuzz_container fuzz_decode fuzz_roundtrip fuzz_weights; do
     step "$f under MemorySanitizer" "$work/memory/tests/fuzz/$f" 300
   done
 }

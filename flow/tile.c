@@ -41,8 +41,8 @@ static void look_at_methods(const idf_job *job, const idf_tile *tile, idf_hope h
   bool certain = false;
   for (unsigned m = 0; m < IDF_METHODS; m++) {
     const idf_method *method = idf_methods[m];
-    const bool barred =
-        certain || !method->look || (method->needs_model && !job->model) || (method->slow && fast);
+    const bool barred = certain || !method->look || (method->needs_model && !job->model)
+                        || (method->slow && fast) || (method->history && job->no_history);
     hope[m] = barred ? IDF_HOPELESS : method->look(tile);
     certain = certain || hope[m] == IDF_CERTAIN;
   }

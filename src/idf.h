@@ -131,7 +131,8 @@ typedef struct idf_settings {
   const idf_model *model; /* NULL: the built-in model of `effort` */
   unsigned threads;       /* tiles coded at once: default 1; 0: one per processor */
   idf_simd simd;          /* IDF_ERR_UNSUPPORTED for a level that is not available */
-  uint64_t reserved[8];   /* zero */
+  uint64_t no_history;    /* not 0: do not look for what made the pixels, such as a JPEG decoder */
+  uint64_t reserved[7];   /* zero */
 } idf_settings;
 
 IDF_API void idf_settings_init(idf_settings *settings);

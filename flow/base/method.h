@@ -34,6 +34,7 @@ typedef struct idf_method {
   uint8_t first, last; /* range of a payload's first byte */
   bool needs_model;    /* without a model in the job: skipped, or unsupported when decoding */
   bool slow;           /* skipped where the job's model has no network, which is to be fast */
+  bool history;        /* it undoes what made the pixels: skipped where the job says so */
   idf_hope (*look)(const idf_tile *tile); /* NULL: always hopeless */
   /* Whether a payload of this many bytes is so short that no other method need be tried. NULL:
    * never. */

@@ -18,7 +18,8 @@ typedef struct idf_job {
   idf_mem *mem;
   const idf_model *model;     /* NULL: methods that need a model are left out */
   const idf_kernels *kernels; /* the functions of the SIMD level in use */
-  idf_cancel *cancel;         /* polled between rows or steps: IDF_ERR_CANCELLED; or NULL */
+  bool no_history;    /* for encoding: methods that undo what made the pixels are left out */
+  idf_cancel *cancel; /* polled between rows or steps: IDF_ERR_CANCELLED; or NULL */
 } idf_job;
 
 typedef struct idf_tile_shape {

@@ -261,6 +261,7 @@ const idf_method idf_history = {.name = "history",
                                 .first = IDF_TILE_HISTORY,
                                 .last = IDF_TILE_HISTORY,
                                 .slow = true,
+                                .history = true,
                                 .look = look_history,
                                 .encode = encode_history,
                                 .decode = decode_history};

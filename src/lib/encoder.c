@@ -61,8 +61,11 @@ static void code_tile(void *context, uint64_t i)
     s->status = IDF_ERR_CANCELLED;
     return;
   }
-  const idf_job job = {
-      .mem = &e->mem, .model = e->model, .kernels = e->kernels, .cancel = &e->cancel};
+  const idf_job job = {.mem = &e->mem,
+                       .model = e->model,
+                       .kernels = e->kernels,
+                       .no_history = e->settings.no_history != 0,
+                       .cancel = &e->cancel};
   const idf_tile tile = {.shape = idf_shape_of(&e->info, IDF_MIN(side, e->info.width - left),
                                                IDF_MIN(side, e->info.height - row * side)),
                          .samples = e->band + row % e->band_tiles * side * e->band_stride

@@ -12,7 +12,7 @@
 #include "tool.h"
 #include "whole.h"
 
-enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE, OPT_PIXELS, OPT_TOLERANT };
+enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE, OPT_PIXELS, OPT_NO_HISTORY, OPT_TOLERANT };
 
 typedef struct cidf {
   idf_tool tool;
@@ -34,6 +34,7 @@ static const idf_option options[] = {
     {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
     {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
     {OPT_PIXELS, 0, "pixels", NULL, "keep the pixels of a JPEG, and not the file"},
+    {OPT_NO_HISTORY, 0, "no-history", NULL, "do not look for what made the pixels"},
     {OPT_TOLERANT, 0, "tolerant", NULL, "read a damaged JPEG, and make up what is missing"},
     IDF_OPTIONS_ALWAYS};
 
@@ -107,6 +108,9 @@ static bool on_option(void *context, int id, const char *value)
     return true;
   case OPT_PIXELS:
     job->pixels = true;
+    return true;
+  case OPT_NO_HISTORY:
+    job->settings.no_history = 1;
     return true;
   case OPT_TOLERANT:
     job->tolerant = true;

@@ -13,6 +13,10 @@ exits 0 '   by a model that does not know where pixels come from' \
 says 'larger than the JPEG'
 says "$(wc -c <a.jpg | tr -d ' ')"
 check '   which default does' test "$(wc -c <a.idf)" -lt "$(wc -c <a.jpg)"
+exits 0 '   or with --no-history' "$cidf" --pixels --no-history a.jpg -o h.idf
+check '   the .idf is larger' test "$(wc -c <h.idf)" -gt "$(wc -c <a.idf)"
+check '   and has the same pixels' sh -c "
+  '$didf' -qf a.idf --format=pam -o a.pam; '$didf' -qf h.idf --format=pam -o h.pam; cmp a.pam h.pam"
 exits 0 '   with -q' "$cidf" --pixels -qf a.jpg -o q.idf
 check '   nothing is said' test ! -s "$tmp/.err"
 check '   and the bytes are the same' cmp a.idf q.idf
