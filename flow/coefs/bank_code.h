@@ -116,7 +116,8 @@ static inline unsigned idf_bank_code(idf_bank *bank, unsigned contexts, unsigned
                                      unsigned node, const uint32_t *set, unsigned bit)
 {
   int16_t input[IDF_BANK_CONTEXTS];
-  uint16_t p[IDF_BANK_CONTEXTS], rate[IDF_BANK_CONTEXTS];
+  /* 16 bits would do. But gcc 12 emulates vectors of them on riscv64, and gets that wrong. */
+  uint32_t p[IDF_BANK_CONTEXTS], rate[IDF_BANK_CONTEXTS];
   idf_bank_weights *weights[IDF_BANK_SETS];
   int32_t sum[IDF_BANK_SETS], all = 0;
 
@@ -136,12 +137,14 @@ static inline unsigned idf_bank_code(idf_bank *bank, unsigned contexts, unsigned
   const int32_t target = bit ? 65536 : 0;
   for (unsigned s = 0; s < sets; s++)
     idf_bank_move(contexts, weights[s], input, target - bank->squash[sum[s] + 2048]);
-  const uint16_t flip = bit ? 65535 : 0; /* p ^ flip is the probability of the other bit, less 1 */
-  for (unsigned i = 0; i < contexts; i++)
-    p[i] = (uint16_t)(((p[i] ^ flip) - (((p[i] ^ flip) * (uint32_t)rate[i]) >> 16)) ^ flip);
+  const uint32_t flip = bit ? 65535 : 0; /* p ^ flip is the probability of the other bit, less 1 */
+  for (unsigned i = 0; i < contexts; i++) {
+    const uint32_t other = p[i] ^ flip;
+    p[i] = (other - (other * rate[i] >> 16)) ^ flip;
+  }
   for (unsigned i = 0; i < contexts; i++) {
     idf_bank_line *line = bank->hit[i];
-    line->p[node] = p[i];
+    line->p[node] = (uint16_t)p[i];
     line->n[node] = (uint8_t)(line->n[node] + (line->n[node] < IDF_BANK_COUNTS));
   }
   return bit;

@@ -128,7 +128,7 @@ static void code_band(void *context, uint64_t i)
 {
   idf_encoder *e = context;
   const idf_encoder_jpeg *j = e->jpeg;
-  const size_t at = i % e->slot_count;
+  const size_t at = (size_t)(i % e->slot_count);
   idf_slot *s = &e->slots[at];
 
   if (s->done)
