@@ -59,7 +59,7 @@ static idf_status try_method(const idf_method *method, const trial *t, idf_buf *
     status = idf_mem_status(out->mem);
   if (status != IDF_OK)
     return status;
-  *shorter = out->len - start < *best;
+  *shorter = out->len > start && out->len - start < *best;
   if (!*shorter) {
     out->len = start;
     return IDF_OK;

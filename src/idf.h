@@ -182,6 +182,10 @@ IDF_API void idf_encoder_free(idf_encoder *encoder); /* NULL is allowed */
 IDF_API idf_status idf_encoder_new_jpeg(const idf_settings *settings, const uint8_t *file,
                                         size_t size, idf_write_fn write, void *context,
                                         idf_encoder **encoder, const char **why);
+/* Remembers the suffix of the JPEG file's name for idf_original_suffix, at no byte's cost: ".jpg",
+ * the default, ".jpeg", ".jpe", ".jfif", or one of these in capitals. Call it before
+ * idf_encoder_finish. IDF_ERR_ARGUMENT, and no change, for others, which cannot be remembered. */
+IDF_API idf_status idf_encoder_suffix(idf_encoder *encoder, const char *suffix);
 /* The format of the pixels: as passed, or as in the JPEG. */
 IDF_API idf_status idf_encoder_info(const idf_encoder *encoder, idf_info *info);
 
@@ -227,10 +231,11 @@ IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);
 IDF_API idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[5],
                                         const uint8_t **data, size_t *size, int *after_pixels);
 
-/* The kind of file that an .idf holds whole, "jpeg", as far as its first bytes show; 4096 are more
- * than enough. NULL if they show none. Only the frames of its records are read, so a program can
- * choose a name before it decodes anything. */
-IDF_API const char *idf_original_kind(const uint8_t *head, size_t size);
+/* The suffix that the name of the file had which an .idf holds whole, such as ".jpg", as far as the
+ * first bytes of the .idf show it; 4096 are more than enough. NULL if they show no such file. Only
+ * the frames of records and one byte are read, so a program can choose a name before it decodes
+ * anything. */
+IDF_API const char *idf_original_suffix(const uint8_t *head, size_t size);
 
 /* After idf_decoder_info: the kind of file that this one holds whole, "jpeg", and its bytes.
  * IDF_ERR_ARGUMENT, *kind NULL and *size 0 if it holds none. Both pointers may be NULL. */

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# demo.sh BIN OUT: encodes every sample, decodes it, compares, and prints a table.
+# demo.sh BIN OUT: encodes every sample, decodes it, compares, and prints a table, and a line for
+# each JPEG.
 #
 # "same" is decided by pngcmp, a program that shares no code with the tools: samples,
 # colour type, depth, palette and every metadata chunk. "model" is -log2 P of all
@@ -52,6 +53,19 @@ done
 awk '{ p += $2; i += $3; m += $4; e += $7; d += $8 }
   END { printf "%-16s %9d %9d %9d %11s %9s %7.2f %7.2f\n", "total", p, i, m, "", "", e, d }' \
   "$out/.rows"
+# JPEG files come back byte for byte.
+for jpg in "$src"/samples/*.jpg; do
+  name=$(basename "$jpg" .jpg)
+  idf=$out/$name.idf back=$out/$name.jpg
+  if "$bin/cidf" -qf "$jpg" -o "$idf" && "$bin/didf" -qf "$idf" -o "$back" &&
+    cmp "$jpg" "$back"; then
+    same='the same file'
+  else
+    same=DIFFERENT
+    bad=1
+  fi
+  echo "$name.jpg, kept whole: $(wc -c <"$jpg") bytes, $(wc -c <"$idf") as IDF; back: $same"
+done
 "$bin/idfinfo" -qf --map="$out/photo-map.png" "$out/photo.idf" >/dev/null || bad=1
 rm -f "$out/.enc" "$out/.dec" "$out/.cmp" "$out/.model" "$out/.rows"
 echo

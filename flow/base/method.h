@@ -39,7 +39,8 @@ typedef struct idf_method {
   /* Whether a payload of this many bytes is so short that no other method need be tried. NULL:
    * never. */
   bool (*settles)(const idf_tile *tile, idf_hope hope, size_t bytes);
-  /* Appends a payload, including its first byte. Errors: memory, and IDF_ERR_CANCELLED. */
+  /* Appends a payload, including its first byte, or nothing if the tile turns out not to be for
+   * this method. Errors: memory, and IDF_ERR_CANCELLED. */
   idf_status (*encode)(const idf_job *job, const idf_tile *tile, idf_buf *out);
   /* Decodes a payload, including its first byte. All of it must be used. Adds bits and map to
    * `report`, which may be NULL. Errors are those of idf_tile_decode. */

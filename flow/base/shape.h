@@ -56,4 +56,16 @@ typedef struct idf_tile_report {
   float *map;               /* width * height, the caller's, or NULL: bits are added */
 } idf_tile_report;
 
+/* Adds bits that belong to no sample more than to another. */
+static inline void idf_report_evenly(idf_tile_report *report, const idf_tile_shape *shape,
+                                     double report_bits)
+{
+  const uint32_t pixels = shape->width * shape->height;
+  report->model_bits += report_bits;
+  for (unsigned c = 0; c < shape->channels; c++)
+    report->channel_bits[c] += report_bits / shape->channels;
+  for (uint32_t i = 0; report->map && i < pixels; i++)
+    report->map[i] += (float)(report_bits / pixels);
+}
+
 #endif

@@ -78,21 +78,24 @@ static unsigned line_bits_for(uint64_t blocks, unsigned most)
 typedef struct walk {
   idf_coefs_site site;
   idf_bank bank;
+  idf_cancel *cancel;
 } walk;
 
 /* One plane; an encoder's record grows by whole blocks. */
-static void walk_plane(walk *to, const idf_coefs_shape *shape, idf_coefs_work *work, unsigned p,
-                       idf_rans_enc *enc)
+static idf_status walk_plane(walk *to, const idf_coefs_shape *shape, idf_coefs_work *work,
+                             unsigned p, idf_rans_enc *enc)
 {
   const idf_coefs_plane *plane = work[p].plane;
   size_t at = 0;
 
-  for (uint32_t y = 0; y < work[p].rows; y++)
+  for (uint32_t y = 0; y < work[p].rows; y++) {
+    if (idf_cancelled(to->cancel))
+      return IDF_ERR_CANCELLED;
     for (uint32_t x = 0; x < plane->across; x++, at++) {
       int16_t *coef = plane->coef + 64 * ((size_t)work[p].first * plane->across + at);
       uint32_t *record = enc ? idf_rans_room(enc, IDF_COEFS_DECISIONS) : NULL;
       if (enc && !record)
-        return; /* enc->bad says so */
+        return IDF_OK; /* enc->bad says so */
       to->bank.record = record;
       idf_coefs_look(&to->site, work, p, x, y);
       shape->block(&to->bank, &to->site, coef);
@@ -102,6 +105,8 @@ static void walk_plane(walk *to, const idf_coefs_shape *shape, idf_coefs_work *w
       else
         memcpy(coef, to->site.coef, sizeof to->site.coef);
     }
+  }
+  return IDF_OK;
 }
 
 static void start_weights(idf_bank *bank, const idf_coefs_shape *shape)
@@ -154,8 +159,9 @@ static idf_status walk_band(idf_mem *mem, const idf_coefs *coefs, unsigned numbe
       start_weights(&to->bank, shape);
       to->bank.dec = on->dec;
       to->bank.measure = on->bits != NULL;
-      for (unsigned p = 0; p < coefs->planes; p++)
-        walk_plane(to, shape, work, p, on->enc);
+      to->cancel = coefs->cancel;
+      for (unsigned p = 0; p < coefs->planes && status == IDF_OK; p++)
+        status = walk_plane(to, shape, work, p, on->enc);
       if (on->bits)
         *on->bits += to->bank.bits;
       if (on->sum)
@@ -174,6 +180,7 @@ static idf_status encode(idf_mem *mem, const idf_coefs *coefs, unsigned shape, u
   idf_rans_enc enc;
 
   idf_rans_enc_init(&enc, mem, 1);
+  enc.cancel = coefs->cancel;
   idf_status status =
       walk_band(mem, coefs, shape, band, &(errand){.enc = &enc, .bits = bits, .sum = sum});
   if (status == IDF_OK)

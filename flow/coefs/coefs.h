@@ -13,6 +13,7 @@
 #define IDF_FLOW_COEFS_H
 
 #include "bytes.h"
+#include "cancel.h"
 #include "mem.h"
 
 #define IDF_COEFS_PLANES 4
@@ -31,6 +32,7 @@ typedef struct idf_coefs {
   unsigned planes; /* 1 to 4 */
   unsigned v_most; /* the largest v */
   uint32_t mcu_rows;
+  idf_cancel *cancel; /* polled between rows of blocks: IDF_ERR_CANCELLED; or NULL */
   idf_coefs_plane plane[IDF_COEFS_PLANES];
 } idf_coefs;
 
@@ -45,12 +47,13 @@ enum {
 };
 
 /* Appends the stream of one band. *bits, if not NULL, grows by -log2 of the model's probability.
- * Distinct bands may be coded by distinct threads. Errors: memory, and IDF_ERR_UNSUPPORTED for a
- * shape that does not exist. */
+ * Distinct bands may be coded by distinct threads. Errors: memory, IDF_ERR_CANCELLED, and
+ * IDF_ERR_UNSUPPORTED for a shape that does not exist. */
 idf_status idf_coefs_encode(idf_mem *mem, const idf_coefs *coefs, unsigned shape, uint32_t band,
                             idf_buf *out, double *bits);
 /* Fills the coefficients of one band from its stream. IDF_ERR_CORRUPT, IDF_ERR_TRUNCATED,
- * IDF_ERR_UNSUPPORTED as above, or memory; then the band's coefficients are any numbers. */
+ * IDF_ERR_UNSUPPORTED and IDF_ERR_CANCELLED as above, or memory; then the band's coefficients are
+ * any numbers. */
 idf_status idf_coefs_decode(idf_mem *mem, idf_coefs *coefs, unsigned shape, uint32_t band,
                             const uint8_t *data, size_t len, double *bits);
 

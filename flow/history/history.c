@@ -122,9 +122,7 @@ static idf_status put_coefs(const idf_job *job, const idf_canvas *canvas, idf_bu
   idf_buf_init(&stream, job->mem);
   for (uint32_t band = 0; band < idf_coefs_bands(&canvas->coefs) && status == IDF_OK; band++) {
     idf_buf_clear(&stream);
-    status = idf_cancelled(job->cancel)
-                 ? IDF_ERR_CANCELLED
-                 : idf_coefs_encode(job->mem, &canvas->coefs, IDF_COEFS_FULL, band, &stream, NULL);
+    status = idf_coefs_encode(job->mem, &canvas->coefs, IDF_COEFS_FULL, band, &stream, NULL);
     if (status == IDF_OK && stream.bad)
       status = idf_mem_status(job->mem);
     if (status == IDF_OK) {
@@ -160,28 +158,15 @@ static idf_status put_all(const idf_job *job, const idf_tile *tile, const idf_ca
   return status;
 }
 
-/* Where nothing is recovered, the payload is longer than any other method's. */
-static void put_nothing(const idf_tile *tile, idf_buf *out)
-{
-  const size_t size = idf_tile_stored_size(&tile->shape);
-  if (idf_buf_reserve(out, size)) {
-    memset(out->data + out->len, 0, size);
-    out->len += size;
-  }
-}
-
 static idf_status encode_history(const idf_job *job, const idf_tile *tile, idf_buf *out)
 {
   idf_canvas canvas;
   bool found;
   idf_status status = idf_recover(job, tile, &canvas, &found);
 
-  if (status != IDF_OK)
+  if (status != IDF_OK || !found)
     return status;
-  if (!found) {
-    put_nothing(tile, out);
-    return IDF_OK;
-  }
+  canvas.coefs.cancel = job->cancel;
   uint16_t *made = idf_alloc(job->mem, (size_t)tile->shape.width * tile->shape.height,
                              tile->shape.channels * sizeof *made);
   status = made ? put_all(job, tile, &canvas, made, out) : idf_mem_status(job->mem);
@@ -196,8 +181,6 @@ static idf_status get_coefs(const idf_job *job, idf_canvas *canvas, idf_cur *fro
 {
   for (uint32_t band = 0; band < idf_coefs_bands(&canvas->coefs); band++) {
     const uint64_t size = idf_get_varint(from, SIZE_MAX);
-    if (idf_cancelled(job->cancel))
-      return IDF_ERR_CANCELLED;
     if (from->bad || size > idf_cur_left(from))
       return IDF_ERR_TRUNCATED;
     const uint8_t *data = idf_get_bytes(from, (size_t)size);
@@ -222,17 +205,6 @@ static idf_status get_pixels(const idf_job *job, const idf_tile *tile, const idf
   return idf_cur_left(&from) == 0 ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-/* A coefficient is of 64 pixels at least: its bits are spread evenly. */
-static void report_evenly(const idf_tile_shape *shape, double bits, idf_tile_report *report)
-{
-  const size_t pixels = (size_t)shape->width * shape->height;
-  report->model_bits += bits;
-  for (unsigned c = 0; c < shape->channels; c++)
-    report->channel_bits[c] += bits / shape->channels;
-  for (size_t i = 0; report->map && i < pixels; i++)
-    report->map[i] += (float)(bits / (double)pixels);
-}
-
 static idf_status decode_history(const idf_job *job, const idf_tile *tile, idf_cur payload,
                                  idf_tile_report *report)
 {
@@ -246,14 +218,15 @@ static idf_status decode_history(const idf_job *job, const idf_tile *tile, idf_c
     status = idf_canvas_open(&canvas, job->mem);
   if (status != IDF_OK)
     return status;
+  canvas.coefs.cancel = job->cancel;
   for (unsigned p = 0; p < canvas.planes; p++)
     memcpy(canvas.coefs.plane[p].step, step[p != 0], sizeof step[0]);
   status = get_coefs(job, &canvas, &payload, report ? &bits : NULL);
   if (status == IDF_OK)
     status = get_pixels(job, tile, &canvas, residual, payload, report ? &bits : NULL);
   idf_canvas_close(&canvas, job->mem);
-  if (report)
-    report_evenly(&tile->shape, bits, report);
+  if (report) /* a coefficient is of 64 pixels at least */
+    idf_report_evenly(report, &tile->shape, bits);
   return status;
 }
 

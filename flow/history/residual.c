@@ -309,6 +309,7 @@ idf_status idf_residual_encode(const idf_job *job, const idf_tile *tile, uint16_
   w.stride = (size_t)tile->shape.width * tile->shape.channels;
   w.wanted = tile;
   w.decide.enc = &enc;
+  enc.cancel = job->cancel;
   status = code_all(&w);
   if (status == IDF_OK)
     status = idf_rans_finish(&enc, out);

@@ -93,18 +93,10 @@ static idf_status encode_solid(const idf_job *job, const idf_tile *tile, idf_buf
 }
 
 /* Spreads the bits over all samples: these tiles have no model that would assign them. */
-static void report_evenly(const idf_tile_shape *shape, size_t payload, idf_tile_report *report)
+static void report_payload(const idf_tile_shape *shape, size_t payload, idf_tile_report *report)
 {
-  if (!report)
-    return;
-  double bits = 8.0 * (double)(payload - 1);
-  uint32_t pixels = shape->width * shape->height;
-  report->model_bits += bits;
-  for (unsigned c = 0; c < shape->channels; c++)
-    report->channel_bits[c] += bits / shape->channels;
-  if (report->map)
-    for (uint32_t i = 0; i < pixels; i++)
-      report->map[i] += (float)(bits / pixels);
+  if (report)
+    idf_report_evenly(report, shape, 8.0 * (double)(payload - 1));
 }
 
 /* Starts on a payload, which must have `size` bytes. */
@@ -128,7 +120,7 @@ static idf_status decode_stored(const idf_job *job, const idf_tile *tile, idf_cu
   for (uint32_t y = 0; y < tile->shape.height; y++)
     for (size_t x = 0; x < row_samples(&tile->shape); x++)
       tile->samples[y * tile->stride + x] = get_packed(&u, tile->shape.depth);
-  report_evenly(&tile->shape, idf_cur_left(&payload), report);
+  report_payload(&tile->shape, idf_cur_left(&payload), report);
   return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
@@ -146,7 +138,7 @@ static idf_status decode_solid(const idf_job *job, const idf_tile *tile, idf_cur
     first[x] = x < c ? get_packed(&u, tile->shape.depth) : first[x - c];
   for (uint32_t y = 1; y < tile->shape.height; y++)
     memcpy(first + y * tile->stride, first, row_samples(&tile->shape) * sizeof *first);
-  report_evenly(&tile->shape, idf_cur_left(&payload), report);
+  report_payload(&tile->shape, idf_cur_left(&payload), report);
   return unpack_clean(&u) ? IDF_OK : IDF_ERR_CORRUPT;
 }
 

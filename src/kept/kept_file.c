@@ -115,6 +115,32 @@ bool idf_kept_band_init(const idf_kept *kept, idf_jpeg_band *room, idf_mem *mem)
   return idf_jpeg_band_init(room, &kept->jpeg, mem, rows_most(kept));
 }
 
+idf_jpeg_band *idf_kept_rooms(const idf_kept *kept, idf_mem *mem, uint32_t wanted, uint32_t *count)
+{
+  const uint64_t before = mem->used, most = mem->limit / 8;
+  idf_jpeg_band *rooms = idf_alloc(mem, wanted, sizeof *rooms);
+
+  *count = 0;
+  while (rooms && *count < wanted && idf_kept_band_init(kept, &rooms[*count], mem)) {
+    ++*count;
+    if ((mem->used - before) / *count * (*count + 1) > most)
+      break;
+  }
+  if (*count == 0) {
+    idf_free(mem, rooms);
+    return NULL;
+  }
+  idf_mem_forgive(mem); /* for one too many */
+  return rooms;
+}
+
+void idf_kept_rooms_free(idf_mem *mem, idf_jpeg_band *rooms, uint32_t count)
+{
+  for (uint32_t i = 0; i < count; i++)
+    idf_jpeg_band_free(&rooms[i], mem);
+  idf_free(mem, rooms);
+}
+
 void idf_kept_place(const idf_kept *kept, idf_jpeg_band *room, uint32_t band)
 {
   room->first = idf_kept_start(kept, band);

@@ -43,6 +43,11 @@ uint32_t idf_kept_pixel_row(const idf_kept *kept, uint32_t band);
 /* Zeroed room for any of the bands; false: no memory, nothing owned. */
 bool idf_kept_band_init(const idf_kept *kept, idf_jpeg_band *room, idf_mem *mem);
 
+/* Rooms for `wanted` bands, or for as many as an eighth of the memory limit holds, but at least
+ * one; *count of them. NULL, and nothing is owned: no memory for one. */
+idf_jpeg_band *idf_kept_rooms(const idf_kept *kept, idf_mem *mem, uint32_t wanted, uint32_t *count);
+void idf_kept_rooms_free(idf_mem *mem, idf_jpeg_band *rooms, uint32_t count);
+
 /* Says in *room which band it holds. */
 void idf_kept_place(const idf_kept *kept, idf_jpeg_band *room, uint32_t band);
 

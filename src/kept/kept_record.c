@@ -13,6 +13,21 @@
 #define WINDOW 1024u /* bytes that are packed, or not, together */
 #define RUNS_MAX 4096u
 
+const char *const idf_kept_suffixes[IDF_KEPT_SUFFIXES] = {".jpg", ".jpeg", ".jpe", ".jfif",
+                                                          ".JPG", ".JPEG", ".JPE", ".JFIF"};
+
+uint8_t idf_kept_first_byte(const idf_kept_record *record)
+{
+  return (uint8_t)(record->shape | record->suffix << 4);
+}
+
+bool idf_kept_first_byte_get(uint8_t byte, idf_kept_record *record)
+{
+  record->shape = byte & 15;
+  record->suffix = byte >> 4;
+  return record->shape < IDF_COEFS_SHAPES && record->suffix < IDF_KEPT_SUFFIXES;
+}
+
 static const uint8_t piece_type[IDF_PIECE_TYPE] = {'J', 'P', 'E', 'G'};
 
 /* ---- put ---------------------------------------------------------------------------- */
@@ -66,7 +81,7 @@ idf_status idf_kept_record_put(idf_mem *mem, const idf_kept_record *record, idf_
   cut(record, &cuts);
   if (!cuts.piece.bad) /* its length is known last */
     idf_piece_head(cuts.piece.data, piece_type, cuts.piece.len - IDF_PIECE_HEAD);
-  idf_put_u8(out, record->shape);
+  idf_put_u8(out, idf_kept_first_byte(record));
   idf_put_le32(out, record->crc);
   idf_put_varint(out, cuts.count);
   idf_put_bytes(out, cuts.lengths.data, cuts.lengths.len);
@@ -162,11 +177,12 @@ idf_status idf_kept_record_get(idf_mem *mem, const uint8_t *payload, size_t len,
   const uint8_t *packed = NULL;
   idf_status status = IDF_OK;
 
-  *record = (idf_kept_record){.shape = (uint8_t)idf_get_u8(&cur)};
+  *record = (idf_kept_record){0};
+  const bool known = idf_kept_first_byte_get((uint8_t)idf_get_u8(&cur), record);
   record->crc = idf_get_le32(&cur);
   if (cur.bad)
     return IDF_ERR_CORRUPT;
-  if (record->shape >= IDF_COEFS_SHAPES)
+  if (!known)
     return IDF_ERR_UNSUPPORTED;
   if (!get_sizes(&cur, &s))
     return IDF_ERR_CORRUPT;

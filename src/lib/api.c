@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "colour.h"
+#include "kept_record.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unversioned"
@@ -71,17 +72,21 @@ void idf_release(void *ptr)
   idf_free(NULL, ptr);
 }
 
-const char *idf_original_kind(const uint8_t *head, size_t size)
+const char *idf_original_suffix(const uint8_t *head, size_t size)
 {
   idf_header header;
   idf_record record;
+  idf_kept_record kept;
   size_t used;
 
   if (!head || idf_read_header(IDF_SIMD_NONE, head, size, &header, &used) != IDF_OK)
     return NULL;
   for (; idf_peek_record(head + used, size - used, &record) == IDF_OK; used += record.size) {
-    if (record.kind == IDF_KIND_JPEG)
-      return "jpeg";
+    if (record.kind == IDF_KIND_JPEG) {
+      const bool known = record.payload < head + size && record.len > 0
+                         && idf_kept_first_byte_get(*record.payload, &kept);
+      return idf_kept_suffixes[known ? kept.suffix : 0];
+    }
     if (record.kind == IDF_KIND_TILE || record.size > size - used)
       return NULL;
   }

@@ -24,9 +24,7 @@ void idf_decoder_jpeg_free(idf_decoder *d)
 
   if (!j)
     return;
-  for (uint32_t i = 0; j->room && i < d->band_tiles; i++)
-    idf_jpeg_band_free(&j->room[i], &d->mem);
-  idf_free(&d->mem, j->room);
+  idf_kept_rooms_free(&d->mem, j->room, d->band_tiles);
   idf_recipe_free(j->recipe);
   idf_jpeg_free(&j->kept.jpeg);
   idf_kept_record_free(&d->mem, &j->record);
@@ -63,7 +61,8 @@ idf_status idf_decoder_take_jpeg(idf_decoder *d, const uint8_t *payload, size_t 
   j->kept.jpeg.mem = &d->mem;
   idf_status status = idf_kept_record_get(&d->mem, payload, len, &j->record);
   if (status == IDF_ERR_UNSUPPORTED)
-    return idf_decoder_fail(d, status, "coefficients of a JPEG in shape %u", j->record.shape);
+    return idf_decoder_fail(d, status, "a JPEG in shape %u with suffix %u", j->record.shape,
+                            j->record.suffix);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "record of the JPEG");
   const idf_jpeg_why why = idf_jpeg_side_get(&j->kept.jpeg, &d->mem, j->record.side,
@@ -117,6 +116,7 @@ static idf_status decode_coefs(idf_decoder *d, uint64_t i, const idf_ahead *a,
   const idf_kept *kept = &d->jpeg->kept;
   const idf_jpeg_band *room = room_of(d, i);
   idf_coefs coefs = idf_kept_coefs(kept, room);
+  coefs.cancel = &d->cancel;
 
   idf_status status = idf_coefs_decode(&d->mem, &coefs, d->jpeg->record.shape, 0, a->rec.payload,
                                        a->rec.len, report ? &report->model_bits : NULL);
@@ -144,28 +144,17 @@ const idf_content idf_content_coefs = {.most = most_coefs,
                                        .blank = blank_coefs,
                                        .describe = describe_coefs};
 
-/* Room for one band for each thread and one for the caller, or for as many as an eighth of the
- * memory limit has room for. */
-static idf_status make_room(idf_decoder *d)
+/* Room for one band for each thread and one for the caller, if memory allows. */
+static idf_status make_rooms(idf_decoder *d)
 {
   idf_decoder_kept *j = d->jpeg;
   const unsigned threads = idf_threads_of(d);
-  const uint32_t wanted = IDF_MIN(threads > 1 ? threads + 1 : 1, j->kept.bands);
-  const uint64_t before = d->mem.used, most = d->mem.limit / 8;
 
   if (j->room)
     return IDF_OK;
-  j->room = idf_alloc(&d->mem, wanted, sizeof *j->room);
-  while (j->room && d->band_tiles < wanted
-         && idf_kept_band_init(&j->kept, &j->room[d->band_tiles], &d->mem)) {
-    d->band_tiles++;
-    if ((d->mem.used - before) / d->band_tiles * (d->band_tiles + 1) > most)
-      break;
-  }
-  if (d->band_tiles == 0)
-    return idf_decoder_fail(d, idf_mem_status(&d->mem), "a band of coefficients");
-  idf_mem_forgive(&d->mem);
-  return IDF_OK;
+  j->room = idf_kept_rooms(&j->kept, &d->mem, IDF_MIN(threads > 1 ? threads + 1 : 1, j->kept.bands),
+                           &d->band_tiles);
+  return j->room ? IDF_OK : idf_decoder_fail(d, idf_mem_status(&d->mem), "a band of coefficients");
 }
 
 /* The next band, decoded; NULL after an error. */
@@ -173,7 +162,7 @@ static const idf_jpeg_band *next_band(idf_decoder *d)
 {
   const uint64_t i = d->note_count;
 
-  if (make_room(d) != IDF_OK || idf_next_tile(d, true) != IDF_OK)
+  if (make_rooms(d) != IDF_OK || idf_next_tile(d, true) != IDF_OK)
     return NULL;
   const idf_jpeg_band *room = room_of(d, i);
   d->crc = idf_kept_crc(&d->jpeg->kept, d->in.simd, d->crc, room);

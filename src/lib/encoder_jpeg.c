@@ -7,6 +7,8 @@
  */
 #include "encoder_state.h"
 
+#include <string.h>
+
 #include "crc32c.h"
 #include "kept_file.h"
 #include "kept_record.h"
@@ -18,7 +20,7 @@ struct idf_encoder_jpeg {
   idf_buf record;          /* payload */
   idf_jpeg_reader *reader; /* the second */
   idf_jpeg_band *room;     /* owned: band i is in number i mod slot_count */
-  size_t rooms;
+  uint32_t rooms;
 };
 
 void idf_encoder_jpeg_free(idf_encoder *e)
@@ -27,9 +29,7 @@ void idf_encoder_jpeg_free(idf_encoder *e)
 
   if (!j)
     return;
-  for (size_t i = 0; i < j->rooms; i++)
-    idf_jpeg_band_free(&j->room[i], &e->mem);
-  idf_free(&e->mem, j->room);
+  idf_kept_rooms_free(&e->mem, j->room, j->rooms);
   idf_jpeg_read_free(j->reader);
   idf_buf_free(&j->record);
   idf_jpeg_free(&j->kept.jpeg);
@@ -137,7 +137,8 @@ static void code_band(void *context, uint64_t i)
     s->status = IDF_ERR_CANCELLED;
     return;
   }
-  const idf_coefs coefs = idf_kept_coefs(&j->kept, &j->room[at]);
+  idf_coefs coefs = idf_kept_coefs(&j->kept, &j->room[at]);
+  coefs.cancel = &e->cancel;
   idf_put_tile_number(&s->payload, e->tiles, i);
   s->status = idf_coefs_encode(&e->mem, &coefs, shape_for(e), 0, &s->payload, NULL);
   if (s->status == IDF_OK && s->payload.len > idf_kept_most(&j->kept))
@@ -208,6 +209,19 @@ idf_status idf_encoder_new_jpeg(const idf_settings *settings, const uint8_t *fil
   return idf_encoder_create_jpeg(settings, file, size, write, context, -1, encoder, why);
 }
 
+idf_status idf_encoder_suffix(idf_encoder *encoder, const char *suffix)
+{
+  if (!encoder || !suffix || !encoder->jpeg || encoder->header_written)
+    return IDF_ERR_ARGUMENT;
+  for (uint8_t i = 0; i < IDF_KEPT_SUFFIXES; i++)
+    if (strcmp(suffix, idf_kept_suffixes[i]) == 0) {
+      const idf_kept_record record = {.shape = shape_for(encoder), .suffix = i};
+      encoder->jpeg->record.data[0] = idf_kept_first_byte(&record);
+      return IDF_OK;
+    }
+  return IDF_ERR_ARGUMENT;
+}
+
 /* ---- the second reading ------------------------------------------------------------- */
 
 uint32_t idf_encoder_jpeg_rows(const idf_encoder *e)
@@ -215,27 +229,15 @@ uint32_t idf_encoder_jpeg_rows(const idf_encoder *e)
   return idf_kept_pixel_row(&e->jpeg->kept, (uint32_t)e->written);
 }
 
-/* A slot and room for each thread and one for the reader, or as many as an eighth of the memory
- * limit has room for. */
-static idf_status make_room(idf_encoder *e)
+/* A slot and room for each thread and one for the reader, if memory allows. */
+static idf_status make_slots(idf_encoder *e)
 {
   idf_encoder_jpeg *j = e->jpeg;
-  const uint64_t wanted = IDF_MIN(e->threads > 1 ? e->threads + 1 : 1, j->kept.bands);
-  const uint64_t before = e->mem.used, room = e->mem.limit / 8;
 
-  j->room = idf_alloc(&e->mem, (size_t)wanted, sizeof *j->room);
-  if (!j->room)
-    return idf_encoder_fail(e, idf_mem_status(&e->mem));
-  while (j->rooms < wanted && idf_kept_band_init(&j->kept, &j->room[j->rooms], &e->mem)) {
-    j->rooms++;
-    const uint64_t each = (e->mem.used - before) / j->rooms;
-    if ((j->rooms + 1) * each > room)
-      break;
-  }
-  if (j->rooms == 0)
-    return idf_encoder_fail(e, idf_mem_status(&e->mem));
-  idf_mem_forgive(&e->mem);
-  return idf_encoder_make_slots(e, j->rooms);
+  j->room = idf_kept_rooms(&j->kept, &e->mem,
+                           IDF_MIN(e->threads > 1 ? e->threads + 1 : 1, j->kept.bands), &j->rooms);
+  return j->room ? idf_encoder_make_slots(e, j->rooms)
+                 : idf_encoder_fail(e, idf_mem_status(&e->mem));
 }
 
 /* Reads the next band. */
@@ -258,7 +260,7 @@ idf_status idf_encoder_jpeg_bands(idf_encoder *e)
 {
   idf_encoder_jpeg *j = e->jpeg;
 
-  if (idf_encoder_record(e, IDF_KIND_JPEG, &j->record) != IDF_OK || make_room(e) != IDF_OK)
+  if (idf_encoder_record(e, IDF_KIND_JPEG, &j->record) != IDF_OK || make_slots(e) != IDF_OK)
     return e->status;
   idf_buf_free(&j->record);
   const idf_jpeg_why why = idf_jpeg_read_new(&j->kept.jpeg, &e->mem, &j->reader);

@@ -422,6 +422,9 @@ static idf_status put_jpeg(cidf *job, const idf_work *work, idf_tool_image *imag
   }
   if (status == IDF_OK)
     status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
+  const char *dot = work->input ? strrchr(work->input, '.') : NULL;
+  if (status == IDF_OK && dot) /* others come back as .jpg */
+    (void)idf_encoder_suffix(encoder, dot);
   if (status == IDF_OK)
     status = idf_encoder_progress(encoder, on_rows, &at);
   if (status == IDF_OK)

@@ -52,6 +52,9 @@ static const idf_option options[] = {
     IDF_OPTIONS_ALWAYS};
 
 static const char *const suffixes[] = {".idf", NULL};
+/* What a JPEG may be called; and an output, if no format is asked for. */
+static const char *const jpegs[] = {".jpg", ".jpeg", ".jpe", ".jfif", NULL};
+static const char *const outputs[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 
 static bool on_option(void *context, int id, const char *value)
 {
@@ -88,7 +91,6 @@ static bool format_for(const didf *job, const char *output, const format **to)
 {
   static const char *const foreign[] = {".webp", ".jxl",  ".gif",  ".tif", ".tiff",
                                         ".bmp",  ".avif", ".heic", ".idf", NULL};
-  static const char *const jpegs[] = {".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 
   *to = job->format;
   if (job->format || !output)
@@ -394,16 +396,16 @@ static const char *suffix_for(void *context, const char *input)
   idf_source *source = idf_alloc(&job->tool.mem, 1, sizeof *source);
   const uint8_t *head;
   size_t len;
-  const char *kind = NULL;
+  const char *suffix = NULL;
 
   if (!source)
     return png->suffix;
   if (idf_source_open(source, &job->tool.mem, input, false) == IDF_OK && source->stamp.regular
       && idf_source_peek(source, 4096, &head, &len) == IDF_OK)
-    kind = idf_original_kind(head, len);
+    suffix = idf_original_suffix(head, len);
   idf_source_close(source);
   idf_free(&job->tool.mem, source);
-  return kind && strcmp(kind, "jpeg") == 0 ? jpeg->suffix : png->suffix;
+  return suffix ? suffix : png->suffix;
 }
 
 int main(int argc, char **argv)
@@ -424,14 +426,12 @@ int main(int argc, char **argv)
     const int end = idf_tool_end(&job.tool); /* a help text that could not be written is an error */
     return IDF_MAX(done, end);
   }
-  /* Of --format, or what an output may be called. */
-  const char *const outputs[] = {job.format ? job.format->suffix : png->suffix,
-                                 job.format ? NULL : jpeg->suffix, NULL};
+  const char *const asked[] = {job.format ? job.format->suffix : NULL, NULL};
   const idf_naming naming = {.suffixes = suffixes,
-                             .suffix = outputs[0],
+                             .suffix = job.format ? job.format->suffix : png->suffix,
                              .suffix_for = job.format ? NULL : suffix_for,
                              .context = &job,
-                             .outputs = outputs,
+                             .outputs = job.format ? asked : outputs,
                              .output = job.tool.output,
                              .folder = job.tool.folder,
                              .recurse = job.tool.recurse,

@@ -7,6 +7,23 @@
 cp "$src/samples/photo-420.jpg" a.jpg
 bytes() { wc -c <"$1" | tr -d ' '; }
 
+# ---- its name ---------------------------------------------------------------------------
+mkdir s
+for suffix in jpg jpeg jpe jfif JPG JPEG JPE JFIF; do
+  cp a.jpg "s/x.$suffix"
+  exits 0 "x.$suffix" "$cidf" -q --rm "s/x.$suffix"
+  exits 0 '   comes back' "$didf" -q --rm s/x.idf
+  check '   under its name' cmp "s/x.$suffix" a.jpg
+  check '   and no other' test "$(ls s)" = "x.$suffix"
+  rm "s/x.$suffix"
+done
+cp a.jpg s/x.Jpeg
+exits 0 'x.Jpeg' "$cidf" -q s/x.Jpeg
+exits 0 '   comes back' "$didf" -q s/x.idf
+check '   as x.jpg' cmp s/x.jpg a.jpg
+check 'a suffix costs no byte' sh -c "
+  cp a.jpg s/y.JPEG && '$cidf' -q s/y.JPEG && test \$(wc -c <s/y.idf) = \$(wc -c <s/x.idf)"
+
 # ---- there and back ---------------------------------------------------------------------
 exits 0 'a JPEG' "$cidf" --verify --json -v a.jpg
 prints '"status":"ok"'

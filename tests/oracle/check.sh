@@ -182,7 +182,7 @@ tall() {
   picture smooth 90 1200 "$1" 255
   shift
   "$cidf" -qf p.pam -o x.idf && "$didf" -qf x.idf -o p.pnm &&
-    cjpeg "$@" -outfile tall.jpg p.pnm && kept tall.jpg
+    cjpeg "$@" -outfile tall.JPEG p.pnm && kept tall.JPEG
 }
 if cjpeg -version >/dev/null 2>&1; then
   check "a tall gray JPEG" tall 1 -quality 80

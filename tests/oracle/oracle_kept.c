@@ -64,9 +64,9 @@ static bool complete(const jpeg *j)
 jpeg *idf_oracle_kept(const tables *t, source in)
 {
   num size;
-  const num shape = get(&in, 1), crc = get(&in, 4);
-  if (shape > 1)
-    refuse(&in, "a JPEG file's coefficients are of an unknown shape");
+  const num first = get(&in, 1), shape = first % 16, crc = get(&in, 4);
+  if (shape > 1 || first / 16 > 7)
+    refuse(&in, "a JPEG file's coefficients are of an unknown shape, or its suffix is unknown");
   uint8_t *side = side_stream(t, in, &size);
   jpeg *j = idf_oracle_jpeg((source){in.name, side, side + size});
   j->side = side;

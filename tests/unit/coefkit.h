@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "coefs.h"
+#include "crc32c.h"
 #include "unit.h"
 
 /* Planes of a picture of mcus_across x mcu_rows MCUs; sampling factors of plane p are h[p], v[p].
@@ -64,6 +65,30 @@ static inline bool idf_coefkit_same(const idf_coefs *a, const idf_coefs *b)
                      (size_t)a->plane[p].across * a->plane[p].down * 64 * sizeof(int16_t))
                   == 0;
   return same;
+}
+
+/* Length and checksum of the stream of one band, always of the same coefficients. */
+typedef struct idf_coefkit_sum {
+  size_t len;
+  uint32_t crc;
+} idf_coefkit_sum;
+
+static inline idf_coefkit_sum idf_coefkit_stream(unsigned shape)
+{
+  static const unsigned h[] = {2, 1, 1}, v[] = {2, 1, 1};
+  idf_mem mem;
+  idf_buf out;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&out, &mem);
+  idf_coefs c = idf_coefkit_new(&mem, 3, h, v, 9, 11);
+  idf_unit_random r = idf_unit_random_of(31);
+  idf_coefkit_fill(&c, &r);
+  CU_ASSERT_EQUAL(idf_coefs_encode(&mem, &c, shape, 0, &out, NULL), IDF_OK);
+  const idf_coefkit_sum sum = {out.len, idf_crc32c(IDF_SIMD_AUTO, 0, out.data, out.len)};
+  idf_buf_free(&out);
+  idf_coefkit_free(&mem, &c);
+  CU_ASSERT_EQUAL(mem.used, 0);
+  return sum;
 }
 
 #endif

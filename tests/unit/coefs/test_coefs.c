@@ -200,6 +200,40 @@ static void memory_that_ends_is_said(void)
     memory_ends(shape);
 }
 
+static int no_more(void *context)
+{
+  return --*(int *)context < 0;
+}
+
+/* It is asked once for each row of blocks; what was held is given back. */
+static void cancelling_ends_it(void)
+{
+  static const unsigned h[] = {1, 1}, v[] = {1, 1};
+  idf_mem mem, own;
+  idf_buf out;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_mem_init(&own, UINT64_MAX);
+  idf_buf_init(&out, &own);
+  idf_coefs c = idf_coefkit_new(&own, 2, h, v, 3, 5);
+  CU_ASSERT_EQUAL(idf_coefs_encode(&own, &c, IDF_COEFS_FULL, 0, &out, NULL), IDF_OK);
+  for (int asks = 0; asks < 11; asks++) {
+    int left = asks;
+    idf_buf again;
+    idf_cancel cancel = {.asked = no_more, .context = &left};
+    c.cancel = &cancel;
+    idf_buf_init(&again, &mem);
+    const idf_status want = asks < 10 ? IDF_ERR_CANCELLED : IDF_OK;
+    CU_ASSERT_EQUAL(idf_coefs_encode(&mem, &c, IDF_COEFS_FULL, 0, &again, NULL), want);
+    idf_buf_free(&again);
+    cancel = (idf_cancel){.asked = no_more, .context = &left};
+    left = asks;
+    CU_ASSERT_EQUAL(idf_coefs_decode(&mem, &c, IDF_COEFS_FULL, 0, out.data, out.len, NULL), want);
+    CU_ASSERT_EQUAL(mem.used, 0);
+  }
+  idf_buf_free(&out);
+  idf_coefkit_free(&own, &c);
+}
+
 int idf_suite_coefs(void)
 {
   static const idf_unit_test tests[] = {
@@ -208,6 +242,7 @@ int idf_suite_coefs(void)
       {"tall pictures have bands", tall_pictures_have_bands},
       {"damage is refused or gives other numbers", damage_is_no_crash},
       {"memory that ends is said", memory_that_ends_is_said},
+      {"cancelling ends it", cancelling_ends_it},
       {NULL, NULL},
   };
   return idf_unit_suite("coefs", tests);

@@ -34,11 +34,25 @@ static bool comes_back(idf_mem *mem, const idf_kept_record *record, size_t *size
   *size = out.len;
   CU_ASSERT_EQUAL_FATAL(idf_kept_record_get(mem, out.data, out.len, &back), IDF_OK);
   const bool same = back.crc == record->crc && back.shape == record->shape
-                    && back.side_len == record->side_len
+                    && back.suffix == record->suffix && back.side_len == record->side_len
                     && memcmp(back.side, record->side, record->side_len) == 0;
   idf_kept_record_free(mem, &back);
   idf_buf_free(&out);
   return same;
+}
+
+/* All 256: those of two shapes and eight suffixes, and no other. */
+static void first_bytes_are_known_or_not(void)
+{
+  unsigned known = 0;
+  for (unsigned byte = 0; byte < 256; byte++) {
+    idf_kept_record record = {0};
+    const bool good = idf_kept_first_byte_get((uint8_t)byte, &record);
+    CU_ASSERT_EQUAL(idf_kept_first_byte(&record), byte);
+    CU_ASSERT_EQUAL(good, byte % 16 < 2 && byte / 16 < 8);
+    known += good;
+  }
+  CU_ASSERT_EQUAL(known, 16);
 }
 
 static void side_streams_come_back(void)
@@ -49,7 +63,10 @@ static void side_streams_come_back(void)
   for (uint64_t seed = 0; seed < 40; seed++) {
     idf_unit_random r = idf_unit_random_of(seed);
     const size_t len = 1 + idf_unit_below(&r, seed % 4 == 0 ? 30000 : 500);
-    idf_kept_record record = {.crc = idf_unit_next(&r), .side_len = len};
+    idf_kept_record record = {.shape = seed % 2,
+                              .suffix = seed % IDF_KEPT_SUFFIXES,
+                              .crc = idf_unit_next(&r),
+                              .side_len = len};
     record.side = mixture(&mem, len, 1u << idf_unit_below(&r, 14), &r);
     IDF_UNIT_SEEDED(&r, comes_back(&mem, &record, &size));
     IDF_UNIT_SEEDED(&r, size < len + 40);
@@ -187,6 +204,7 @@ static void every_allocation_may_fail(void)
 int idf_suite_kept_record(void)
 {
   static const idf_unit_test tests[] = {
+      {"first bytes are known or not", first_bytes_are_known_or_not},
       {"side streams come back", side_streams_come_back},
       {"long ones come back", long_ones_come_back},
       {"thumbnails are left as they are", thumbnails_are_left_as_they_are},

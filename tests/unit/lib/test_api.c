@@ -494,9 +494,9 @@ static bool told_as_jpeg(const char *kinds, size_t size, size_t len)
   idf_write_header(IDF_SIMD_NONE, &file, &header);
   for (size_t i = 0; kinds[i]; i++)
     idf_write_record(IDF_SIMD_NONE, &file, (uint8_t)kinds[i], payload, i ? 9 : size);
-  const char *kind = idf_original_kind(file.data, IDF_MIN(len, file.len));
+  const char *suffix = idf_original_suffix(file.data, IDF_MIN(len, file.len));
   idf_buf_free(&file);
-  return kind && strcmp(kind, "jpeg") == 0;
+  return suffix && strcmp(suffix, ".jpg") == 0;
 }
 
 static void jpegs_are_told_by_frames(void)
@@ -510,8 +510,8 @@ static void jpegs_are_told_by_frames(void)
   CU_ASSERT(!told_as_jpeg("", 9, SIZE_MAX));
   for (size_t len = 0; len < 25; len++)
     CU_ASSERT(!told_as_jpeg("J", 9, len));
-  CU_ASSERT_PTR_NULL(idf_original_kind((const uint8_t *)"\xff\xd8\xff\xe0", 4));
-  CU_ASSERT_PTR_NULL(idf_original_kind(NULL, 4));
+  CU_ASSERT_PTR_NULL(idf_original_suffix((const uint8_t *)"\xff\xd8\xff\xe0", 4));
+  CU_ASSERT_PTR_NULL(idf_original_suffix(NULL, 4));
 }
 
 int idf_suite_api(void)

@@ -36,6 +36,42 @@ static void threads_change_no_byte(void)
   CU_ASSERT_EQUAL(mem.used, 0);
 }
 
+/* Each suffix is one byte of the record, and shows in the first bytes of the file. */
+static void suffixes_are_remembered(void)
+{
+  static const char *const suffixes[] = {".jpg", ".jpeg", ".jpe", ".jfif",
+                                         ".JPG", ".JPEG", ".JPE", ".JFIF"};
+  idf_mem mem;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf file = make(&mem, 4, 20, 30), out, back;
+  idf_buf_init(&out, &mem);
+  idf_buf_init(&back, &mem);
+  for (size_t i = 0; i < 8; i++) {
+    idf_encoder *e = NULL;
+    keptkit_way way = keptkit_plain;
+    way.original = true;
+    idf_buf_clear(&out);
+    CU_ASSERT_EQUAL_FATAL(
+        idf_encoder_new_jpeg(NULL, file.data, file.len, picture_write, &out, &e, NULL), IDF_OK);
+    CU_ASSERT_EQUAL(idf_encoder_suffix(e, ".jpG"), IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_encoder_suffix(e, NULL), IDF_ERR_ARGUMENT);
+    CU_ASSERT_EQUAL(idf_encoder_suffix(e, suffixes[i]), IDF_OK);
+    CU_ASSERT_EQUAL(idf_encoder_suffix(e, "jpe"), IDF_ERR_ARGUMENT); /* and stays as it was */
+    CU_ASSERT_EQUAL(idf_encoder_finish(e), IDF_OK);
+    CU_ASSERT_EQUAL(idf_encoder_suffix(e, ".jpe"), IDF_ERR_ARGUMENT);
+    idf_encoder_free(e);
+    CU_ASSERT_STRING_EQUAL(idf_original_suffix(out.data, out.len), suffixes[i]);
+    idf_buf_clear(&back);
+    CU_ASSERT_EQUAL(keptkit_decode(out.data, out.len, &way, &back, NULL), IDF_OK);
+    CU_ASSERT_TRUE(keptkit_same(&back, &file));
+  }
+  CU_ASSERT_EQUAL(idf_encoder_suffix(NULL, ".jpg"), IDF_ERR_ARGUMENT);
+  idf_buf_free(&out);
+  idf_buf_free(&back);
+  idf_buf_free(&file);
+  CU_ASSERT_EQUAL(mem.used, 0);
+}
+
 /* The effort for speed: the other shape of the coder; the file comes back as well. */
 static void efforts_have_their_shapes(void)
 {
@@ -279,6 +315,7 @@ int idf_suite_encoder_jpeg(void)
 {
   static const idf_unit_test tests[] = {
       {"threads change no byte", threads_change_no_byte},
+      {"suffixes are remembered", suffixes_are_remembered},
       {"efforts have their shapes", efforts_have_their_shapes},
       {"what cannot be kept is refused", what_cannot_be_kept_is_refused},
       {"wrong arguments are refused", wrong_arguments_are_refused},
