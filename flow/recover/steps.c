@@ -15,7 +15,7 @@
 #include "dct.h"
 #include "fixed.h"
 
-#define MOST 255
+#define MOST 255   /* of a baseline file */
 #define WORST 3072 /* limit of one distance, Q8 bits: some blocks were clipped */
 #define SURE 10    /* a step found from so many coefficients is certain */
 
@@ -30,13 +30,18 @@ static const uint8_t standard[2][64] = {
      99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99},
 };
 
-void idf_steps_standard(unsigned which, unsigned quality, uint16_t step[64])
+void idf_steps_scaled(unsigned which, unsigned quality, uint32_t most, uint16_t step[64])
 {
   const uint32_t scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
   for (unsigned k = 0; k < 64; k++) {
     const uint32_t v = (standard[which][k] * scale + 50) / 100;
-    step[k] = (uint16_t)IDF_MIN(IDF_MAX(v, 1), MOST);
+    step[k] = (uint16_t)IDF_MIN(IDF_MAX(v, 1), most);
   }
+}
+
+void idf_steps_standard(unsigned which, unsigned quality, uint16_t step[64])
+{
+  idf_steps_scaled(which, quality, MOST, step);
 }
 
 unsigned idf_steps_quality(unsigned which, const uint16_t step[64])

@@ -9,6 +9,7 @@
 
 #include "crc32c.h"
 #include "recipe_block.h"
+#include "steps.h"
 
 /* Bytes a stream may take for a block: twice the coefficients themselves, which the model comes
  * near to with noise of their whole range. */
@@ -251,24 +252,14 @@ void idf_kept_clear(const idf_kept *kept, const idf_jpeg_band *room)
 
 /* ---- facts -------------------------------------------------------------------------- */
 
-/* T.81 Table K.1, in zigzag order: luminance steps of quality 50. */
-static const uint8_t usual_step[IDF_JPEG_BLOCK] = {
-    16, 11, 12,  14,  12,  10, 16, 14,  13,  14,  18,  17,  16, 19,  24,  40,
-    26, 24, 22,  22,  24,  49, 35, 37,  29,  40,  58,  51,  61, 60,  57,  51,
-    56, 55, 64,  72,  92,  78, 64, 68,  87,  69,  55,  56,  80, 109, 81,  87,
-    95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
-
-/* How far steps, of which none is above `limit`, are from those of a quality, as libjpeg scales
- * them (jcparam.c). */
-static uint32_t distance(const uint16_t *step, unsigned quality, uint32_t limit)
+/* How far steps, none of which is above `most`, are from those of a quality. */
+static uint32_t distance(const uint16_t *step, unsigned quality, uint32_t most)
 {
-  const uint32_t scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+  uint16_t want[IDF_JPEG_BLOCK];
   uint32_t sum = 0;
-  for (unsigned k = 0; k < IDF_JPEG_BLOCK; k++) {
-    const uint32_t scaled = (usual_step[k] * scale + 50) / 100;
-    const uint32_t want = IDF_MIN(IDF_MAX(scaled, 1u), limit);
-    sum += step[k] > want ? step[k] - want : want - step[k];
-  }
+  idf_steps_scaled(0, quality, most, want);
+  for (unsigned k = 0; k < IDF_JPEG_BLOCK; k++)
+    sum += (uint32_t)(step[k] > want[k] ? step[k] - want[k] : want[k] - step[k]);
   return sum;
 }
 
@@ -297,7 +288,7 @@ void idf_kept_facts(const idf_kept *kept, idf_jpeg_info *facts)
   const idf_jpeg *jpeg = &kept->jpeg;
 
   *facts = (idf_jpeg_info){.components = jpeg->components,
-                           .quality = quality_of(jpeg->component[0].step),
+                           .quality = quality_of(kept->picture.component[0].step),
                            .scans = jpeg->scans,
                            .restart = jpeg->scan[0].restart,
                            .progressive = jpeg->frame == 2};

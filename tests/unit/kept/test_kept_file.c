@@ -187,7 +187,7 @@ static void facts_are_those_of_the_file(void)
     CU_ASSERT_EQUAL(facts.progressive, kind->progressive);
     CU_ASSERT(kind->progressive ? facts.scans > 1 : facts.scans == (kind->split ? 3 : 1));
     for (unsigned q = 0; q < 64; q++)
-      k.jpeg.component[0].step[q] = 16;
+      k.picture.component[0].step[q] = 16;
     idf_kept_facts(&k, &facts);
     CU_ASSERT_EQUAL(facts.quality, 0);
     idf_jpeg_free(&k.jpeg);
