@@ -74,7 +74,7 @@ nothing mixed/a.jpg mixed/e/b.JPG mixed/c.png mixed/tiny.idf mixed/arith.idf
 check '   takes fewer bytes' test "$(total)" -lt "$before"
 exits 0 'and back' "$didf" -r --rm mixed
 check '   is what it was' sh -c '
-  cmp mixed/a.jpg saved/a.jpg && cmp mixed/e/b.jpg saved/e/b.JPG &&
+  cmp mixed/a.jpg saved/a.jpg && cmp mixed/e/b.JPG saved/e/b.JPG &&
     cmp mixed/tiny.pgm saved/tiny.pgm'
 exits 0 'what is named is done' "$cidf" --rm mixed/tiny.pgm
 nothing mixed/tiny.pgm
