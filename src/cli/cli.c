@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "near.h"
+
 /* ---- options ------------------------------------------------------------------ */
 
 void idf_args_init(idf_args *args, const idf_option *table, int argc, char **argv)
@@ -39,6 +41,15 @@ IDF_PRINTF(2, 3) static int bad(idf_args *args, const char *format, ...)
   return IDF_ARGS_BAD;
 }
 
+static int unknown(idf_args *args, const char *dashes, const char *typed, size_t len)
+{
+  char advice[80];
+
+  idf_near_option(args->table, typed, len, advice, sizeof advice);
+  return bad(args, "unknown option %s%.*s: %s", dashes, (int)IDF_MIN(len, (size_t)60), typed,
+             advice);
+}
+
 static int next_short(idf_args *args, const char **value)
 {
   const char letter = *args->cluster++;
@@ -47,7 +58,7 @@ static int next_short(idf_args *args, const char **value)
   while (option->id && option->letter != letter)
     option++;
   if (!option->id)
-    return bad(args, "unknown option -%c: see --help", letter);
+    return unknown(args, "-", &letter, 1);
   if (!*args->cluster)
     args->cluster = NULL;
   if (option->value) {
@@ -71,7 +82,7 @@ static int next_long(idf_args *args, const char *text, const char **value)
          && (!option->name || strlen(option->name) != len || memcmp(option->name, text, len) != 0))
     option++;
   if (!option->id)
-    return bad(args, "unknown option --%.*s: see --help", (int)IDF_MIN(len, (size_t)80), text);
+    return unknown(args, "--", text, len);
   if (option->value) {
     if (text[len] == '=')
       *value = text + len + 1;

@@ -34,7 +34,7 @@ typedef struct idf_args {
   int argc, at;
   const char *cluster; /* the rest of "-abc", or NULL */
   bool operands_only;  /* "--" was seen */
-  char error[160];     /* for IDF_ARGS_BAD */
+  char error[192];     /* for IDF_ARGS_BAD */
 } idf_args;
 
 void idf_args_init(idf_args *args, const idf_option *table, int argc, char **argv);

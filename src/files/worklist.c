@@ -274,6 +274,27 @@ static bool mark_clashes(idf_worklist *work)
   return true;
 }
 
+/* Reports the slip `cidf a.png out.idf`: a last name that nothing has and that only an output can
+ * have. Nothing is written then, also not a.idf. */
+static bool lacks_option(idf_cli *cli, const idf_naming *naming, char *const *operands,
+                         size_t count)
+{
+  struct stat info;
+  const char *last = count > 1 ? operands[count - 1] : NULL;
+
+  if (!last || !naming->outputs_named || naming->output
+      || !idf_has_suffix(last, naming->outputs_named) || lstat(last, &info) == 0)
+    return false;
+  if (count == 2)
+    idf_error(cli, last, "does not exist; an output is named with -o: %s %s -o %s", cli->program,
+              operands[0], last);
+  else
+    idf_error(cli, last,
+              "does not exist; -o names an output, of one input only, and --output-dir "
+              "a folder for many");
+  return true;
+}
+
 static bool fits(idf_cli *cli, const idf_naming *naming, char *const *operands, size_t count)
 {
   struct stat info;
@@ -295,6 +316,8 @@ static bool fits(idf_cli *cli, const idf_naming *naming, char *const *operands, 
       return false;
     }
   }
+  if (lacks_option(cli, naming, operands, count))
+    return false;
   if (stdins > 1) {
     idf_error(cli, NULL, "stdin is given %zu times", stdins);
     return false;

@@ -40,10 +40,11 @@ typedef struct idf_naming {
   const char *(*suffix_for)(void *context, const char *input);
   void *context;
   const char *const *outputs; /* suffixes of all outputs, up to NULL; -r does not report them */
-  const char *output;         /* -o, or NULL */
-  const char *folder;         /* --output-dir, or NULL */
-  bool recurse;               /* -r */
-  bool discard;               /* write no outputs */
+  const char *const *outputs_named; /* suffixes that -o is given, up to NULL; may be NULL */
+  const char *output;               /* -o, or NULL */
+  const char *folder;               /* --output-dir, or NULL */
+  bool recurse;                     /* -r */
+  bool discard;                     /* write no outputs */
 } idf_naming;
 
 /* Lists the work for `count` operands; no operand means stdin to stdout. Folders that cannot be

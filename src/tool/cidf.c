@@ -12,7 +12,17 @@
 #include "tool.h"
 #include "whole.h"
 
-enum { OPT_VERIFY = IDF_OPT_OWN, OPT_EFFORT, OPT_TILE, OPT_PIXELS, OPT_NO_HISTORY, OPT_TOLERANT };
+enum {
+  OPT_VERIFY = IDF_OPT_OWN,
+  OPT_EFFORT,
+  OPT_FAST,
+  OPT_DEFAULT,
+  OPT_MAX,
+  OPT_TILE,
+  OPT_PIXELS,
+  OPT_NO_HISTORY,
+  OPT_TOLERANT
+};
 
 typedef struct cidf {
   idf_tool tool;
@@ -31,7 +41,10 @@ typedef struct cidf {
 static const idf_option options[] = {
     IDF_OPTIONS_WRITING("encode, verify and write nothing"),
     {OPT_VERIFY, 0, "verify", NULL, "decode and compare before the output gets its name"},
-    {OPT_EFFORT, 0, "effort", "E", "how hard to try: see below"},
+    {OPT_EFFORT, 'e', "effort", "E", "how hard to try: see below"},
+    {OPT_FAST, '1', NULL, NULL, "the same as --effort=fast"},
+    {OPT_DEFAULT, '5', NULL, NULL, "the same as --effort=default"},
+    {OPT_MAX, '9', NULL, NULL, "the same as --effort=max"},
     {OPT_TILE, 0, "tile", "N", "side of a tile: a power of 2, 64 to 4096 (1024)"},
     {OPT_PIXELS, 0, "pixels", NULL, "keep the pixels of a JPEG, and not the file"},
     {OPT_NO_HISTORY, 0, "no-history", NULL, "do not look for what made the pixels"},
@@ -117,6 +130,12 @@ static bool on_option(void *context, int id, const char *value)
     return true;
   case OPT_EFFORT:
     return set_effort(job, value);
+  case OPT_FAST:
+    return set_effort(job, "fast");
+  case OPT_DEFAULT:
+    return set_effort(job, "default");
+  case OPT_MAX:
+    return set_effort(job, "max");
   case OPT_TILE:
     return set_tile(job, value);
   default:
@@ -569,6 +588,7 @@ int main(int argc, char **argv)
   const idf_naming naming = {.suffixes = suffixes,
                              .suffix = outputs[0],
                              .outputs = outputs,
+                             .outputs_named = outputs,
                              .output = job.tool.output,
                              .folder = job.tool.folder,
                              .recurse = job.tool.recurse,

@@ -56,6 +56,10 @@ static const char *const suffixes[] = {".idf", NULL};
 static const char *const jpegs[] = {".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 static const char *const outputs[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 
+/* All that -o may be given. */
+static const char *const named[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pnm",
+                                    ".pbm", ".pgm", ".ppm",  ".pam", NULL};
+
 static bool on_option(void *context, int id, const char *value)
 {
   didf *job = context;
@@ -432,6 +436,7 @@ int main(int argc, char **argv)
                              .suffix_for = job.format ? NULL : suffix_for,
                              .context = &job,
                              .outputs = job.format ? asked : outputs,
+                             .outputs_named = named,
                              .output = job.tool.output,
                              .folder = job.tool.folder,
                              .recurse = job.tool.recurse,

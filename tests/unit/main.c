@@ -79,6 +79,7 @@
   X(mixer)                                                                                         \
   X(model)                                                                                         \
   X(names)                                                                                         \
+  X(near)                                                                                          \
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(pack)                                                                                          \
