@@ -77,5 +77,7 @@ fi
 version=$(sed -n 's/^PACKAGE_VERSION = //p' "$build/Makefile")
 try "the version is the same everywhere" \
   sh -c "$dest$prefix/bin/cidf --version | grep -qF '$version'"
+MAKEFLAGS= try "make uninstall" make -C "$build" uninstall "DESTDIR=$dest"
+try "   leaves no file" sh -c '! find "$0" ! -type d | grep .' "$dest"
 echo "1..$cases"
 [ "$failures" -eq 0 ]

@@ -574,6 +574,7 @@ int main(int argc, char **argv)
                                        "without loss.",
                               .options = options,
                               .option = on_option,
+                              .suffixes = suffixes,
                               .more_help = list_efforts,
                               .context = &job};
 

@@ -421,6 +421,7 @@ int main(int argc, char **argv)
       .about = "Make PNG, PNM or PAM images of .idf files, or the JPEGs they hold.",
       .options = options,
       .option = on_option,
+      .suffixes = suffixes,
       .context = &job};
 
   memset(&job, 0, sizeof job);

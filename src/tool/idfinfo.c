@@ -597,6 +597,7 @@ int main(int argc, char **argv)
                               .about = "Show what .idf files hold and where their bits go.",
                               .options = options,
                               .option = on_option,
+                              .suffixes = suffixes,
                               .context = &job};
 
   memset(&job, 0, sizeof job);

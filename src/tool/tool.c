@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "completion.h"
 #include "json.h"
 #include "pool.h"
 #include "sandbox.h"
@@ -183,6 +184,17 @@ static void help(const idf_tool_spec *spec)
   printf("\nExit status: 0 good, 1 error, 2 good with warnings. Manual: man %s\n", spec->program);
 }
 
+static int complete(idf_tool *tool, const idf_tool_spec *spec, const char *shell)
+{
+  const idf_completion completion = {
+      .program = spec->program, .options = spec->options, .suffixes = spec->suffixes};
+
+  if (idf_completion_write(&completion, shell, stdout))
+    return IDF_EXIT_GOOD;
+  idf_error(&tool->cli, NULL, "--completion=%s: give bash, zsh or fish", shell);
+  return IDF_EXIT_ERROR;
+}
+
 int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **argv)
 {
   idf_args args;
@@ -227,6 +239,8 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
       printf("%s (idf) %s\n", spec->program, idf_version());
       return IDF_EXIT_GOOD;
     }
+    if (id == IDF_OPT_COMPLETION)
+      return complete(tool, spec, value);
     if (id >= IDF_OPT_OWN ? !spec->option(spec->context, id, value)
                           : !common_option(tool, id, value))
       return IDF_EXIT_ERROR;

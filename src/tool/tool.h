@@ -33,6 +33,7 @@ enum {
   IDF_OPT_SIMD,
   IDF_OPT_HELP,
   IDF_OPT_VERSION,
+  IDF_OPT_COMPLETION,
   IDF_OPT_OWN = 100
 };
 
@@ -61,6 +62,7 @@ enum {
       {IDF_OPT_QUIET, 'q', "quiet", NULL, "no warnings, no progress"},                             \
       {IDF_OPT_HELP, 'h', "help", NULL, "show this help"},                                         \
       {IDF_OPT_VERSION, 'V', "version", NULL, "show the version"},                                 \
+      {IDF_OPT_COMPLETION, 0, "completion", "SHELL", "print what bash, zsh or fish evaluates"},    \
   {                                                                                                \
     0, 0, NULL, NULL, NULL                                                                         \
   }
@@ -110,6 +112,7 @@ typedef struct idf_tool_spec {
   /* Handles a tool's own option. False: the value is wrong, and a message was given. */
   bool (*option)(void *context, int id, const char *value);
   void (*more_help)(FILE *out); /* after the options; may be NULL */
+  const char *const *suffixes;  /* of the operands, for completion; NULL ends them */
   void *context;
 } idf_tool_spec;
 

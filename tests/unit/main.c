@@ -27,6 +27,7 @@
   X(colour)                                                                                        \
   X(comment)                                                                                       \
   X(common)                                                                                        \
+  X(completion)                                                                                    \
   X(component)                                                                                     \
   X(container)                                                                                     \
   X(crc32c)                                                                                        \
