@@ -3,7 +3,8 @@
 #
 # install.sh: installs below a temporary folder, then builds the example of libidf(3)
 # against what was installed, as a stranger would: pkg-config, shared and static. The
-# installed programs must run without the build tree.
+# installed programs run from any folder, and make the bytes that those of the build tree make.
+# Last, all of it with another prefix than configure was told, and gone again.
 src=${IDF_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
 build=${IDF_BUILD:-$src}
 cc=${CC:-cc}
@@ -74,6 +75,52 @@ if [ -e "$libdir/libidf.a" ]; then
 else
   echo "skip: no static library in this build"
 fi
+# The programs: with the library, without a path from outside, and the same as in the build tree.
+unset LD_LIBRARY_PATH
+shared=no
+[ -e "$build/installed/cidf" ] && shared=yes
+for t in cidf didf idfinfo; do
+  if [ $shared = yes ]; then
+    try "$t needs libidf.so" \
+      sh -c "${READELF:-readelf} -d '$dest$prefix/bin/$t' | grep -q 'NEEDED.*libidf\\.so'"
+  fi
+  try "$t runs from where it is" "$dest$prefix/bin/$t" --version
+done
+for png in "$src"/samples/*.png; do
+  n=$(basename "$png" .png)
+  try "the bytes of $n are those of the build tree" \
+    sh -c '"$1" -q "$3" -o "$4" && "$2" -q "$3" -o - | cmp - "$4"' sh \
+    "$dest$prefix/bin/cidf" "$build/cidf" "$png" "$tmp/$n.idf"
+  try "   and its picture" \
+    sh -c '"$1" -q "$3" -o "$4" && "$2" -q "$3" --format=png -o - | cmp - "$4"' sh \
+    "$dest$prefix/bin/didf" "$build/didf" "$tmp/$n.idf" "$tmp/$n.png"
+done
+IDF_BIN=$dest$prefix/bin try "the installed programs pass tests/cli/basics.sh" \
+  sh "$src/tests/cli/basics.sh"
+
+# Another prefix than configure was told.
+other=$tmp/other
+MAKEFLAGS= try "make install prefix=" make -C "$build" install "prefix=$other"
+try "its libidf.pc names it" grep -qxF "prefix=$other" "$other/lib/pkgconfig/libidf.pc"
+try "   and the rest by it" sh -c 'grep -qxF "libdir=\${prefix}/lib" "$1" &&
+  grep -qxF "includedir=\${prefix}/include" "$1"' sh "$other/lib/pkgconfig/libidf.pc"
+if [ -e "$other/lib/libidf.la" ]; then
+  try "its libidf.la names it" grep -qxF "libdir='$other/lib'" "$other/lib/libidf.la"
+fi
+try "its idf-train names it" grep -qF "$other/share/idf" "$other/bin/idf-train"
+try "   and can be called" test -x "$other/bin/idf-train"
+try "nothing there names the other prefix" \
+  sh -c '! grep -rlIF -e "=$1/" -e "=$1\$" "$2"' sh "$prefix" "$other"
+try "its cidf runs" "$other/bin/cidf" --version
+mv "$other" "$tmp/moved"
+try "   also where it was moved" "$tmp/moved/bin/cidf" --version
+try "pkg-config follows" sh -c '
+  PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --define-variable="prefix=$1" --cflags libidf |
+    grep -qF -e "-I$1/include"' sh "$tmp/moved"
+mv "$tmp/moved" "$other"
+MAKEFLAGS= try "make uninstall prefix=" make -C "$build" uninstall "prefix=$other"
+# What update-mime-database makes of all types is its own.
+try "   leaves no file" sh -c '[ -z "$(find "$1" ! -type d ! -path "*/share/mime/*")" ]' sh "$other"
 version=$(sed -n 's/^PACKAGE_VERSION = //p' "$build/Makefile")
 try "the version is the same everywhere" \
   sh -c "$dest$prefix/bin/cidf --version | grep -qF '$version'"

@@ -28,6 +28,12 @@ lacks() {
   done
 }
 report 'programs are hardened' "$(lacks "$build/cidf" "$build/didf" "$build/idfinfo")"
+if [ -e "$build/installed/cidf" ]; then
+  report 'those that are installed too' "$(lacks "$build"/installed/cidf "$build"/installed/didf \
+    "$build"/installed/idfinfo)"
+else
+  echo "skip: the programs are installed as they are"
+fi
 shared=$build/.libs/libidf.so
 if [ -e "$shared" ]; then
   report 'the shared library is hardened' "$(lacks "$shared")"
