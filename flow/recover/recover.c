@@ -64,22 +64,32 @@ static void round_wanted(idf_component *c)
     c->made[i] = (uint8_t)((c->wanted[i] + 8) >> 4);
 }
 
+/* Whether all pixels beside this one have the same value. */
+static inline bool level(const uint8_t *sample, size_t pitch)
+{
+  const uint8_t s = *sample;
+  return s == sample[-1] && s == sample[1] && s == *(sample - pitch) && s == sample[pitch];
+}
+
 /* Whether whole numbers near the wanted samples give the pixels back: with repetition nearly all of
- * them; with interpolation most, and hardly any with an error of more than 1. */
+ * them; with interpolation most, and few with an error of more than 1. Any sampling fits level
+ * pixels. Those at the border may depend on samples that no pixel shows; within the tile, two
+ * pictures may meet. */
 static bool fits(const idf_component *c, const idf_evidence *e, unsigned p)
 {
   uint64_t off = 0, far = 0, all = 0;
-  for (uint32_t y = 0; y < e->height; y++)
-    for (uint32_t x = 0; x < e->width; x++) {
+  for (uint32_t y = 2; y + 2 < e->height; y++)
+    for (uint32_t x = 2; x + 2 < e->width; x++) {
       const size_t at = (size_t)y * e->width + x;
-      if (!e->known[at] || !idf_component_knows(c, c->x + x, c->y + y))
+      if (!e->known[at] || !idf_component_knows(c, c->x + x, c->y + y)
+          || level(e->sample[p] + at, e->width))
         continue;
       const int32_t d = idf_component_pixel(c, c->x + x, c->y + y) - e->sample[p][at];
       all++;
       off += d != 0;
       far += d < -1 || d > 1;
     }
-  return off * (c->smooth ? 12 : 1000) <= all && far * 5000 <= all;
+  return off * (c->smooth ? 20 : 200) <= all && far * 100 <= all;
 }
 
 static idf_status try_sampling(work *w, const sampling *s, bool *fit)
