@@ -231,6 +231,30 @@ IDF_API idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info);
 IDF_API idf_status idf_decoder_metadata(const idf_decoder *decoder, size_t i, char type[5],
                                         const uint8_t **data, size_t *size, int *after_pixels);
 
+/* What metadata say, without a parser of their own. Call these after idf_decoder_info, and see
+ * idf_decoder_metadata for the whole. Pointers are valid as long as the decoder exists, and NULL
+ * without IDF_OK. What these calls expand counts against max_memory, and all of it together has at
+ * most max_metadata bytes. None of their errors is the decoder's: decoding goes on.
+ * IDF_ERR_ARGUMENT if the file does not say it, IDF_ERR_CORRUPT if what it says is not valid,
+ * IDF_ERR_LIMIT. */
+
+/* The ICC profile (iCCP), expanded. */
+IDF_API idf_status idf_decoder_icc(idf_decoder *decoder, const uint8_t **data, size_t *size);
+/* The Exif block (eXIf), from its byte order on: "II" or "MM". Also that of a JPEG kept whole. */
+IDF_API idf_status idf_decoder_exif(idf_decoder *decoder, const uint8_t **data, size_t *size);
+/* How to show the picture, as Exif numbers it: 1 as it is, 2 mirrored left to right, 3 turned by
+ * 180 degrees, 4 mirrored top to bottom, 5 mirrored along the main diagonal, 6 turned clockwise by
+ * 90 degrees, 7 mirrored along the other diagonal, 8 turned counterclockwise by 90 degrees. 1 if
+ * the file does not say it. Decoders apply none of it. */
+IDF_API unsigned idf_decoder_orientation(idf_decoder *decoder);
+/* Pixels per metre across and down, above 0: from pHYs (which has the density of a JPEG), else from
+ * Exif. IDF_ERR_ARGUMENT also for a mere ratio. */
+IDF_API idf_status idf_decoder_resolution(idf_decoder *decoder, uint32_t *x, uint32_t *y);
+/* The i-th text (tEXt, zTXt, iTXt) read so far, in UTF-8, each ended by a zero. IDF_ERR_ARGUMENT
+ * past the last one; after other errors there may be more texts. */
+IDF_API idf_status idf_decoder_text(idf_decoder *decoder, size_t i, const char **key,
+                                    const char **value);
+
 /* The suffix that the name of the file had which an .idf holds whole, such as ".jpg", as far as the
  * first bytes of the .idf show it; 4096 are more than enough. NULL if they show no such file. Only
  * the frames of records and one byte are read, so a program can choose a name before it decodes
@@ -262,8 +286,20 @@ typedef struct idf_jpeg_info {
 /* Call it after idf_decoder_info. IDF_ERR_ARGUMENT if the file holds no JPEG. */
 IDF_API idf_status idf_decoder_jpeg(const idf_decoder *decoder, idf_jpeg_info *info);
 
-/* Delivers the next `count` rows. */
+/* What the calls below deliver. Call it after idf_decoder_info. */
+IDF_API idf_status idf_decoder_output(const idf_decoder *decoder, idf_info *info);
+
+/* Delivers the next `count` rows, of idf_row_bytes each. Calls of all three kinds may be mixed. */
 IDF_API idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count);
+/* The same as R, G, B, A with 8 or 16 bits each, whatever the layout and depth: 4 uint8_t or 4
+ * uint16_t a pixel, rows without padding. Alpha is not premultiplied; it is full where the picture
+ * has none. A sample v of the picture becomes v * 255 / max or v * 65535 / max, rounded to nearest,
+ * where max is 2^depth - 1, or the maxval of a PNM. So 8 bits become 16 by repetition. A palette
+ * and a transparent colour (PLTE and tRNS) are applied; an index without a colour is opaque black.
+ * CMYK becomes R = (255 - C) (255 - K) / 255, and so on. No colour profile is applied, and the
+ * orientation is untouched. IDF_ERR_CORRUPT for indices without any palette. */
+IDF_API idf_status idf_decoder_rgba8(idf_decoder *decoder, uint8_t *rows, uint32_t count);
+IDF_API idf_status idf_decoder_rgba16(idf_decoder *decoder, uint16_t *rows, uint32_t count);
 /* Reads to the end marker and checks that the samples are those that were encoded. Rows that were
  * not requested are skipped with their tiles: only the framing and checksums of those records are
  * checked. */

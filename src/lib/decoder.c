@@ -76,6 +76,8 @@ void idf_decoder_free(idf_decoder *decoder)
     return;
   idf_ahead_free(d);
   idf_decoder_jpeg_free(d);
+  idf_decoder_facts_free(d);
+  idf_decoder_rgba_free(d);
   idf_input_free(&d->in);
   idf_model_release(&d->mem, d->own);
   for (size_t i = 0; i < d->piece_count; i++)

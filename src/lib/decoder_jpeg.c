@@ -186,28 +186,22 @@ static idf_status feed(idf_decoder *d)
   return status == IDF_OK ? IDF_OK : idf_decoder_fail(d, status, "pixels of the JPEG");
 }
 
-idf_status idf_decoder_jpeg_rows(idf_decoder *d, uint8_t *rows, uint32_t count)
+idf_status idf_decoder_jpeg_row(idf_decoder *d, uint8_t *row)
 {
   idf_decoder_kept *j = d->jpeg;
+  bool got = false;
 
-  if (!j->recipe && count > 0) {
+  if (!j->recipe) {
     const idf_status status = idf_recipe_new(&d->mem, &j->kept.picture, &j->recipe);
     if (status != IDF_OK)
       return idf_decoder_fail(d, status, "pixels of the JPEG");
   }
-  while (count > 0) {
-    bool got;
-    const idf_status status = idf_recipe_take(j->recipe, rows, &got);
+  while (!got) {
+    const idf_status status = idf_recipe_take(j->recipe, row, &got);
     if (status != IDF_OK) /* bands are tame: this does not happen */
       return idf_decoder_fail(d, IDF_ERR_CORRUPT, "pixels of the JPEG");
-    if (!got) {
-      if (feed(d) != IDF_OK)
-        return d->status;
-      continue;
-    }
-    rows += d->band_stride;
-    d->rows++;
-    count--;
+    if (!got && feed(d) != IDF_OK)
+      return d->status;
   }
   return IDF_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * decoder_tiles.c: tiles and rows of the decoder.
+ * decoder_tiles.c: tiles of the decoder, and the rows that are in them.
  *
  * Threads decode ahead: tiles are read before their turn and decoded while the caller handles the
  * rows before them. They are judged when their turn comes, so errors, counts and skipped data are
@@ -494,22 +494,10 @@ static idf_status next_row_of_tiles(idf_decoder *d)
   return IDF_OK;
 }
 
-idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count)
+idf_status idf_decoder_sample_row(idf_decoder *d, const uint16_t **row)
 {
-  idf_decoder *d = decoder;
-  uint8_t *to = rows;
-
-  if (idf_decoder_info(d, NULL) != IDF_OK)
-    return d ? d->status : IDF_ERR_ARGUMENT;
-  if ((!rows && count) || count > d->info.height - d->rows || d->finished)
-    return IDF_ERR_ARGUMENT;
-  if (d->jpeg)
-    return idf_decoder_jpeg_rows(d, to, count);
-  for (; count > 0; count--, d->rows++, to += d->band_stride * d->sample_bytes) {
-    if (d->rows == d->band_ready && next_row_of_tiles(d) != IDF_OK)
-      return d->status;
-    const size_t inside = d->rows % (d->band_tiles * d->side);
-    idf_pack_samples(d->band + inside * d->band_stride, d->sample_bytes, d->band_stride, to);
-  }
+  if (d->rows == d->band_ready && next_row_of_tiles(d) != IDF_OK)
+    return d->status;
+  *row = d->band + d->rows % (d->band_tiles * d->side) * d->band_stride;
   return IDF_OK;
 }

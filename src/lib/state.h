@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * state.h: the state of a decoder, shared by decoder.c (header, metadata, end) and decoder_tiles.c
- * (tiles, rows, damage).
+ * state.h: the state of a decoder, shared by decoder.c (header, metadata, end), decoder_tiles.c
+ * (tiles, damage), decoder_jpeg.c, decoder_rows.c (what callers get) and decoder_facts.c.
  */
 #ifndef IDF_SRC_STATE_H
 #define IDF_SRC_STATE_H
 
 #include "input.h"
+#include "internal.h"
 #include "jpeg.h"
 #include "pool.h"
 #include "survey.h"
@@ -52,6 +53,8 @@ typedef struct idf_content {
 } idf_content;
 
 typedef struct idf_decoder_kept idf_decoder_kept; /* decoder_jpeg.c */
+struct idf_decoder_facts;                         /* decoder_facts.c */
+struct idf_decoder_rgba;                          /* decoder_rows.c */
 
 struct idf_decoder {
   idf_mem mem; /* first: idf_object_new */
@@ -95,6 +98,8 @@ struct idf_decoder {
   struct {
     uint64_t tiles, bytes;
   } by_method[IDF_METHODS];
+  struct idf_decoder_facts *facts; /* NULL: none was asked for */
+  struct idf_decoder_rgba *rgba;   /* NULL: no RGBA was asked for */
   idf_cancel cancel;
   bool finished;
   idf_status status;
@@ -135,6 +140,10 @@ static inline unsigned idf_threads_of(const idf_decoder *d)
   return idf_is_mapped(d) ? 1 : d->threads;
 }
 
+/* The next row of a picture of samples, which is there, for reading; it is valid until the next
+ * call. */
+idf_status idf_decoder_sample_row(idf_decoder *d, const uint16_t **row);
+
 extern const idf_content idf_content_samples, idf_content_coefs;
 
 /* ---- decoder_jpeg.c ------------------------------------------------------------------------ */
@@ -144,9 +153,16 @@ idf_status idf_decoder_take_jpeg(idf_decoder *d, const uint8_t *payload, size_t 
 void idf_decoder_jpeg_free(idf_decoder *d);
 /* The file as far as the record tells, after that. */
 const idf_jpeg *idf_decoder_jpeg_file(const idf_decoder *d);
-/* Delivers the next `count` rows, which are there. */
-idf_status idf_decoder_jpeg_rows(idf_decoder *d, uint8_t *rows, uint32_t count);
+/* Delivers the next row, which is there: band_stride bytes. */
+idf_status idf_decoder_jpeg_row(idf_decoder *d, uint8_t *row);
 /* Reads on from the last tile to the end of the file. */
 idf_status idf_decoder_tail(idf_decoder *d);
+
+/* ---- decoder_facts.c, decoder_rows.c ------------------------------------------------------- */
+
+/* The first piece of metadata of this type; NULL if there is none. */
+const idf_piece *idf_decoder_piece(const idf_decoder *d, const char *type);
+void idf_decoder_facts_free(idf_decoder *d);
+void idf_decoder_rgba_free(idf_decoder *d);
 
 #endif

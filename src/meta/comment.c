@@ -10,11 +10,11 @@
  * keyword. */
 static const char latin[] = "Comment", international[] = "Comment\0\0\0\0";
 
-/* The number of bytes of one character beyond ASCII; 0 if it is not UTF-8. */
-static size_t utf8(const uint8_t *data, size_t size)
+size_t idf_utf8_length(const uint8_t *data, size_t size)
 {
   const uint8_t c = data[0];
-  const size_t n = c >= 0xc2 && c <= 0xdf   ? 2
+  const size_t n = c < 0x80                 ? 1
+                   : c >= 0xc2 && c <= 0xdf ? 2
                    : c >= 0xe0 && c <= 0xef ? 3
                    : c >= 0xf0 && c <= 0xf4 ? 4
                                             : 0;
@@ -37,7 +37,7 @@ bool idf_comment_chunk(const uint8_t *text, size_t size, const char **type, cons
   bool ascii = true, unicode = true;
 
   for (size_t i = 0; i < size && unicode;) {
-    const size_t n = text[i] < 0x80 ? 1 : utf8(text + i, size - i);
+    const size_t n = idf_utf8_length(text + i, size - i);
     ascii = ascii && text[i] < 0x80;
     unicode = n > 0;
     i += n;

@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The number of bytes of the character at the beginning of `size` bytes, at least 1; 0 if it is not
+ * UTF-8. */
+size_t idf_utf8_length(const uint8_t *data, size_t size);
+
 /* The chunk for a text is *head, then the text. *type and *head point to constants. False for a
  * text with a zero byte, which such chunks cannot hold. */
 bool idf_comment_chunk(const uint8_t *text, size_t size, const char **type, const char **head,

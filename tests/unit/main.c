@@ -25,6 +25,7 @@
   X(coefs_full)                                                                                    \
   X(coefs_lean)                                                                                    \
   X(colour)                                                                                        \
+  X(colours)                                                                                       \
   X(comment)                                                                                       \
   X(common)                                                                                        \
   X(completion)                                                                                    \
@@ -33,11 +34,14 @@
   X(crc32c)                                                                                        \
   X(dct)                                                                                           \
   X(decoder)                                                                                       \
+  X(decoder_facts)                                                                                 \
   X(decoder_jpeg)                                                                                  \
+  X(decoder_rows)                                                                                  \
   X(decoder_tiles)                                                                                 \
   X(encoder)                                                                                       \
   X(evidence)                                                                                      \
   X(encoder_jpeg)                                                                                  \
+  X(exif)                                                                                          \
   X(field)                                                                                         \
   X(files)                                                                                         \
   X(fixed)                                                                                         \
@@ -50,6 +54,7 @@
   X(image_jpeg)                                                                                    \
   X(image_png)                                                                                     \
   X(image_pnm)                                                                                     \
+  X(inflate)                                                                                       \
   X(input)                                                                                         \
   X(inputs)                                                                                        \
   X(jpeg_band)                                                                                     \
@@ -110,6 +115,7 @@
   X(streams)                                                                                       \
   X(survey)                                                                                        \
   X(tables)                                                                                        \
+  X(text)                                                                                          \
   X(tile)                                                                                          \
   X(tool)                                                                                          \
   X(values)                                                                                        \

@@ -8,7 +8,9 @@
 #ifndef IDF_SRC_INPUT_H
 #define IDF_SRC_INPUT_H
 
-#include "internal.h"
+#include "container.h"
+#include "idf.h"
+#include "mem.h"
 
 typedef struct idf_input {
   idf_mem *mem;
