@@ -4,15 +4,14 @@
 # demo.sh BIN OUT: encodes every sample, decodes it, compares, and prints a table, and a line for
 # each JPEG.
 #
-# "same" is decided by pngcmp, a program that shares no code with the tools: samples,
-# colour type, depth, palette and every metadata chunk. "model" is -log2 P of all
+# "same" is decided by idfcmp -m: samples, colour type, depth, palette and every metadata
+# chunk. "model" is -log2 P of all
 # samples under the model, the size an ideal entropy coder would reach. Times are
 # whole processes. Exit 1 when a picture does not come back.
 set -u
 src=$(cd "$(dirname "$0")/.." && pwd)
 bin=$(cd "${1:?usage: demo.sh BIN OUT}" && pwd) || exit 1
 mkdir -p "${2:?usage: demo.sh BIN OUT}" && out=$(cd "$2" && pwd) || exit 1
-[ -x "$bin/tests/pngcmp" ] || make -C "$bin" tests/pngcmp >&2 || exit 1
 bad=0
 
 # seconds FILE COMMAND...: runs it, its wall time goes to FILE
@@ -36,7 +35,7 @@ for png in "$src"/samples/*.png; do
   idf=$out/$name.idf back=$out/$name.png
   if seconds "$out/.enc" "$bin/cidf" -qf "$png" -o "$idf" &&
     seconds "$out/.dec" "$bin/didf" -qf "$idf" -o "$back" &&
-    "$bin/tests/pngcmp" "$png" "$back" >"$out/.cmp"; then
+    "$bin/idfcmp" -m "$png" "$back" >"$out/.cmp"; then
     same=same
   else
     same=DIFFERENT

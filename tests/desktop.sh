@@ -30,8 +30,8 @@ prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 MAKEFLAGS='' try 'make install-data' make -C "$build" install-data "DESTDIR=$dest"
 share=$dest$prefix/share
 for f in mime/packages/idf.xml bash-completion/completions/cidf \
-  zsh/site-functions/_didf fish/vendor_completions.d/idfinfo.fish idf/idf.magic \
-  idf/delegates-idf.xml; do
+  zsh/site-functions/_didf fish/vendor_completions.d/idfinfo.fish \
+  zsh/site-functions/_idfcmp idf/idf.magic idf/delegates-idf.xml; do
   try "share/$f is installed" test -s "$share/$f"
 done
 PATH=$build:$PATH HOME=$tmp XDG_DATA_HOME=$tmp/home XDG_CACHE_HOME=$tmp/cache

@@ -32,11 +32,12 @@ grep -q '^IDF_SANITIZE = -f' "$build/Makefile" &&
 prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 dest=$tmp/dest
 MAKEFLAGS= try "make install DESTDIR=" make -C "$build" install "DESTDIR=$dest"
-for f in include/idf.h include/idf_simd.h include/idf_status.h bin/cidf bin/didf bin/idfinfo \
-  bin/idf-train libexec/idf/features share/idf/train/idf_train.py share/idf/models/default.idfm; do
+for f in include/idf.h include/idf_simd.h include/idf_status.h bin/cidf bin/didf bin/idfcmp \
+  bin/idfinfo bin/idf-train libexec/idf/features share/idf/train/idf_train.py \
+  share/idf/models/default.idfm; do
   try "$f is installed" test -e "$dest$prefix/$f"
 done
-for f in cidf.1 didf.1 idf-train.1 idfinfo.1 libidf.3 idf.5 idf.7; do
+for f in cidf.1 didf.1 idf-train.1 idfcmp.1 idfinfo.1 libidf.3 idf.5 idf.7; do
   try "$f is installed" test -e "$dest$prefix/share/man/man${f##*.}/$f"
 done
 try "no header is installed but these three" \
@@ -79,7 +80,7 @@ fi
 unset LD_LIBRARY_PATH
 shared=no
 [ -e "$build/installed/cidf" ] && shared=yes
-for t in cidf didf idfinfo; do
+for t in cidf didf idfcmp idfinfo; do
   if [ $shared = yes ]; then
     try "$t needs libidf.so" \
       sh -c "${READELF:-readelf} -d '$dest$prefix/bin/$t' | grep -q 'NEEDED.*libidf\\.so'"

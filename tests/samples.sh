@@ -46,7 +46,7 @@ for n in $names; do
   if [ -e "$n.jpg" ]; then
     cmp "$n.jpg" "$tmp/$n.jpg"
   else
-    "$build/tests/pngcmp" "$n.png" "$tmp/$n.png"
+    "$build/idfcmp" -m "$n.png" "$tmp/$n.png"
   fi
   case_is "$n is what the generator draws" $?
 done

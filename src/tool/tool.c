@@ -181,7 +181,8 @@ static void help(const idf_tool_spec *spec)
   idf_args_help(spec->options, stdout);
   if (spec->more_help)
     spec->more_help(stdout);
-  printf("\nExit status: 0 good, 1 error, 2 good with warnings. Manual: man %s\n", spec->program);
+  printf("\nExit status: %s. Manual: man %s\n",
+         spec->exits ? spec->exits : "0 good, 1 error, 2 good with warnings", spec->program);
 }
 
 static int complete(idf_tool *tool, const idf_tool_spec *spec, const char *shell)

@@ -108,6 +108,7 @@ typedef struct idf_tool_spec {
   const char *program;
   const char *usage; /* "IN... [-o OUT]" */
   const char *about; /* one line */
+  const char *exits; /* what the exit statuses mean; NULL: as for cidf, didf and idfinfo */
   const idf_option *options;
   /* Handles a tool's own option. False: the value is wrong, and a message was given. */
   bool (*option)(void *context, int id, const char *value);

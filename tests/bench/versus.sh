@@ -10,7 +10,7 @@
 # Each codec runs on one thread, one file after the other, in the same run. Speeds
 # are those of whole processes, starting and reading PNG included: compare rows, do
 # not quote the figures alone. Every output is decoded and compared: idf's in every
-# respect (tests/pngcmp), the peers' as 16-bit RGBA (tests/bench/rgbacmp), since they
+# respect (idfcmp -m), the peers' as 16-bit RGBA (tests/bench/rgbacmp), since they
 # keep less. A row with a picture that is not the same says LOSSY, one where a codec
 # failed says FAILED, and the exit status is 1. IDF_BIN is the build tree (default:
 # the current folder); `make bench-tools` there builds the comparers.
@@ -19,7 +19,7 @@ dir=${1:?usage: versus.sh FOLDER [ROW...]}
 shift
 [ $# -gt 0 ] || set -- idf:5 jxl:3 jxl:7 webp:6
 bin=${IDF_BIN:-$PWD}
-[ -x "$bin/cidf" ] && [ -x "$bin/tests/pngcmp" ] && [ -x "$bin/tests/bench/rgbacmp" ] || {
+[ -x "$bin/cidf" ] && [ -x "$bin/idfcmp" ] && [ -x "$bin/tests/bench/rgbacmp" ] || {
   echo "versus.sh: set IDF_BIN to a build tree and run make all bench-tools there" >&2
   exit 1
 }
@@ -64,7 +64,7 @@ decode() { # KIND FILE PNG
 
 same() { # KIND A B
   case $1 in
-    idf) "$bin/tests/pngcmp" "$2" "$3" ;;
+    idf) "$bin/idfcmp" -m "$2" "$3" ;;
     *) "$bin/tests/bench/rgbacmp" "$2" "$3" ;;
   esac
 }

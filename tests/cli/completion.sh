@@ -46,6 +46,7 @@ if command -v bash >/dev/null 2>&1; then
   offers 'bash: pictures and folders' 'cidf ' \
     "$(printf 'a folder\nphoto.PNG\nplain\ntwo words.png')"
   offers 'bash: what idfinfo reads' 'idfinfo p' "$(printf 'photo.idf\nplain')"
+  offers 'bash: what idfcmp reads' 'idfcmp photo' "$(printf 'photo.PNG\nphoto.idf')"
   # Every option in the help is offered.
   "$didf" --help | sed -n 's/^  .\{4\}\(--[a-z-]*\).*/\1/p' | sort >want
   in_bash 'didf --' | tr -d = | sort >got

@@ -13,6 +13,7 @@
 #define SUITES(X)                                                                                  \
   X(adapt)                                                                                         \
   X(adaptive)                                                                                      \
+  X(anypic)                                                                                        \
   X(api)                                                                                           \
   X(bank)                                                                                          \
   X(bytes)                                                                                         \
@@ -28,6 +29,7 @@
   X(colours)                                                                                       \
   X(comment)                                                                                       \
   X(common)                                                                                        \
+  X(compare)                                                                                       \
   X(completion)                                                                                    \
   X(component)                                                                                     \
   X(container)                                                                                     \
@@ -89,6 +91,7 @@
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(pack)                                                                                          \
+  X(pairs)                                                                                         \
   X(photo)                                                                                         \
   X(pieces)                                                                                        \
   X(plan)                                                                                          \

@@ -1,0 +1,2 @@
+# fish completion: asks the tool itself, so it always fits.
+idfcmp --completion=fish | source
