@@ -29,6 +29,14 @@ typedef enum idf_hope {
   IDF_CERTAIN   /* nothing can be shorter: try no other */
 } idf_hope;
 
+/* What only an encoder calls. A program that only decodes, and must be small, is compiled with
+ * IDF_DECODE_ONLY: it then has none of it. */
+#if defined(IDF_DECODE_ONLY)
+#define IDF_ENCODING(function) (0 ? (function) : NULL)
+#else
+#define IDF_ENCODING(function) (function)
+#endif
+
 typedef struct idf_method {
   const char *name;    /* one word, shown to users */
   uint8_t first, last; /* range of a payload's first byte */

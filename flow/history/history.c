@@ -235,6 +235,6 @@ const idf_method idf_history = {.name = "history",
                                 .last = IDF_TILE_HISTORY,
                                 .slow = true,
                                 .history = true,
-                                .look = look_history,
-                                .encode = encode_history,
+                                .look = IDF_ENCODING(look_history),
+                                .encode = IDF_ENCODING(encode_history),
                                 .decode = decode_history};

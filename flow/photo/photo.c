@@ -228,12 +228,12 @@ static bool colour_inverse(photo *t)
 }
 
 static const layer stack[] = {
-    {.plan = values_plan,
-     .forward = values_forward,
+    {.plan = IDF_ENCODING(values_plan),
+     .forward = IDF_ENCODING(values_forward),
      .read = values_read,
      .inverse = values_inverse},
-    {.plan = colour_plan,
-     .forward = colour_forward,
+    {.plan = IDF_ENCODING(colour_plan),
+     .forward = IDF_ENCODING(colour_forward),
      .read = colour_read,
      .inverse = colour_inverse},
 };
@@ -476,7 +476,7 @@ const idf_method idf_photo = {.name = "flow",
                               .first = IDF_TILE_FLOW,
                               .last = IDF_TILE_FLOW,
                               .needs_model = true,
-                              .look = look_photo,
-                              .encode = encode_photo,
+                              .look = IDF_ENCODING(look_photo),
+                              .encode = IDF_ENCODING(encode_photo),
                               .decode = decode_photo,
                               .peek = peek_photo};

@@ -145,12 +145,12 @@ static idf_status decode_solid(const idf_job *job, const idf_tile *tile, idf_cur
 const idf_method idf_stored = {.name = "stored",
                                .first = IDF_TILE_STORED,
                                .last = IDF_TILE_STORED,
-                               .encode = encode_stored,
+                               .encode = IDF_ENCODING(encode_stored),
                                .decode = decode_stored};
 
 const idf_method idf_solid = {.name = "solid",
                               .first = IDF_TILE_SOLID,
                               .last = IDF_TILE_SOLID,
-                              .look = look_solid,
-                              .encode = encode_solid,
+                              .look = IDF_ENCODING(look_solid),
+                              .encode = IDF_ENCODING(encode_solid),
                               .decode = decode_solid};

@@ -639,7 +639,7 @@ static idf_status decode_screen(const idf_job *job, const idf_tile *tile, idf_cu
 const idf_method idf_screen = {.name = "screen",
                                .first = IDF_TILE_SCREEN,
                                .last = IDF_TILE_SCREEN_LAST,
-                               .look = look_screen,
-                               .settles = screen_settles,
-                               .encode = encode_screen,
+                               .look = IDF_ENCODING(look_screen),
+                               .settles = IDF_ENCODING(screen_settles),
+                               .encode = IDF_ENCODING(encode_screen),
                                .decode = decode_screen};

@@ -4,7 +4,8 @@
  * lanes of 32 bits), which the including file defines.
  *
  * All functions are static, so that no instruction of one level gets into another level's object.
- * Width 4 uses SIMDe, which is SSE4.1 itself where that exists, and otherwise what the machine has.
+ * Width 4 uses SIMDe, which is SSE4.1 itself where that exists, and otherwise what the machine has;
+ * in WebAssembly it is vec_wasm.h.
  */
 #ifndef IDF_FLOW_VEC_H
 #define IDF_FLOW_VEC_H
@@ -105,6 +106,7 @@ static inline vi vw_sign(vi a, vi b) /* b may be 0 only where a is */
 {
   return _mm512_mask_sub_epi16(a, _mm512_movepi16_mask(b), _mm512_setzero_si512(), a);
 }
+/* (a * b + 2^14) >> 15; not both are -2^15. */
 static inline vi vw_round(vi a, vi b) { return _mm512_mulhrs_epi16(a, b); }
 static inline vi vw_sra(vi a, unsigned n) { return _mm512_sra_epi16(a, _mm_cvtsi32_si128((int)n)); }
 /* Interleaves the elements of a and b to pairs, in this many vectors. */
@@ -308,6 +310,9 @@ static inline void v_transpose(vi x[8])
   }
   memcpy(x, t, sizeof t);
 }
+
+#elif defined(__wasm_simd128__)
+#include "vec_wasm.h"
 
 #else
 #include <simde/x86/sse4.1.h>

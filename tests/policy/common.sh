@@ -31,8 +31,12 @@ sources() { find codec flow src -name '*.c' ! -name 'model_data*.c' | LC_ALL=C s
 headers() { find codec flow src -name '*.h' | LC_ALL=C sort; }
 tests_c() { find tests samples -name '*.c' -o -path './build' -prune | LC_ALL=C sort; }
 scripts() {
-  find bootstrap .ci tests samples flow -type f \( -name '*.sh' -o -name '*.py' \
-    -o -name bootstrap -o -path .ci/run \) | LC_ALL=C sort
+  {
+    find bootstrap .ci tests samples flow -type f \( -name '*.sh' -o -name '*.py' \
+      -o -name '*.mjs' -o -name bootstrap -o -path .ci/run \)
+    find src/web -path src/web/dist -prune -o -type f \( -name '*.js' -o -name '*.ts' \
+      -o -name '*.css' -o -name '*.html' \) -print
+  } | LC_ALL=C sort
 }
 
 # rooms: "FOLDER SEEN...": each room, as the Makefile.inc of its floor has it, and all folders

@@ -4,7 +4,7 @@
 # integers.sh: no floating point where a decoder decides anything.
 #
 # Five kinds of use are allowed. The least-squares solve in flow/predict/leastsq* and, of
-# flow/simd, leastsq*, kernels* and vec.h, which uses only + - * / in one stated order, with those
+# flow/simd, leastsq*, kernels* and vec*.h, which uses only + - * / in one stated order, with those
 # who keep its `solution` or rows of IDF_LS_SLOTS of them. What an encoder solves and then sends, in
 # flow/predict/linear_fit.c, with the same operations.
 # Lines that report to people: they name the report (report, ..._bits, map). And two places
@@ -64,7 +64,7 @@ floats() {
 
 report 'codec is integers only' "$(floats "$(find codec -name '*.[ch]' | LC_ALL=C sort)")"
 report 'flow is integers outside solves and reports' \
-  "$(floats "$(find flow -name '*.[ch]' ! -name 'leastsq*' ! -name 'kernels*' ! -name 'vec.h' \
+  "$(floats "$(find flow -name '*.[ch]' ! -name 'leastsq*' ! -name 'kernels*' ! -name 'vec*.h' \
     ! -name 'linear_fit.c' ! -name 'model_data*' ! -path 'flow/train/*' | LC_ALL=C sort)")"
 report 'the calls of src are integers outside reports' \
   "$(floats "$(find src -path 'src/lib/*.[ch]' -o -path 'src/kept/*.[ch]' \
@@ -73,7 +73,7 @@ report 'the calls of src are integers outside reports' \
 functions='exp2?|log[12p]?|log10|pow|sin|cos|tanh?|fma|hypot|cbrt|lround|rint|lrint|nearbyint'
 report 'the least-squares solve uses no function' \
   "$(grep -nE "\<($functions|sqrtf?|double)\>[ (]" \
-    $(find flow -name 'leastsq*.[ch]' -o -name 'kernels*.[ch]' -o -name vec.h \
+    $(find flow -name 'leastsq*.[ch]' -o -name 'kernels*.[ch]' -o -name 'vec*.h' \
       -o -name linear_fit.c) /dev/null |
     grep -v -e '^[^:]*:[0-9]*: *\(/\*\|\*\)' -e 'double \*bits')"
 report 'nobody asks for fused or fast arithmetic' \

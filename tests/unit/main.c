@@ -123,6 +123,7 @@
   X(tool)                                                                                          \
   X(values)                                                                                        \
   X(walk)                                                                                          \
+  X(web)                                                                                           \
   X(whole)                                                                                         \
   X(worklist)
 
