@@ -10,14 +10,15 @@
 
 #include <string.h>
 
+#include "chroma.h"
 #include "history.h"
 #include "model_net.h"
 #include "photo.h"
 #include "raw.h"
 #include "screen.h"
 
-const idf_method *const idf_methods[IDF_METHODS] = {&idf_stored, &idf_solid, &idf_photo,
-                                                    &idf_screen, &idf_history};
+const idf_method *const idf_methods[IDF_METHODS] = {&idf_stored, &idf_solid,   &idf_photo,
+                                                    &idf_screen, &idf_history, &idf_chroma};
 
 uint8_t idf_method_of(unsigned byte)
 {

@@ -4,7 +4,7 @@
  *
  * payload = u8, which names a method, then the data of the method: 0 stored and 1 solid: raw.h; 2
  * flow: photo.h; 3 to 8 screen: screen.h;
- *   9 history: history.h.
+ *   9 history: history.h; 10 chroma: chroma.h.
  */
 #ifndef IDF_FLOW_TILE_H
 #define IDF_FLOW_TILE_H
@@ -13,7 +13,7 @@
 
 /* All methods. Their indices are public (idf_decoder_method) and never change: new methods are
  * appended. Among methods of equal hope the later one is tried first. */
-enum { IDF_METHODS = 5, IDF_METHOD_UNKNOWN = 0xff };
+enum { IDF_METHODS = 6, IDF_METHOD_UNKNOWN = 0xff };
 extern const idf_method *const idf_methods[IDF_METHODS];
 
 /* The index of the method whose payloads begin with this byte, or IDF_METHOD_UNKNOWN. */

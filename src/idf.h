@@ -337,8 +337,9 @@ typedef struct idf_anatomy {
 IDF_API void idf_decoder_anatomy(const idf_decoder *decoder, idf_anatomy *anatomy);
 
 /* Method i of those that this library knows (0 "stored", 1 "solid", 2 "flow", 3 "screen",
- * 4 "history"), and how many tiles seen so far, of how many bytes together, have it. Of the last
- * three each may be NULL. IDF_ERR_ARGUMENT past the last method; later versions may know more. */
+ * 4 "history", 5 "chroma"), and how many tiles seen so far, of how many bytes together, have it.
+ * Of the last three each may be NULL. IDF_ERR_ARGUMENT past the last method; later versions may
+ * know more. */
 IDF_API idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, const char **name,
                                       uint64_t *tiles, uint64_t *bytes);
 

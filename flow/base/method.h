@@ -18,7 +18,8 @@ enum {
   IDF_TILE_FLOW = 2,
   IDF_TILE_SCREEN = 3, /* with the smallest tables */
   IDF_TILE_SCREEN_LAST = 8,
-  IDF_TILE_HISTORY = 9
+  IDF_TILE_HISTORY = 9,
+  IDF_TILE_CHROMA = 10
 };
 
 /* The result of a cheap look at the samples, in rising order. */

@@ -6,6 +6,7 @@
  */
 #include "streams.h"
 
+#include "coupling.h"
 #include "field.h"
 #include "flow.h"
 #include "kernels.h"
@@ -110,7 +111,8 @@ static bool wants_occurrence(void *context, const idf_sites *s)
 static idf_status put_latents(void *context, unsigned plane, idf_sites *s)
 {
   stream *g = context;
-  (void)plane;
+  if (plane < g->group->known)
+    return IDF_OK;
   s->odd = false;
   if (s->fine)
     for (int from = s->lo / IDF_BLOCK * IDF_BLOCK; from < s->hi; from += IDF_BLOCK)
@@ -179,9 +181,21 @@ static void get_block(stream *g, unsigned plane, int from, idf_sites *s)
   }
 }
 
+/* Latents of a plane whose samples are known. */
+static void see_latents(const stream *g, unsigned plane, idf_sites *s)
+{
+  const idf_places at = idf_places_of(s, g->shape->width, g->shape->height);
+  for (int k = s->lo; k < s->hi; k++)
+    s->latent[k] = g->group->planes[plane][at.first + k * at.step] - s->centre[k];
+}
+
 static idf_status get_latents(void *context, unsigned plane, idf_sites *s)
 {
   stream *g = context;
+  if (plane < g->group->known) {
+    see_latents(g, plane, s);
+    return IDF_OK;
+  }
   /* With one lane, a slot is unknown until the symbol before it is decoded. */
   if (s->fine && !g->report && g->lanes > 1)
     for (int from = (s->hi - 1) / IDF_BLOCK * IDF_BLOCK; from + IDF_BLOCK > s->lo;
@@ -244,7 +258,7 @@ static idf_status put_planes(stream *g)
 {
   const int32_t *const *planes = (const int32_t *const *)g->group->planes;
   const idf_flow flow = flow_of(g, put_latents);
-  if (idf_rows_fit(&flow))
+  if (idf_rows_fit(&flow) && g->group->known == 0)
     return idf_level_of(g->job->kernels)->rows_put(&flow, planes, &g->plain);
   return idf_flow_forward(&flow, planes);
 }

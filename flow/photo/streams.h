@@ -19,6 +19,7 @@ typedef struct idf_group {
   idf_flow_shape shape;   /* coding sets the fields that the stream has */
   int32_t *const *planes; /* shape.planes of them */
   unsigned first;         /* number of the first plane in the tile */
+  unsigned known;         /* planes at the start that both sides have: nothing is coded for them */
 } idf_group;
 
 /* Appends the stream. The job must have a model. Errors: memory, and IDF_ERR_CANCELLED. */

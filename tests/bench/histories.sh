@@ -74,6 +74,23 @@ clipped-crop     brighten:1.6 jpeg:85:2x2 decode crop:37:53
 gray-clipped     brighten:1.6 jpeg:85:1x1 decode
 again-420        jpeg:75:2x2 decode crop:3:5 jpeg:90:2x2 decode
 ffmpeg-420       jpeg:85:2x2 decode_ffmpeg
+video-601        video:bt601:tv:smpte170m
+video-709        video:bt709:tv:bt709
+video-601-full   video:bt601:pc:smpte170m
+video-crop       video:bt709:tv:bt709 crop:37:53
+avif-420         avif:420:6
+avif-709         avif:420:1
+avif-nearest     avif:420:6:-u:fastest
+avif-444         avif:444:6
+avif-crop        avif:420:6 crop:5:2
+webp             webp
+webp-nofancy     webp:-nofancy
+webp-crop        webp crop:3:1
+webp-paste       webp paste:70:55
+heic             heic
+photocd          photocd
+photocd-crop     photocd crop:3:1
+photocd-clipped  brighten:1.6 photocd
 '
 
 # ---- steps ----------------------------------------------------------------------------------
@@ -101,6 +118,37 @@ decode() { # OPTION...
 decode_ffmpeg() {
   needed ffmpeg &&
     ffmpeg -v error -y -i "$tmp/p.jpg" -f image2pipe -c:v ppm -pix_fmt rgb24 "$tmp/q" && become
+}
+
+# A frame of a video, compressed with loss and decoded.
+video() { # MATRIX RANGE TAG
+  needed ffmpeg &&
+    ffmpeg -v error -y -i "$tmp/p" -vf "scale=out_color_matrix=$1:out_range=$2" \
+      -pix_fmt yuv420p -colorspace "$3" -color_range "$2" -c:v libx264 -crf 20 -frames:v 1 \
+      "$tmp/p.mkv" && source_file "$tmp/p.mkv" &&
+    ffmpeg -v error -y -i "$tmp/p.mkv" -f image2pipe -c:v ppm -pix_fmt rgb24 "$tmp/q" && become
+}
+
+avif() { # SAMPLING MATRIX OPTION...
+  needed avifenc && needed avifdec && pnmtopng "$tmp/p" >"$tmp/p.png" &&
+    avifenc -s 8 --min 18 --max 24 -y "$1" --cicp "1/13/$2" "$tmp/p.png" "$tmp/p.avif" &&
+    source_file "$tmp/p.avif" && shift 2 && avifdec "$@" "$tmp/p.avif" "$tmp/q.png" &&
+    pngtopnm "$tmp/q.png" >"$tmp/q" && become
+} >"$tmp/log"
+
+webp() { # OPTION...
+  needed cwebp && needed dwebp && cwebp -quiet -q 80 "$tmp/p" -o "$tmp/p.webp" &&
+    source_file "$tmp/p.webp" && dwebp -quiet "$@" "$tmp/p.webp" -ppm -o "$tmp/q" && become
+}
+
+heic() {
+  needed heif-enc && needed heif-convert && pnmtopng "$tmp/p" >"$tmp/p.png" &&
+    heif-enc -q 80 "$tmp/p.png" -o "$tmp/p.heic" && source_file "$tmp/p.heic" &&
+    heif-convert "$tmp/p.heic" "$tmp/q.png" && pngtopnm "$tmp/q.png" >"$tmp/q" && become
+} >"$tmp/log"
+
+photocd() {
+  "$bin/tests/bench/photocd" <"$tmp/p" >"$tmp/q" && become && source_file "$tmp/p"
 }
 
 crop() { # LEFT TOP [RIGHT BOTTOM]: pixels that are cut off

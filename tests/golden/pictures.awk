@@ -76,8 +76,51 @@ function history(k, x, y, cb, cr, luma, v) {
   v = clip(v)
   return c == 3 && x == 41 && y > 20 && y < 30 ? clip(v + 4 * (y - 25)) : v
 }
+# A picture that a program made of chroma at half resolution; a few samples were changed since.
+# Y is Q[0, x, y]; knot (i, j) of U and V is Q[k, i, j].
+function codes(k, x, y) {
+  for (y = -1; y <= h; y++)
+    for (x = -1; x <= w; x++) {
+      Q[0, x, y] = 40 + int((wave(x + 2 * y, 53) + wave(y, 37)) / 3) + noise() % 4
+      Q[1, x, y] = 110 + int(wave(x, 29) / 9) + int(noise() / 9) % 2
+      Q[2, x, y] = 120 + int(wave(y, 31) / 11) + int(noise() / 9) % 2
+    }
+}
+function knot(k, i, j, i2, j2, wi, wj) { # weights of the second ones in quarters
+  return int(((4 - wi) * ((4 - wj) * Q[k, i, j] + wj * Q[k, i, j2]) \
+    + wi * ((4 - wj) * Q[k, i2, j] + wj * Q[k, i2, j2]) + 8) / 16)
+}
+function frame(k, x, y, i, j, i2, j2, l, u, v) {
+  i = int(x / 2); j = int(y / 2)
+  l = Q[0, x, y]
+  if (kind == "frame") { # ffmpeg, BT.709
+    u = 8 * (Q[1, i, j] - 128); v = 8 * (Q[2, i, j] - 128)
+    l = below(8 * (l - 16) * 9539, 65536)
+    v = k == 0 ? l + below(14686 * v, 65536) \
+      : k == 1 ? l + below(-1747 * u, 65536) + below(-4366 * v, 65536) \
+               : l + below(17305 * u, 65536)
+  } else if (kind == "avif") { # libyuv, full range, chroma between the pixels
+    i2 = x % 2 ? i + 1 : i - 1; j2 = y % 2 ? j + 1 : j - 1
+    if (i2 < 0) i2 = 0; if (j2 < 0) j2 = 0
+    if (i2 > int((w - 1) / 2)) i2 = i; if (j2 > int((h - 1) / 2)) j2 = j
+    u = knot(1, i, j, i2, j2, 1, 1) - 128; v = knot(2, i, j, i2, j2, 1, 1) - 128
+    l = int(257 * l * 16320 / 65536) + 32
+    v = below(k == 0 ? l + 90 * v : k == 1 ? l - 22 * u - 46 * v : l + 113 * u, 64)
+  } else { # PhotoCD, cut out behind the first column
+    i = int((x + 1) / 2); i2 = (x + 1) % 2 ? i + 1 : i; j2 = y % 2 ? j + 1 : j
+    u = 22179 * (knot(1, i, j, i2, j2, i2 > i ? 2 : 0, j2 > j ? 2 : 0) - 156)
+    v = 18215 * (knot(2, i, j, i2, j2, i2 > i ? 2 : 0, j2 > j ? 2 : 0) - 137)
+    l *= 13584
+    v = below(k == 0 ? l + v \
+      : k == 1 ? l - 1940 * below(u, 10000) - 5090 * below(v, 10000) - 1 : l + u, 10000)
+  }
+  v = clip(v)
+  return x == 41 && y > 20 && y < 30 ? clip(v + 4 * (y - 25)) : v
+}
 BEGIN {
   seed = 4711
+  if (kind == "frame" || kind == "avif" || kind == "photocd")
+    codes()
   if (kind == "history") {
     split("8192 10703 8192 4433 8192 4433 -8192 -10704 " \
       "8192 -4433 -8192 10704 8192 -10703 8192 -4433", A)
@@ -103,6 +146,7 @@ BEGIN {
       for (k = 0; k < c; k++) {
         n = noise()
         if (kind == "history") v = history(k, x, y)
+        else if (kind == "frame" || kind == "avif" || kind == "photocd") v = frame(k, x, y)
         else if (kind == "noise") v = n % (max + 1)
         else if (kind == "flat") v = clip(7 * k + 3)
         else if (kind == "few") v = int(n % 7 / 3) * int(max / 2)

@@ -167,7 +167,8 @@ static void all_tiles(source *in, const tables *t, const char *model_file, image
     sizes[i] = r.size;
     if (tiles > 1 && get_varint(&r.payload, tiles - 1) != i)
       refuse(in, "a tile has the number of another");
-    bool flow = !im->kept && left(&r.payload) > 0 && r.payload.at[0] == 2;
+    bool flow =
+        !im->kept && left(&r.payload) > 0 && (r.payload.at[0] == 2 || r.payload.at[0] == 10);
     if (flow && !m)
       m = idf_oracle_model(in, im->model_id, model_file);
     if (im->kept)
@@ -327,6 +328,7 @@ static void flow_tile(const area *a, const tables *t, const model *m, source *in
 
 static void screen_tile(const area *a, const tables *t, num bits, source *in);
 static void history_tile(const area *a, const tables *t, source *in);
+static void chroma_tile(const area *a, const tables *t, const model *m, source *in);
 
 static void plain_tile(const area *a, source *in, bool solid)
 {
@@ -357,12 +359,14 @@ static void tile(const image *im, const tables *t, const model *m, source in, nu
   if (left(&in) > 1 + ceil_div(a.w * a.h * im->channels * im->depth, 8))
     refuse(&in, "a tile is longer than it would be stored");
   num method = get(&in, 1);
-  if (method > 9)
+  if (method > 10)
     refuse(&in, "a tile's method is unknown");
   if (method == 2)
     flow_tile(&a, t, m, &in);
   else if (method == 9)
     history_tile(&a, t, &in);
+  else if (method == 10)
+    chroma_tile(&a, t, m, &in);
   else if (method >= 3)
     screen_tile(&a, t, method + 11, &in);
   else
@@ -393,6 +397,22 @@ static void history_tile(const area *a, const tables *t, source *in)
     plane[k] = room(in, n, sizeof(num));
   idf_oracle_history(t, in, a->w, a->h, c, plane);
   for (num k = 0; k < c; k++) {
+    for (num i = 0; i < n; i++)
+      *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];
+    free(plane[k]);
+  }
+}
+
+static void chroma_tile(const area *a, const tables *t, const model *m, source *in)
+{
+  const num n = a->w * a->h;
+  num *plane[3];
+  if (a->im->depth != 8 || a->im->layout != 2)
+    refuse(in, "a chroma tile has samples of another kind");
+  for (num k = 0; k < 3; k++)
+    plane[k] = room(in, n, sizeof(num));
+  idf_oracle_chroma(t, m, in, a->w, a->h, plane);
+  for (num k = 0; k < 3; k++) {
     for (num i = 0; i < n; i++)
       *sample_at(a, i % a->w, i / a->w, k) = (uint16_t)plane[k][i];
     free(plane[k]);

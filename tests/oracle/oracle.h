@@ -191,10 +191,10 @@ typedef struct model {
   dense alone[4]; /* trunk 0 and 1, hidden, output of the network for one plane; or no weights */
 } model;
 
-/* Chapter 21: computes the tables and compares their checksums. */
+/* Chapter 22: computes the tables and compares their checksums. */
 tables *idf_oracle_tables(const source *in);
 
-/* Chapter 20: the model of that id: built in, or the file's (NULL: none is given). */
+/* Chapter 21: the model of that id: built in, or the file's (NULL: none is given). */
 model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file);
 void idf_oracle_model_free(model *m);
 
@@ -234,6 +234,7 @@ void idf_oracle_flag_update(flag *f, num value);
 /* A group of planes and what chapters 7 to 9 say of it. */
 typedef struct outline {
   num W, H, planes, min[3], max[3];
+  num known; /* planes at the start whose samples are in `out` before: chapter 20 */
 } outline;
 
 /* Chapters 4, 8 and 10 to 15: decodes one group; out[p] gets W * H samples. */
@@ -364,6 +365,12 @@ num idf_oracle_zigzag(num k);
 /* Chapter 18: the coefficients of `mcu_rows` rows of MCUs from row `first` on, a band of its own,
  * from their stream of shape `number`, all of `in`. */
 void idf_oracle_coefs(const tables *t, jpeg *j, num first, num mcu_rows, num number, source in);
+
+/* Chapter 19.5: adds the residual, all of `in`, to W * H pixels of three samples each. */
+void idf_oracle_residual(const tables *t, num W, num H, source in, num *made);
+
+/* Chapter 20: decodes one chroma tile, all of `in`; out[c] gets W * H samples. */
+void idf_oracle_chroma(const tables *t, const model *m, source *in, num W, num H, num *const *out);
 
 /* Chapter 19.4: decodes one history tile, all of `in`; out[c] gets W * H samples. */
 void idf_oracle_history(const tables *t, source *in, num W, num H, num channels, num *const *out);

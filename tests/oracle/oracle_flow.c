@@ -48,6 +48,7 @@ typedef struct group {
   outline o;
   const tables *t;
   const model *m;
+  num *const *known;       /* samples of planes before o.known */
   num U, S, G;             /* S columns of skew, G of a segment: chapter 10 */
   bool occurrence, blocks; /* chapters 15, 13.4 */
   bool linear;             /* chapter 12.5 instead of least squares and a network */
@@ -61,7 +62,7 @@ typedef struct group {
   flag flags[3][2][33];
 } group;
 
-/* Whether the network is that for one plane (chapter 20). */
+/* Whether the network is that for one plane (chapter 21). */
 static bool alone(const group *g)
 {
   return g->o.planes == 1 && g->m->alone[0].weight != NULL;
@@ -83,6 +84,7 @@ void idf_oracle_group(const outline *o, const tables *t, const model *m, source 
 {
   group *g = room(in, 1, sizeof *g);
   g->o = *o;
+  g->known = out;
   g->t = t;
   g->m = m;
   num flags = get(in, 1);
@@ -232,7 +234,8 @@ static void walk(group *g)
         seen_before(g, w, p);
       }
       for (num y = first; y <= last; y++)
-        v[y % MOST_ROWS] = get_sample(g, &g->rows[y % MOST_ROWS]);
+        v[y % MOST_ROWS] = p < g->o.known ? g->known[p][y * g->o.W + t - g->S * y]
+                                          : get_sample(g, &g->rows[y % MOST_ROWS]);
       for (num y = first; y <= last; y++) {
         row *w = &g->rows[y % MOST_ROWS];
         keep(g, w, p, v[y % MOST_ROWS]);

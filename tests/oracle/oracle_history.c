@@ -253,6 +253,11 @@ static void get_residual(const tables *t, const history *of, source in, num *mad
   free(r);
 }
 
+void idf_oracle_residual(const tables *t, num W, num H, source in, num *made)
+{
+  get_residual(t, &(history){.W = W, .H = H, .channels = 3, .residual = true}, in, made);
+}
+
 /* ======== The tile ======== */
 
 static void get_coefs(const tables *t, jpeg *j, source *in)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * oracle_model.c: chapters 20 and 21 of idf(5): models and tables.
+ * oracle_model.c: chapters 21 and 22 of idf(5): models and tables.
  *
  * SHA-256 is here again (FIPS 180-4), its constants computed: the fractions of the
  * roots of the first primes.
@@ -38,7 +38,7 @@ source idf_oracle_read(const char *name, uint8_t **data)
   return s;
 }
 
-/* ======== 20. Models ======== */
+/* ======== 21. Models ======== */
 
 static uint32_t turn(uint32_t v, int n)
 {
@@ -239,7 +239,7 @@ void idf_oracle_model_free(model *m)
   free(m);
 }
 
-/* ======== 21. Tables ======== */
+/* ======== 22. Tables ======== */
 
 static void check(const source *in, const char *name, const num *table, num count, uint32_t crc)
 {

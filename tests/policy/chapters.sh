@@ -85,6 +85,7 @@ exempt() {
     pool|mem|fpenv) ;;                          # services
     kernels*|level|flow) ;;                     # the same again for each SIMD level
     plan|linear_encode) ;;                      # what only an encoder does
+    invert|origin|preimage|knots) ;;            # likewise
     jpeg_read|jpeg_reason) ;;                   # likewise
     features|learn) ;;                          # training
     starts|tables) ;;                           # generated; their headers name the chapter

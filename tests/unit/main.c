@@ -19,6 +19,7 @@
   X(bytes)                                                                                         \
   X(candidates)                                                                                    \
   X(canvas)                                                                                        \
+  X(chroma)                                                                                        \
   X(chunks)                                                                                        \
   X(cli)                                                                                           \
   X(coefs)                                                                                         \
@@ -33,6 +34,7 @@
   X(completion)                                                                                    \
   X(component)                                                                                     \
   X(container)                                                                                     \
+  X(conversion)                                                                                    \
   X(crc32c)                                                                                        \
   X(dct)                                                                                           \
   X(decoder)                                                                                       \
@@ -59,6 +61,7 @@
   X(inflate)                                                                                       \
   X(input)                                                                                         \
   X(inputs)                                                                                        \
+  X(invert)                                                                                        \
   X(jpeg_band)                                                                                     \
   X(jpeg_huff)                                                                                     \
   X(jpeg_markers)                                                                                  \
@@ -90,6 +93,7 @@
   X(near)                                                                                          \
   X(net)                                                                                           \
   X(occur)                                                                                         \
+  X(origin)                                                                                        \
   X(pack)                                                                                          \
   X(pairs)                                                                                         \
   X(photo)                                                                                         \
@@ -98,6 +102,7 @@
   X(png_pixels)                                                                                    \
   X(png_tap)                                                                                       \
   X(pool)                                                                                          \
+  X(preimage)                                                                                      \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
   X(rans)                                                                                          \
@@ -112,6 +117,7 @@
   X(screen)                                                                                        \
   X(sha256)                                                                                        \
   X(sites)                                                                                         \
+  X(siting)                                                                                        \
   X(solve)                                                                                         \
   X(steps)                                                                                         \
   X(starts)                                                                                        \

@@ -99,6 +99,39 @@ static void groups_come_back(void)
   }
 }
 
+/* A plane that both sides have takes no bits, and helps those that follow it. */
+static void what_is_known_is_not_coded(void)
+{
+  for (uint64_t seed = 0; seed < 6; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    group_case c;
+    open_group(&c, flowkit_shape(40 + 150 * (uint32_t)seed, 100, 3, 0, 255),
+               (int)(seed % (2 * FLOWKIT_MODELS)), &r);
+    flowkit_fill(&c.in, &c.shape, &r, FLOWKIT_SLOPE);
+    for (size_t i = 0; i < c.in.n; i++)
+      c.in.plane[0][i] = flowkit_between(&r, 0, 255);
+    CU_ASSERT_EQUAL(encode(&c), IDF_OK);
+    const size_t all = c.stream.len;
+    const idf_job job = job_of(&c);
+    idf_group g = {.shape = c.shape, .planes = c.in.plane, .known = 1};
+    idf_buf_clear(&c.stream);
+    CU_ASSERT_EQUAL(idf_stream_encode(&job, &g, &c.stream), IDF_OK);
+    IDF_UNIT_SEEDED(&r, c.stream.len + c.in.n * 9 / 10 < all);
+    for (unsigned slow = 0; slow < 2; slow++) {
+      idf_tile_report report = {0};
+      idf_cur in = idf_cur_of(c.stream.data, c.stream.len);
+      g = (idf_group){.shape = c.shape, .planes = c.out.plane, .known = 1};
+      memset(c.out.plane[1], 0, c.in.n * sizeof(int32_t));
+      memset(c.out.plane[2], 0, c.in.n * sizeof(int32_t));
+      memcpy(c.out.plane[0], c.in.plane[0], c.in.n * sizeof(int32_t));
+      IDF_UNIT_SEEDED(&r, idf_stream_decode(&job, &g, &in, slow ? &report : NULL) == IDF_OK);
+      IDF_UNIT_SEEDED(&r, idf_cur_left(&in) == 0 && same(&c));
+      CU_ASSERT_EQUAL(report.channel_bits[0], 0);
+    }
+    close_group(&c);
+  }
+}
+
 /* Sixteen colours at random: the occurrence prior is far shorter, and the stream says so. */
 static void few_colours_take_the_occurrence_prior(void)
 {
@@ -173,6 +206,7 @@ int idf_suite_streams(void)
 {
   static const idf_unit_test tests[] = {
       {"groups come back", groups_come_back},
+      {"what is known is not coded", what_is_known_is_not_coded},
       {"few colours take the occurrence prior", few_colours_take_the_occurrence_prior},
       {"odd heads are refused", odd_heads_are_refused},
       {"every refused allocation is survived", every_refused_allocation_is_survived},

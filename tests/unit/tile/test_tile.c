@@ -253,7 +253,7 @@ static void every_byte_means_one_method_at_most(void)
     unsigned claims = 0;
     for (unsigned i = 0; i < IDF_METHODS; i++)
       claims += byte >= idf_methods[i]->first && byte <= idf_methods[i]->last;
-    CU_ASSERT_EQUAL(claims, byte <= IDF_TILE_HISTORY ? 1 : 0);
+    CU_ASSERT_EQUAL(claims, byte <= IDF_TILE_CHROMA ? 1 : 0);
     CU_ASSERT_EQUAL(m == IDF_METHOD_UNKNOWN, claims == 0);
     if (claims)
       known[m] = true;
@@ -270,6 +270,7 @@ static void every_byte_means_one_method_at_most(void)
   CU_ASSERT_STRING_EQUAL(idf_methods[2]->name, "flow");
   CU_ASSERT_STRING_EQUAL(idf_methods[3]->name, "screen");
   CU_ASSERT_STRING_EQUAL(idf_methods[4]->name, "history");
+  CU_ASSERT_STRING_EQUAL(idf_methods[5]->name, "chroma");
 }
 
 /* Peeking at a method of the future is no error: who wants its samples gets one. */
