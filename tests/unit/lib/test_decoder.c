@@ -151,7 +151,7 @@ static void the_small_file_is_what_it_should(void)
   CU_ASSERT_EQUAL(idf_decoder_method(d, 3, &name, &tiles, NULL), IDF_OK);
   CU_ASSERT_TRUE(strcmp(name, "screen") == 0 && tiles == 0);
   CU_ASSERT_EQUAL(idf_decoder_method(d, 3, NULL, NULL, NULL), IDF_OK);
-  CU_ASSERT_EQUAL(idf_decoder_method(d, 5, &name, &tiles, &bytes), IDF_ERR_ARGUMENT);
+  CU_ASSERT_EQUAL(idf_decoder_method(d, 6, &name, &tiles, &bytes), IDF_ERR_ARGUMENT);
   CU_ASSERT_EQUAL(idf_decoder_tile(d, 2, &tile), IDF_OK);
   CU_ASSERT_TRUE(tile.x == 128 && tile.y == 0 && tile.width == 12 && tile.height == 11);
   CU_ASSERT_TRUE(tile.method == IDF_TILE_SOLID && tile.lost == 0 && tile.bytes == 9);
