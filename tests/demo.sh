@@ -68,5 +68,5 @@ done
 "$bin/idfinfo" -qf --map="$out/photo-map.png" "$out/photo.idf" >/dev/null || bad=1
 rm -f "$out/.enc" "$out/.dec" "$out/.cmp" "$out/.model" "$out/.rows"
 echo
-echo "where the bits of photo.png went: $out/photo-map.png (colours: idfinfo(1), THE MAP)"
+echo "where the bits of photo.png went: $out/photo-map.png (its legend is on it)"
 exit $bad

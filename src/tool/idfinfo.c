@@ -10,15 +10,18 @@
 #include "heatmap.h"
 #include "image.h"
 #include "json.h"
+#include "luma.h"
+#include "mapsheet.h"
 #include "tool.h"
 
 #define MOST_TOLD 16 /* pieces of metadata before the pixels, and after; --json lists all */
 
-enum { OPT_BITS = IDF_OPT_OWN, OPT_MAP, OPT_TILES, OPT_SIMD };
+enum { OPT_BITS = IDF_OPT_OWN, OPT_MAP, OPT_OVERLAY, OPT_BARE, OPT_TILES, OPT_SIMD };
 
 typedef struct idfinfo {
   idf_tool tool;
   bool bits, tiles, simd;
+  bool overlay, bare; /* of the map */
   const char *map;
 } idfinfo;
 
@@ -26,6 +29,8 @@ static const idf_option options[] = {
     {OPT_BITS, 0, "bits", NULL, "compare with the model's own -log2 P and with the raw size"},
     {OPT_TILES, 0, "tiles", NULL, "list the tiles"},
     {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
+    {OPT_OVERLAY, 0, "overlay", NULL, "draw the map over the picture"},
+    {OPT_BARE, 0, "bare", NULL, "draw the map without title and legend"},
     {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
     {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "more about a JPEG that is kept whole"},
     IDF_OPTION_THREADS,
@@ -45,6 +50,12 @@ static bool on_option(void *context, int id, const char *value)
     return true;
   case OPT_SIMD:
     job->simd = true;
+    return true;
+  case OPT_OVERLAY:
+    job->overlay = true;
+    return true;
+  case OPT_BARE:
+    job->bare = true;
     return true;
   case OPT_MAP:
     job->map = value;
@@ -122,20 +133,61 @@ static void describe_model(const idf_tool *tool, findings *found)
   idf_model_free(model);
 }
 
-static idf_status decode_rows(idfinfo *job, const idf_work *work, idf_tool_image *image,
-                              idf_decoder *decoder, const findings *found, idf_heatmap *map)
+/* What is drawn of the current file. */
+typedef struct drawing {
+  idf_heatmap *map; /* NULL: nothing */
+  uint8_t *luma;    /* brightness of all pixels; NULL: not wanted */
+  const uint8_t *palette;
+  size_t colours;
+} drawing;
+
+static idf_status drawing_make(const idfinfo *job, idf_tool_image *image, const findings *found,
+                               drawing *drawn)
 {
   const idf_info *info = &found->info;
-  const uint32_t side = found->anatomy.tile_side, batch = idf_tool_batch(info);
-  void *rows = idf_alloc(&image->mem, batch, idf_row_bytes(info));
+  char type[5];
+  size_t size;
+
+  if (found->jpeg_bytes)
+    return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED,
+                          "holds a JPEG whole, and a map has the bits of pixels only");
+  idf_status status = idf_heatmap_new(&image->env, info, &drawn->map);
+  if (status == IDF_OK && job->overlay) {
+    drawn->luma = idf_alloc(&image->mem, info->height, info->width);
+    status = drawn->luma ? IDF_OK : idf_mem_status(&image->mem);
+  }
+  const uint8_t *data;
+  for (size_t i = 0; idf_decoder_metadata(found->decoder, i, type, &data, &size, NULL) == IDF_OK;
+       i++)
+    if (strcmp(type, "PLTE") == 0) {
+      drawn->palette = data;
+      drawn->colours = size / 3;
+    }
+  return status;
+}
+
+static void drawing_free(idf_tool_image *image, drawing *drawn)
+{
+  idf_heatmap_free(drawn->map);
+  idf_free(&image->mem, drawn->luma);
+}
+
+static idf_status decode_rows(idfinfo *job, const idf_work *work, idf_tool_image *image,
+                              idf_decoder *decoder, const findings *found, const drawing *drawn)
+{
+  const idf_info *info = &found->info;
+  const uint32_t batch = idf_tool_batch(info);
+  const size_t bytes = idf_row_bytes(info);
+  uint8_t *rows = idf_alloc(&image->mem, batch, bytes);
   idf_status status = rows ? IDF_OK : idf_mem_status(&image->mem);
 
   for (uint32_t y = 0; y < info->height && status == IDF_OK;) {
-    const uint32_t n = IDF_MIN(IDF_MIN(batch, info->height - y), side - y % side);
+    const uint32_t n = IDF_MIN(batch, info->height - y);
     status = idf_decoder_rows(decoder, rows, n);
+    for (uint32_t i = 0; i < n && status == IDF_OK && drawn->luma; i++)
+      idf_luma_row(info, rows + i * bytes, drawn->palette, drawn->colours,
+                   drawn->luma + (size_t)(y + i) * info->width);
     y += n;
-    if (status == IDF_OK && map && (y % side == 0 || y == info->height))
-      status = idf_heatmap_flush(map, y);
     if (status == IDF_OK && idf_interrupted())
       status = IDF_ERR_IO;
     idf_progress_at(&job->tool.progress, work->input, work->size, y, info->height, info->width);
@@ -473,7 +525,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   idf_tool *tool = &job->tool;
   idf_tool_image image;
   idf_decoder *decoder = NULL;
-  idf_heatmap *map = NULL;
+  drawing drawn = {.map = NULL};
   findings found = {.file = work->input};
 
   idf_tool_confine(tool, work);
@@ -496,21 +548,22 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
     found.raw_bits = found.samples * found.info.depth;
     if (idf_decoder_jpeg(decoder, &found.jpeg) == IDF_OK)
       (void)idf_decoder_original(decoder, NULL, &found.jpeg_bytes);
-    if (work->output && found.jpeg_bytes)
-      status = idf_image_fail(&image.env, IDF_ERR_UNSUPPORTED,
-                              "holds a JPEG whole, and a map has the bits of pixels only");
-    else if (work->output)
-      status = idf_heatmap_new(&image.env, &found.info, found.anatomy.tile_side, idf_sink_write,
-                               tool->output_file, &map);
+    if (work->output)
+      status = drawing_make(job, &image, &found, &drawn);
   }
-  if (status == IDF_OK && (job->bits || map)) {
-    idf_decoder_measure(decoder, map ? idf_heatmap_tile : NULL, map);
-    status = decode_rows(job, work, &image, decoder, &found, map);
+  if (status == IDF_OK && (job->bits || drawn.map)) {
+    idf_decoder_measure(decoder, drawn.map ? idf_heatmap_tile : NULL, drawn.map);
+    status = decode_rows(job, work, &image, decoder, &found, &drawn);
   }
   if (status == IDF_OK)
     status = idf_decoder_finish(decoder);
-  if (status == IDF_OK && map)
-    status = idf_heatmap_finish(map);
+  if (status == IDF_OK && drawn.map) {
+    const char *slash = strrchr(work->input, '/');
+    const idf_map_look look = {
+        .name = slash ? slash + 1 : work->input, .luma = drawn.luma, .bare = job->bare};
+    status = idf_mapsheet_write(&image.env, drawn.map, &found.info, &look, idf_sink_write,
+                                tool->output_file);
+  }
   if (status == IDF_OK) {
     idf_decoder_anatomy(decoder, &found.anatomy);
     describe_model(tool, &found);
@@ -521,7 +574,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   } else {
     idf_tool_explain(tool, work, status, &image, decoder);
   }
-  idf_heatmap_free(map);
+  drawing_free(&image, &drawn);
   idf_decoder_free(decoder);
   return status == IDF_OK;
 }
@@ -608,6 +661,11 @@ int main(int argc, char **argv)
   }
   if (job.map && (strcmp(job.map, "-") == 0 || idf_names_fd(job.map) == 1)) {
     idf_error(&job.tool.cli, NULL, "--map=%s: the text wants stdout: name a file", job.map);
+    return idf_tool_end(&job.tool);
+  }
+  if (!job.map && (job.overlay || job.bare)) {
+    idf_error(&job.tool.cli, NULL, "--%s says how a map looks: give --map=OUT.png, too",
+              job.overlay ? "overlay" : "bare");
     return idf_tool_end(&job.tool);
   }
   if (job.simd) {

@@ -75,12 +75,32 @@ else
 fi
 
 exits 0 '--map' "$idfinfo" --map=map.png a.idf
+check '   is a PNG with a margin for title and legend' \
+  sh -c "'$cidf' map.png && '$idfinfo' map.idf | grep -q '312 x 242, RGB, 8 bits'"
+exits 0 '--bare' "$idfinfo" --bare --map=bare.png a.idf
 check '   is a PNG of the same size' \
-  sh -c "'$cidf' map.png && '$idfinfo' map.idf | grep -q '200 x 150, palette, 8 bits'"
-exits 1 '   is not overwritten' "$idfinfo" --map=map.png a.idf
-says '-f'
-exits 0 '   but with -f' "$idfinfo" -f --map=map.png a.idf
-exits 1 '   one map, one file' "$idfinfo" -f --map=map.png a.idf p.idf
+  sh -c "'$cidf' bare.png && '$idfinfo' bare.idf | grep -q '200 x 150, RGB, 8 bits'"
+exits 0 '--overlay' "$idfinfo" --overlay --bare --map=over.png a.idf
+exits 1 '   is another picture' "$bin/idfcmp" bare.png over.png
+exits 1 '   needs --map' "$idfinfo" --overlay a.idf
+says '--map=OUT.png'
+exits 1 '--bare as well' "$idfinfo" --bare a.idf
+says '--map=OUT.png'
+exits 1 'a map above the limit of memory' "$idfinfo" --map=big.png --max-memory=40K a.idf
+nothing big.png
+palette_png >pal.png
+"$cidf" pal.png
+exits 0 'a palette under a map' "$idfinfo" --overlay --map=pmap.png pal.idf
+# A photograph has all colours of the scale. Before the scale was the picture's own, a third of
+# this one was white.
+"$cidf" "$src/samples/photo.png" -o photo.idf
+"$idfinfo" --bare --map=photo.map.png photo.idf >/dev/null
+"$cidf" photo.map.png -o pmap.idf
+"$didf" pmap.idf -o pmap.ppm
+check 'a photograph is neither white nor black' sh -c "tail -c 589824 pmap.ppm |
+  od -An -v -tu1 -w3 | awk '{ n[\$1 \",\" \$2 \",\" \$3]++ } END {
+    for (i in n) { colours++; if (n[i] > NR / 20) glare++ }
+    exit colours < 100 || glare }'"
 
 # Damage in the middle of the tiles.
 size=$(wc -c <a.idf)

@@ -50,6 +50,7 @@
   X(files)                                                                                         \
   X(fixed)                                                                                         \
   X(flow)                                                                                          \
+  X(font)                                                                                          \
   X(fpenv)                                                                                         \
   X(grid)                                                                                          \
   X(heatmap)                                                                                       \
@@ -85,6 +86,8 @@
   X(linear_encode)                                                                                 \
   X(linear_fit)                                                                                    \
   X(literal)                                                                                       \
+  X(luma)                                                                                          \
+  X(mapsheet)                                                                                      \
   X(mem)                                                                                           \
   X(mixed_bit)                                                                                     \
   X(mixer)                                                                                         \
@@ -116,6 +119,7 @@
   X(sandbox)                                                                                       \
   X(screen)                                                                                        \
   X(sha256)                                                                                        \
+  X(sheet)                                                                                         \
   X(sites)                                                                                         \
   X(siting)                                                                                        \
   X(solve)                                                                                         \
