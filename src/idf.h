@@ -365,6 +365,18 @@ IDF_API void idf_decoder_measure(idf_decoder *decoder, idf_map_fn map, void *con
 
 IDF_API void idf_decoder_free(idf_decoder *decoder); /* NULL is allowed */
 
+/* ---- drawing ------------------------------------------------------------------ */
+
+#define IDF_DRAW_SIDE 4096 /* the largest width and height of a picture that is drawn */
+
+/* Draws a picture from the model by decoding random bits: each sample is drawn from the
+ * distribution that the model foresees for it. `samples` has room for all rows; those above row
+ * `from` are given, and the model goes on from them. IDF_GRAY or IDF_RGB. Of the settings, effort,
+ * model, simd and max_memory are used. The same model, info, given rows and seed give the same
+ * picture on every machine. */
+IDF_API idf_status idf_draw(const idf_settings *settings, const idf_info *info, uint64_t seed,
+                            uint32_t from, void *samples);
+
 #ifdef __cplusplus
 }
 #endif

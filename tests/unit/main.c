@@ -42,6 +42,8 @@
   X(decoder_jpeg)                                                                                  \
   X(decoder_rows)                                                                                  \
   X(decoder_tiles)                                                                                 \
+  X(draw)                                                                                          \
+  X(drawn)                                                                                         \
   X(encoder)                                                                                       \
   X(evidence)                                                                                      \
   X(encoder_jpeg)                                                                                  \
