@@ -16,6 +16,7 @@
 #include "lanes.h"
 #include "latent.h"
 #include "model_net.h"
+#include "sites.h"
 
 #define BITS 65536 /* bytes of random bits at hand */
 /* A call decodes up to IDF_SITES samples. Each is one symbol, or an escape of at most 8, and a
@@ -27,8 +28,11 @@ typedef struct draw {
   idf_rans_dec dec;
   uint64_t random;        /* the state of the generator */
   const int32_t *from[3]; /* the planes of the given rows */
+  int32_t *drawn[3];      /* those of all others, as far as they are drawn */
   uint32_t rows;          /* given */
   uint32_t width;
+  int32_t top;
+  const idf_colour_layer *colour;
   uint8_t bits[BITS];
 } draw;
 
@@ -66,6 +70,33 @@ static void draw_init(draw *d, uint64_t seed)
   refill(d);
 }
 
+/* Whether a pixel of these planes is a colour. */
+static bool is_colour(const draw *d, int32_t v[3])
+{
+  int32_t *const planes[3] = {&v[0], &v[1], &v[2]};
+
+  d->colour->inverse(planes, 1, NULL);
+  for (int c = 0; c < 3; c++)
+    if (v[c] < 0 || v[c] > d->top)
+      return false;
+  return true;
+}
+
+/* The sample nearest to `sample`, towards 0, with which the pixel can be a colour. The planes have
+ * a wider range than colours, which the model does not know. It would see a stray one as the
+ * brightest of all colours, and go on from there. */
+static int32_t to_colour(const draw *d, unsigned plane, size_t at, int32_t sample)
+{
+  while (sample != 0) {
+    int32_t v[3] = {d->drawn[0][at], plane == 2 ? d->drawn[1][at] : sample,
+                    plane == 2 ? sample : 0};
+    if (is_colour(d, v))
+      break;
+    sample += sample < 0 ? 1 : -1;
+  }
+  return sample;
+}
+
 static idf_status draw_latents(void *context, unsigned plane, idf_sites *s)
 {
   draw *d = context;
@@ -74,14 +105,18 @@ static idf_status draw_latents(void *context, unsigned plane, idf_sites *s)
     refill(d);
   for (int k = s->hi - 1; k >= s->lo; k--) {
     idf_site site = {.x = (uint32_t)(s->column + s->strip * k), .y = (uint32_t)(s->row - k)};
+    const size_t at = (size_t)site.y * d->width + site.x;
     int32_t sample;
     if (site.y < d->rows) {
-      sample = d->from[plane][(size_t)site.y * d->width + site.x];
+      sample = d->from[plane][at];
     } else {
       idf_sites_prior(s, k, &site.prior);
       sample = idf_latent_get(&d->dec, 0, &site, NULL);
       /* An escape may end above the range. No file has it, and a picture neither. */
       sample = IDF_MIN(sample, site.prior.max);
+      if (plane > 0)
+        sample = to_colour(d, plane, at, sample);
+      d->drawn[plane][at] = sample;
     }
     s->latent[k] = sample - s->centre[k];
   }
@@ -104,8 +139,8 @@ static void take_rows(const idf_tile *tile, uint32_t rows, const idf_colour_laye
     colour->forward(planes, (size_t)rows * width, NULL);
 }
 
-/* The other way, for the rows that were drawn. The three planes of a colour may be such as no
- * colour has; the model does not know. Their samples are clamped. */
+/* The other way, for the rows that were drawn. Even without chroma the first plane may leave the
+ * range, by 1: it is clamped. */
 static void give_rows(const idf_tile *tile, uint32_t rows, const idf_colour_layer *colour,
                       int32_t *const *planes)
 {
@@ -146,10 +181,12 @@ idf_status idf_draw_tile(const idf_job *job, const idf_tile *tile, uint32_t from
     draw_init(d, seed);
     d->rows = from;
     d->width = shape.width;
-    for (unsigned c = 0; c < channels; c++)
+    d->top = top;
+    d->colour = colour;
+    for (unsigned c = 0; c < channels; c++) {
+      d->drawn[c] = planes[c];
       d->from[c] = given[c] = all + (channels + c) * n;
-    if (channels == 1)
-      planes[1] = planes[2] = NULL;
+    }
     take_rows(tile, from, colour, given);
     const idf_flow flow = {.job = job,
                            .shape = &shape,

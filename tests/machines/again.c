@@ -4,6 +4,7 @@
  * both directions by the library alone, for machines that have nothing else.
  *
  *   again [options] IN.idf OUT.pam OUT.idf
+ *   again [--simd=LEVEL] --draw=EFFORT
  *   again --levels
  *
  * A JPEG that the file holds is given back and kept again, so that OUT.idf holds it, too.
@@ -28,6 +29,7 @@ typedef struct options {
   unsigned threads;
   int keep_going;
   uint32_t stop;   /* rows after which both directions are given up; 0: never */
+  int draw;        /* the effort whose model draws; 0: none does */
   uint32_t cancel; /* questions after which another thread cancels both directions; 0: never */
 } options;
 
@@ -321,6 +323,24 @@ static idf_status again(const options *how, FILE *in, FILE *pam, FILE *idf)
   return status;
 }
 
+/* Draws a small picture from a model, to stdout as PPM. */
+static int draw(const options *how)
+{
+  static uint8_t rows[48 * 64 * 3];
+  const idf_info info = {.width = 64, .height = 48, .layout = IDF_RGB, .depth = 8};
+  idf_settings settings;
+  idf_settings_init(&settings);
+  settings.effort = how->draw;
+  settings.simd = how->simd;
+  const idf_status status = idf_draw(&settings, &info, 42, 0, rows);
+  if (status != IDF_OK) {
+    fprintf(stderr, "%s\n", idf_status_text(status));
+    return 1;
+  }
+  fputs("P6\n64 48\n255\n", stdout);
+  return write_file(stdout, rows, sizeof rows) == IDF_OK && fflush(stdout) == 0 ? 0 : 1;
+}
+
 static int levels(void)
 {
   for (int i = IDF_SIMD_NONE; i <= IDF_SIMD_AVX512; i++)
@@ -338,6 +358,8 @@ static int option(const char *arg, options *how)
     how->stop = (uint32_t)strtoul(arg + 7, NULL, 10);
   } else if (strncmp(arg, "--cancel=", 9) == 0) {
     how->cancel = (uint32_t)strtoul(arg + 9, NULL, 10);
+  } else if (strncmp(arg, "--draw=", 7) == 0) {
+    how->draw = (int)strtol(arg + 7, NULL, 10);
   } else if (strcmp(arg, "--keep-going") == 0) {
     how->keep_going = 1;
   } else if (strncmp(arg, "--simd=", 7) == 0) {
@@ -361,9 +383,12 @@ int main(int argc, char **argv)
     return levels();
   while (at < argc && option(argv[at], &how))
     at++;
+  if (how.draw && at == argc)
+    return draw(&how);
   if (argc - at != 3) {
     fputs("usage: again [--simd=LEVEL] [--threads=N] [--keep-going] [--stop=ROWS] "
-          "[--cancel=QUESTIONS] IN.idf OUT.pam OUT.idf\n       again --levels\n",
+          "[--cancel=QUESTIONS] IN.idf OUT.pam OUT.idf\n"
+          "       again [--simd=LEVEL] --draw=EFFORT\n       again --levels\n",
           stderr);
     return 2;
   }

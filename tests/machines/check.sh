@@ -103,5 +103,17 @@ while read -r class name what rest; do
     result "good-$name both ways at level $level" $?
   done
 done <"$tmp/list"
+# Pictures that the models draw: the same on every machine, and at every level.
+while read -r effort sum; do
+  for level in $levels; do
+    $again --simd="$level" --draw="$effort" >"$tmp/drawn.ppm" 2>"$tmp/err" &&
+      [ "$(sha256sum <"$tmp/drawn.ppm" | cut -d' ' -f1)" = "$sum" ]
+    result "the model of effort $effort draws the same at level $level" $?
+  done
+done <<'D'
+1 6975d1e45a0756af1fdcbead709de26833866ebeec0865b21156081bbd5fea6c
+5 a3f95f6a235506c361f928edd4826c791c4714699193c4fa03556b23cecff577
+9 36119d26790ba5046101741c0ab4e9d9e3e862086d8e9c5879c0d8c571c40127
+D
 echo "1..$cases"
 [ "$failures" -eq 0 ]
