@@ -25,7 +25,7 @@ case " $* " in
 esac
 for f in a b c; do echo "  CC       $f.lo"; done
 echo 'a warning' >&2
-: >cidf && : >didf && : >idfcmp && : >idfinfo
+: >cidf && : >didf && : >idf-sample && : >idfcmp && : >idfinfo
 exit "${FAKE_STATUS:-0}"
 END
 printf '#!/bin/sh\n: >config.status\n' >configure

@@ -32,12 +32,13 @@ grep -q '^IDF_SANITIZE = -f' "$build/Makefile" &&
 prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 dest=$tmp/dest
 MAKEFLAGS= try "make install DESTDIR=" make -C "$build" install "DESTDIR=$dest"
-for f in include/idf.h include/idf_simd.h include/idf_status.h bin/cidf bin/didf bin/idfcmp \
-  bin/idfinfo bin/idf-train libexec/idf/features share/idf/train/idf_train.py \
+for f in include/idf.h include/idf_simd.h include/idf_status.h bin/cidf bin/didf \
+  bin/idf-sample bin/idfcmp bin/idfinfo bin/idf-train libexec/idf/features \
+  share/idf/train/idf_train.py \
   share/idf/models/default.idfm; do
   try "$f is installed" test -e "$dest$prefix/$f"
 done
-for f in cidf.1 didf.1 idf-train.1 idfcmp.1 idfinfo.1 libidf.3 idf.5 idf.7; do
+for f in cidf.1 didf.1 idf-sample.1 idf-train.1 idfcmp.1 idfinfo.1 libidf.3 idf.5 idf.7; do
   try "$f is installed" test -e "$dest$prefix/share/man/man${f##*.}/$f"
 done
 try "no header is installed but these three" \

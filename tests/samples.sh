@@ -50,5 +50,8 @@ for n in $names; do
   fi
   case_is "$n is what the generator draws" $?
 done
+"$build/idf-sample" --continue photo-ycc.png -o "$tmp/continued.png" &&
+  "$build/idfcmp" continued.png "$tmp/continued.png"
+case_is "continued is what the model draws" $?
 echo "1..$cases"
 [ "$failures" -eq 0 ]

@@ -27,11 +27,11 @@ lacks() {
     echo "$all" | grep -Eq 'GNU_STACK.* RWE?X|LOAD.* RWE' && echo "$f has writable code"
   done
 }
-report 'programs are hardened' "$(lacks "$build/cidf" "$build/didf" "$build/idfcmp" \
-  "$build/idfinfo")"
+report 'programs are hardened' "$(lacks "$build/cidf" "$build/didf" \
+  "$build/idf-sample" "$build/idfcmp" "$build/idfinfo")"
 if [ -e "$build/installed/cidf" ]; then
   report 'those that are installed too' "$(lacks "$build"/installed/cidf "$build"/installed/didf \
-    "$build"/installed/idfcmp "$build"/installed/idfinfo)"
+    "$build"/installed/idf-sample "$build"/installed/idfcmp "$build"/installed/idfinfo)"
 else
   echo "skip: the programs are installed as they are"
 fi

@@ -21,8 +21,9 @@ static void the_same_as_ever(void)
     idf_layout layout;
     unsigned depth;
     uint32_t crc;
-  } cases[] = {{1, IDF_RGB, 8, 0x0a790b8f},  {5, IDF_RGB, 8, 0xcdbab8a0},   {9, IDF_RGB, 8, 0xa32bd0ba},
-               {5, IDF_GRAY, 8, 0x324e31fa}, {5, IDF_GRAY, 16, 0x6fd66bb9}, {5, IDF_RGB, 12, 0xfa79968c}};
+  } cases[] = {{1, IDF_RGB, 8, 0x0a790b8f},   {5, IDF_RGB, 8, 0xcdbab8a0},
+               {9, IDF_RGB, 8, 0xa32bd0ba},   {5, IDF_GRAY, 8, 0x324e31fa},
+               {5, IDF_GRAY, 16, 0x6fd66bb9}, {5, IDF_RGB, 12, 0xfa79968c}};
   static uint16_t rows[48 * 64 * 3];
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
