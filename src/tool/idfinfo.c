@@ -12,17 +12,28 @@
 #include "json.h"
 #include "luma.h"
 #include "mapsheet.h"
+#include "metatell.h"
 #include "tool.h"
 
 #define MOST_TOLD 16 /* pieces of metadata before the pixels, and after; --json lists all */
 
-enum { OPT_BITS = IDF_OPT_OWN, OPT_MAP, OPT_OVERLAY, OPT_BARE, OPT_TILES, OPT_SIMD };
+enum {
+  OPT_BITS = IDF_OPT_OWN,
+  OPT_MAP,
+  OPT_OVERLAY,
+  OPT_BARE,
+  OPT_METADATA,
+  OPT_ICC,
+  OPT_TILES,
+  OPT_SIMD
+};
 
 typedef struct idfinfo {
   idf_tool tool;
   bool bits, tiles, simd;
-  bool overlay, bare; /* of the map */
-  const char *map;
+  bool metadata;
+  bool overlay, bare;    /* of the map */
+  const char *map, *icc; /* outputs: at most one of them */
 } idfinfo;
 
 static const idf_option options[] = {
@@ -31,7 +42,9 @@ static const idf_option options[] = {
     {OPT_MAP, 0, "map", "OUT.png", "draw how many bits each pixel took"},
     {OPT_OVERLAY, 0, "overlay", NULL, "draw the map over the picture"},
     {OPT_BARE, 0, "bare", NULL, "draw the map without title and legend"},
-    {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing OUT.png"},
+    {OPT_METADATA, 0, "metadata", NULL, "print Exif, texts, XMP and what the profile is"},
+    {OPT_ICC, 0, "icc", "FILE", "write the colour profile"},
+    {IDF_OPT_FORCE, 'f', "force", NULL, "replace an existing file"},
     {IDF_OPT_VERBOSE, 'v', "verbose", NULL, "more about a JPEG that is kept whole"},
     IDF_OPTION_THREADS,
     {OPT_SIMD, 0, "simd", NULL, "list the instruction sets there are and the one in use"},
@@ -57,6 +70,12 @@ static bool on_option(void *context, int id, const char *value)
   case OPT_BARE:
     job->bare = true;
     return true;
+  case OPT_METADATA:
+    job->metadata = true;
+    return true;
+  case OPT_ICC:
+    job->icc = value;
+    return true;
   case OPT_MAP:
     job->map = value;
     return true;
@@ -69,7 +88,7 @@ static bool on_option(void *context, int id, const char *value)
 
 typedef struct findings {
   const char *file;
-  const idf_decoder *decoder;
+  idf_decoder *decoder;
   idf_info info;
   idf_anatomy anatomy;
   char model[80];      /* id in hexadecimal, and the name if it is known */
@@ -383,6 +402,8 @@ static void print_findings(const idfinfo *job, const findings *found)
   else
     print_tiled(found);
   print_metadata(found);
+  if (job->metadata)
+    idf_metatell_print(found->decoder, stdout);
   if (job->bits)
     print_bits(found);
   if (job->tiles)
@@ -511,11 +532,27 @@ static void print_json(const idfinfo *job, const findings *found)
   idf_json_number(&json, "tile_bytes", a->tile_bytes);
   idf_json_number(&json, "index_bytes", a->index_bytes);
   json_metadata(&json, found);
+  if (job->metadata)
+    idf_metatell_json(found->decoder, &json);
   if (job->bits)
     json_bits(&json, found);
   if (job->tiles)
     json_tiles(&json, found);
   idf_json_end(&json);
+}
+
+static idf_status write_profile(idf_tool_image *image, idf_tool *tool, idf_decoder *decoder)
+{
+  const uint8_t *data;
+  size_t size;
+  const idf_status status = idf_decoder_icc(decoder, &data, &size);
+
+  if (status == IDF_ERR_ARGUMENT)
+    return idf_image_fail(&image->env, IDF_ERR_UNSUPPORTED, "has no colour profile");
+  if (status != IDF_OK)
+    return idf_image_fail(&image->env, status, "its colour profile cannot be expanded: %s",
+                          idf_status_text(status));
+  return idf_sink_write(tool->output_file, data, size);
 }
 
 /* ---- one file ------------------------------------------------------------------------ */
@@ -548,7 +585,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
     found.raw_bits = found.samples * found.info.depth;
     if (idf_decoder_jpeg(decoder, &found.jpeg) == IDF_OK)
       (void)idf_decoder_original(decoder, NULL, &found.jpeg_bytes);
-    if (work->output)
+    if (job->map)
       status = drawing_make(job, &image, &found, &drawn);
   }
   if (status == IDF_OK && (job->bits || drawn.map)) {
@@ -564,6 +601,8 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
     status = idf_mapsheet_write(&image.env, drawn.map, &found.info, &look, idf_sink_write,
                                 tool->output_file);
   }
+  if (status == IDF_OK && job->icc)
+    status = write_profile(&image, tool, decoder);
   if (status == IDF_OK) {
     idf_decoder_anatomy(decoder, &found.anatomy);
     describe_model(tool, &found);
@@ -659,8 +698,14 @@ int main(int argc, char **argv)
     const int end = idf_tool_end(&job.tool); /* a help text that could not be written is an error */
     return IDF_MAX(done, end);
   }
-  if (job.map && (strcmp(job.map, "-") == 0 || idf_names_fd(job.map) == 1)) {
-    idf_error(&job.tool.cli, NULL, "--map=%s: the text wants stdout: name a file", job.map);
+  const char *output = job.map ? job.map : job.icc;
+  if (job.map && job.icc) {
+    idf_error(&job.tool.cli, NULL, "--map and --icc are two outputs: give one at a time");
+    return idf_tool_end(&job.tool);
+  }
+  if (output && (strcmp(output, "-") == 0 || idf_names_fd(output) == 1)) {
+    idf_error(&job.tool.cli, NULL, "--%s=%s: the text wants stdout: name a file",
+              job.map ? "map" : "icc", output);
     return idf_tool_end(&job.tool);
   }
   if (!job.map && (job.overlay || job.bare)) {
@@ -677,8 +722,8 @@ int main(int argc, char **argv)
   const idf_naming naming = {.suffixes = suffixes,
                              .suffix = ".png",
                              .outputs = suffixes,
-                             .output = job.map,
-                             .discard = !job.map};
+                             .output = output,
+                             .discard = !output};
   idf_worklist work;
   if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
                         job.tool.count))

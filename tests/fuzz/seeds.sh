@@ -26,6 +26,7 @@ done <<END
 fuzz_coefs -
 fuzz_container idf
 fuzz_decode idf
+fuzz_exif -
 fuzz_jpeg jpeg
 fuzz_jpeg_file jpeg
 fuzz_kept jpeg

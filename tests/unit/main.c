@@ -48,6 +48,8 @@
   X(evidence)                                                                                      \
   X(encoder_jpeg)                                                                                  \
   X(exif)                                                                                          \
+  X(exif_tags)                                                                                     \
+  X(exif_text)                                                                                     \
   X(field)                                                                                         \
   X(files)                                                                                         \
   X(fixed)                                                                                         \
@@ -57,6 +59,7 @@
   X(grid)                                                                                          \
   X(heatmap)                                                                                       \
   X(history)                                                                                       \
+  X(icc_text)                                                                                      \
   X(image)                                                                                         \
   X(image_jpeg)                                                                                    \
   X(image_png)                                                                                     \
@@ -91,6 +94,7 @@
   X(luma)                                                                                          \
   X(mapsheet)                                                                                      \
   X(mem)                                                                                           \
+  X(metatell)                                                                                      \
   X(mixed_bit)                                                                                     \
   X(mixer)                                                                                         \
   X(model)                                                                                         \
