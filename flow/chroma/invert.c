@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * invert.c: see invert.h. Replicated knots are found block by block.
+ * invert.c: see invert.h. Knots of blocks of their own are found block by block, those that pixels
+ * lie between by knots.h.
  */
 #include "invert.h"
 
+#include "knots.h"
 #include "preimage.h"
 
 #define WIDE 8 /* search radius for blocks of clipped pixels only */
@@ -116,6 +118,40 @@ static idf_status solve_replicated(const invert *w)
   return IDF_OK;
 }
 
+/* Chroma of the pixels that have one preimage; the others must do with what these leave. */
+static idf_status see_chroma(const invert *w, int16_t *u, int16_t *v)
+{
+  const uint32_t width = w->tile->shape.width;
+  for (uint32_t y = 0; y < w->tile->shape.height; y++) {
+    if (idf_cancelled(w->job->cancel))
+      return IDF_ERR_CANCELLED;
+    for (uint32_t x = 0; x < width; x++) {
+      const size_t at = (size_t)y * width + x;
+      int32_t rgb[3], uv[2];
+      pixel_at(w->tile, x, y, rgb);
+      const bool known = !idf_clipped(rgb) && idf_preimage_chroma(&w->preimage, rgb, uv);
+      u[at] = known ? (int16_t)uv[0] : IDF_KNOTS_UNKNOWN;
+      v[at] = known ? (int16_t)uv[1] : IDF_KNOTS_UNKNOWN;
+    }
+  }
+  return IDF_OK;
+}
+
+static idf_status solve_between(const invert *w)
+{
+  const size_t n = (size_t)w->tile->shape.width * w->tile->shape.height;
+  int16_t *seen = idf_alloc(w->job->mem, n, 2 * sizeof *seen);
+  if (!seen)
+    return idf_mem_status(w->job->mem);
+  idf_status status = see_chroma(w, seen, seen + n);
+  if (status == IDF_OK)
+    status = idf_knots_solve(w->job, w->siting, seen, w->planes->u);
+  if (status == IDF_OK)
+    status = idf_knots_solve(w->job, w->siting, seen + n, w->planes->v);
+  idf_free(w->job->mem, seen);
+  return status;
+}
+
 /* ---- luma ----------------------------------------------------------------------------------- */
 
 /* The median edge detector where all its pixels are; else the one that is there. */
@@ -160,7 +196,9 @@ idf_status idf_invert(const idf_job *job, const idf_tile *tile, const idf_origin
   if (!rows)
     return idf_mem_status(job->mem);
   idf_preimage_init(&w.preimage, origin->conversion);
-  idf_status status = solve_replicated(&w);
+  const bool between =
+      idf_spacing_between(w.siting->x.spacing) || idf_spacing_between(w.siting->y.spacing);
+  idf_status status = between ? solve_between(&w) : solve_replicated(&w);
   if (status == IDF_OK)
     status = solve_luma(&w, rows, rows + width);
   idf_free(job->mem, rows);

@@ -8,6 +8,8 @@
  */
 #include "origin.h"
 
+#include <string.h>
+
 #include "preimage.h"
 
 #define FEW 48        /* pixels that are tried first; of them 3 in 4 must fit */
@@ -15,23 +17,16 @@
 #define PLACES 8192   /* looked at to find them */
 #define ENOUGH 64     /* pixels that can tell, at least */
 #define BLOCKS 1024   /* tried for each phase */
+#define CERTAIN 896   /* of 1024 of them must agree */
 #define BLOCKS_MIN 24 /* that can tell */
 
-static const struct {
-  unsigned conversion;
+/* A spacing that a program may have, and whether pixels at some place show it. */
+typedef struct spacing_test {
   idf_spacing spacing;
-} kinds[] = {
-    {IDF_CONVERSION_FFMPEG, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_FFMPEG + 1, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_FFMPEG + 2, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_FFMPEG + 3, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_LIBYUV, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_LIBYUV + 1, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_LIBYUV + 2, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_LIBYUV + 3, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_LIBWEBP, IDF_SPACING_REPLICATED},
-    {IDF_CONVERSION_LIBHEIF, IDF_SPACING_REPLICATED},
-};
+  /* With the first pixel of a block or cell of this spacing at (x, y): 1, it is as it should be; 0,
+   * it is not; -1, that cannot be told. */
+  int (*holds)(const idf_preimage *p, const idf_tile *tile, uint32_t x, uint32_t y);
+} spacing_test;
 
 /* Pixels from everywhere, in an order that jumps about. */
 typedef struct places {
@@ -95,50 +90,139 @@ static unsigned misses(const idf_preimage *p, int32_t (*rgb)[3], unsigned n)
   return missed;
 }
 
-/* The share of blocks of 2x2 pixels at this phase, in 1/1024, that have one chroma. */
-static unsigned agreement(const idf_preimage *p, const idf_tile *tile, unsigned phase_x,
-                          unsigned phase_y)
+/* U and V of n pixels, dx to the right and dy below each other; false if they cannot all tell. */
+static bool chroma_along(const idf_preimage *p, const idf_tile *tile, uint32_t x, uint32_t y,
+                         const uint32_t step[2], unsigned n, int32_t uv[4][2])
+{
+  if (x + step[0] * (n - 1) >= tile->shape.width || y + step[1] * (n - 1) >= tile->shape.height)
+    return false;
+  for (unsigned i = 0; i < n; i++) {
+    int32_t rgb[3];
+    pixel_at(tile, x + step[0] * i, y + step[1] * i, rgb);
+    if (!tells(rgb) || !idf_preimage_chroma(p, rgb, uv[i]))
+      return false;
+  }
+  return true;
+}
+
+static const uint32_t right[2] = {1, 0}, below[2] = {0, 1};
+
+/* Four pixels share one chroma. */
+static int replicated_holds(const idf_preimage *p, const idf_tile *tile, uint32_t x, uint32_t y)
+{
+  int32_t uv[4][2], lower[4][2];
+  if (!chroma_along(p, tile, x, y, right, 2, uv)
+      || !chroma_along(p, tile, x, y + 1, right, 2, lower))
+    return -1;
+  return memcmp(uv[0], uv[1], sizeof *uv) == 0 && memcmp(uv, lower, 2 * sizeof *uv) == 0;
+}
+
+/* Pixels at 1/4 and 3/4 between knots a and b, and then between b and c: their third difference is
+ * 0, but for four roundings. */
+static bool third_difference_small(int32_t uv[4][2])
+{
+  for (unsigned k = 0; k < 2; k++)
+    if (idf_abs(uv[3][k] - 3 * uv[2][k] + 3 * uv[1][k] - uv[0][k]) > 4)
+      return false;
+  return true;
+}
+
+static int centred_holds(const idf_preimage *p, const idf_tile *tile, uint32_t x, uint32_t y)
+{
+  int32_t across[4][2], down[4][2];
+  /* At places 1 to 4 of the knots 0 to 2. */
+  if (!chroma_along(p, tile, x + 1, y + 1, right, 4, across)
+      || !chroma_along(p, tile, x + 1, y + 1, below, 4, down))
+    return -1;
+  return third_difference_small(across) && third_difference_small(down);
+}
+
+static bool middle_is_mean(int32_t uv[4][2])
+{
+  for (unsigned k = 0; k < 2; k++)
+    if (uv[1][k] != (uv[0][k] + uv[2][k] + 1) >> 1)
+      return false;
+  return true;
+}
+
+static int cosited_holds(const idf_preimage *p, const idf_tile *tile, uint32_t x, uint32_t y)
+{
+  int32_t across[4][2], down[4][2];
+  if (!chroma_along(p, tile, x, y, right, 3, across)
+      || !chroma_along(p, tile, x, y, below, 3, down))
+    return -1;
+  return middle_is_mean(across) && middle_is_mean(down);
+}
+
+static const spacing_test replicated = {IDF_SPACING_REPLICATED, replicated_holds},
+                          centred = {IDF_SPACING_CENTRED, centred_holds},
+                          cosited = {IDF_SPACING_COSITED, cosited_holds};
+
+/* What each program can have made; the first that holds is taken. */
+static const struct {
+  unsigned conversion;
+  const spacing_test *tests[2];
+} kinds[] = {
+    {IDF_CONVERSION_FFMPEG, {&replicated}},
+    {IDF_CONVERSION_FFMPEG + 1, {&replicated}},
+    {IDF_CONVERSION_FFMPEG + 2, {&replicated}},
+    {IDF_CONVERSION_FFMPEG + 3, {&replicated}},
+    {IDF_CONVERSION_LIBYUV, {&replicated, &centred}},
+    {IDF_CONVERSION_LIBYUV + 1, {&replicated, &centred}},
+    {IDF_CONVERSION_LIBYUV + 2, {&replicated, &centred}},
+    {IDF_CONVERSION_LIBYUV + 3, {&replicated, &centred}},
+    {IDF_CONVERSION_LIBWEBP, {&replicated, &centred}},
+    {IDF_CONVERSION_LIBHEIF, {&replicated}},
+    {IDF_CONVERSION_PHOTOCD, {&cosited}},
+};
+
+/* The share of places, in 1/1024, where the test holds at this phase. */
+static unsigned agreement(const spacing_test *test, const idf_preimage *p, const idf_tile *tile,
+                          unsigned phase)
 {
   places from = places_of(tile);
   unsigned n = 0, good = 0;
   for (uint64_t i = 0; i < BLOCKS && i < from.n / 4; i++) {
     uint32_t x, y;
-    int32_t rgb[4][3], uv[2], range[2];
-    bool telling = true;
     next_place(&from, &x, &y);
-    x = ((x + phase_x) & ~1u) - phase_x;
-    y = ((y + phase_y) & ~1u) - phase_y;
-    if (x + 1 >= tile->shape.width || y + 1 >= tile->shape.height || x + 1 == 0 || y + 1 == 0)
-      continue; /* not whole */
-    for (unsigned k = 0; k < 4; k++) {
-      pixel_at(tile, x + k % 2, y + k / 2, rgb[k]);
-      telling = telling && tells(rgb[k]);
-    }
-    if (!telling)
-      continue;
-    bool same = idf_preimage_chroma(p, rgb[0], uv);
-    for (unsigned k = 1; k < 4 && same; k++)
-      same = idf_preimage_luma(p, rgb[k], uv[0], uv[1], range);
-    n++;
-    good += same;
+    /* Tile places are even where picture places are, less the phase. */
+    x = (x & ~1u) + (phase & 1);
+    y = (y & ~1u) + (phase >> 1);
+    const int holds = test->holds(p, tile, x, y);
+    n += holds >= 0;
+    good += holds > 0;
+    if (n == FEW && good < FEW / 4)
+      return 0;
   }
   return n < BLOCKS_MIN ? 0 : good * 1024 / n;
 }
 
-static bool place_blocks(const idf_preimage *p, const idf_tile *tile, idf_spacing spacing,
-                         idf_siting *s)
+/* Finds the phase at which a test holds nearly everywhere. */
+static bool place_knots(const spacing_test *test, const idf_preimage *p, const idf_tile *tile,
+                        idf_siting *s)
 {
   unsigned best = 0, at = 0;
   for (unsigned phase = 0; phase < 4; phase++) {
-    const unsigned share = agreement(p, tile, phase & 1, phase >> 1);
+    const unsigned share = agreement(test, p, tile, phase);
     if (share > best) {
       best = share;
       at = phase;
     }
   }
-  *s = (idf_siting){.x = {.spacing = spacing, .phase = at & 1, .pixels = tile->shape.width},
-                    .y = {.spacing = spacing, .phase = at >> 1, .pixels = tile->shape.height}};
-  return best >= 896 && idf_axis_init(&s->x) && idf_axis_init(&s->y);
+  *s =
+      (idf_siting){.x = {.spacing = test->spacing, .phase = at & 1, .pixels = tile->shape.width},
+                   .y = {.spacing = test->spacing, .phase = at >> 1, .pixels = tile->shape.height}};
+  return best >= CERTAIN && idf_axis_init(&s->x) && idf_axis_init(&s->y);
+}
+
+/* The spacing and phases of pixels from this conversion. */
+static bool find_siting(const spacing_test *const tests[2], const idf_preimage *p,
+                        const idf_tile *tile, idf_siting *s)
+{
+  for (unsigned i = 0; i < 2 && tests[i]; i++)
+    if (place_knots(tests[i], p, tile, s))
+      return true;
+  return false;
 }
 
 bool idf_origin_find(const idf_tile *tile, idf_origin *origin)
@@ -157,7 +241,7 @@ bool idf_origin_find(const idf_tile *tile, idf_origin *origin)
     idf_preimage_init(&p, found.conversion);
     const unsigned missed = misses(&p, rgb, n);
     if (missed <= n / 16 && missed < least
-        && place_blocks(&p, tile, kinds[k].spacing, &found.siting)) {
+        && find_siting(kinds[k].tests, &p, tile, &found.siting)) {
       least = missed;
       *origin = found;
     }

@@ -33,6 +33,12 @@ typedef struct idf_axis {
   uint32_t knots;
 } idf_axis;
 
+/* Whether pixels take from two knots. */
+static inline bool idf_spacing_between(idf_spacing spacing)
+{
+  return spacing == IDF_SPACING_CENTRED || spacing == IDF_SPACING_COSITED;
+}
+
 /* What a pixel takes along one axis: near and far are indices of knots. */
 typedef struct idf_pick {
   uint32_t near, far;

@@ -81,6 +81,7 @@
   X(kept_file)                                                                                     \
   X(kept_record)                                                                                   \
   X(kernels)                                                                                       \
+  X(knots)                                                                                         \
   X(known_colours)                                                                                 \
   X(latent)                                                                                        \
   X(lattice)                                                                                       \

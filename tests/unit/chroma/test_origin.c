@@ -24,6 +24,30 @@ static void programs_are_recognised(void)
   }
 }
 
+static void what_lies_between_is_recognised(void)
+{
+  static const struct {
+    unsigned conversion;
+    idf_spacing spacing;
+  } kinds[] = {{IDF_CONVERSION_LIBYUV, IDF_SPACING_CENTRED},
+               {IDF_CONVERSION_LIBYUV + 3, IDF_SPACING_CENTRED},
+               {IDF_CONVERSION_LIBWEBP, IDF_SPACING_CENTRED},
+               {IDF_CONVERSION_PHOTOCD, IDF_SPACING_COSITED}};
+  for (unsigned i = 0; i < 4; i++)
+    for (unsigned phases = 0; phases < 4; phases++) {
+      const idf_origin made =
+          chromakit_origin(kinds[i].conversion, kinds[i].spacing, phases, 133, 120);
+      chromakit k = chromakit_make(&made, 100, 60 + i);
+      idf_origin found = {.conversion = 99};
+      CU_ASSERT_TRUE(idf_origin_find(&k.tile, &found));
+      CU_ASSERT_EQUAL(found.conversion, kinds[i].conversion);
+      CU_ASSERT_EQUAL(found.siting.y.spacing, kinds[i].spacing);
+      CU_ASSERT_EQUAL(found.siting.x.phase, phases & 1);
+      CU_ASSERT_EQUAL(found.siting.y.phase, phases >> 1);
+      chromakit_close(&k);
+    }
+}
+
 static void others_have_none(void)
 {
   const idf_origin made = chromakit_origin(0, IDF_SPACING_REPLICATED, 0, 128, 128);
@@ -52,6 +76,7 @@ int idf_suite_origin(void)
 {
   static const idf_unit_test tests[] = {
       {"programs are recognised", programs_are_recognised},
+      {"what lies between is recognised", what_lies_between_is_recognised},
       {"others have none", others_have_none},
       {NULL, NULL},
   };
