@@ -202,11 +202,25 @@ IDF_API void idf_limits_init(idf_limits *limits);
 
 /* Fills buffer with at most capacity bytes; *size 0 means the end of the data. */
 typedef idf_status (*idf_read_fn)(void *context, uint8_t *buffer, size_t capacity, size_t *size);
+/* Fills buffer with the `size` bytes of the file from `offset` on, which are inside the file. */
+typedef idf_status (*idf_read_at_fn)(void *context, uint64_t offset, uint8_t *buffer, size_t size);
 
 typedef struct idf_decoder idf_decoder;
 
 IDF_API idf_status idf_decoder_new(const idf_limits *limits, idf_read_fn read, void *context,
                                    idf_decoder **decoder);
+/* A decoder whose input the caller pushes, in pieces of any size, instead of a function that reads.
+ * A call that lacks input returns IDF_NEED_INPUT; push more and repeat the same call. Results,
+ * errors included, do not depend on the pieces.
+ *
+ * Instead, a read function may return IDF_NEED_INPUT when it has nothing yet. */
+IDF_API idf_status idf_decoder_new_push(const idf_limits *limits, idf_decoder **decoder);
+/* Copies the next bytes of the file; they wait, within max_memory, until calls take them.
+ * IDF_ERR_LIMIT and IDF_ERR_MEMORY are no errors of the decoder's: no byte was taken; take rows
+ * and push again. IDF_ERR_ARGUMENT after idf_decoder_push_end. */
+IDF_API idf_status idf_decoder_push(idf_decoder *decoder, const uint8_t *data, size_t size);
+/* Says that the file ends here. Only then can idf_decoder_finish succeed. */
+IDF_API idf_status idf_decoder_push_end(idf_decoder *decoder);
 /* A model for files that no built-in model can decode. It must outlive the decoder. */
 IDF_API void idf_decoder_model(idf_decoder *decoder, const idf_model *model);
 /* Damaged tiles become zeros and are counted; they do not end decoding. */
@@ -286,10 +300,17 @@ typedef struct idf_jpeg_info {
 /* Call it after idf_decoder_info. IDF_ERR_ARGUMENT if the file holds no JPEG. */
 IDF_API idf_status idf_decoder_jpeg(const idf_decoder *decoder, idf_jpeg_info *info);
 
+/* Receives, in the caller's thread, how many rows of the picture are decoded, each time there are
+ * more; NULL: not called. It must not use the decoder. */
+IDF_API idf_status idf_decoder_progress(idf_decoder *decoder, idf_progress_fn progress,
+                                        void *context);
+
 /* What the calls below deliver. Call it after idf_decoder_info. */
 IDF_API idf_status idf_decoder_output(const idf_decoder *decoder, idf_info *info);
 
-/* Delivers the next `count` rows, of idf_row_bytes each. Calls of all three kinds may be mixed. */
+/* Delivers the next `count` rows, of idf_row_bytes each. Calls of all three kinds may be mixed.
+ * After IDF_NEED_INPUT some rows may be there already: the same call, repeated with the same rows
+ * and count, delivers the others. */
 IDF_API idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count);
 /* The same as R, G, B, A with 8 or 16 bits each, whatever the layout and depth: 4 uint8_t or 4
  * uint16_t a pixel, rows without padding. Alpha is not premultiplied; it is full where the picture
@@ -300,6 +321,8 @@ IDF_API idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t c
  * orientation is untouched. IDF_ERR_CORRUPT for indices without any palette. */
 IDF_API idf_status idf_decoder_rgba8(idf_decoder *decoder, uint8_t *rows, uint32_t count);
 IDF_API idf_status idf_decoder_rgba16(idf_decoder *decoder, uint16_t *rows, uint32_t count);
+/* Rows delivered so far; after IDF_NEED_INPUT with those that are there already. 0 for NULL. */
+IDF_API uint32_t idf_decoder_rows_done(const idf_decoder *decoder);
 /* Reads to the end marker and checks that the samples are those that were encoded. Rows that were
  * not requested are skipped with their tiles: only the framing and checksums of those records are
  * checked. */

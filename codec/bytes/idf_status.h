@@ -35,7 +35,10 @@ typedef enum idf_status {
   /* The caller broke a precondition: a bug in the program, not in the data. */
   IDF_ERR_ARGUMENT,
   /* The caller's own callback asked to stop: idf_encoder_cancel_when and its twin. */
-  IDF_ERR_CANCELLED
+  IDF_ERR_CANCELLED,
+  /* Not an error: the input that is there so far does not suffice. Push more, or have the read
+   * callback give more, and repeat the call. */
+  IDF_NEED_INPUT
 } idf_status;
 
 #ifdef __cplusplus

@@ -47,6 +47,8 @@ const char *idf_status_text(idf_status status)
     return "wrong use of the library";
   case IDF_ERR_CANCELLED:
     return "cancelled";
+  case IDF_NEED_INPUT:
+    return "more input is needed";
   }
   return "unknown status";
 }

@@ -26,7 +26,10 @@ void idf_limits_init(idf_limits *limits)
 
 idf_status idf_decoder_fail(idf_decoder *d, idf_status status, const char *format, ...)
 {
-  if (d->status == IDF_OK) {
+  /* Not an error: idf_decoder_info, with which all calls begin, forgets it. */
+  if (d->status == IDF_OK && status == IDF_NEED_INPUT) {
+    d->status = status;
+  } else if (d->status == IDF_OK) {
     va_list args;
     va_start(args, format);
     vsnprintf(d->detail, sizeof d->detail, format, args);
@@ -59,6 +62,7 @@ idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *
   d->kernels = idf_kernels_of(IDF_SIMD_AUTO);
   d->content = &idf_content_samples;
   idf_input_init(&d->in, &d->mem, read, context);
+  idf_buf_init(&d->queue.bytes, &d->mem);
   *decoder = d;
   return IDF_OK;
 }
@@ -67,6 +71,44 @@ idf_status idf_decoder_new(const idf_limits *limits, idf_read_fn read, void *con
                            idf_decoder **decoder)
 {
   return idf_decoder_create(limits, read, context, -1, decoder);
+}
+
+idf_status idf_decoder_create_push(const idf_limits *limits, int64_t fail_in, idf_decoder **decoder)
+{
+  const idf_status status = idf_decoder_create(limits, idf_queue_read, NULL, fail_in, decoder);
+
+  if (status == IDF_OK) {
+    (*decoder)->in.context = &(*decoder)->queue;
+    (*decoder)->pushed = true;
+  }
+  return status;
+}
+
+idf_status idf_decoder_new_push(const idf_limits *limits, idf_decoder **decoder)
+{
+  return idf_decoder_create_push(limits, -1, decoder);
+}
+
+idf_status idf_decoder_push(idf_decoder *decoder, const uint8_t *data, size_t size)
+{
+  idf_decoder *d = decoder;
+
+  if (!d || !d->pushed || d->queue.ended || (!data && size))
+    return IDF_ERR_ARGUMENT;
+  if (d->status != IDF_OK && d->status != IDF_NEED_INPUT)
+    return d->status;
+  const idf_status status = idf_queue_put(&d->queue, data, size);
+  if (status != IDF_OK)
+    idf_mem_forgive(&d->mem);
+  return status;
+}
+
+idf_status idf_decoder_push_end(idf_decoder *decoder)
+{
+  if (!decoder || !decoder->pushed)
+    return IDF_ERR_ARGUMENT;
+  decoder->queue.ended = true;
+  return IDF_OK;
 }
 
 void idf_decoder_free(idf_decoder *decoder)
@@ -79,6 +121,7 @@ void idf_decoder_free(idf_decoder *decoder)
   idf_decoder_facts_free(d);
   idf_decoder_rgba_free(d);
   idf_input_free(&d->in);
+  idf_buf_free(&d->queue.bytes);
   idf_model_release(&d->mem, d->own);
   for (size_t i = 0; i < d->piece_count; i++)
     idf_free(&d->mem, d->pieces[i].data);
@@ -115,6 +158,22 @@ idf_status idf_decoder_cancel_when(idf_decoder *decoder, idf_cancelled_fn cancel
   decoder->cancel.asked = cancelled;
   decoder->cancel.context = context;
   return IDF_OK;
+}
+
+idf_status idf_decoder_progress(idf_decoder *decoder, idf_progress_fn progress, void *context)
+{
+  if (!decoder)
+    return IDF_ERR_ARGUMENT;
+  decoder->progress = progress;
+  decoder->progress_context = context;
+  return IDF_OK;
+}
+
+void idf_decoder_ready(idf_decoder *d, uint32_t rows)
+{
+  d->band_ready = rows;
+  if (d->progress)
+    d->progress(d->progress_context, rows);
 }
 
 idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
@@ -176,11 +235,17 @@ bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t
 
 static idf_status read_header(idf_decoder *d)
 {
-  size_t have, used;
-  idf_status status = idf_input_fill(&d->in, IDF_MAX_HEADER, &have);
-  if (status != IDF_OK)
-    return idf_decoder_fail(d, status, "reading the header");
-  status = idf_read_header(d->in.simd, idf_input_at(&d->in), have, &d->header, &used);
+  size_t have = 0, used, want = IDF_MAGIC_SIZE;
+  idf_status status;
+
+  /* No byte more than the header has is waited for. */
+  do {
+    status = idf_input_fill(&d->in, want, &have);
+    if (status != IDF_OK)
+      return idf_decoder_fail(d, status, "reading the header");
+    status = idf_read_header(d->in.simd, idf_input_at(&d->in), have, &d->header, &used);
+    want = have + 1;
+  } while (status == IDF_ERR_TRUNCATED && !d->in.ended && have < IDF_MAX_HEADER);
   if (status == IDF_ERR_UNSUPPORTED)
     return idf_decoder_fail(d, status, "format version %u, this is a decoder of version %d",
                             idf_input_at(&d->in)[IDF_MAGIC_SIZE], IDF_FORMAT_VERSION);
@@ -433,10 +498,12 @@ idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)
 
   if (!d)
     return IDF_ERR_ARGUMENT;
+  if (d->status == IDF_NEED_INPUT)
+    d->status = IDF_OK;
   if (d->status != IDF_OK)
     return d->status;
   if (!d->informed) {
-    if (read_header(d) != IDF_OK)
+    if (d->tiles == 0 && read_header(d) != IDF_OK)
       return d->status;
     idf_status status = next_record(d, false, &rec);
     /* With keep_going, damage where the first tile should be belongs to that tile. */
@@ -488,27 +555,32 @@ static idf_status read_index(idf_decoder *d)
   return IDF_OK;
 }
 
-/* Reads the end record, which comes next; `back` is the distance to the index that it must
- * state. */
-static idf_status read_end(idf_decoder *d, uint64_t back)
+/* Reads the end record, which comes next. */
+static idf_status read_end(idf_decoder *d)
 {
   idf_record rec;
   bool framed;
-  size_t have;
 
   idf_status status = idf_input_record(&d->in, 8, &rec, &framed);
   if (status != IDF_OK || rec.len != 8)
     return idf_decoder_fail(d, status == IDF_OK ? IDF_ERR_CORRUPT : status, "end marker");
   idf_cur cur = idf_cur_of(rec.payload, rec.len);
   uint32_t crc = idf_get_le32(&cur);
-  if (idf_get_le32(&cur) != back)
+  if (idf_get_le32(&cur) != d->index_size)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "end marker: place of the index");
   if (d->band_ready == d->info.height && d->anatomy.tiles_lost == 0 && crc != d->crc)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "the %s are not those that were encoded",
                             d->jpeg ? "coefficients" : "samples");
   idf_input_skip(&d->in, rec.size);
   d->anatomy.index_bytes += rec.size;
-  status = idf_input_fill(&d->in, 1, &have);
+  return IDF_OK;
+}
+
+static idf_status read_nothing_more(idf_decoder *d)
+{
+  size_t have;
+
+  const idf_status status = idf_input_fill(&d->in, 1, &have);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "reading past the end marker");
   if (have != 0)
@@ -516,11 +588,10 @@ static idf_status read_end(idf_decoder *d, uint64_t back)
   return IDF_OK;
 }
 
-/* Reads everything after the last tile. */
-static idf_status read_tail(idf_decoder *d)
+/* Reads the metadata after the pixels, and the index, where there are several tiles. */
+static idf_status read_to_index(idf_decoder *d)
 {
   idf_record rec;
-  uint64_t back = 0;
 
   idf_status status = next_record(d, true, &rec);
   if (status != IDF_OK)
@@ -530,17 +601,36 @@ static idf_status read_tail(idf_decoder *d)
                             rec.kind == IDF_KIND_TILE ? "more tiles than the picture has"
                             : d->tiles > 1            ? "no tile index"
                                                       : "an index for one tile");
-  if (rec.kind == IDF_KIND_INDEX) {
-    back = rec.size;
-    if (read_index(d) != IDF_OK)
+  if (rec.kind != IDF_KIND_INDEX)
+    return IDF_OK;
+  d->index_size = (uint32_t)rec.size;
+  return read_index(d);
+}
+
+/* The next record must be the end record. */
+static idf_status read_to_end(idf_decoder *d)
+{
+  idf_record rec;
+
+  idf_status status = idf_input_peek(&d->in, &rec);
+  if (status == IDF_OK && rec.kind != IDF_KIND_END)
+    status = IDF_ERR_CORRUPT;
+  if (status != IDF_OK)
+    return idf_decoder_fail(d, status, "no end marker after the index");
+  return read_end(d);
+}
+
+/* Reads everything after the last tile. After IDF_NEED_INPUT the step that lacked it is repeated;
+ * none consumes anything before it has all. */
+static idf_status read_tail(idf_decoder *d)
+{
+  static idf_status (*const steps[])(idf_decoder *) = {read_to_index, read_to_end,
+                                                       read_nothing_more};
+
+  for (; d->tail_steps < sizeof steps / sizeof *steps; d->tail_steps++)
+    if (steps[d->tail_steps](d) != IDF_OK)
       return d->status;
-    status = idf_input_peek(&d->in, &rec);
-    if (status == IDF_OK && rec.kind != IDF_KIND_END)
-      status = IDF_ERR_CORRUPT;
-    if (status != IDF_OK)
-      return idf_decoder_fail(d, status, "no end marker after the index");
-  }
-  return read_end(d, back);
+  return IDF_OK;
 }
 
 idf_status idf_decoder_finish(idf_decoder *decoder)
@@ -551,6 +641,7 @@ idf_status idf_decoder_finish(idf_decoder *decoder)
     return d ? d->status : IDF_ERR_ARGUMENT;
   if (d->finished)
     return IDF_OK;
+  d->finishing = true;
   while (d->note_count < d->tiles)
     if (idf_next_tile(d, false) != IDF_OK)
       return d->status;
@@ -559,7 +650,7 @@ idf_status idf_decoder_finish(idf_decoder *decoder)
 
 idf_status idf_decoder_tail(idf_decoder *d)
 {
-  if (d->surveyed) {
+  if (d->surveyed) { /* all is there, so this happens once */
     d->in.pos = d->survey_from + d->survey.tail;
     d->adrift = d->in.pos == d->in.len;
   }

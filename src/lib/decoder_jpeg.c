@@ -14,8 +14,10 @@
 struct idf_decoder_kept {
   idf_kept kept;
   idf_kept_record record;
-  idf_recipe *recipe;  /* once rows were asked for */
-  idf_jpeg_band *room; /* owned: band i is in number i mod band_tiles */
+  idf_recipe *recipe;      /* once rows were asked for */
+  idf_jpeg_writer *writer; /* once the file was asked for */
+  bool written;            /* it has all bands */
+  idf_jpeg_band *room;     /* owned: band i is in number i mod band_tiles */
 };
 
 void idf_decoder_jpeg_free(idf_decoder *d)
@@ -26,6 +28,7 @@ void idf_decoder_jpeg_free(idf_decoder *d)
     return;
   idf_kept_rooms_free(&d->mem, j->room, d->band_tiles);
   idf_recipe_free(j->recipe);
+  idf_jpeg_write_free(j->writer);
   idf_jpeg_free(&j->kept.jpeg);
   idf_kept_record_free(&d->mem, &j->record);
   idf_free(&d->mem, j);
@@ -166,7 +169,7 @@ static const idf_jpeg_band *next_band(idf_decoder *d)
     return NULL;
   const idf_jpeg_band *room = room_of(d, i);
   d->crc = idf_kept_crc(&d->jpeg->kept, d->in.simd, d->crc, room);
-  d->band_ready = idf_kept_pixel_row(&d->jpeg->kept, (uint32_t)i + 1);
+  idf_decoder_ready(d, idf_kept_pixel_row(&d->jpeg->kept, (uint32_t)i + 1));
   return room;
 }
 
@@ -228,10 +231,13 @@ idf_status idf_decoder_jpeg(const idf_decoder *decoder, idf_jpeg_info *info)
 }
 
 /* Codes all bands into the scans of the file. */
-static idf_status write_bands(idf_decoder *d, idf_jpeg_writer *writer)
+static idf_status write_bands(idf_decoder *d)
 {
+  idf_jpeg_writer *writer = d->jpeg->writer;
   idf_jpeg_why why = IDF_JPEG_OK;
 
+  if (d->jpeg->written)
+    return IDF_OK;
   while (why == IDF_JPEG_OK && d->note_count < d->tiles) {
     const idf_jpeg_band *room = next_band(d);
     if (!room)
@@ -243,6 +249,7 @@ static idf_status write_bands(idf_decoder *d, idf_jpeg_writer *writer)
   }
   if (why == IDF_JPEG_OK)
     why = idf_jpeg_write_end(writer);
+  d->jpeg->written = why == IDF_JPEG_OK;
   return why == IDF_JPEG_OK
              ? IDF_OK
              : idf_decoder_fail(d, status_of(d, why), "the JPEG: %s", idf_jpeg_reason(why));
@@ -279,20 +286,26 @@ static idf_status send_file(idf_decoder *d, const idf_jpeg_writer *writer, idf_w
 idf_status idf_decoder_original_write(idf_decoder *decoder, idf_write_fn write, void *context)
 {
   idf_decoder *d = decoder;
-  idf_jpeg_writer *writer;
 
   if (idf_decoder_info(d, NULL) != IDF_OK)
     return d ? d->status : IDF_ERR_ARGUMENT;
-  if (!write || !d->jpeg || d->note_count > 0 || d->finished)
+  if (!write || !d->jpeg || d->finished || (d->note_count > 0 && !d->jpeg->writer))
     return IDF_ERR_ARGUMENT;
-  const idf_jpeg_why why = idf_jpeg_write_new(&d->jpeg->kept.jpeg, &d->mem, &writer);
-  if (why != IDF_JPEG_OK)
-    return idf_decoder_fail(d, status_of(d, why), "the JPEG: %s", idf_jpeg_reason(why));
-  idf_status status = write_bands(d, writer);
+  idf_decoder_kept *j = d->jpeg;
+  if (!j->writer) {
+    const idf_jpeg_why why = idf_jpeg_write_new(&j->kept.jpeg, &d->mem, &j->writer);
+    if (why != IDF_JPEG_OK)
+      return idf_decoder_fail(d, status_of(d, why), "the JPEG: %s", idf_jpeg_reason(why));
+    d->finishing = true;
+  }
+  idf_status status = write_bands(d);
   if (status == IDF_OK)
     status = idf_decoder_tail(d);
   if (status == IDF_OK)
-    status = send_file(d, writer, write, context);
-  idf_jpeg_write_free(writer);
+    status = send_file(d, j->writer, write, context);
+  if (status != IDF_NEED_INPUT) {
+    idf_jpeg_write_free(j->writer);
+    j->writer = NULL;
+  }
   return status;
 }

@@ -126,7 +126,8 @@ static idf_status deliver_rgba16(idf_decoder *d, void *to)
   return status;
 }
 
-/* Delivers `count` rows of `pixel` bytes each pixel. */
+/* Delivers `count` rows of `pixel` bytes each pixel. After IDF_NEED_INPUT the same call is repeated,
+ * and has `pending` of them already. */
 static idf_status deliver_rows(idf_decoder *d, void *rows, uint32_t count, size_t pixel, bool rgba,
                                deliver one)
 {
@@ -134,15 +135,25 @@ static idf_status deliver_rows(idf_decoder *d, void *rows, uint32_t count, size_
 
   if (idf_decoder_info(d, NULL) != IDF_OK)
     return d ? d->status : IDF_ERR_ARGUMENT;
-  if ((!rows && count) || count > d->info.height - d->rows || d->finished)
+  if ((!rows && count) || d->finishing || (d->pending > 0 && pixel != d->pending_pixel)
+      || count < d->pending || count - d->pending > d->info.height - d->rows)
     return IDF_ERR_ARGUMENT;
   if (rgba && make_rgba(d) != IDF_OK)
     return d->status;
   /* Rows longer than the address space do not fit it, so no caller has them. */
-  for (; count > 0; count--, d->rows++, to += d->info.width * pixel)
-    if (one(d, to) != IDF_OK)
+  const size_t line = d->info.width * pixel;
+  for (to += d->pending * line; d->pending < count; d->pending++, d->rows++, to += line)
+    if (one(d, to) != IDF_OK) {
+      d->pending_pixel = pixel;
       return d->status;
+    }
+  d->pending = 0;
   return IDF_OK;
+}
+
+uint32_t idf_decoder_rows_done(const idf_decoder *decoder)
+{
+  return decoder ? decoder->rows : 0;
 }
 
 idf_status idf_decoder_rows(idf_decoder *decoder, void *rows, uint32_t count)

@@ -41,20 +41,23 @@ static bool survey_input(idf_decoder *d, uint64_t i)
 }
 
 /* After damage: finds the places of tile `i` and its successors, if the rest of the file, from
- * in.pos on, fits in memory. */
-static bool survey_rest(idf_decoder *d, uint64_t i)
+ * in.pos on, fits in memory. IDF_OK if d->surveyed; IDF_NEED_INPUT. */
+static idf_status survey_rest(idf_decoder *d, uint64_t i)
 {
+  const size_t most = (size_t)IDF_MIN(d->limits.max_memory / 4, (uint64_t)SIZE_MAX / 4);
   idf_input *in = &d->in;
 
-  if (d->tiles < 2 || d->sought)
-    return d->surveyed;
-  d->sought = true;
-  d->surveyed = idf_input_pin(in, (size_t)IDF_MIN(d->limits.max_memory / 4, (uint64_t)SIZE_MAX / 4))
-                && survey_input(d, i);
-  d->survey_from = in->pos;
-  if (!d->surveyed)
-    idf_mem_forgive(&d->mem);
-  return d->surveyed;
+  if (d->tiles > 1 && !d->sought) {
+    const idf_status status = idf_input_pin(in, most);
+    if (status == IDF_NEED_INPUT)
+      return status;
+    d->sought = true;
+    d->surveyed = status == IDF_OK && survey_input(d, i);
+    d->survey_from = in->pos;
+    if (!d->surveyed)
+      idf_mem_forgive(&d->mem);
+  }
+  return d->surveyed ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
 /* Returns tile i by the survey, which has checked its checksum. */
@@ -114,7 +117,10 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record
       *again = true;
       return status;
     }
-    if (survey_rest(d, i))
+    status = survey_rest(d, i);
+    if (status == IDF_NEED_INPUT)
+      return status;
+    if (status == IDF_OK)
       continue;
     if (other && number < i) { /* repeated, or too late */
       idf_input_skip(&d->in, rec->size);
@@ -213,7 +219,7 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
   return true;
 }
 
-/* Reads the next tile; false: it must wait for its turn. */
+/* Reads the next tile; false: it must wait for its turn, or, if it has come, for input. */
 static bool read_ahead(idf_decoder *d, bool wanted)
 {
   const uint64_t i = d->read_count;
@@ -223,6 +229,8 @@ static bool read_ahead(idf_decoder *d, bool wanted)
 
   *a = (idf_ahead){0};
   a->read = tile_record(d, i, alone, &a->rec, &again);
+  if (a->read == IDF_NEED_INPUT)
+    return false;
   if (again) {
     idf_mem_forgive(&d->mem);
     return false;
@@ -366,6 +374,8 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
     dismiss(d);
   if (room)
     status = fill_ahead(d, wanted);
+  if (status == IDF_OK && d->read_count == i)
+    status = IDF_NEED_INPUT;
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "tile %llu", (unsigned long long)i);
   if (wanted)
@@ -485,12 +495,14 @@ static idf_status next_row_of_tiles(idf_decoder *d)
     if (!d->band)
       return idf_decoder_fail(d, idf_mem_status(&d->mem), "a row of tiles");
   }
-  const uint16_t *row = place_in_band(d, d->note_count);
-  for (uint32_t t = 0; t < d->across; t++)
+  /* This may be called again in the middle of the row, after IDF_NEED_INPUT. */
+  const uint64_t first = (uint64_t)(d->band_ready / d->side) * d->across;
+  while (d->note_count < first + d->across)
     if (idf_next_tile(d, true) != IDF_OK)
       return d->status;
-  d->crc = idf_samples_crc(d->in.simd, d->crc, row, d->sample_bytes, d->band_stride * height);
-  d->band_ready += height;
+  d->crc = idf_samples_crc(d->in.simd, d->crc, place_in_band(d, first), d->sample_bytes,
+                           d->band_stride * height);
+  idf_decoder_ready(d, d->band_ready + height);
   return IDF_OK;
 }
 

@@ -62,5 +62,7 @@ idf_status idf_encoder_create_jpeg(const idf_settings *settings, const uint8_t *
                                    idf_encoder **encoder, const char **why);
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
                               int64_t fail_in, idf_decoder **decoder);
+idf_status idf_decoder_create_push(const idf_limits *limits, int64_t fail_in,
+                                   idf_decoder **decoder);
 
 #endif

@@ -10,6 +10,7 @@
 #include "internal.h"
 #include "jpeg.h"
 #include "pool.h"
+#include "sources.h"
 #include "survey.h"
 
 typedef struct idf_piece {
@@ -60,6 +61,8 @@ struct idf_decoder {
   idf_mem mem; /* first: idf_object_new */
   idf_limits limits;
   idf_input in;
+  idf_queue queue; /* of the input, if `pushed` */
+  bool pushed;
   idf_header header;
   idf_info info;
   unsigned channels, sample_bytes;
@@ -89,6 +92,8 @@ struct idf_decoder {
   uint32_t band_tiles;
   uint32_t band_ready;   /* rows of the image decoded so far */
   uint32_t rows;         /* rows given to the caller */
+  uint32_t pending;      /* of these, by the call that lacked input and is to be repeated */
+  size_t pending_pixel;  /* bytes of a pixel that it asked for */
   uint32_t crc;          /* of the rows decoded; of a JPEG's coefficients */
   bool sought, surveyed; /* after damage: a survey was tried; it exists */
   bool adrift;           /* after damage: the start of the next tile is unknown */
@@ -101,6 +106,11 @@ struct idf_decoder {
   struct idf_decoder_facts *facts; /* NULL: none was asked for */
   struct idf_decoder_rgba *rgba;   /* NULL: no RGBA was asked for */
   idf_cancel cancel;
+  idf_progress_fn progress;
+  void *progress_context;
+  unsigned tail_steps; /* what was read after the last tile: decoder.c */
+  uint32_t index_size; /* bytes of the record of the index; 0: none */
+  bool finishing;      /* no more rows are wanted */
   bool finished;
   idf_status status;
   idf_limit_kind limit; /* of an IDF_ERR_LIMIT; IDF_LIMIT_NONE: memory */
@@ -108,7 +118,8 @@ struct idf_decoder {
                          * loss */
 };
 
-/* Records the first error and its details; returns the first one. */
+/* Records the first error and its details; returns the first one. IDF_NEED_INPUT lasts until the
+ * next call. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
@@ -124,7 +135,11 @@ static inline bool idf_is_damage(idf_status status)
 /* Doubles an array of `size`-byte items if it is full; false: no memory. */
 bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size);
 
-/* Takes the next tile of the file. If `wanted`, its samples are then in the band. */
+/* Rows of the picture before `rows` are decoded: tells the caller. */
+void idf_decoder_ready(idf_decoder *d, uint32_t rows);
+
+/* Takes the next tile of the file. If `wanted`, its samples are then in the band. After
+ * IDF_NEED_INPUT it can be called again, as all that follows. */
 idf_status idf_next_tile(idf_decoder *d, bool wanted);
 void idf_ahead_free(idf_decoder *d);
 

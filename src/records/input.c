@@ -66,6 +66,10 @@ idf_status idf_input_fill(idf_input *in, size_t want, size_t *have)
 idf_status idf_input_peek(idf_input *in, idf_record *rec)
 {
   size_t have;
+  if (in->passing) {
+    *rec = in->passed;
+    return IDF_OK;
+  }
   idf_status status = idf_input_fill(in, 6, &have); /* kind and the longest length */
   if (status != IDF_OK)
     return status;
@@ -89,34 +93,55 @@ idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *f
   return idf_read_record(in->simd, idf_input_at(in), have, rec);
 }
 
-idf_status idf_input_pass(idf_input *in, const idf_record *rec)
+/* The bytes before the checksum. */
+static idf_status pass_body(idf_input *in)
 {
-  size_t left = rec->size - 4, have;
-  uint32_t crc = 0;
-
-  while (left > 0) {
-    idf_status status = idf_input_fill(in, 1, &have);
+  while (in->pass_left > 0) {
+    size_t have;
+    const idf_status status = idf_input_fill(in, 1, &have);
     if (status != IDF_OK)
       return status;
     if (have == 0)
       return IDF_ERR_TRUNCATED;
-    size_t n = IDF_MIN(have, left);
-    crc = idf_crc32c(in->simd, crc, idf_input_at(in), n);
+    const size_t n = IDF_MIN(have, in->pass_left);
+    in->pass_sum = idf_crc32c(in->simd, in->pass_sum, idf_input_at(in), n);
     idf_input_skip(in, n);
-    left -= n;
+    in->pass_left -= n;
   }
-  idf_status status = idf_input_fill(in, 4, &have);
+  return IDF_OK;
+}
+
+idf_status idf_input_pass(idf_input *in, const idf_record *rec)
+{
+  size_t have = 0;
+
+  if (!in->passing) {
+    in->passing = true;
+    in->passed = *rec;
+    in->pass_left = rec->size - 4;
+    in->pass_sum = 0;
+  }
+  idf_status status = pass_body(in);
+  if (status == IDF_OK)
+    status = idf_input_fill(in, 4, &have);
+  if (status == IDF_NEED_INPUT)
+    return status;
+  in->passing = false;
   if (status != IDF_OK)
     return status;
   if (have < 4)
     return IDF_ERR_TRUNCATED;
   idf_cur cur = idf_cur_of(idf_input_at(in), 4);
   idf_input_skip(in, 4);
-  return idf_get_le32(&cur) == crc ? IDF_OK : IDF_ERR_CORRUPT;
+  return idf_get_le32(&cur) == in->pass_sum ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
-bool idf_input_pin(idf_input *in, size_t most)
+idf_status idf_input_pin(idf_input *in, size_t most)
 {
   size_t have;
-  return idf_input_fill(in, most, &have) == IDF_OK && in->ended;
+  const idf_status status = idf_input_fill(in, most, &have);
+
+  if (status != IDF_OK)
+    return status;
+  return in->ended ? IDF_OK : IDF_ERR_LIMIT;
 }

@@ -108,35 +108,48 @@ static inline uint32_t golden_round(double v, uint32_t full)
   return (uint32_t)floor(v * full + 0.5);
 }
 
+/* Reads the i-th file of tests/golden, in no order, whose name begins with `start`; false: there is
+ * none. */
+static inline bool golden_read(golden_file *f, const char *start, unsigned i)
+{
+  const char *top = getenv("IDF_SRC");
+  char path[4096];
+  struct dirent *entry;
+  snprintf(path, sizeof path, "%s/tests/golden", top ? top : ".");
+  DIR *folder = opendir(path);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(folder);
+  do
+    entry = readdir(folder);
+  while (entry
+         && (strncmp(entry->d_name, start, strlen(start)) != 0 || !strstr(entry->d_name, ".idf")
+             || i-- > 0));
+  if (entry) {
+    CU_ASSERT_FATAL(strlen(entry->d_name) < sizeof f->name);
+    snprintf(f->name, sizeof f->name, "%s", entry->d_name);
+    snprintf(path, sizeof path, "%s/tests/golden/%s", top ? top : ".", entry->d_name);
+    FILE *in = fopen(path, "rb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    f->size = fread(f->data, 1, sizeof f->data, in);
+    CU_ASSERT_FATAL(f->size > 0 && f->size < sizeof f->data);
+    fclose(in);
+  }
+  closedir(folder);
+  return entry != NULL;
+}
+
 /* Runs `test` for each good file. */
 static inline void golden_each(void (*test)(const golden_file *f, void *context), void *context)
 {
   static golden_file f;
-  const char *top = getenv("IDF_SRC");
-  char path[4096];
   unsigned count = 0;
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
-  snprintf(path, sizeof path, "%s/tests/golden", top ? top : ".");
-  DIR *folder = opendir(path);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(folder);
-  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-    if (strncmp(entry->d_name, "good-", 5) != 0 || strlen(entry->d_name) >= sizeof f.name)
-      continue;
-    snprintf(path, sizeof path, "%s/tests/golden/%s", top ? top : ".", entry->d_name);
-    FILE *in = fopen(path, "rb");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
-    snprintf(f.name, sizeof f.name, "%s", entry->d_name);
-    f.size = fread(f.data, 1, sizeof f.data, in);
-    CU_ASSERT_FATAL(f.size > 0 && f.size < sizeof f.data);
-    fclose(in);
+  for (; golden_read(&f, "good-", count); count++) {
     golden_decode(&f, &mem);
     test(&f, context);
     idf_free(&mem, f.samples);
     idf_free(&mem, f.rgba);
-    count++;
   }
-  closedir(folder);
   CU_ASSERT(count >= 40);
   CU_ASSERT_EQUAL(mem.used, 0);
 }

@@ -115,6 +115,7 @@
   X(preimage)                                                                                      \
   X(prior)                                                                                         \
   X(progress)                                                                                      \
+  X(push)                                                                                          \
   X(rans)                                                                                          \
   X(raw)                                                                                           \
   X(recipe)                                                                                        \
@@ -130,6 +131,7 @@
   X(sites)                                                                                         \
   X(siting)                                                                                        \
   X(solve)                                                                                         \
+  X(sources)                                                                                       \
   X(steps)                                                                                         \
   X(starts)                                                                                        \
   X(streams)                                                                                       \
