@@ -221,6 +221,13 @@ IDF_API idf_status idf_decoder_new_push(const idf_limits *limits, idf_decoder **
 IDF_API idf_status idf_decoder_push(idf_decoder *decoder, const uint8_t *data, size_t size);
 /* Says that the file ends here. Only then can idf_decoder_finish succeed. */
 IDF_API idf_status idf_decoder_push_end(idf_decoder *decoder);
+/* A decoder whose input can be read at any place: of a region it reads the index and the tiles that
+ * are needed, and nothing of the others. `file_size` is that of the whole file. */
+IDF_API idf_status idf_decoder_new_at(const idf_limits *limits, idf_read_at_fn read_at,
+                                      void *context, uint64_t file_size, idf_decoder **decoder);
+/* The same for a file in memory, which must outlive the decoder. */
+IDF_API idf_status idf_decoder_new_memory(const idf_limits *limits, const uint8_t *data,
+                                          size_t size, idf_decoder **decoder);
 /* A model for files that no built-in model can decode. It must outlive the decoder. */
 IDF_API void idf_decoder_model(idf_decoder *decoder, const idf_model *model);
 /* Damaged tiles become zeros and are counted; they do not end decoding. */
@@ -300,12 +307,35 @@ typedef struct idf_jpeg_info {
 /* Call it after idf_decoder_info. IDF_ERR_ARGUMENT if the file holds no JPEG. */
 IDF_API idf_status idf_decoder_jpeg(const idf_decoder *decoder, idf_jpeg_info *info);
 
-/* Receives, in the caller's thread, how many rows of the picture are decoded, each time there are
- * more; NULL: not called. It must not use the decoder. */
+/* Receives, in the caller's thread, how many of the rows to deliver are decoded, each time there
+ * are more; NULL: not called. It must not use the decoder. */
 IDF_API idf_status idf_decoder_progress(idf_decoder *decoder, idf_progress_fn progress,
                                         void *context);
 
-/* What the calls below deliver. Call it after idf_decoder_info. */
+/* Delivers a part of the picture only: x + width and y + height are inside it, width and height at
+ * least 1, else IDF_ERR_ARGUMENT. Only the tiles that the part touches are decoded. Call it after
+ * idf_decoder_info and before the first row; it can be changed until then.
+ *
+ * The checksum of all samples can only be checked if the part touches all tiles; for others,
+ * idf_decoder_finish can only say that the records it read have their checksums. Those are all
+ * records of the file, or with idf_decoder_new_at and idf_decoder_new_memory those of the part, of
+ * the metadata, the index and the end. */
+IDF_API idf_status idf_decoder_region(idf_decoder *decoder, uint32_t x, uint32_t y, uint32_t width,
+                                      uint32_t height);
+/* Delivers rows that are 2^log2 times smaller in both directions: 0 as they are, the default, to 3
+ * for 1/8. With a region, pixels are counted before scaling. Call it when idf_decoder_region can be
+ * called.
+ *
+ * A pixel is the average of a box of pixels, rounded to nearest, halves up; boxes at the right and
+ * bottom border have what is there, so sizes are rounded up. Colours are weighted with alpha, as if
+ * premultiplied, and are divided by it again; where alpha is 0 they are averaged as they are.
+ * Depths below 8 become 8. A picture with a palette becomes IDF_RGB, or IDF_RGBA if it has
+ * transparent entries, one with a transparent colour gets an alpha channel: idf_decoder_output says
+ * so. Stored values are averaged: no gamma is removed. */
+IDF_API idf_status idf_decoder_scale(idf_decoder *decoder, unsigned log2);
+
+/* The size, layout and depth of what the calls below deliver: of idf_decoder_info, but for region
+ * and scale. Call it after idf_decoder_info. */
 IDF_API idf_status idf_decoder_output(const idf_decoder *decoder, idf_info *info);
 
 /* Delivers the next `count` rows, of idf_row_bytes each. Calls of all three kinds may be mixed.
@@ -369,7 +399,8 @@ IDF_API idf_status idf_decoder_method(const idf_decoder *decoder, size_t i, cons
 /* Place, plan and size in bytes of the i-th tile decoded or skipped so far. */
 typedef struct idf_tile_info {
   uint32_t x, y, width, height;
-  uint8_t method;           /* as idf_decoder_method counts them; 255: coefficients of a JPEG */
+  uint8_t method;           /* as idf_decoder_method counts them; 255: coefficients of a JPEG, or
+                             * not read, because it is outside the region */
   uint8_t schedule, colour; /* as idf(5) numbers them */
   uint8_t lost;
   uint8_t ranks; /* 1: its planes hold ranks of the values in use */

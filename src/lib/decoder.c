@@ -119,7 +119,7 @@ void idf_decoder_free(idf_decoder *decoder)
   idf_ahead_free(d);
   idf_decoder_jpeg_free(d);
   idf_decoder_facts_free(d);
-  idf_decoder_rgba_free(d);
+  idf_decoder_out_free(d);
   idf_input_free(&d->in);
   idf_buf_free(&d->queue.bytes);
   idf_model_release(&d->mem, d->own);
@@ -127,6 +127,7 @@ void idf_decoder_free(idf_decoder *decoder)
     idf_free(&d->mem, d->pieces[i].data);
   idf_free(&d->mem, d->pieces);
   idf_free(&d->mem, d->notes);
+  idf_free(&d->mem, d->index);
   idf_survey_free(&d->survey);
   idf_free(&d->mem, d->band);
   idf_free(&d->mem, d->map_bits);
@@ -158,22 +159,6 @@ idf_status idf_decoder_cancel_when(idf_decoder *decoder, idf_cancelled_fn cancel
   decoder->cancel.asked = cancelled;
   decoder->cancel.context = context;
   return IDF_OK;
-}
-
-idf_status idf_decoder_progress(idf_decoder *decoder, idf_progress_fn progress, void *context)
-{
-  if (!decoder)
-    return IDF_ERR_ARGUMENT;
-  decoder->progress = progress;
-  decoder->progress_context = context;
-  return IDF_OK;
-}
-
-void idf_decoder_ready(idf_decoder *d, uint32_t rows)
-{
-  d->band_ready = rows;
-  if (d->progress)
-    d->progress(d->progress_context, rows);
 }
 
 idf_status idf_decoder_simd(idf_decoder *decoder, idf_simd level)
@@ -265,7 +250,8 @@ static idf_status read_header(idf_decoder *d)
   }
   d->channels = idf_channels(d->info.layout);
   d->sample_bytes = idf_sample_bytes(&d->info);
-  if (!idf_size_mul(h->width, d->channels, &d->band_stride)) {
+  size_t line;
+  if (!idf_size_mul(h->width, d->channels, &line)) {
     note_limit(d, IDF_LIMIT_MACHINE);
     return idf_decoder_fail(d, IDF_ERR_LIMIT, "rows too long for this machine");
   }
@@ -512,6 +498,7 @@ idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)
     if (d->info.layout == IDF_CMYK && !d->jpeg)
       return idf_decoder_fail(d, IDF_ERR_CORRUPT, "CMYK and no JPEG");
     d->informed = true;
+    idf_decoder_view_all(d);
   }
   if (info)
     *info = d->info;
@@ -568,7 +555,8 @@ static idf_status read_end(idf_decoder *d)
   uint32_t crc = idf_get_le32(&cur);
   if (idf_get_le32(&cur) != d->index_size)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "end marker: place of the index");
-  if (d->band_ready == d->info.height && d->anatomy.tiles_lost == 0 && crc != d->crc)
+  if (d->view.whole && d->band_ready == d->info.height && d->anatomy.tiles_lost == 0
+      && crc != d->crc)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "the %s are not those that were encoded",
                             d->jpeg ? "coefficients" : "samples");
   idf_input_skip(&d->in, rec.size);

@@ -17,6 +17,7 @@ struct idf_decoder_kept {
   idf_recipe *recipe;      /* once rows were asked for */
   idf_jpeg_writer *writer; /* once the file was asked for */
   bool written;            /* it has all bands */
+  uint32_t at;             /* row of the picture that the recipe gives next */
   idf_jpeg_band *room;     /* owned: band i is in number i mod band_tiles */
 };
 
@@ -141,7 +142,32 @@ static void describe_coefs(const idf_decoder *d, uint64_t i, idf_tile_info *tile
   tile->height = idf_kept_pixel_row(kept, (uint32_t)i + 1) - tile->y;
 }
 
-const idf_content idf_content_coefs = {.most = most_coefs,
+/* The band that has a row of pixels. */
+static uint32_t band_of(const idf_kept *kept, uint32_t y)
+{
+  uint32_t band = 0;
+  while (band + 1 < kept->bands && idf_kept_pixel_row(kept, band + 1) <= y)
+    band++;
+  return band;
+}
+
+/* Smooth upsampling looks at one row of samples above and below a row of pixels: at most two rows
+ * of pixels. */
+static void see_coefs(idf_decoder *d)
+{
+  const idf_kept *kept = &d->jpeg->kept;
+  idf_view *v = &d->view;
+  const uint32_t end = v->y + v->height;
+
+  v->first_col = v->last_col = 0;
+  v->first_row = band_of(kept, v->y > 1 ? v->y - 2 : 0);
+  v->last_row = band_of(kept, IDF_MIN(end + 1, d->info.height - 1));
+  v->whole = v->first_row == 0 && v->last_row == kept->bands - 1;
+  d->band_ready = idf_kept_pixel_row(kept, v->first_row);
+}
+
+const idf_content idf_content_coefs = {.see = see_coefs,
+                                       .most = most_coefs,
                                        .peek = peek_coefs,
                                        .decode = decode_coefs,
                                        .blank = blank_coefs,
@@ -160,13 +186,16 @@ static idf_status make_rooms(idf_decoder *d)
   return j->room ? IDF_OK : idf_decoder_fail(d, idf_mem_status(&d->mem), "a band of coefficients");
 }
 
-/* The next band, decoded; NULL after an error. */
+/* The next band of the view, decoded; NULL after an error. */
 static const idf_jpeg_band *next_band(idf_decoder *d)
 {
-  const uint64_t i = d->note_count;
-
-  if (make_rooms(d) != IDF_OK || idf_next_tile(d, true) != IDF_OK)
+  if (make_rooms(d) != IDF_OK)
     return NULL;
+  do /* those before the view are not decoded */
+    if (idf_next_tile(d, true) != IDF_OK)
+      return NULL;
+  while (d->note_count <= d->view.first_row);
+  const uint64_t i = d->note_count - 1;
   const idf_jpeg_band *room = room_of(d, i);
   d->crc = idf_kept_crc(&d->jpeg->kept, d->in.simd, d->crc, room);
   idf_decoder_ready(d, idf_kept_pixel_row(&d->jpeg->kept, (uint32_t)i + 1));
@@ -189,22 +218,34 @@ static idf_status feed(idf_decoder *d)
   return status == IDF_OK ? IDF_OK : idf_decoder_fail(d, status, "pixels of the JPEG");
 }
 
+/* To the recipe, the picture begins with the first band of the view. A band is of whole MCUs; the
+ * rows that look at one above, where there seems to be none, are above the view. */
+static idf_status make_recipe(idf_decoder *d)
+{
+  idf_decoder_kept *j = d->jpeg;
+  idf_recipe_picture below = j->kept.picture;
+
+  j->at = idf_kept_pixel_row(&j->kept, d->view.first_row);
+  below.height -= j->at;
+  const idf_status status = idf_recipe_new(&d->mem, &below, &j->recipe);
+  return status == IDF_OK ? IDF_OK : idf_decoder_fail(d, status, "pixels of the JPEG");
+}
+
 idf_status idf_decoder_jpeg_row(idf_decoder *d, uint8_t *row)
 {
   idf_decoder_kept *j = d->jpeg;
   bool got = false;
 
-  if (!j->recipe) {
-    const idf_status status = idf_recipe_new(&d->mem, &j->kept.picture, &j->recipe);
-    if (status != IDF_OK)
-      return idf_decoder_fail(d, status, "pixels of the JPEG");
-  }
+  if (!j->recipe && make_recipe(d) != IDF_OK)
+    return d->status;
   while (!got) {
     const idf_status status = idf_recipe_take(j->recipe, row, &got);
     if (status != IDF_OK) /* bands are tame: this does not happen */
       return idf_decoder_fail(d, IDF_ERR_CORRUPT, "pixels of the JPEG");
     if (!got && feed(d) != IDF_OK)
       return d->status;
+    if (got && j->at++ < d->rows)
+      got = false;
   }
   return IDF_OK;
 }
@@ -297,6 +338,7 @@ idf_status idf_decoder_original_write(idf_decoder *decoder, idf_write_fn write, 
     if (why != IDF_JPEG_OK)
       return idf_decoder_fail(d, status_of(d, why), "the JPEG: %s", idf_jpeg_reason(why));
     d->finishing = true;
+    idf_decoder_view_all(d); /* there is no part of a file */
   }
   idf_status status = write_bands(d);
   if (status == IDF_OK)

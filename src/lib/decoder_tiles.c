@@ -133,6 +133,20 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record
   }
 }
 
+/* The record of tile i, whose place and size the index says. */
+static idf_status indexed_record(idf_decoder *d, uint64_t i, idf_record *rec)
+{
+  uint64_t number = i;
+  bool framed;
+
+  *rec = (idf_record){0};
+  idf_status status = numbered_record(d, rec, &number, &framed);
+  if (status == IDF_OK && (number != i || rec->size != d->index[i]))
+    status = IDF_ERR_CORRUPT;
+  rec->size = d->index[i];
+  return status;
+}
+
 /* The model of the file, after find_model was IDF_OK. */
 static const idf_model *model_of(const idf_decoder *d)
 {
@@ -206,6 +220,8 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
 {
   if (a->read != IDF_OK)
     return d->keep_going && idf_is_damage(a->read);
+  if (a->done) /* nobody decodes it */
+    return true;
   if (a->model != IDF_OK || idf_threads_of(d) == 1)
     return false;
   a->copy = idf_alloc(&d->mem, a->rec.len, 1);
@@ -219,16 +235,39 @@ static bool keep_copy(idf_decoder *d, idf_ahead *a)
   return true;
 }
 
-/* Reads the next tile; false: it must wait for its turn, or, if it has come, for input. */
+/* Whether the view needs tile i. */
+static bool in_view(const idf_decoder *d, uint64_t i)
+{
+  const idf_view *v = &d->view;
+  const uint64_t row = i / d->across, col = i % d->across;
+  return row >= v->first_row && row <= v->last_row && col >= v->first_col && col <= v->last_col;
+}
+
+/* Passes over tile i, of which the index says the size. */
+static bool pass_over(idf_decoder *d, idf_ahead *a, uint64_t i)
+{
+  a->rec.size = d->index[i];
+  a->report.method = IDF_METHOD_UNKNOWN;
+  a->done = true;
+  idf_input_seek(&d->in, d->in.base + d->in.pos + a->rec.size);
+  d->read_on = true;
+  d->read_count++;
+  return true;
+}
+
+/* Reads the next tile; false: it must wait for its turn, or, if it has come, for input. Tiles that
+ * the view does not need are read and checked, too, unless there is an index. */
 static bool read_ahead(idf_decoder *d, bool wanted)
 {
   const uint64_t i = d->read_count;
-  const bool alone = i == d->note_count;
+  const bool alone = i == d->note_count, use = wanted && in_view(d, i);
   idf_ahead *a = ahead_of(d, i);
-  bool again;
+  bool again = false;
 
   *a = (idf_ahead){0};
-  a->read = tile_record(d, i, alone, &a->rec, &again);
+  if (d->index && !use)
+    return pass_over(d, a, i);
+  a->read = d->index ? indexed_record(d, i, &a->rec) : tile_record(d, i, alone, &a->rec, &again);
   if (a->read == IDF_NEED_INPUT)
     return false;
   if (again) {
@@ -237,13 +276,17 @@ static bool read_ahead(idf_decoder *d, bool wanted)
   }
   if (a->read == IDF_OK && (a->rec.len > d->content->most(d, i) || !d->content->peek(d, a)))
     a->read = IDF_ERR_CORRUPT;
-  if (a->read == IDF_OK && wanted && a->report.needs_model)
+  if (a->read == IDF_OK && use && a->report.needs_model)
     a->model = find_model(d);
   if (!alone && out_of_memory(a->model)) {
     idf_mem_forgive(&d->mem);
     return false;
   }
-  idf_input_skip(&d->in, a->rec.size);
+  a->done = !use;
+  if (d->index)
+    idf_input_seek(&d->in, d->in.base + d->in.pos + a->rec.size);
+  else
+    idf_input_skip(&d->in, a->rec.size);
   d->read_on = keep_copy(d, a);
   d->read_count++;
   return true;
@@ -271,13 +314,15 @@ static void decode_ahead(void *context, uint64_t i)
     drop_copy(d, a);
 }
 
-/* Makes room for four tiles per thread, so that no thread waits for another one's tile; and, once
- * tiles are `wanted`, the threads that decode them. */
+/* Makes room for four tiles per thread, so that no thread waits for another one's tile, and for
+ * those beside the view; and, once tiles are `wanted`, the threads that decode them. */
 static idf_status make_ahead(idf_decoder *d, bool wanted)
 {
   if (!d->ahead) {
     const unsigned threads = idf_threads_of(d);
-    const uint64_t most = threads > 1 ? IDF_MIN(4 * (uint64_t)threads, d->tiles) : 1;
+    const uint32_t seen = d->view.last_col - d->view.first_col + 1;
+    const uint64_t all = 4 * (uint64_t)threads * ((d->across + seen - 1) / seen);
+    const uint64_t most = threads > 1 ? IDF_MIN(all, d->tiles) : 1;
     d->ahead = idf_alloc(&d->mem, (size_t)most, sizeof *d->ahead);
     d->ahead_cap = d->ahead ? (size_t)most : 0;
   }
@@ -292,7 +337,7 @@ static idf_status make_map(idf_decoder *d, uint64_t i)
   const size_t most = (size_t)d->side * d->side;
   idf_tile_info tile;
 
-  if (!idf_is_mapped(d))
+  if (!idf_is_mapped(d) || !in_view(d, i))
     return IDF_OK;
   d->content->describe(d, i, &tile);
   if (!d->map_bits && !(d->map_bits = idf_alloc(&d->mem, most, sizeof *d->map_bits)))
@@ -342,6 +387,8 @@ static void have_decoded(idf_decoder *d, uint64_t i)
 /* The result of the tile whose turn it is. */
 static idf_status outcome_of_tile(idf_decoder *d, uint64_t i, const idf_ahead *a)
 {
+  if (!in_view(d, i))
+    return IDF_OK;
   if (a->model != IDF_OK)
     return no_model(d, a->model);
   /* The record was whole, so data that end inside it are wrong and not cut short. */
@@ -406,7 +453,7 @@ idf_status idf_next_tile(idf_decoder *d, bool wanted)
       snprintf(d->detail, sizeof d->detail, "tile %llu is damaged", (unsigned long long)i);
     *note = (idf_tile_note){.size = (uint32_t)a->rec.size, .lost = true};
     d->anatomy.tiles_lost++;
-    if (wanted)
+    if (wanted && in_view(d, i))
       d->content->blank(d, i);
   }
   d->note_count++;
@@ -435,7 +482,8 @@ static idf_tile_shape shape_of_tile(const idf_decoder *d, uint64_t i)
 static uint16_t *place_in_band(const idf_decoder *d, uint64_t i)
 {
   const size_t row = (size_t)(i / d->across % d->band_tiles) * d->side;
-  return d->band + row * d->band_stride + (size_t)(i % d->across) * d->side * d->channels;
+  const size_t col = (size_t)(i % d->across - d->view.first_col) * d->side;
+  return d->band + row * d->band_stride + col * d->channels;
 }
 
 static void blank_samples(const idf_decoder *d, uint64_t i)
@@ -479,7 +527,25 @@ static void describe_samples(const idf_decoder *d, uint64_t i, idf_tile_info *ti
   tile->height = shape.height;
 }
 
-const idf_content idf_content_samples = {.most = most_samples,
+static void see_samples(idf_decoder *d)
+{
+  idf_view *v = &d->view;
+  const uint32_t down = (uint32_t)(d->tiles / d->across);
+
+  v->first_col = v->x / d->side;
+  v->last_col = (v->x + v->width - 1) / d->side;
+  v->first_row = v->y / d->side;
+  v->last_row = (v->y + v->height - 1) / d->side;
+  v->whole = v->first_col == 0 && v->last_col == d->across - 1 && v->first_row == 0
+             && v->last_row == down - 1;
+  d->band_width = (uint32_t)(IDF_MIN(((uint64_t)v->last_col + 1) * d->side, (uint64_t)d->info.width)
+                             - (uint64_t)v->first_col * d->side);
+  d->band_stride = (size_t)d->band_width * d->channels;
+  d->band_ready = v->first_row * d->side;
+}
+
+const idf_content idf_content_samples = {.see = see_samples,
+                                         .most = most_samples,
                                          .peek = peek_samples,
                                          .decode = decode_samples,
                                          .blank = blank_samples,
@@ -491,25 +557,29 @@ static idf_status next_row_of_tiles(idf_decoder *d)
   const uint32_t height = IDF_MIN(d->side, d->info.height - d->band_ready);
 
   if (!d->band) {
-    d->band = idf_band_alloc(&d->mem, &d->header, idf_threads_of(d), &d->band_tiles);
+    idf_header seen = d->header;
+    seen.width = d->band_width;
+    d->band = idf_band_alloc(&d->mem, &seen, idf_threads_of(d), &d->band_tiles);
     if (!d->band)
       return idf_decoder_fail(d, idf_mem_status(&d->mem), "a row of tiles");
   }
   /* This may be called again in the middle of the row, after IDF_NEED_INPUT. */
   const uint64_t first = (uint64_t)(d->band_ready / d->side) * d->across;
-  while (d->note_count < first + d->across)
+  while (d->note_count <= first + d->view.last_col)
     if (idf_next_tile(d, true) != IDF_OK)
       return d->status;
-  d->crc = idf_samples_crc(d->in.simd, d->crc, place_in_band(d, first), d->sample_bytes,
-                           d->band_stride * height);
+  if (d->view.whole)
+    d->crc = idf_samples_crc(d->in.simd, d->crc, place_in_band(d, first), d->sample_bytes,
+                             d->band_stride * height);
   idf_decoder_ready(d, d->band_ready + height);
   return IDF_OK;
 }
 
 idf_status idf_decoder_sample_row(idf_decoder *d, const uint16_t **row)
 {
-  if (d->rows == d->band_ready && next_row_of_tiles(d) != IDF_OK)
+  if (d->rows >= d->band_ready && next_row_of_tiles(d) != IDF_OK)
     return d->status;
-  *row = d->band + d->rows % (d->band_tiles * d->side) * d->band_stride;
+  *row = d->band + (size_t)(d->rows % (d->band_tiles * d->side)) * d->band_stride
+         + (size_t)(d->view.x - d->view.first_col * d->side) * d->channels;
   return IDF_OK;
 }

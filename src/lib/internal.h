@@ -15,6 +15,8 @@
 #include "model.h"
 #include "tile.h"
 
+struct idf_place; /* sources.h */
+
 #define IDF_DEFAULT_MEMORY ((uint64_t)1 << 30)
 
 /* Whether all `count` reserved members are zero. */
@@ -62,6 +64,8 @@ idf_status idf_encoder_create_jpeg(const idf_settings *settings, const uint8_t *
                                    idf_encoder **encoder, const char **why);
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
                               int64_t fail_in, idf_decoder **decoder);
+idf_status idf_decoder_create_at(const idf_limits *limits, const struct idf_place *place,
+                                 int64_t fail_in, idf_decoder **decoder);
 idf_status idf_decoder_create_push(const idf_limits *limits, int64_t fail_in,
                                    idf_decoder **decoder);
 

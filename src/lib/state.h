@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * state.h: the state of a decoder, shared by decoder.c (header, metadata, end), decoder_tiles.c
- * (tiles, damage), decoder_jpeg.c, decoder_rows.c (what callers get) and decoder_facts.c.
+ * (tiles, damage), decoder_jpeg.c, decoder_view.c, decoder_rows.c (what callers get) and
+ * decoder_facts.c.
  */
 #ifndef IDF_SRC_STATE_H
 #define IDF_SRC_STATE_H
@@ -12,6 +13,8 @@
 #include "pool.h"
 #include "sources.h"
 #include "survey.h"
+
+struct idf_colours; /* colours.h */
 
 typedef struct idf_piece {
   char type[5];
@@ -40,6 +43,8 @@ typedef struct idf_ahead {
 
 /* What tiles hold: samples (decoder_tiles.c) or coefficients of a JPEG file (decoder_jpeg.c). */
 typedef struct idf_content {
+  /* Sets what follows from the part in d->view: the tiles, and what the band is. */
+  void (*see)(idf_decoder *d);
   /* Bytes of the payload of a tile, number not included, at most. */
   size_t (*most)(const idf_decoder *d, uint64_t i);
   /* Whether a payload may be one; fills a->report but for the bits. */
@@ -55,13 +60,24 @@ typedef struct idf_content {
 
 typedef struct idf_decoder_kept idf_decoder_kept; /* decoder_jpeg.c */
 struct idf_decoder_facts;                         /* decoder_facts.c */
-struct idf_decoder_rgba;                          /* decoder_rows.c */
+struct idf_decoder_out;                           /* decoder_rows.c */
+
+/* What is delivered: a part of the picture, perhaps smaller. */
+typedef struct idf_view {
+  uint32_t x, y, width, height; /* of the part, in pixels of the picture */
+  unsigned scale;               /* log2 of the side of a box of pixels that becomes one */
+  idf_info plain;               /* the part; if scaled, without a palette or a transparent colour */
+  idf_info out;                 /* what is delivered */
+  uint32_t first_col, last_col, first_row, last_row; /* tiles that are needed */
+  bool whole;                                        /* all are */
+} idf_view;
 
 struct idf_decoder {
   idf_mem mem; /* first: idf_object_new */
   idf_limits limits;
   idf_input in;
   idf_queue queue; /* of the input, if `pushed` */
+  idf_place place; /* of the input, if in.place */
   bool pushed;
   idf_header header;
   idf_info info;
@@ -85,13 +101,19 @@ struct idf_decoder {
   unsigned threads;
   idf_ahead *ahead; /* tile i, of [note_count, read_count), is in number i mod ahead_cap */
   size_t read_count, ahead_cap;
-  bool read_on;   /* another tile may be read after the last one */
-  idf_pool *pool; /* decodes tiles that were read */
-  uint16_t *band; /* band_tiles rows of tiles: row r is at r mod band_tiles */
-  size_t band_stride;
+  bool read_on;        /* another tile may be read after the last one */
+  idf_pool *pool;      /* decodes tiles that were read */
+  uint16_t *band;      /* band_tiles rows of tiles: row r is at r mod band_tiles */
+  uint32_t band_width; /* pixels: of the tiles that are needed */
+  size_t band_stride;  /* samples */
   uint32_t band_tiles;
-  uint32_t band_ready;   /* rows of the image decoded so far */
-  uint32_t rows;         /* rows given to the caller */
+  uint32_t band_ready; /* rows of the image decoded so far */
+  idf_view view;
+  bool begun;            /* a row was asked for: the view cannot change */
+  uint32_t *index;       /* sizes of the records of tiles; NULL: all are read */
+  uint32_t rows;         /* next row of the picture */
+  uint32_t told;         /* rows that `progress` knows */
+  uint32_t delivered;    /* rows given to the caller */
   uint32_t pending;      /* of these, by the call that lacked input and is to be repeated */
   size_t pending_pixel;  /* bytes of a pixel that it asked for */
   uint32_t crc;          /* of the rows decoded; of a JPEG's coefficients */
@@ -104,7 +126,7 @@ struct idf_decoder {
     uint64_t tiles, bytes;
   } by_method[IDF_METHODS];
   struct idf_decoder_facts *facts; /* NULL: none was asked for */
-  struct idf_decoder_rgba *rgba;   /* NULL: no RGBA was asked for */
+  struct idf_decoder_out *out;     /* NULL: no row was asked for */
   idf_cancel cancel;
   idf_progress_fn progress;
   void *progress_context;
@@ -135,9 +157,6 @@ static inline bool idf_is_damage(idf_status status)
 /* Doubles an array of `size`-byte items if it is full; false: no memory. */
 bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t size);
 
-/* Rows of the picture before `rows` are decoded: tells the caller. */
-void idf_decoder_ready(idf_decoder *d, uint32_t rows);
-
 /* Takes the next tile of the file. If `wanted`, its samples are then in the band. After
  * IDF_NEED_INPUT it can be called again, as all that follows. */
 idf_status idf_next_tile(idf_decoder *d, bool wanted);
@@ -155,8 +174,7 @@ static inline unsigned idf_threads_of(const idf_decoder *d)
   return idf_is_mapped(d) ? 1 : d->threads;
 }
 
-/* The next row of a picture of samples, which is there, for reading; it is valid until the next
- * call. */
+/* The part of row d->rows of a picture of samples, for reading; it is valid until the next call. */
 idf_status idf_decoder_sample_row(idf_decoder *d, const uint16_t **row);
 
 extern const idf_content idf_content_samples, idf_content_coefs;
@@ -168,7 +186,7 @@ idf_status idf_decoder_take_jpeg(idf_decoder *d, const uint8_t *payload, size_t 
 void idf_decoder_jpeg_free(idf_decoder *d);
 /* The file as far as the record tells, after that. */
 const idf_jpeg *idf_decoder_jpeg_file(const idf_decoder *d);
-/* Delivers the next row, which is there: band_stride bytes. */
+/* Gives row d->rows of the picture, whole; rows before it are passed over. */
 idf_status idf_decoder_jpeg_row(idf_decoder *d, uint8_t *row);
 /* Reads on from the last tile to the end of the file. */
 idf_status idf_decoder_tail(idf_decoder *d);
@@ -178,6 +196,17 @@ idf_status idf_decoder_tail(idf_decoder *d);
 /* The first piece of metadata of this type; NULL if there is none. */
 const idf_piece *idf_decoder_piece(const idf_decoder *d, const char *type);
 void idf_decoder_facts_free(idf_decoder *d);
-void idf_decoder_rgba_free(idf_decoder *d);
+void idf_decoder_out_free(idf_decoder *d);
+
+/* ---- decoder_view.c ------------------------------------------------------------------------ */
+
+/* Begins with the whole picture. */
+void idf_decoder_view_all(idf_decoder *d);
+/* Fixes the view and finds the index, if it helps. */
+idf_status idf_decoder_begin(idf_decoder *d);
+/* Says how samples of the picture become colours. */
+void idf_decoder_colours(const idf_decoder *d, struct idf_colours *colours);
+/* Rows of the picture before `rows` are decoded: tells the caller. */
+void idf_decoder_ready(idf_decoder *d, uint32_t rows);
 
 #endif

@@ -63,6 +63,18 @@ idf_status idf_input_fill(idf_input *in, size_t want, size_t *have)
   return IDF_OK;
 }
 
+void idf_input_seek(idf_input *in, uint64_t offset)
+{
+  if (offset >= in->base && offset - in->base <= in->len) {
+    in->pos = (size_t)(offset - in->base);
+    return;
+  }
+  in->base = offset;
+  in->pos = in->len = 0;
+  in->ended = false;
+  in->place->at = offset;
+}
+
 idf_status idf_input_peek(idf_input *in, idf_record *rec)
 {
   size_t have;

@@ -11,6 +11,7 @@
 #include "container.h"
 #include "idf.h"
 #include "mem.h"
+#include "sources.h"
 
 typedef struct idf_input {
   idf_mem *mem;
@@ -18,9 +19,10 @@ typedef struct idf_input {
   void *context;
   uint8_t *data; /* [pos, len) is read but not consumed */
   size_t pos, len, cap;
-  uint64_t base; /* offset in the file of data[0] */
-  bool ended;    /* the callback has no more */
-  bool passing;  /* amid idf_input_pass */
+  uint64_t base;    /* offset in the file of data[0] */
+  bool ended;       /* the callback has no more */
+  idf_place *place; /* `context`, if the input can be read at any place; else NULL */
+  bool passing;     /* amid idf_input_pass */
   idf_record passed;
   size_t pass_left;  /* bytes of it before its checksum */
   uint32_t pass_sum; /* of those read */
@@ -46,7 +48,11 @@ static inline void idf_input_skip(idf_input *in, size_t n)
   in->pos += n;
 }
 
-/* Returns the frame of the next record, or of the one that idf_input_pass has begun. IDF_ERR_TRUNCATED at the end of the data. */
+/* With `place`: continues at this offset of the file. */
+void idf_input_seek(idf_input *in, uint64_t offset);
+
+/* Returns the frame of the next record, or of the one that idf_input_pass has begun.
+ * IDF_ERR_TRUNCATED at the end of the data. */
 idf_status idf_input_peek(idf_input *in, idf_record *rec);
 
 /* Returns the next record, whole and checked, without consuming it. Its payload has at most `most`
@@ -58,8 +64,9 @@ idf_status idf_input_record(idf_input *in, size_t most, idf_record *rec, bool *f
  * IDF_NEED_INPUT. */
 idf_status idf_input_pass(idf_input *in, const idf_record *rec);
 
-/* Reads the whole rest of the file into memory if it is less than `most` bytes. After IDF_OK nothing
- * more is read, so nothing moves. IDF_ERR_LIMIT if it is more; errors as of idf_input_fill. */
+/* Reads the whole rest of the file into memory if it is less than `most` bytes. After IDF_OK
+ * nothing more is read, so nothing moves. IDF_ERR_LIMIT if it is more; errors as of
+ * idf_input_fill. */
 idf_status idf_input_pin(idf_input *in, size_t most);
 
 #endif

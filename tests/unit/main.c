@@ -44,6 +44,7 @@
   X(decoder_tiles)                                                                                 \
   X(draw)                                                                                          \
   X(drawn)                                                                                         \
+  X(decoder_view)                                                                                  \
   X(encoder)                                                                                       \
   X(evidence)                                                                                      \
   X(encoder_jpeg)                                                                                  \
@@ -128,6 +129,7 @@
   X(screen)                                                                                        \
   X(sha256)                                                                                        \
   X(sheet)                                                                                         \
+  X(shrink)                                                                                        \
   X(sites)                                                                                         \
   X(siting)                                                                                        \
   X(solve)                                                                                         \

@@ -108,6 +108,52 @@ static void bad_checksums_are_framed(void)
   idf_buf_free(&buf);
 }
 
+/* Gives one byte, then nothing yet, and so on. */
+static idf_status read_now_and_then(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+{
+  picture_source *s = context;
+  s->piece = !s->piece;
+  return s->piece ? picture_read(s, buffer, IDF_MIN(capacity, 1), size) : IDF_NEED_INPUT;
+}
+
+static void calls_that_lack_input_are_repeated(void)
+{
+  idf_mem mem;
+  idf_buf buf;
+  idf_record rec;
+  idf_input in;
+  bool framed;
+  idf_status status;
+  idf_mem_init(&mem, UINT64_MAX);
+  idf_buf_init(&buf, &mem);
+  for (uint8_t kind = 'a'; kind < 'e'; kind++)
+    idf_write_record(IDF_SIMD_AUTO, &buf, kind, "payload of a record", 19);
+  buf.data[buf.len - 1] ^= 1;
+  picture_source source = {buf.data, buf.len, 0};
+  idf_input_init(&in, &mem, read_now_and_then, &source);
+  for (uint8_t kind = 'a'; kind < 'e'; kind++) {
+    unsigned waits = 0;
+    if (kind == 'b') {
+      while ((status = idf_input_record(&in, 19, &rec, &framed)) == IDF_NEED_INPUT)
+        waits++;
+      idf_input_skip(&in, rec.size);
+    } else {
+      /* Each time it begins with the frame, as the decoder does. */
+      do
+        if ((status = idf_input_peek(&in, &rec)) == IDF_OK)
+          status = idf_input_pass(&in, &rec);
+      while (status == IDF_NEED_INPUT && ++waits);
+    }
+    CU_ASSERT(rec.kind == kind && rec.len == 19 && waits >= 19);
+    CU_ASSERT_EQUAL(status, kind == 'd' ? IDF_ERR_CORRUPT : IDF_OK);
+  }
+  while ((status = idf_input_peek(&in, &rec)) == IDF_NEED_INPUT) {
+  }
+  CU_ASSERT_EQUAL(status, IDF_ERR_TRUNCATED);
+  idf_input_free(&in);
+  idf_buf_free(&buf);
+}
+
 static void pinning_keeps_within_its_bound(void)
 {
   static uint8_t data[100000];
@@ -117,7 +163,8 @@ static void pinning_keeps_within_its_bound(void)
   for (int i = 0; i < 2; i++) {
     picture_source source = {data, sizeof data, 1000};
     idf_input_init(&in, &mem, picture_read, &source);
-    CU_ASSERT_EQUAL(idf_input_pin(&in, i ? sizeof data - 1 : sizeof data + 1), !i);
+    CU_ASSERT_EQUAL(idf_input_pin(&in, i ? sizeof data - 1 : sizeof data + 1),
+                    i ? IDF_ERR_LIMIT : IDF_OK);
     CU_ASSERT_EQUAL(in.ended, !i);
     CU_ASSERT_EQUAL(in.len - in.pos >= sizeof data - 1, true);
     idf_input_free(&in);
@@ -153,6 +200,7 @@ int idf_suite_input(void)
       {"any pieces give the same records", any_pieces_give_the_same_records},
       {"claimed lengths cost nothing", claimed_lengths_cost_nothing},
       {"bad checksums are framed", bad_checksums_are_framed},
+      {"calls that lack input are repeated", calls_that_lack_input_are_repeated},
       {"pinning keeps within its bound", pinning_keeps_within_its_bound},
       {"a bad callback is an error", a_bad_callback_is_an_error},
       {NULL, NULL}};
