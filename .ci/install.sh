@@ -6,7 +6,7 @@
 ci_packages='clang clang-format-14 libclang-rt-dev shellcheck libjpeg-turbo-progs
   python3-numpy python3-pil qemu-user-static binutils libcunit1-dev g++
   shared-mime-info libglib2.0-bin file imagemagick zsh fish
-  emscripten nodejs
+  emscripten nodejs chromium
   gcc-s390x-linux-gnu libc6-dev-s390x-cross
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross

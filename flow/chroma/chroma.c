@@ -286,6 +286,6 @@ const idf_method idf_chroma = {.name = "chroma",
                                .needs_model = true,
                                .slow = true,
                                .history = true,
-                               .look = look_chroma,
-                               .encode = encode_chroma,
+                               .look = IDF_ENCODING(look_chroma),
+                               .encode = IDF_ENCODING(encode_chroma),
                                .decode = decode_chroma};

@@ -48,6 +48,22 @@ export interface IdfMetadata {
   afterPixels: boolean;
 }
 
+export interface IdfText {
+  key: string;
+  value: string;
+}
+
+/** Data: R, G, B, A with 8 bits each. */
+export interface IdfPicture {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray;
+  info: IdfInfo;
+  orientation: number;
+  texts: IdfText[];
+  metadata: IdfMetadata[];
+}
+
 export interface IdfOptions {
   /** Which module; by default the one with SIMD where that can run. */
   simd?: boolean;
@@ -65,13 +81,30 @@ export class Decoder {
   readonly info: IdfInfo;
   readonly rowsLeft: number;
   facts(): IdfInfo;
+  /** The next rows as they were encoded; all that are left by default. */
   rows(count?: number): Uint8Array | Uint16Array;
+  /** The next rows as R, G, B, A, not premultiplied; no profile or orientation is applied. */
+  rgba(count?: number): Uint8ClampedArray;
+  rgba16(count?: number): Uint16Array;
   finish(): IdfInfo;
   metadata(): IdfMetadata[];
+  icc(): Uint8Array | null;
+  exif(): Uint8Array | null;
+  /** As Exif numbers it, 1 to 8. */
+  orientation(): number;
+  /** Pixels per metre. */
+  resolution(): { x: number; y: number } | null;
+  texts(): IdfText[];
   original(): Uint8Array | null;
   bits(): Float32Array;
 }
 
+export function decode(data: ArrayBuffer | ArrayBufferView, options?: IdfOptions & {
+  onInfo?(decoder: Decoder): unknown;
+  onRows?(y: number, data: Uint8ClampedArray): unknown;
+  /** Awaited between batches of rows. */
+  pause?(): unknown;
+}): Promise<IdfPicture>;
 export function simdAvailable(): boolean;
 export function load(options?: { simd?: boolean }): Promise<WebAssembly.Module>;
 export function version(options?: { simd?: boolean }): Promise<{ version: string; simd: boolean }>;

@@ -166,6 +166,16 @@ export class Decoder {
       this.info.depth > 8 ? Uint16Array : Uint8Array);
   }
 
+  /** The next rows as R, G, B, A with 8 bits each; no colour profile or orientation is applied. */
+  rgba(count = this.rowsLeft) {
+    return this.#deliver(this.#c.idf_decoder_rgba8, count, 4 * this.info.width, Uint8ClampedArray);
+  }
+
+  /** The same with 16 bits each. */
+  rgba16(count = this.rowsLeft) {
+    return this.#deliver(this.#c.idf_decoder_rgba16, count, 8 * this.info.width, Uint16Array);
+  }
+
   /** Reads to the end and checks all samples; afterwards metadata() and facts() are complete. */
   finish() {
     this.#check(this.#c.idf_decoder_finish(this.#decoder));
@@ -181,6 +191,41 @@ export class Decoder {
       list.push({
         type: this.#text(at), data: this.#u8.slice(data, data + size), afterPixels: after !== 0,
       });
+    }
+    return list;
+  }
+
+  #piece(call) {
+    const at = this.#scratch;
+    if (call(this.#decoder, at, at + 4) !== 0) return null;
+    const [data, size] = this.#u32.slice(at >>> 2, (at + 8) >>> 2);
+    return this.#u8.slice(data, data + size);
+  }
+
+  /** The ICC profile, or null. */
+  icc() { return this.#piece(this.#c.idf_decoder_icc); }
+
+  /** The Exif block from its byte order on, or null. */
+  exif() { return this.#piece(this.#c.idf_decoder_exif); }
+
+  /** How to show the picture, as Exif numbers it: 1 to 8. */
+  orientation() { return this.#c.idf_decoder_orientation(this.#decoder); }
+
+  /** Pixels per metre {x, y}, or null. */
+  resolution() {
+    const at = this.#scratch;
+    if (this.#c.idf_decoder_resolution(this.#decoder, at, at + 4) !== 0) return null;
+    const [x, y] = this.#u32.slice(at >>> 2, (at + 8) >>> 2);
+    return { x, y };
+  }
+
+  /** The texts read so far: [{key, value}]. Those that are damaged are left out. */
+  texts() {
+    const list = [], at = this.#scratch;
+    for (let i = 0, status = 0; status !== STATUSES.indexOf('ARGUMENT'); i++) {
+      status = this.#c.idf_decoder_text(this.#decoder, i, at, at + 4);
+      const [key, value] = this.#u32.slice(at >>> 2, (at + 8) >>> 2);
+      if (status === 0) list.push({ key: this.#text(key), value: this.#text(value) });
     }
     return list;
   }
@@ -204,6 +249,30 @@ export class Decoder {
     return new Float32Array(this.#c.memory.buffer.slice(this.bitsAt,
       this.bitsAt + 4 * this.info.width * this.info.height));
   }
+}
+
+/**
+ * Decodes a whole file: {width, height, data, info, orientation, texts, metadata}, where data are
+ * R, G, B, A with 8 bits each, not premultiplied. onInfo gets the decoder before the first row,
+ * onRows(y, data) each batch of rows; `pause`, if given, is awaited between batches.
+ */
+export async function decode(data, options = {}) {
+  const decoder = await Decoder.open(data, options);
+  const { width, height } = decoder.info;
+  const all = new Uint8ClampedArray(4 * width * height);
+  await options.onInfo?.(decoder);
+  for (let y = 0; y < height;) {
+    const rows = decoder.rgba(Math.max(1, Math.min(64, height - y)));
+    all.set(rows, 4 * width * y);
+    options.onRows?.(y, rows);
+    y = height - decoder.rowsLeft;
+    await options.pause?.();
+  }
+  const info = decoder.finish();
+  return {
+    width, height, data: all, info, orientation: decoder.orientation(), texts: decoder.texts(),
+    metadata: decoder.metadata(),
+  };
 }
 
 /** The version of the library, and whether its SIMD is in use. */

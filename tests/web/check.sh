@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# check.sh: the decoder for browsers, which `make web` builds: in Node every golden file, and the
-# kernels with SIMD against those without. `make check-web` builds it and runs this alone.
+# check.sh: the decoder for browsers, which `make web` builds: in Node the kernels with SIMD against
+# those without, every golden file, and PNGs made of them; in Chromium the viewer, the element and
+# the service worker. `make check-web` builds it and runs this alone.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 IDF_BUILD=${IDF_BUILD:-$PWD}
@@ -40,5 +41,15 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 part levels
 part golden
+part png
+if [ -z "${CHROMIUM-}" ]; then
+  CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+fi
+export CHROMIUM
+if [ -n "$CHROMIUM" ]; then
+  part browser
+else
+  echo 'skip: no Chromium (Debian: chromium), so nothing was tried in a browser'
+fi
 echo "1..$cases"
 [ "$failures" -eq 0 ]

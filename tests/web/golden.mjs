@@ -106,4 +106,18 @@ for (const simd of [false, true]) {
     report(`${group}-${name} ${kind}`, trouble);
   }
 }
+
+// Where the stored pixel (0, 0) of 3 x 2, the next to the right and the next below are shown.
+const { orient, orientedSize } = await import(`${dist}/picture.js`);
+const shown = ['00 10 01', '20 10 21', '21 11 20', '01 11 00', '00 01 10', '10 11 00', '12 11 02',
+  '02 01 12'];
+for (let n = 1; n <= 8; n++) {
+  let m;
+  orient({ setTransform: (...all) => { m = all; } }, 3, 2, n);
+  const at = [[0.5, 0.5], [1.5, 0.5], [0.5, 1.5]].map(([x, y]) =>
+    [m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]].map(Math.floor).join('')).join(' ');
+  const size = orientedSize(3, 2, n).join();
+  report(`orientation ${n} turns as it says`,
+    at === shown[n - 1] && size === (n > 4 ? '2,3' : '3,2') ? '' : `${at}, ${size}`);
+}
 finish();
