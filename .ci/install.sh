@@ -4,6 +4,7 @@
 # Sourced. A tool that is still missing afterwards makes the step that needs it fail.
 # shellcheck shell=sh
 ci_packages='clang clang-format-14 libclang-rt-dev shellcheck libjpeg-turbo-progs
+  parallel slurm-wlm munge snakemake
   python3-numpy python3-pil qemu-user-static binutils libcunit1-dev g++
   shared-mime-info libglib2.0-bin file imagemagick zsh fish
   emscripten nodejs chromium
