@@ -52,7 +52,7 @@ flags() { # pkg-config's answer, moved below $dest: PKG_CONFIG_SYSROOT_DIR does 
     PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 pkg-config "$@" libidf
 }
 
-sed -n '/^\.EX/,/^\.EE/p' "$src/man/libidf.3" |
+awk '/^\.EX/ { n++; on = 1 } on && n == 1 { print } /^\.EE/ { on = 0 }' "$src/man/libidf.3" |
   sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$tmp/example.c"
 try "libidf(3) has an example" grep -q 'int main' "$tmp/example.c"
 # shellcheck disable=SC2046,SC2086
