@@ -142,6 +142,32 @@ idf_status idf_source_rewind(idf_source *input)
   return IDF_OK;
 }
 
+bool idf_source_seeks(const idf_source *input)
+{
+  return input->stamp.regular && input->fd != STDIN_FILENO;
+}
+
+idf_status idf_source_read_at(void *context, uint64_t offset, uint8_t *buffer, size_t size)
+{
+  idf_source *input = context;
+
+  while (size > 0) {
+    if (idf_interrupted())
+      return idf_files_fail(input->error, "interrupted");
+    const ssize_t got = pread(input->fd, buffer, size, (off_t)offset);
+    if (got == 0)
+      return idf_files_fail(input->error, "became shorter while it was read");
+    if (got < 0 && !again(input->fd, POLLIN, errno))
+      return idf_files_fail(input->error, "cannot be read: %s", strerror(errno));
+    if (got > 0) {
+      offset += (uint64_t)got;
+      buffer += got;
+      size -= (size_t)got;
+    }
+  }
+  return IDF_OK;
+}
+
 void idf_source_once(idf_source *input)
 {
   input->keep = false;

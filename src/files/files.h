@@ -37,6 +37,10 @@ idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data,
 /* An idf_read_fn; context is the idf_source. */
 idf_status idf_source_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
 idf_status idf_source_rewind(idf_source *input);
+/* Whether bytes can be read at any place: of a regular file with a name. */
+bool idf_source_seeks(const idf_source *input);
+/* An idf_read_at_fn for such an input; context is the idf_source. Nothing of it counts as read. */
+idf_status idf_source_read_at(void *context, uint64_t offset, uint8_t *buffer, size_t size);
 /* Takes the announcement back, after a peek at most: nothing more is kept in memory. */
 void idf_source_once(idf_source *input);
 void idf_source_close(idf_source *input);

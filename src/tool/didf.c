@@ -4,14 +4,15 @@
  *
  * A file gets its name only after the end of the .idf was reached and its checksum of
  * all samples was right. Pixels that go to stdout go as they are decoded. An .idf that holds a
- * JPEG gives that file, unless a name or an option asks for its pixels.
+ * JPEG gives that file, unless a name or an option asks for its pixels, or for a part of them.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "image.h"
 #include "tool.h"
 
-enum { OPT_GOING = IDF_OPT_OWN, OPT_FORMAT, OPT_LEVEL };
+enum { OPT_GOING = IDF_OPT_OWN, OPT_FORMAT, OPT_LEVEL, OPT_CROP, OPT_SCALE };
 
 #define MOST_LOST_TOLD 16
 
@@ -36,7 +37,11 @@ typedef struct didf {
   bool keep_going;
   int level;
   const format *format; /* of --format, or NULL */
+  const char *crop;     /* of --crop, or NULL */
+  uint32_t x, y, width, height;
+  unsigned scale; /* log2 of the N of --scale=1/N */
   /* Of the file at hand: */
+  idf_info whole;   /* the picture */
   bool choice;      /* the user asked for no format */
   bool damaged;     /* the JPEG that it holds cannot be made again */
   char *pixel_name; /* then: the output for its pixels, if it has another name */
@@ -48,6 +53,8 @@ static const idf_option options[] = {
     {OPT_GOING, 0, "keep-going", NULL, "write what is left of a damaged file"},
     {OPT_FORMAT, 0, "format", "F",
      "png, jpeg, pnm, pbm, pgm, ppm or pam; else by the output's name"},
+    {OPT_CROP, 0, "crop", "WxH+X+Y", "only W x H pixels from column X, row Y on"},
+    {OPT_SCALE, 0, "scale", "1/N", "N times smaller in both directions: 1/2, 1/4 or 1/8"},
     {OPT_LEVEL, 'c', "compression", "N", "of PNG: zlib's level, 0 to 9; else what is fast"},
     IDF_OPTIONS_ALWAYS};
 
@@ -60,6 +67,53 @@ static const char *const outputs[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", 
 static const char *const named[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pnm",
                                     ".pbm", ".pgm", ".ppm",  ".pam", NULL};
 
+/* A number that a part of a --crop begins with, and the character after it, which must be `next`;
+ * NULL: it is another. */
+static const char *take_number(const char *text, char next, uint32_t *number)
+{
+  char *end;
+
+  if (!text || *text < '0' || *text > '9')
+    return NULL;
+  const unsigned long long value = strtoull(text, &end, 10);
+  if (value > INT32_MAX || *end != next)
+    return NULL;
+  *number = (uint32_t)value;
+  return next ? end + 1 : end;
+}
+
+static bool take_crop(didf *job, const char *value)
+{
+  const char *at = take_number(value, 'x', &job->width);
+
+  at = take_number(at, '+', &job->height);
+  at = take_number(at, '+', &job->x);
+  at = take_number(at, '\0', &job->y);
+  job->crop = value;
+  if (!at || job->width == 0 || job->height == 0)
+    idf_error(&job->tool.cli, NULL, "--crop=%s: give WxH+X+Y, such as 640x480+100+50", value);
+  return at && job->width > 0 && job->height > 0;
+}
+
+static bool take_scale(didf *job, const char *value)
+{
+  static const char *const scales[] = {"1/1", "1/2", "1/4", "1/8"};
+
+  for (unsigned i = 0; i < sizeof scales / sizeof *scales; i++)
+    if (strcmp(value, scales[i]) == 0) {
+      job->scale = i;
+      return true;
+    }
+  idf_error(&job->tool.cli, NULL, "--scale=%s: give 1/1, 1/2, 1/4 or 1/8", value);
+  return false;
+}
+
+/* Whether not the picture is wanted, but something of it. */
+static bool wants_less(const didf *job)
+{
+  return job->crop || job->scale > 0;
+}
+
 static bool on_option(void *context, int id, const char *value)
 {
   didf *job = context;
@@ -71,7 +125,7 @@ static bool on_option(void *context, int id, const char *value)
     return true;
   case OPT_FORMAT:
     for (size_t i = 0; i < FORMATS; i++)
-      if (strcmp(value, formats[i].name) == 0)
+      if (strcmp(value, formats[i].name) == 0 || strcmp(value, formats[i].suffix + 1) == 0)
         job->format = &formats[i];
     if (!job->format)
       idf_error(&job->tool.cli, NULL, "--format=%s: give png, jpeg, pnm, pbm, pgm, ppm or pam",
@@ -84,6 +138,10 @@ static bool on_option(void *context, int id, const char *value)
     }
     job->level = (int)number;
     return true;
+  case OPT_CROP:
+    return take_crop(job, value);
+  case OPT_SCALE:
+    return take_scale(job, value);
   default:
     return false;
   }
@@ -116,8 +174,16 @@ static bool holds_jpeg(const idf_decoder *decoder)
 
 /* ---- decoding ----------------------------------------------------------------------- */
 
+/* Whether a piece says something about samples that --scale has changed. */
+static bool is_outdated(const idf_info *was, const idf_info *now, const char *type)
+{
+  static const char of_samples[] = "PLTE tRNS hIST bKGD sBIT max1";
+  return (was->layout != now->layout || was->depth != now->depth) && strstr(of_samples, type);
+}
+
 /* Passes on the metadata from *next on; *next then is the first piece not passed on. */
-static idf_status put_metadata(const idf_decoder *decoder, idf_writer *writer, size_t *next)
+static idf_status put_metadata(const didf *job, const idf_decoder *decoder, idf_writer *writer,
+                               size_t *next)
 {
   char type[5];
   const uint8_t *data;
@@ -126,7 +192,8 @@ static idf_status put_metadata(const idf_decoder *decoder, idf_writer *writer, s
 
   while (status == IDF_OK
          && idf_decoder_metadata(decoder, *next, type, &data, &size, NULL) == IDF_OK) {
-    status = idf_writer_metadata(writer, type, data, size);
+    if (!is_outdated(&job->whole, &writer->info, type))
+      status = idf_writer_metadata(writer, type, data, size);
     ++*next;
   }
   return status;
@@ -198,11 +265,37 @@ static idf_status discard(void *context, const uint8_t *data, size_t size)
   return IDF_OK;
 }
 
+/* For a part, only what is needed of the file is read. */
+static idf_status new_decoder(const didf *job, idf_source *input, idf_decoder **decoder)
+{
+  const idf_limits *limits = &job->tool.limits;
+
+  return job->crop && idf_source_seeks(input)
+             ? idf_decoder_new_at(limits, idf_source_read_at, input, input->size, decoder)
+             : idf_decoder_new(limits, idf_source_read, input, decoder);
+}
+
+/* Selects what is wanted of the picture; *info then says what that is. */
+static idf_status select_part(didf *job, idf_tool_image *image, idf_decoder *decoder,
+                              idf_info *info)
+{
+  idf_status status = IDF_OK;
+
+  job->whole = *info;
+  if (job->crop)
+    status = idf_decoder_region(decoder, job->x, job->y, job->width, job->height);
+  if (status != IDF_OK)
+    return idf_image_fail(&image->env, status, "--crop=%s: the picture has only %u x %u pixels",
+                          job->crop, (unsigned)info->width, (unsigned)info->height);
+  status = idf_decoder_scale(decoder, job->scale);
+  return status == IDF_OK ? idf_decoder_output(decoder, info) : status;
+}
+
 /* Up to the pixels. */
 static idf_status open_decoder(didf *job, idf_source *input, idf_decoder **decoder, idf_info *info)
 {
   idf_tool *tool = &job->tool;
-  const idf_status status = idf_decoder_new(&tool->limits, idf_source_read, input, decoder);
+  const idf_status status = new_decoder(job, input, decoder);
 
   if (status != IDF_OK)
     return status;
@@ -230,13 +323,13 @@ static idf_status put_pixels(didf *job, const idf_work *work, idf_tool_image *im
                  ? idf_png_create(&image->env, info, job->level, idf_sink_write, output, &writer)
                  : idf_pnm_create(&image->env, info, to->kind, idf_sink_write, output, &writer);
   if (status == IDF_OK && writer)
-    status = put_metadata(decoder, writer, &next);
+    status = put_metadata(job, decoder, writer, &next);
   if (status == IDF_OK)
     status = put_rows(job, work, image, info, decoder, writer);
   if (status == IDF_OK)
     status = read_end(job, work, decoder);
   if (status == IDF_OK && writer)
-    status = put_metadata(decoder, writer, &next);
+    status = put_metadata(job, decoder, writer, &next);
   if (status == IDF_OK && writer)
     status = idf_writer_finish(writer);
   idf_writer_close(writer);
@@ -283,13 +376,19 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
     record->known = true;
     record->kept = holds ? "jpeg" : NULL;
     if (!to)
-      to = holds ? jpeg : png;
+      to = holds && !wants_less(job) ? jpeg : png;
     record->format = to->name;
     if (to->family != JPEG)
+      status = select_part(job, &image, decoder, &record->info);
+    if (status == IDF_OK && to->family != JPEG)
       status = put_pixels(job, work, &image, work->output ? to : NULL, decoder, record);
-    else if (holds)
+    else if (status == IDF_OK && wants_less(job))
+      status = idf_image_fail(&image.env, IDF_ERR_UNSUPPORTED,
+                              "a part of a JPEG is no JPEG without loss: choose another name, such "
+                              "as x.png");
+    else if (status == IDF_OK && holds)
       status = put_jpeg(job, work, &image, decoder);
-    else
+    else if (status == IDF_OK)
       status = idf_image_fail(&image.env, IDF_ERR_UNSUPPORTED,
                               "holds no JPEG file, but pixels: choose another name, such as x.png");
   }
@@ -297,7 +396,8 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
     idf_tool_drop(tool, work->input, "JPEG file", image.env.error);
   else if (status != IDF_OK)
     idf_tool_explain(tool, work, status, &image, decoder);
-  record->input_bytes = tool->input->read;
+  record->input_bytes =
+      job->crop && idf_source_seeks(tool->input) ? tool->input->size : tool->input->read;
   record->output_bytes = tool->output_file->written;
   idf_decoder_free(decoder);
   return status == IDF_OK;
@@ -308,7 +408,9 @@ static bool commit(didf *job, const idf_work *work, const idf_record_of *record)
   const bool pixels = record->kept && strcmp(record->format, jpeg->name) != 0;
 
   return idf_tool_commit(&job->tool, work,
-                         pixels ? "the output has only the pixels of the JPEG in it" : NULL);
+                         wants_less(job) ? "the output is not the whole picture"
+                         : pixels        ? "the output has only the pixels of the JPEG in it"
+                                         : NULL);
 }
 
 /* Where the pixels go of a JPEG that was to be `work`: a name that was made of the input's. */
@@ -397,7 +499,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
 static const char *suffix_for(void *context, const char *input)
 {
   didf *job = context;
-  idf_source *source = idf_alloc(&job->tool.mem, 1, sizeof *source);
+  idf_source *source = wants_less(job) ? NULL : idf_alloc(&job->tool.mem, 1, sizeof *source);
   const uint8_t *head;
   size_t len;
   const char *suffix = NULL;
