@@ -50,8 +50,11 @@ idf_status idf_input_fill(idf_input *in, size_t want, size_t *have)
   while (in->len - in->pos < want && !in->ended) {
     size_t got = 0;
     idf_status status = make_room_for_input(in);
+    size_t room = in->cap - in->len;
+    if (in->place) /* what comes after it may never be needed */
+      room = IDF_MIN(room, IDF_MAX(want - (in->len - in->pos), FIRST_CAPACITY));
     if (status == IDF_OK)
-      status = in->read(in->context, in->data + in->len, in->cap - in->len, &got);
+      status = in->read(in->context, in->data + in->len, room, &got);
     if (status == IDF_OK && got > in->cap - in->len)
       status = IDF_ERR_IO;
     if (status != IDF_OK)

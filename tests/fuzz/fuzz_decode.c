@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fuzz_decode.c: the decoder on any bytes. The surprise: checksums would stop nearly
- * every mutation at the door, so a bit of the first byte asks to repair them first;
- * the coders behind are then reached.
+ * fuzz_decode.c: the decoder on any bytes. The surprise: checksums would stop nearly every mutation
+ * at the door, so a bit of the first byte asks to repair them first; the coders behind are then
+ * reached.
  *
- * Input: u8 options, u8 limits, then the file. Options: 1 repair, 2 keep going, 4 measure,
- * 8 stop after half the rows, 16 small pieces, 32 also by two threads, which has to end in the same
- * way. Limits: two bits each of pixels, memory and metadata, 0 the widest.
+ * Input: u8 options, u8 limits, then the file. Options: 1 repair, 2 keep going, 4 measure, 8 stop
+ * after half the rows, 16 small pieces, 32 also by two threads, which has to end in the same way,
+ * 64 also pushed, which has to end in the same way, 128 also a part of it as RGBA, and what the
+ * metadata say. Limits: two bits each of pixels, memory and metadata, 0 the widest.
  */
 #include "fuzz.h"
 
@@ -18,7 +19,16 @@
 const char *const idf_fuzz_name = "fuzz_decode";
 const unsigned idf_fuzz_seeds = 14, idf_fuzz_runs = 2500;
 
-enum { REPAIR = 1, KEEP_GOING = 2, MEASURE = 4, HALF = 8, PIECES = 16, THREADS = 32 };
+enum {
+  REPAIR = 1,
+  KEEP_GOING = 2,
+  MEASURE = 4,
+  HALF = 8,
+  PIECES = 16,
+  THREADS = 32,
+  PUSH = 64,
+  PART = 128
+};
 
 #define HEAD 2 /* bytes before the file */
 
@@ -166,6 +176,104 @@ static outcome decode(idf_mem *mem, const uint8_t *data, size_t size, unsigned o
   return o;
 }
 
+/* ---- other calls ---------------------------------------------------------------------------- */
+
+/* Pushes the next bytes, or the end; false after that. */
+static bool push_more(idf_decoder *d, picture_source *rest)
+{
+  const size_t n = IDF_MIN(rest->len, rest->piece);
+  if (n == 0)
+    return idf_decoder_push_end(d) == IDF_OK;
+  FUZZ_HOLDS(idf_decoder_push(d, rest->data, n) == IDF_OK);
+  rest->data += n;
+  rest->len -= n;
+  return true;
+}
+
+/* The file, pushed in pieces, ends as it does when it is read. */
+static void decode_pushed(idf_mem *mem, const uint8_t *data, size_t size, unsigned options,
+                          const outcome *read)
+{
+  const idf_limits limits = limits_of(0);
+  picture_source rest = {data, size, options & PIECES ? 7 : 1000};
+  idf_decoder *d;
+  idf_info info;
+  idf_status status;
+  uint8_t *rows = NULL;
+  uint32_t count = 0;
+  FUZZ_HOLDS(idf_decoder_new_push(&limits, &d) == IDF_OK);
+  idf_decoder_keep_going(d, (options & KEEP_GOING) != 0);
+  while ((status = idf_decoder_info(d, &info)) == IDF_NEED_INPUT)
+    FUZZ_HOLDS(push_more(d, &rest));
+  if (status == IDF_OK) {
+    count = options & HALF ? info.height / 2 : info.height;
+    rows = idf_alloc(mem, count, idf_row_bytes(&info));
+    FUZZ_HOLDS(rows != NULL);
+    while ((status = idf_decoder_rows(d, rows, count)) == IDF_NEED_INPUT)
+      FUZZ_HOLDS(push_more(d, &rest));
+  }
+  while (status == IDF_OK && (status = idf_decoder_finish(d)) == IDF_NEED_INPUT) {
+    FUZZ_HOLDS(push_more(d, &rest));
+    status = IDF_OK;
+  }
+  FUZZ_HOLDS(status == read->status);
+  if (status == IDF_OK)
+    FUZZ_HOLDS(read->size == 0 || memcmp(rows, read->rows, read->size) == 0);
+  idf_decoder_free(d);
+  idf_free(mem, rows);
+}
+
+static void ask_metadata(idf_decoder *d)
+{
+  const uint8_t *bytes;
+  const char *key, *value;
+  size_t size, i = 0;
+  uint32_t x, y;
+  FUZZ_HOLDS((idf_decoder_icc(d, &bytes, &size) == IDF_OK) == (bytes != NULL));
+  FUZZ_HOLDS((idf_decoder_exif(d, &bytes, &size) == IDF_OK) == (bytes != NULL));
+  const unsigned orientation = idf_decoder_orientation(d);
+  FUZZ_HOLDS(orientation >= 1 && orientation <= 8);
+  if (idf_decoder_resolution(d, &x, &y) == IDF_OK)
+    FUZZ_HOLDS(x > 0 && y > 0);
+  for (; idf_decoder_text(d, i, &key, &value) != IDF_ERR_ARGUMENT; i++)
+    if (key)
+      FUZZ_HOLDS(strlen(key) > 0 && strlen(value) <= 4096 * 2);
+}
+
+/* A part, which the bytes choose. Where the whole picture has no error, the part has none; but
+ * indices may have no palette. */
+static void decode_part(const uint8_t *data, size_t size, unsigned options,
+                        const idf_limits *limits, const outcome *whole)
+{
+  idf_unit_random r = idf_unit_random_of(size + data[size / 2] * (uint64_t)1000);
+  static uint16_t row[4 * 8192];
+  idf_decoder *d;
+  idf_info info, out;
+  idf_status status = idf_decoder_new_memory(limits, data, size, &d);
+  if (!d)
+    return;
+  idf_decoder_keep_going(d, (options & KEEP_GOING) != 0);
+  if (status == IDF_OK && (status = idf_decoder_info(d, &info)) == IDF_OK) {
+    const uint32_t x = idf_unit_below(&r, info.width), y = idf_unit_below(&r, info.height);
+    ask_metadata(d);
+    FUZZ_HOLDS(idf_decoder_region(d, x, y, 1 + idf_unit_below(&r, info.width - x),
+                                  1 + idf_unit_below(&r, info.height - y))
+               == IDF_OK);
+    FUZZ_HOLDS(idf_decoder_scale(d, idf_unit_below(&r, 4)) == IDF_OK);
+    FUZZ_HOLDS(idf_decoder_output(d, &out) == IDF_OK && out.width <= 8192);
+    for (uint32_t i = 0; i < out.height && status == IDF_OK; i++)
+      status = idf_decoder_rgba16(d, row, 1);
+    if (status == IDF_OK)
+      status = idf_decoder_finish(d);
+    FUZZ_HOLDS(whole->status != IDF_OK || whole->tight || options & (HALF | KEEP_GOING)
+               || status == IDF_OK || info.layout == IDF_PALETTE);
+  }
+  FUZZ_HOLDS(status != IDF_ERR_MEMORY && status != IDF_ERR_IO && status != IDF_ERR_ARGUMENT
+             && status != IDF_NEED_INPUT);
+  FUZZ_HOLDS(idf_object_mem(d)->peak <= limits->max_memory);
+  idf_decoder_free(d);
+}
+
 /* By one thread and, if the options say so, by two. The picture is the same; so are the status
  * and the number of lost tiles, where memory was not scarce. */
 static void decode_all(const uint8_t *data, size_t size, unsigned options, unsigned wanted)
@@ -182,6 +290,10 @@ static void decode_all(const uint8_t *data, size_t size, unsigned options, unsig
       FUZZ_HOLDS(one.size == 0 || memcmp(one.rows, two.rows, one.size) == 0);
     idf_free(&mem, two.rows);
   }
+  if (options & PUSH && (wanted & 63) == 0)
+    decode_pushed(&mem, data, size, options, &one);
+  if (options & PART && size > 0)
+    decode_part(data, size, options, &limits, &one);
   idf_free(&mem, one.rows);
   FUZZ_HOLDS(mem.used == 0);
 }
@@ -217,7 +329,7 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   idf_settings_init(&settings);
   settings.tile_log2 = 6;
   settings.effort = (i + i / 7) % 2 ? 1 : 5;
-  idf_put_u8(buf, (i < 7 ? REPAIR : 2 * i) | (i % 2 ? THREADS : 0));
+  idf_put_u8(buf, (i < 7 ? REPAIR : 2 * i) | (i % 2 ? THREADS : PUSH) | (i % 3 ? PART : 0));
   idf_put_u8(buf, i == 5 ? 4 : 0);
   if (!raw || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK
       || idf_encoder_metadata(e, "gAMA", "\0\1\2\3", 4) != IDF_OK

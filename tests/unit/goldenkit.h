@@ -19,6 +19,7 @@ typedef struct golden_file {
   uint8_t data[1 << 20];
   size_t size;
   idf_info info;
+  uint32_t max;     /* value of a full sample */
   uint8_t *samples; /* as idf_decoder_rows gives them */
   double *rgba;     /* 4 numbers a pixel, 0 to 1 */
 } golden_file;
@@ -29,7 +30,8 @@ static inline const uint8_t *golden_piece(idf_decoder *d, const char *wanted, co
   char type[5];
   const uint8_t *data;
   for (size_t i = 0; idf_decoder_metadata(d, i, type, &data, size, NULL) == IDF_OK; i++)
-    if (strcmp(type, wanted) == 0 && strncmp((const char *)data, start, strlen(start)) == 0)
+    if (strcmp(type, wanted) == 0 && *size >= strlen(start)
+        && memcmp(data, start, strlen(start)) == 0)
       return data;
   *size = 0;
   return NULL;
@@ -49,8 +51,7 @@ static inline void golden_pixel(const golden_file *f, idf_decoder *d, size_t i, 
   size_t plte_size, trns_size, size;
   const uint8_t *plte = golden_piece(d, "PLTE", "", &plte_size);
   const uint8_t *trns = golden_piece(d, "tRNS", "", &trns_size);
-  const uint8_t *most = golden_piece(d, "max1", "", &size);
-  const double max = most ? most[0] + 256.0 * most[1] : pow(2, f->info.depth) - 1;
+  const double max = f->max;
   double v[4] = {0};
   bool key = trns && (f->info.layout == IDF_GRAY || f->info.layout == IDF_RGB);
   for (unsigned k = 0; k < c; k++) {
@@ -92,6 +93,9 @@ static inline void golden_decode(golden_file *f, idf_mem *mem)
   CU_ASSERT_EQUAL_FATAL(idf_decoder_new(NULL, picture_read, &source, &d), IDF_OK);
   CU_ASSERT_EQUAL_FATAL(idf_decoder_info(d, &f->info), IDF_OK);
   const size_t pixels = (size_t)f->info.width * f->info.height;
+  size_t size;
+  const uint8_t *most = golden_piece(d, "max1", "", &size);
+  f->max = most ? most[0] + 256u * most[1] : (1u << f->info.depth) - 1;
   f->samples = idf_alloc(mem, f->info.height, idf_row_bytes(&f->info) + 2);
   f->rgba = idf_alloc(mem, pixels, 4 * sizeof *f->rgba);
   CU_ASSERT_FATAL(f->samples && f->rgba);
