@@ -27,11 +27,27 @@ uint32_t idf_tiles_down(const idf_header *header)
   return tiles_along(header->height, header->tile_log2);
 }
 
+void idf_put_magic(idf_buf *out)
+{
+  idf_put_bytes(out, magic, IDF_MAGIC_SIZE);
+  idf_put_u8(out, IDF_FORMAT_VERSION);
+}
+
+idf_status idf_take_magic(idf_cur *cur)
+{
+  const uint8_t *first = idf_get_bytes(cur, IDF_MAGIC_SIZE);
+  if (!first || memcmp(first, magic, IDF_MAGIC_SIZE) != 0)
+    return IDF_ERR_NOT_IDF;
+  const uint32_t version = idf_get_u8(cur);
+  if (cur->bad)
+    return IDF_ERR_TRUNCATED;
+  return version == IDF_FORMAT_VERSION ? IDF_OK : IDF_ERR_UNSUPPORTED;
+}
+
 void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header)
 {
   size_t from = out->len;
-  idf_put_bytes(out, magic, IDF_MAGIC_SIZE);
-  idf_put_u8(out, IDF_FORMAT_VERSION);
+  idf_put_magic(out);
   idf_put_u8(out, header->layout);
   idf_put_u8(out, header->depth);
   idf_put_varint(out, header->width);
@@ -43,16 +59,16 @@ void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header)
     idf_put_le32(out, idf_crc32c(simd, 0, out->data + from, out->len - from));
 }
 
-/* True if the data end inside a varint of 32 bits: cut short, not wrong. */
-static bool varint_cut(const uint8_t *data, size_t len)
+bool idf_varint_cut(const idf_cur *cur)
 {
+  const size_t len = idf_cur_left(cur);
   size_t k = 0;
-  while (k < len && k < 5 && data[k] >= 0x80)
+  while (k < len && k < 5 && cur->at[k] >= 0x80)
     k++;
   return k == len;
 }
 
-static bool header_allowed(const idf_header *h)
+bool idf_header_allowed(const idf_header *h)
 {
   return h->width >= 1 && h->height >= 1 && h->tile_log2 >= IDF_MIN_TILE_LOG2
          && h->tile_log2 <= IDF_MAX_TILE_LOG2 && (h->tier == 1 || h->tier == 5 || h->tier == 9);
@@ -61,21 +77,16 @@ static bool header_allowed(const idf_header *h)
 idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_header *header,
                            size_t *used)
 {
-  if (len < IDF_MAGIC_SIZE || memcmp(data, magic, IDF_MAGIC_SIZE) != 0)
-    return IDF_ERR_NOT_IDF;
   idf_cur cur = idf_cur_of(data, IDF_MIN(len, (size_t)IDF_MAX_HEADER));
-  (void)idf_get_bytes(&cur, IDF_MAGIC_SIZE);
-  uint32_t version = idf_get_u8(&cur);
-  if (cur.bad)
-    return IDF_ERR_TRUNCATED;
-  if (version != IDF_FORMAT_VERSION)
-    return IDF_ERR_UNSUPPORTED;
+  const idf_status begun = idf_take_magic(&cur);
+  if (begun != IDF_OK)
+    return begun;
 
   idf_header h = {0};
   h.layout = (uint8_t)idf_get_u8(&cur);
   h.depth = (uint8_t)idf_get_u8(&cur);
   for (int i = 0; i < 2; i++) {
-    bool cut = varint_cut(cur.at, idf_cur_left(&cur));
+    bool cut = idf_varint_cut(&cur);
     uint32_t side = (uint32_t)idf_get_varint(&cur, IDF_MAX_SIDE);
     if (cur.bad)
       return cut ? IDF_ERR_TRUNCATED : IDF_ERR_CORRUPT;
@@ -92,7 +103,7 @@ idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_h
   if (cur.bad)
     return IDF_ERR_TRUNCATED;
   memcpy(h.model_id, id, sizeof h.model_id);
-  if (crc != idf_crc32c(simd, 0, data, checked) || !header_allowed(&h))
+  if (crc != idf_crc32c(simd, 0, data, checked) || !idf_header_allowed(&h))
     return IDF_ERR_CORRUPT;
   *header = h;
   *used = checked + 4;
@@ -143,7 +154,7 @@ idf_status idf_peek_record(const uint8_t *data, size_t len, idf_record *rec)
   *rec = (idf_record){0};
   idf_cur cur = idf_cur_of(data, len);
   rec->kind = (uint8_t)idf_get_u8(&cur);
-  if (cur.bad || varint_cut(cur.at, idf_cur_left(&cur)))
+  if (cur.bad || idf_varint_cut(&cur))
     return IDF_ERR_TRUNCATED;
   rec->len = (size_t)idf_get_varint(&cur, IDF_MAX_RECORD);
   if (cur.bad)

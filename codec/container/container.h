@@ -4,7 +4,7 @@
  *
  * file   = magic header record* end
  * magic  = 8D 49 44 46 0D 0A 1A 0A          ("\x8DIDF\r\n\x1A\n")
- * header = u8 version (2), u8 layout, u8 depth, varint width, varint height,
+ * header = u8 version (3), u8 layout, u8 depth, varint width, varint height,
  *          u8 log2 of the tile side, u8 tier, 8 bytes model id,
  *          u32 CRC-32C of everything before it, magic included
  * record = u8 kind, varint length, payload[length], u32 CRC-32C of kind, length
@@ -30,6 +30,8 @@
  * Any other kind, before the first tile or after the last but not after 'I', is
  * skipped when its bit 5 (0x20, lower case) is set and is IDF_ERR_UNSUPPORTED otherwise.
  *
+ * A small picture of one tile has no records but the brief form instead: brief.h.
+ *
  * All integers little endian. Everything is bounded before it is believed.
  */
 #ifndef IDF_CODEC_CONTAINER_H
@@ -38,7 +40,7 @@
 #include "bytes.h"
 #include "idf_simd.h"
 
-#define IDF_FORMAT_VERSION 2
+#define IDF_FORMAT_VERSION 3
 #define IDF_MAGIC_SIZE 8
 #define IDF_MAX_SIDE 0x7fffffffu /* samples; width and height */
 #define IDF_MIN_TILE_LOG2 6u
@@ -78,11 +80,22 @@ uint32_t idf_tiles_down(const idf_header *header);
 
 void idf_write_header(idf_simd simd, idf_buf *out, const idf_header *header);
 
-/* Parses magic and header from data, and sets *used to their size. IDF_ERR_NOT_IDF for a wrong
- * magic (also if fewer than 8 bytes match so far and no more will come), IDF_ERR_TRUNCATED,
- * IDF_ERR_UNSUPPORTED (version), IDF_ERR_CORRUPT. */
+/* Magic and version, with which brief files begin, too (brief.h). idf_take_magic returns
+ * IDF_ERR_NOT_IDF, IDF_ERR_TRUNCATED or IDF_ERR_UNSUPPORTED like idf_read_header. */
+void idf_put_magic(idf_buf *out);
+idf_status idf_take_magic(idf_cur *cur);
+
+/* Parses magic and header of a file of records from data, and sets *used to their size.
+ * IDF_ERR_NOT_IDF for a wrong magic (also if fewer than 8 bytes match so far and no more will
+ * come), IDF_ERR_TRUNCATED, IDF_ERR_UNSUPPORTED (version), IDF_ERR_CORRUPT. */
 idf_status idf_read_header(idf_simd simd, const uint8_t *data, size_t len, idf_header *header,
                            size_t *used);
+
+/* Whether all but the sides, the layout and the depth are as the format allows. */
+bool idf_header_allowed(const idf_header *header);
+
+/* Whether the data end inside a varint of 32 bits: cut short, not wrong. */
+bool idf_varint_cut(const idf_cur *cur);
 
 /* Appends one framed record. */
 void idf_write_record(idf_simd simd, idf_buf *out, uint8_t kind, const void *payload, size_t len);

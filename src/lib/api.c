@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "brief.h"
 #include "colour.h"
 #include "kept_record.h"
 
@@ -74,20 +75,30 @@ void idf_release(void *ptr)
   idf_free(NULL, ptr);
 }
 
+/* What the record of a JPEG says, or as much of it as is there. */
+static const char *suffix_of(const idf_cur *payload)
+{
+  idf_kept_record kept;
+  const bool known = idf_cur_left(payload) > 0 && idf_kept_first_byte_get(*payload->at, &kept);
+  return idf_kept_suffixes[known ? kept.suffix : 0];
+}
+
 const char *idf_original_suffix(const uint8_t *head, size_t size)
 {
   idf_header header;
   idf_record record;
-  idf_kept_record kept;
+  idf_brief brief;
   size_t used;
 
+  if (head && idf_brief_head(head, size, &brief) == IDF_OK && idf_is_brief(head, size))
+    return brief.jpeg ? suffix_of(&brief.kept) : NULL;
   if (!head || idf_read_header(IDF_SIMD_NONE, head, size, &header, &used) != IDF_OK)
     return NULL;
   for (; idf_peek_record(head + used, size - used, &record) == IDF_OK; used += record.size) {
     if (record.kind == IDF_KIND_JPEG) {
-      const bool known = record.payload < head + size && record.len > 0
-                         && idf_kept_first_byte_get(*record.payload, &kept);
-      return idf_kept_suffixes[known ? kept.suffix : 0];
+      const size_t left = (size_t)(head + size - record.payload);
+      const idf_cur payload = idf_cur_of(record.payload, IDF_MIN(record.len, left));
+      return suffix_of(&payload);
     }
     if (record.kind == IDF_KIND_TILE || record.size > size - used)
       return NULL;

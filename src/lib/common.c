@@ -138,6 +138,18 @@ static idf_status find_builtin(idf_mem *mem, int effort, const uint8_t *id, idf_
   return IDF_ERR_UNSUPPORTED;
 }
 
+void idf_builtin_id(uint8_t id[8], size_t size)
+{
+  size_t len;
+  int its;
+
+  for (unsigned i = 0; idf_model_data(i, &len, &its) != NULL; i++)
+    if (memcmp(idf_model_data_hash(i), id, size) == 0) {
+      memcpy(id, idf_model_data_hash(i), 8);
+      return;
+    }
+}
+
 idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model)
 {
   *model = NULL;

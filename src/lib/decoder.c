@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "jpeg_meta.h"
-#include "pack.h"
+#include "packed.h"
 #include "pool.h"
 
 void idf_limits_init(idf_limits *limits)
@@ -123,7 +123,7 @@ void idf_decoder_free(idf_decoder *decoder)
   idf_input_free(&d->in);
   idf_buf_free(&d->queue.bytes);
   idf_model_release(&d->mem, d->own);
-  for (size_t i = 0; i < d->piece_count; i++)
+  for (size_t i = 0; i < d->piece_count + d->brief_late; i++)
     idf_free(&d->mem, d->pieces[i].data);
   idf_free(&d->mem, d->pieces);
   idf_free(&d->mem, d->notes);
@@ -218,6 +218,21 @@ bool idf_make_item(idf_mem *mem, void **items, size_t count, size_t *cap, size_t
 
 /* ---- header and metadata ------------------------------------------------------ */
 
+/* Parses what is there of the first bytes; *used of these are the header, but none in a brief
+ * file, where the head is checked with all the rest. */
+static idf_status parse_header(idf_decoder *d, size_t have, size_t *used)
+{
+  const uint8_t *data = idf_input_at(&d->in);
+
+  d->model_id_size = sizeof d->header.model_id;
+  if (!idf_is_brief(data, have))
+    return idf_read_header(d->in.simd, data, have, &d->header, used);
+  const idf_status status = idf_brief_head(data, have, &d->brief);
+  d->header = d->brief.header;
+  *used = 0;
+  return status;
+}
+
 static idf_status read_header(idf_decoder *d)
 {
   size_t have = 0, used, want = IDF_MAGIC_SIZE;
@@ -228,7 +243,7 @@ static idf_status read_header(idf_decoder *d)
     status = idf_input_fill(&d->in, want, &have);
     if (status != IDF_OK)
       return idf_decoder_fail(d, status, "reading the header");
-    status = idf_read_header(d->in.simd, idf_input_at(&d->in), have, &d->header, &used);
+    status = parse_header(d, have, &used);
     want = have + 1;
   } while (status == IDF_ERR_TRUNCATED && !d->in.ended && have < IDF_MAX_HEADER);
   if (status == IDF_ERR_UNSUPPORTED)
@@ -264,11 +279,11 @@ static idf_status read_header(idf_decoder *d)
   a->tiles_down = idf_tiles_down(h);
   a->effort = h->tier;
   memcpy(a->model_id, h->model_id, sizeof a->model_id);
-  a->header_bytes = used;
+  a->header_bytes = used + d->brief.head;
   return IDF_OK;
 }
 
-static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
+idf_status idf_decoder_metadata_limit(idf_decoder *d, uint64_t size)
 {
   if (size > d->limits.max_metadata - d->metadata_size) {
     note_limit(d, IDF_LIMIT_METADATA);
@@ -279,7 +294,7 @@ static idf_status check_metadata_limit(idf_decoder *d, uint64_t size)
 }
 
 /* Stores a copy; the caller checks the limit. */
-static idf_status add_piece(idf_decoder *d, const idf_plain_piece *piece, bool after_pixels)
+idf_status idf_decoder_add_piece(idf_decoder *d, const idf_plain_piece *piece, bool after_pixels)
 {
   if (!idf_piece_type_allowed(piece->type))
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata record %zu: type", d->piece_count);
@@ -308,7 +323,7 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
 
   if (frame->len < IDF_PIECE_TYPE)
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "metadata without a type");
-  if (check_metadata_limit(d, frame->len - IDF_PIECE_TYPE) != IDF_OK)
+  if (idf_decoder_metadata_limit(d, frame->len - IDF_PIECE_TYPE) != IDF_OK)
     return d->status;
   idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
   if (status != IDF_OK)
@@ -316,26 +331,22 @@ static idf_status read_metadata(idf_decoder *d, const idf_record *frame, bool af
   const idf_plain_piece piece = {.type = rec.payload,
                                  .data = rec.payload + IDF_PIECE_TYPE,
                                  .size = (uint32_t)(rec.len - IDF_PIECE_TYPE)};
-  if (add_piece(d, &piece, after_pixels) != IDF_OK)
+  if (idf_decoder_add_piece(d, &piece, after_pixels) != IDF_OK)
     return d->status;
   d->anatomy.metadata_bytes += rec.size;
   idf_input_skip(&d->in, rec.size);
   return IDF_OK;
 }
 
-/* Adds the pieces of which `len` bytes consist; there must be `count`. */
-static idf_status add_pieces(idf_decoder *d, const uint8_t *plain, size_t len, uint64_t count,
-                             bool after_pixels)
+/* Adds the pieces of which `len` bytes consist. */
+static idf_status add_pieces(idf_decoder *d, const uint8_t *plain, size_t len, bool after_pixels)
 {
   idf_cur cur = idf_cur_of(plain, len);
   idf_plain_piece piece;
-  uint64_t pieces = 0;
 
-  for (; pieces < count && idf_piece_next(&cur, &piece); pieces++)
-    if (add_piece(d, &piece, after_pixels) != IDF_OK)
+  while (idf_piece_next(&cur, &piece))
+    if (idf_decoder_add_piece(d, &piece, after_pixels) != IDF_OK)
       return d->status;
-  if (pieces != count || idf_cur_left(&cur) > 0)
-    return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
   return IDF_OK;
 }
 
@@ -343,6 +354,7 @@ static idf_status add_pieces(idf_decoder *d, const uint8_t *plain, size_t len, u
 static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool after_pixels)
 {
   idf_record rec;
+  idf_packed packed;
   bool framed;
 
   if (frame->len > IDF_PACK_MAX)
@@ -350,22 +362,20 @@ static idf_status read_packed(idf_decoder *d, const idf_record *frame, bool afte
   idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "packed metadata");
-  idf_cur cur = idf_cur_of(rec.payload, rec.len);
-  const uint64_t head = idf_get_varint(&cur, IDF_PACK_MAX * (uint64_t)IDF_PACK_WORDS);
-  const uint64_t count = head / IDF_PACK_WORDS;
-  const uint64_t size = idf_get_varint(&cur, IDF_PACK_MAX);
-  const uint64_t len = count * IDF_PIECE_HEAD + size;
-  if (cur.bad || !idf_pack_plausible(idf_cur_left(&cur), len))
+  if (!idf_packed_head(idf_cur_of(rec.payload, rec.len), &packed))
     return idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: size");
-  if (check_metadata_limit(d, size) != IDF_OK)
+  if (idf_decoder_metadata_limit(d, packed.size) != IDF_OK)
     return d->status;
-  uint8_t *plain = idf_alloc(&d->mem, (size_t)len, 1);
+  uint8_t *plain = idf_alloc(&d->mem, packed.len, 1);
   if (!plain)
     return idf_decoder_fail(d, idf_mem_status(&d->mem), "packed metadata");
-  status = idf_pack_decode(&d->mem, &d->cancel, (unsigned)(head % IDF_PACK_WORDS), cur.at,
-                           idf_cur_left(&cur), plain, (size_t)len);
-  status = status == IDF_OK ? add_pieces(d, plain, (size_t)len, count, after_pixels)
-                            : idf_decoder_fail(d, status, "packed metadata");
+  status = idf_packed_get(&d->mem, &d->cancel, &packed, plain);
+  if (status != IDF_OK)
+    idf_decoder_fail(d, status, "packed metadata");
+  else if (!idf_packed_counted(&packed, plain))
+    status = idf_decoder_fail(d, IDF_ERR_CORRUPT, "packed metadata: number of pieces");
+  else
+    status = add_pieces(d, plain, packed.len, after_pixels);
   idf_free(&d->mem, plain);
   if (status == IDF_OK) {
     d->anatomy.metadata_bytes += rec.size;
@@ -385,18 +395,25 @@ static idf_status add_segments(idf_decoder *d, const idf_jpeg *jpeg)
                      IDF_MIN(d->limits.max_metadata - d->metadata_size, (uint64_t)UINT32_MAX));
   idf_status status = idf_jpeg_meta_all(&meta, jpeg);
   if (meta.over)
-    check_metadata_limit(d, UINT64_MAX);
+    idf_decoder_metadata_limit(d, UINT64_MAX);
   else if (status != IDF_OK)
     idf_decoder_fail(d, status, "metadata of the JPEG");
   for (size_t i = 0; i < chunks.count && status == IDF_OK; i++) {
     const idf_chunk *chunk = &chunks.list[i];
     const idf_plain_piece piece = {
         .type = (const uint8_t *)chunk->type, .data = chunk->data, .size = (uint32_t)chunk->size};
-    status = add_piece(d, &piece, chunk->after_pixels);
+    status = idf_decoder_add_piece(d, &piece, chunk->after_pixels);
   }
   idf_jpeg_meta_free(&meta);
   idf_chunks_free(&chunks);
   return status;
+}
+
+idf_status idf_decoder_add_jpeg(idf_decoder *d, const uint8_t *payload, size_t len)
+{
+  if (idf_decoder_take_jpeg(d, payload, len) != IDF_OK)
+    return d->status;
+  return add_segments(d, idf_decoder_jpeg_file(d));
 }
 
 /* The next record is known to be that of a JPEG file. */
@@ -410,8 +427,7 @@ static idf_status read_jpeg(idf_decoder *d, const idf_record *frame, bool after_
   idf_status status = idf_input_record(&d->in, frame->len, &rec, &framed);
   if (status != IDF_OK)
     return idf_decoder_fail(d, status, "record of the JPEG");
-  if (idf_decoder_take_jpeg(d, rec.payload, rec.len) != IDF_OK
-      || add_segments(d, idf_decoder_jpeg_file(d)) != IDF_OK)
+  if (idf_decoder_add_jpeg(d, rec.payload, rec.len) != IDF_OK)
     return d->status;
   d->anatomy.metadata_bytes += rec.size;
   idf_input_skip(&d->in, rec.size);
@@ -491,7 +507,7 @@ idf_status idf_decoder_info(idf_decoder *decoder, idf_info *info)
   if (!d->informed) {
     if (d->tiles == 0 && read_header(d) != IDF_OK)
       return d->status;
-    idf_status status = next_record(d, false, &rec);
+    idf_status status = d->brief.head > 0 ? idf_decoder_take_brief(d) : next_record(d, false, &rec);
     /* With keep_going, damage where the first tile should be belongs to that tile. */
     if (status != IDF_OK && (d->status != IDF_OK || !d->keep_going || !idf_is_damage(status)))
       return record_error(d, status, &rec);
@@ -564,7 +580,7 @@ static idf_status read_end(idf_decoder *d)
   return IDF_OK;
 }
 
-static idf_status read_nothing_more(idf_decoder *d)
+idf_status idf_decoder_nothing_more(idf_decoder *d)
 {
   size_t have;
 
@@ -613,7 +629,7 @@ static idf_status read_to_end(idf_decoder *d)
 static idf_status read_tail(idf_decoder *d)
 {
   static idf_status (*const steps[])(idf_decoder *) = {read_to_index, read_to_end,
-                                                       read_nothing_more};
+                                                       idf_decoder_nothing_more};
 
   for (; d->tail_steps < sizeof steps / sizeof *steps; d->tail_steps++)
     if (steps[d->tail_steps](d) != IDF_OK)
@@ -643,7 +659,7 @@ idf_status idf_decoder_tail(idf_decoder *d)
     d->adrift = d->in.pos == d->in.len;
   }
   if (d->anatomy.tiles_lost == 0 || !d->adrift) {
-    idf_status status = read_tail(d);
+    idf_status status = d->brief.head > 0 ? idf_decoder_brief_tail(d) : read_tail(d);
     if (status != IDF_OK) {
       if (d->anatomy.tiles_lost == 0 || !idf_is_damage(status))
         return status;

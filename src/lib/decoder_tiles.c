@@ -103,6 +103,10 @@ static idf_status tile_record(idf_decoder *d, uint64_t i, bool alone, idf_record
     *rec = (idf_record){0};
     if (d->adrift)
       return IDF_ERR_CORRUPT;
+    if (d->brief.head > 0) {
+      idf_decoder_brief_tile(d, rec);
+      return IDF_OK;
+    }
     if (d->surveyed)
       return surveyed_record(d, i, rec);
     idf_status status = numbered_record(d, rec, &number, &framed);
@@ -159,7 +163,7 @@ static idf_status find_model(idf_decoder *d)
 
   if (d->own)
     return IDF_OK;
-  if (d->given && memcmp(idf_model_hash(d->given), id, sizeof d->header.model_id) == 0)
+  if (d->given && memcmp(idf_model_hash(d->given), id, d->model_id_size) == 0)
     return IDF_OK;
   return idf_builtin_by_id(&d->mem, id, &d->own);
 }
@@ -168,6 +172,8 @@ static idf_status no_model(idf_decoder *d, idf_status status)
 {
   const uint8_t *id = d->header.model_id;
 
+  if (status == IDF_ERR_UNSUPPORTED && d->model_id_size < sizeof d->header.model_id)
+    return idf_decoder_fail(d, status, "no model %02x%02x... here", id[0], id[1]);
   if (status == IDF_ERR_UNSUPPORTED)
     return idf_decoder_fail(d, status, "no model %02x%02x%02x%02x%02x%02x%02x%02x here", id[0],
                             id[1], id[2], id[3], id[4], id[5], id[6], id[7]);

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "pack.h"
+#include "packed.h"
 
 void idf_settings_init(idf_settings *settings)
 {
@@ -42,6 +42,8 @@ void idf_encoder_free(idf_encoder *encoder)
   idf_buf_free(&encoder->payload);
   idf_buf_free(&encoder->record);
   idf_buf_free(&encoder->index);
+  idf_buf_free(&encoder->tile);
+  idf_buf_free(&encoder->late);
   idf_buf_free(&encoder->pieces);
   idf_free(NULL, encoder);
 }
@@ -108,6 +110,8 @@ idf_status idf_encoder_make(const idf_settings *settings, idf_write_fn write, vo
   idf_buf_init(&e->payload, &e->mem);
   idf_buf_init(&e->record, &e->mem);
   idf_buf_init(&e->index, &e->mem);
+  idf_buf_init(&e->tile, &e->mem);
+  idf_buf_init(&e->late, &e->mem);
   idf_buf_init(&e->pieces, &e->mem);
   e->kernels = kernels;
   if (!kernels) {
@@ -163,6 +167,7 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
     return status;
   }
   memcpy(e->header.model_id, idf_model_hash(e->model), sizeof e->header.model_id);
+  idf_encoder_hold(e);
   return IDF_OK;
 }
 
@@ -174,7 +179,7 @@ idf_status idf_encoder_new(const idf_settings *settings, const idf_info *info, i
 
 idf_status idf_encoder_cancel_when(idf_encoder *encoder, idf_cancelled_fn cancelled, void *context)
 {
-  if (!encoder || encoder->header_written)
+  if (!encoder || encoder->begun)
     return IDF_ERR_ARGUMENT;
   encoder->cancel.asked = cancelled;
   encoder->cancel.context = context;
@@ -198,8 +203,7 @@ idf_status idf_encoder_info(const idf_encoder *encoder, idf_info *info)
   return IDF_OK;
 }
 
-/* Passes e->record to the caller. */
-static idf_status flush_record(idf_encoder *e)
+idf_status idf_encoder_flush(idf_encoder *e)
 {
   if (e->record.bad)
     return idf_encoder_fail(e, idf_mem_status(&e->mem));
@@ -208,13 +212,18 @@ static idf_status flush_record(idf_encoder *e)
   return status == IDF_OK ? IDF_OK : idf_encoder_fail(e, status);
 }
 
-static idf_status write_header_once(idf_encoder *e)
+idf_status idf_encoder_header(idf_encoder *e)
 {
-  if (e->header_written)
-    return IDF_OK;
-  e->header_written = true;
   idf_write_header(e->kernels->simd, &e->record, &e->header);
-  return flush_record(e);
+  return idf_encoder_flush(e);
+}
+
+static idf_status begin_once(idf_encoder *e)
+{
+  if (e->begun)
+    return IDF_OK;
+  e->begun = true;
+  return e->held ? IDF_OK : idf_encoder_header(e);
 }
 
 idf_status idf_encoder_record(idf_encoder *e, uint8_t kind, const idf_buf *payload)
@@ -223,10 +232,10 @@ idf_status idf_encoder_record(idf_encoder *e, uint8_t kind, const idf_buf *paylo
     return idf_encoder_fail(e, idf_mem_status(&e->mem));
   if (payload->len > IDF_MAX_RECORD)
     return idf_encoder_fail(e, IDF_ERR_LIMIT);
-  if (write_header_once(e) != IDF_OK)
+  if (begin_once(e) != IDF_OK)
     return e->status;
   idf_write_record(e->kernels->simd, &e->record, kind, payload->data, payload->len);
-  return flush_record(e);
+  return idf_encoder_flush(e);
 }
 
 /* Appends one piece as a record of its own. */
@@ -239,26 +248,22 @@ static void write_plain(idf_encoder *e, const void *type, const void *data, size
   idf_write_record(e->kernels->simd, &e->record, IDF_KIND_META, e->payload.data, e->payload.len);
 }
 
-/* Writes the pieces that wait: packed, unless plain records are as short. */
-static idf_status flush_pieces(idf_encoder *e)
+/* Packed, unless plain records are as short. */
+idf_status idf_encoder_flush_pieces(idf_encoder *e)
 {
   idf_buf *pieces = &e->pieces;
   idf_plain_piece piece;
-  size_t count = 0, plain;
+  size_t plain;
 
   if (pieces->bad)
     return idf_encoder_fail(e, idf_mem_status(&e->mem));
   if (pieces->len == 0)
     return IDF_OK;
-  for (idf_cur cur = idf_cur_of(pieces->data, pieces->len); idf_piece_next(&cur, &piece); count++)
+  for (idf_cur cur = idf_cur_of(pieces->data, pieces->len); idf_piece_next(&cur, &piece);)
     write_plain(e, piece.type, piece.data, piece.size);
   plain = e->record.len;
   idf_buf_clear(&e->payload);
-  const unsigned words = idf_pack_words(pieces->data, pieces->len);
-  idf_put_varint(&e->payload, count * IDF_PACK_WORDS + words);
-  idf_put_varint(&e->payload, pieces->len - count * IDF_PIECE_HEAD);
-  idf_status status =
-      idf_pack_encode(&e->mem, &e->cancel, words, pieces->data, pieces->len, &e->payload);
+  idf_status status = idf_packed_put(&e->mem, &e->cancel, pieces, &e->payload);
   if (status == IDF_OK && (e->payload.bad || e->record.bad))
     status = idf_mem_status(&e->mem);
   if (status != IDF_OK)
@@ -268,7 +273,7 @@ static idf_status flush_pieces(idf_encoder *e)
     idf_buf_clear(&e->record);
     idf_write_record(e->kernels->simd, &e->record, IDF_KIND_PACK, e->payload.data, e->payload.len);
   }
-  return flush_record(e);
+  return idf_encoder_flush(e);
 }
 
 idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const void *data,
@@ -285,14 +290,16 @@ idf_status idf_encoder_metadata(idf_encoder *encoder, const char type[4], const 
     return idf_encoder_fail(e, IDF_ERR_ARGUMENT);
   if (size > IDF_MAX_RECORD - IDF_PIECE_TYPE)
     return idf_encoder_fail(e, IDF_ERR_LIMIT);
-  if (write_header_once(e) != IDF_OK)
+  if (begin_once(e) != IDF_OK || (e->held && idf_encoder_hold_piece(e, type, data, size))
+      || (e->held && idf_encoder_release(e) != IDF_OK))
     return e->status;
   const bool apart = size > IDF_PACK_MAX - IDF_PIECE_HEAD || idf_pack_useless(data, size);
-  if ((apart || e->pieces.len + IDF_PIECE_HEAD + size > IDF_PACK_MAX) && flush_pieces(e) != IDF_OK)
+  if ((apart || e->pieces.len + IDF_PIECE_HEAD + size > IDF_PACK_MAX)
+      && idf_encoder_flush_pieces(e) != IDF_OK)
     return e->status;
   if (apart) {
     write_plain(e, type, data, size);
-    return flush_record(e);
+    return idf_encoder_flush(e);
   }
   idf_piece_put(&e->pieces, type, data, size);
   return e->pieces.bad ? idf_encoder_fail(e, idf_mem_status(&e->mem)) : IDF_OK;
@@ -337,12 +344,15 @@ static idf_status write_tile(idf_encoder *e)
         e->slots[k].done = false;
       }
   }
-  idf_write_record(e->kernels->simd, &e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
+  if (e->held)
+    idf_encoder_hold_tile(e, &s->payload);
+  else
+    idf_write_record(e->kernels->simd, &e->record, IDF_KIND_TILE, s->payload.data, s->payload.len);
   idf_put_varint(&e->index, e->record.len);
   idf_buf_free(&s->payload);
   s->done = false;
   e->written++;
-  if (flush_record(e) != IDF_OK)
+  if (!e->held && idf_encoder_flush(e) != IDF_OK)
     return e->status;
   tell_progress(e);
   return IDF_OK;
@@ -399,8 +409,8 @@ idf_status idf_encoder_rows(idf_encoder *encoder, const void *rows, uint32_t cou
     return e->status;
   if (!rows || count > e->info.height - e->rows)
     return idf_encoder_fail(e, IDF_ERR_ARGUMENT);
-  if (make_band(e) != IDF_OK || write_header_once(e) != IDF_OK
-      || (e->rows == 0 && flush_pieces(e) != IDF_OK))
+  if (make_band(e) != IDF_OK || begin_once(e) != IDF_OK
+      || (e->rows == 0 && !e->held && idf_encoder_flush_pieces(e) != IDF_OK))
     return e->status;
 
   const uint32_t side = 1u << e->tile_log2;
@@ -434,7 +444,11 @@ idf_status idf_encoder_finish(idf_encoder *encoder)
   if (e->finished || e->rows != e->info.height)
     return idf_encoder_fail(e, IDF_ERR_ARGUMENT);
   e->finished = true;
-  if (flush_pieces(e) != IDF_OK || (e->jpeg && idf_encoder_jpeg_bands(e) != IDF_OK))
+  if (begin_once(e) != IDF_OK || (!e->held && idf_encoder_flush_pieces(e) != IDF_OK)
+      || (e->jpeg && idf_encoder_jpeg_bands(e) != IDF_OK))
+    return e->status;
+  if (e->held
+      && (idf_encoder_brief(e) != IDF_OK || e->held || idf_encoder_flush_pieces(e) != IDF_OK))
     return e->status;
   if (e->tiles > 1) {
     back = idf_record_size(e->index.len);

@@ -191,6 +191,7 @@ idf_status idf_encoder_create_jpeg(const idf_settings *settings, const uint8_t *
     idf_encoder_describe(e, &e->jpeg->kept.info, IDF_KEPT_TILE_LOG2);
     e->across = 1;
     e->tiles = e->jpeg->kept.bands;
+    idf_encoder_hold(e);
     e->rows = e->info.height; /* none is missing */
     e->code = code_band;
     return IDF_OK;
@@ -211,7 +212,7 @@ idf_status idf_encoder_new_jpeg(const idf_settings *settings, const uint8_t *fil
 
 idf_status idf_encoder_suffix(idf_encoder *encoder, const char *suffix)
 {
-  if (!encoder || !suffix || !encoder->jpeg || encoder->header_written)
+  if (!encoder || !suffix || !encoder->jpeg || encoder->begun)
     return IDF_ERR_ARGUMENT;
   for (uint8_t i = 0; i < IDF_KEPT_SUFFIXES; i++)
     if (strcmp(suffix, idf_kept_suffixes[i]) == 0) {
@@ -256,13 +257,24 @@ static idf_status read_band(idf_encoder *e)
   return IDF_OK;
 }
 
+idf_status idf_encoder_jpeg_record(idf_encoder *e, const idf_encoder_jpeg *jpeg)
+{
+  return idf_encoder_record(e, IDF_KIND_JPEG, &jpeg->record);
+}
+
+idf_cur idf_encoder_jpeg_kept(const idf_encoder_jpeg *jpeg)
+{
+  return idf_cur_of(jpeg->record.data, jpeg->record.len);
+}
+
 idf_status idf_encoder_jpeg_bands(idf_encoder *e)
 {
   idf_encoder_jpeg *j = e->jpeg;
 
-  if (idf_encoder_record(e, IDF_KIND_JPEG, &j->record) != IDF_OK || make_slots(e) != IDF_OK)
+  if ((!e->held && idf_encoder_jpeg_record(e, j) != IDF_OK) || make_slots(e) != IDF_OK)
     return e->status;
-  idf_buf_free(&j->record);
+  if (!e->held)
+    idf_buf_free(&j->record);
   const idf_jpeg_why why = idf_jpeg_read_new(&j->kept.jpeg, &e->mem, &j->reader);
   if (why != IDF_JPEG_OK)
     return idf_encoder_fail(e, idf_mem_status(&e->mem));

@@ -47,9 +47,11 @@ struct idf_encoder {
   uint32_t rows;           /* taken so far */
   uint32_t crc;            /* of their samples; of a JPEG's coefficients */
   idf_buf payload, record, index;
+  bool held;              /* the file may be brief: nothing of it is written yet */
+  idf_buf tile, late;     /* while held: the payload of the tile, and the metadata after it */
   idf_buf pieces;         /* metadata not yet written, as pieces.h has them */
   idf_encoder_jpeg *jpeg; /* NULL: the picture comes in rows */
-  bool header_written, finished;
+  bool begun, finished;
   idf_status status; /* the first error; every later call returns it */
 };
 
@@ -64,16 +66,37 @@ void idf_encoder_describe(idf_encoder *e, const idf_info *info, unsigned tile_lo
 /* Slots for `count` tiles, and the pool that runs e->code. */
 idf_status idf_encoder_make_slots(idf_encoder *e, size_t count);
 
+/* Writes the header; the metadata that wait; what is in e->record. */
+idf_status idf_encoder_header(idf_encoder *e);
+idf_status idf_encoder_flush_pieces(idf_encoder *e);
+idf_status idf_encoder_flush(idf_encoder *e);
+
 /* Appends a record and hands it to the caller. */
 idf_status idf_encoder_record(idf_encoder *e, uint8_t kind, const idf_buf *payload);
 
 /* Writes tiles, of which e->ready can be coded, until at most `stay` of these wait. */
 idf_status idf_encoder_write_ready(idf_encoder *e, uint64_t stay);
 
+/* ---- encoder_brief.c ---------------------------------------------------------------- */
+
+/* Once the picture is described: holds everything back if the file may be brief. */
+void idf_encoder_hold(idf_encoder *e);
+/* Holds a piece of metadata, or the payload of the tile, from which it takes the bytes. A false
+ * result: there are too many. */
+bool idf_encoder_hold_piece(idf_encoder *e, const char type[4], const void *data, size_t size);
+void idf_encoder_hold_tile(idf_encoder *e, idf_buf *payload);
+/* Writes as records what is held, and holds no more. */
+idf_status idf_encoder_release(idf_encoder *e);
+/* When all is there: writes the file, which is then whole, or releases it if it is too large. */
+idf_status idf_encoder_brief(idf_encoder *e);
+
 /* ---- encoder_jpeg.c ----------------------------------------------------------------- */
 
-/* Writes the record of the JPEG file and all its bands. */
+/* Writes the record of the JPEG file, if nothing is held, and all its bands. */
 idf_status idf_encoder_jpeg_bands(idf_encoder *e);
+/* Writes the record; its payload. */
+idf_status idf_encoder_jpeg_record(idf_encoder *e, const idf_encoder_jpeg *jpeg);
+idf_cur idf_encoder_jpeg_kept(const idf_encoder_jpeg *jpeg);
 /* Rows of pixels in the bands that are written. */
 uint32_t idf_encoder_jpeg_rows(const idf_encoder *e);
 void idf_encoder_jpeg_free(idf_encoder *e);

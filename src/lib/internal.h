@@ -55,6 +55,8 @@ static inline idf_mem *idf_object_mem(void *object)
  * there is none. Release it with idf_model_release. */
 idf_status idf_builtin_by_effort(idf_mem *mem, int effort, idf_model **model);
 idf_status idf_builtin_by_id(idf_mem *mem, const uint8_t id[8], idf_model **model);
+/* Completes an id of which `size` bytes are known, if a built-in model has it. */
+void idf_builtin_id(uint8_t id[8], size_t size);
 
 idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info,
                               idf_write_fn write, void *context, int64_t fail_in,
@@ -62,6 +64,8 @@ idf_status idf_encoder_create(const idf_settings *settings, const idf_info *info
 idf_status idf_encoder_create_jpeg(const idf_settings *settings, const uint8_t *file, size_t size,
                                    idf_write_fn write, void *context, int64_t fail_in,
                                    idf_encoder **encoder, const char **why);
+/* Makes an encoder that has begun nothing write records, however small the picture. */
+void idf_encoder_records(idf_encoder *encoder);
 idf_status idf_decoder_create(const idf_limits *limits, idf_read_fn read, void *context,
                               int64_t fail_in, idf_decoder **decoder);
 idf_status idf_decoder_create_at(const idf_limits *limits, const struct idf_place *place,

@@ -7,9 +7,11 @@
 #ifndef IDF_SRC_STATE_H
 #define IDF_SRC_STATE_H
 
+#include "brief.h"
 #include "input.h"
 #include "internal.h"
 #include "jpeg.h"
+#include "pieces.h"
 #include "pool.h"
 #include "sources.h"
 #include "survey.h"
@@ -80,6 +82,10 @@ struct idf_decoder {
   idf_place place; /* of the input, if in.place */
   bool pushed;
   idf_header header;
+  idf_brief brief;      /* head 0: a file of records */
+  size_t brief_tile;    /* bytes of the payload of its tile */
+  size_t brief_late;    /* pieces behind piece_count, which count when the tile was read */
+  size_t model_id_size; /* bytes of header.model_id that the file has */
   idf_info info;
   unsigned channels, sample_bytes;
   uint32_t side, across;
@@ -178,6 +184,22 @@ static inline unsigned idf_threads_of(const idf_decoder *d)
 idf_status idf_decoder_sample_row(idf_decoder *d, const uint16_t **row);
 
 extern const idf_content idf_content_samples, idf_content_coefs;
+
+/* Adds a piece; one of `size` bytes that exceeds the limit; the JPEG and its segments. */
+idf_status idf_decoder_add_piece(idf_decoder *d, const idf_plain_piece *piece, bool after_pixels);
+idf_status idf_decoder_metadata_limit(idf_decoder *d, uint64_t size);
+idf_status idf_decoder_add_jpeg(idf_decoder *d, const uint8_t *payload, size_t len);
+
+/* Sees that the file ends here. */
+idf_status idf_decoder_nothing_more(idf_decoder *d);
+
+/* ---- decoder_brief.c ----------------------------------------------------------------------- */
+
+/* After the head: takes the rest of the file but for the tile, which the next call describes. */
+idf_status idf_decoder_take_brief(idf_decoder *d);
+void idf_decoder_brief_tile(idf_decoder *d, idf_record *rec);
+/* Reads on from the tile to the end of the file; can be called again after IDF_NEED_INPUT. */
+idf_status idf_decoder_brief_tail(idf_decoder *d);
 
 /* ---- decoder_jpeg.c ------------------------------------------------------------------------ */
 

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "brief.h"
 #include "crc32c.h"
 #include "picture.h"
 
@@ -50,6 +51,13 @@ static void put_crc(uint8_t *to, uint32_t crc)
 /* Rights every checksum that can be found from the front. */
 static void repair(uint8_t *data, size_t size)
 {
+  idf_brief brief;
+  if (idf_is_brief(data, size) && idf_brief_head(data, size, &brief) == IDF_OK) {
+    const size_t end = brief.head + brief.size;
+    if (end + 4 <= size)
+      put_crc(data + end, idf_crc32c(IDF_SIMD_AUTO, 0, data, end));
+    return;
+  }
   /* The header's length depends on two varints behind the first 11 bytes. */
   size_t at = IDF_MAGIC_SIZE + 3;
   for (int i = 0; i < 2; i++) {
@@ -313,8 +321,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   return 0;
 }
 
-/* Half of the seeds ask for repair; pictures of all layouts, with and without an
- * index, and metadata on both sides; by networks and by linear predictors. */
+/* Half of the seeds ask for repair, half are of records; pictures of all layouts, with and
+ * without an index, and metadata on both sides; by networks and by linear predictors. */
 void idf_fuzz_seed(unsigned i, idf_buf *buf)
 {
   static const idf_layout layouts[] = {IDF_GRAY, IDF_RGB, IDF_RGBA,      IDF_PALETTE,
@@ -331,8 +339,14 @@ void idf_fuzz_seed(unsigned i, idf_buf *buf)
   settings.effort = (i + i / 7) % 2 ? 1 : 5;
   idf_put_u8(buf, (i < 7 ? REPAIR : 2 * i) | (i % 2 ? THREADS : PUSH) | (i % 3 ? PART : 0));
   idf_put_u8(buf, i == 5 ? 4 : 0);
-  if (!raw || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK
-      || idf_encoder_metadata(e, "gAMA", "\0\1\2\3", 4) != IDF_OK
+  if (!raw || idf_encoder_new(&settings, &info, picture_write, buf, &e) != IDF_OK) {
+    buf->bad = true;
+    idf_free(buf->mem, raw);
+    return;
+  }
+  if (i >= 7)
+    idf_encoder_records(e);
+  if (idf_encoder_metadata(e, "gAMA", "\0\1\2\3", 4) != IDF_OK
       || idf_encoder_rows(e, raw, info.height) != IDF_OK
       || idf_encoder_metadata(e, "tEXt", "a\0b", 3) != IDF_OK || idf_encoder_finish(e) != IDF_OK)
     buf->bad = true;

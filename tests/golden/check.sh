@@ -109,6 +109,16 @@ kept() { # NAME LOST...
   cmp "$tmp/want.pam" "$tmp/kept.pam" >>"$tmp/err"
 }
 
+# alike A B: two files hold the same, be it a JPEG or a picture with its metadata
+alike() {
+  for file in "$1" "$2"; do
+    rm -rf "$tmp/$file"
+    mkdir "$tmp/$file" && cp "$folder/$file.idf" "$tmp/$file/x.idf" &&
+      "$bin/didf" -q "$tmp/$file/x.idf" 2>"$tmp/err" && rm -f "$tmp/$file/x.idf" || return 1
+  done
+  diff -r "$tmp/$1" "$tmp/$2" >"$tmp/err"
+}
+
 grep -v '^#' "$here/LIST" >"$tmp/list"
 while read -r class name what rest; do
   : >"$tmp/err"
@@ -128,6 +138,9 @@ while read -r class name what rest; do
       same_at "$level" "$name" "$4" "$rest"
       result "good-$name is the same at level $level" $?
     done
+  elif [ "$class" = same ]; then
+    alike "same-$name" "good-$what"
+    result "same-$name decodes to what good-$what does" $?
   elif [ "$class" = keep ]; then
     # shellcheck disable=SC2086
     kept "$name" $what $rest

@@ -55,8 +55,9 @@ grep -v '^#' "$here/LIST" | while read -r class name what rest; do
       esac
       echo "$name $(wc -c <"$file") $(wc -c <"$tmp/now.idf") $proof" >>"$tmp/ledger"
       ;;
-    bad | unsupported)
-      # $what is what didf says; $rest is GOOD and the damage
+    bad | unsupported | same)
+      # $what is what didf says; $rest is GOOD and the damage; of "same" GOOD is $what
+      [ $class != same ] || rest="$what $rest"
       # shellcheck disable=SC2086
       set -- $rest
       good=$1
@@ -81,5 +82,5 @@ grep -v '^#' "$here/LIST" | while read -r class name what rest; do
   esac
 done || exit 1
 cp "$tmp/ledger" "$out/LEDGER"
-others=$(ls "$out" | grep -c '^\(bad\|unsupported\)-')
+others=$(ls "$out" | grep -c '^\(bad\|unsupported\|same\)-')
 echo "wrote $(grep -c . "$out/LEDGER") good files, $others others, LEDGER"

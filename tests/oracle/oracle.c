@@ -23,6 +23,7 @@
 typedef struct image {
   num layout, depth, width, height, tile_log2, channels;
   uint8_t model_id[8];
+  num known;         /* bytes of the id */
   uint16_t *samples; /* raster order, channels interleaved */
   jpeg *kept;        /* NULL: no JPEG file */
 } image;
@@ -50,17 +51,33 @@ static void packed(pieces *all, const tables *t, source payload, bool after);
 static void check_palette(const source *in, const pieces *all, const image *im);
 static void tile(const image *im, const tables *t, const model *m, source in, num x0, num y0);
 
-static void header(source *in, image *im)
+/* Fields that both forms of a file have. */
+static void check_fields(const source *in, image *im, num tier)
+{
+  static const num channels[6] = {1, 2, 3, 4, 1, 4};
+  if (im->layout > 5 || im->depth < 1 || im->depth > (im->layout >= 4 ? 8 : 16) || im->width < 1
+      || im->height < 1 || im->tile_log2 < 6 || im->tile_log2 > 12
+      || (tier != 1 && tier != 5 && tier != 9) || (im->layout == 5 && im->depth != 8))
+    refuse(in, "a field of the header is not allowed");
+  im->channels = channels[im->layout];
+}
+
+/* Magic and version; true for a brief file. */
+static bool begin(source *in)
 {
   static const uint8_t magic[8] = {0x8d, 0x49, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a};
-  static const num channels[6] = {1, 2, 3, 4, 1, 4};
-  const uint8_t *start = in->at;
-
   if (left(in) < 8 || memcmp(in->at, magic, 8) != 0)
     refuse(in, "not an .idf file");
   in->at += 8;
-  if (get(in, 1) != 2)
+  if (get(in, 1) != 3)
     refuse(in, "unknown format version");
+  if (left(in) < 1)
+    refuse(in, "the data end too early");
+  return *in->at >= 128;
+}
+
+static void header(source *in, const uint8_t *start, image *im)
+{
   im->layout = get(in, 1);
   im->depth = get(in, 1);
   im->width = get_varint(in, power(31) - 1);
@@ -72,11 +89,8 @@ static void header(source *in, image *im)
   num crc = crc32c(start, (size_t)(in->at - start));
   if (get(in, 4) != crc)
     refuse(in, "checksum of the header");
-  if (im->layout > 5 || im->depth < 1 || im->depth > (im->layout >= 4 ? 8 : 16) || im->width < 1
-      || im->height < 1 || im->tile_log2 < 6 || im->tile_log2 > 12
-      || (tier != 1 && tier != 5 && tier != 9) || (im->layout == 5 && im->depth != 8))
-    refuse(in, "a field of the header is not allowed");
-  im->channels = channels[im->layout];
+  im->known = 8;
+  check_fields(in, im, tier);
 }
 
 static record next_record(source *in)
@@ -170,7 +184,7 @@ static void all_tiles(source *in, const tables *t, const char *model_file, image
     bool flow =
         !im->kept && left(&r.payload) > 0 && (r.payload.at[0] == 2 || r.payload.at[0] == 10);
     if (flow && !m)
-      m = idf_oracle_model(in, im->model_id, model_file);
+      m = idf_oracle_model(in, im->model_id, im->known, model_file);
     if (im->kept)
       idf_oracle_kept_band(t, im->kept, i, r.payload);
     else
@@ -197,12 +211,25 @@ static num pass_index(source *in, record *r, num tiles, const num *sizes)
   return size;
 }
 
-static void whole(source *in, const tables *t, const char *model_file, image *im, pieces *all)
+static void make_room(const source *in, image *im)
 {
-  header(in, im);
   if (im->width * im->height > MOST_PIXELS)
     refuse(in, "too many pixels");
   im->samples = room(in, im->width * im->height * im->channels, sizeof *im->samples);
+}
+
+static void brief(source *in, const uint8_t *start, const tables *t, const char *model_file,
+                  image *im, pieces *all);
+
+static void whole(source *in, const tables *t, const char *model_file, image *im, pieces *all)
+{
+  const uint8_t *start = in->at;
+  if (begin(in)) {
+    brief(in, start, t, model_file, im, all);
+    return;
+  }
+  header(in, start, im);
+  make_room(in, im);
   record r = pass_metadata(in, t, im, all, false);
   check_palette(in, all, im);
   if (im->layout == 5 && !im->kept)
@@ -218,6 +245,58 @@ static void whole(source *in, const tables *t, const char *model_file, image *im
   const num index_size = pass_index(in, &r, tiles, sizes);
   the_end(in, im, r, index_size);
   free(sizes);
+}
+
+/* -------- 2.1 Small files -------- */
+
+static void brief_metadata(pieces *all, const tables *t, source *body, num form);
+
+static void brief(source *in, const uint8_t *start, const tables *t, const char *model_file,
+                  image *im, pieces *all)
+{
+  static const num tiers[4] = {1, 5, 9, 0};
+  const num shape = get(in, 1) - 128, flags = get(in, 1);
+  im->layout = shape % 8;
+  im->depth = shape / 8 + 1;
+  if (flags % 2 == 1) {
+    const num sides = get(in, 3);
+    im->width = sides % 4096 + 1;
+    im->height = sides / 4096 + 1;
+  } else {
+    im->width = get(in, 1) + 1;
+    im->height = get(in, 1) + 1;
+  }
+  const bool holds_jpeg = flags / 64 % 2 == 1;
+  im->tile_log2 = holds_jpeg ? 9 : 6;
+  while (!holds_jpeg && power(im->tile_log2) < most(im->width, im->height))
+    im->tile_log2++;
+  if (flags > 127)
+    refuse(in, "a reserved flag");
+  check_fields(in, im, tiers[flags / 4 % 4]);
+  source body = cut(in, get_varint(in, power(16)));
+  const num crc = crc32c(start, (size_t)(in->at - start));
+  if (get(in, 4) != crc)
+    refuse(in, "checksum of the file");
+  if (left(in) != 0)
+    refuse(in, "data after the end");
+  im->known = flags / 2 % 2 == 1 ? 2 : 8; /* none: all 8 are 0 */
+  for (int i = 0; i < 2 && flags / 2 % 2 == 1; i++)
+    im->model_id[i] = (uint8_t)get(&body, 1);
+  make_room(in, im);
+  if (holds_jpeg)
+    kept(in, t, im, cut(&body, get_varint(&body, power(16))), false);
+  brief_metadata(all, t, &body, flags / 16 % 4);
+  check_palette(in, all, im);
+  if ((im->layout == 5 && !im->kept) || (im->kept && idf_oracle_kept_bands(im->kept) != 1))
+    refuse(in, "not a picture for a small file");
+  if (left(&body) < 2)
+    refuse(in, "no room for a tile");
+  num size;
+  record r = {.kind = 'T', .payload = cut(&body, left(&body) - 2)};
+  all_tiles(in, t, model_file, im, r, 1, &size);
+  const num check = get(&body, 2);
+  if (check != (im->kept ? idf_oracle_kept_crc(im->kept) : samples_crc(in, im)) % 65536)
+    refuse(in, "the samples are not those that were encoded");
 }
 
 /* ======== 3. Metadata ======== */
@@ -278,6 +357,95 @@ static void packed(pieces *all, const tables *t, source payload, bool after)
   }
   if (count != 0)
     refuse(&payload, "packed metadata hold another number of pieces");
+}
+
+/* -------- 3.1 Metadata of small files -------- */
+
+#define COLOURS -1
+#define ANY -2
+
+static const struct {
+  const char *type;
+  int size;
+  const char *data;
+} kinds[] = {{"PLTE", COLOURS, 0},
+             {"tRNS", ANY, 0},
+             {"gAMA", 4, 0},
+             {"cHRM", 32, 0},
+             {"sRGB", 1, 0},
+             {"iCCP", ANY, 0},
+             {"cICP", 4, 0},
+             {"sBIT", ANY, 0},
+             {"mDCV", 24, 0},
+             {"cLLI", 8, 0},
+             {"bKGD", ANY, 0},
+             {"hIST", ANY, 0},
+             {"pHYs", 9, 0},
+             {"sPLT", ANY, 0},
+             {"tIME", 7, 0},
+             {"eXIf", ANY, 0},
+             {"tEXt", ANY, 0},
+             {"zTXt", ANY, 0},
+             {"iTXt", ANY, 0},
+             {"jpSg", ANY, 0},
+             {"max1", 2, 0},
+             {"gAMA", 4, "\x00\x00\xb1\x8f"},
+             {"cHRM", 32,
+              "\x00\x00\x7a\x26\x00\x00\x80\x84\x00\x00\xfa\x00\x00\x00\x80\xe8"
+              "\x00\x00\x75\x30\x00\x00\xea\x60\x00\x00\x3a\x98\x00\x00\x17\x70"},
+             {"sRGB", 1, "\x00"},
+             {"pHYs", 9, "\x00\x00\x0b\x13\x00\x00\x0b\x13\x01"},
+             {"pHYs", 9, "\x00\x00\x0e\xc3\x00\x00\x0e\xc3\x01"},
+             {"pHYs", 9, "\x00\x00\x0e\xc4\x00\x00\x0e\xc4\x01"}};
+#define KINDS (num)(sizeof kinds / sizeof *kinds)
+
+/* Bytes that live as long as `all`. */
+static uint8_t *keep(pieces *all, const source *in, num size)
+{
+  uint8_t **unpacked = realloc(all->unpacked, (size_t)(all->records + 1) * sizeof *unpacked);
+  if (!unpacked)
+    refuse(in, "no memory");
+  all->unpacked = unpacked;
+  return unpacked[all->records++] = room(in, size, 1);
+}
+
+static void brief_piece(pieces *all, source *body, num kind, bool after)
+{
+  if (kind >= KINDS && kind != 63)
+    refuse(body, "metadata of an unknown kind");
+  const char *type = kind == 63 ? (const char *)cut(body, 4).at : kinds[kind].type;
+  num size = kind == 63 ? ANY : kinds[kind].size;
+  if (size == ANY)
+    size = get_varint(body, power(16));
+  if (size == COLOURS)
+    size = 3 * (get(body, 1) + 1);
+  const bool known = kind != 63 && kinds[kind].data;
+  const void *from = known ? (const void *)kinds[kind].data : cut(body, size).at;
+  uint8_t *data = keep(all, body, 4 + size);
+  memcpy(data, type, 4);
+  memcpy(data + 4, from, (size_t)size);
+  metadata(all, (source){body->name, data, data + 4 + size}, after);
+}
+
+static void brief_metadata(pieces *all, const tables *t, source *body, num form)
+{
+  if (form == 1) {
+    bool after = false;
+    for (num byte = 128; byte >= 128;) {
+      byte = get(body, 1);
+      if (after && byte / 64 % 2 == 0)
+        refuse(body, "metadata from before the pixels behind others");
+      after = byte / 64 % 2 == 1;
+      brief_piece(all, body, byte % 64, after);
+    }
+  } else if (form > 1) {
+    const num before = form == 3 ? get_varint(body, power(22)) : -1;
+    packed(all, t, cut(body, get_varint(body, power(16))), false);
+    if (before >= all->count)
+      refuse(body, "fewer metadata than should be before the pixels");
+    for (num i = before; form == 3 && i < all->count; i++)
+      all->list[i].after = true;
+  }
 }
 
 static void check_palette(const source *in, const pieces *all, const image *im)

@@ -194,8 +194,9 @@ typedef struct model {
 /* Chapter 22: computes the tables and compares their checksums. */
 tables *idf_oracle_tables(const source *in);
 
-/* Chapter 21: the model of that id: built in, or the file's (NULL: none is given). */
-model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file);
+/* Chapter 21: the model of that id, of which the first bytes are known: the file's (NULL: none is
+ * given), or built in. */
+model *idf_oracle_model(const source *in, const uint8_t id[8], num known, const char *file);
 void idf_oracle_model_free(model *m);
 
 /* The whole file; released with free. */

@@ -197,14 +197,14 @@ static model *parse(source in)
   return m;
 }
 
-static bool is_named(source in, const uint8_t id[8])
+static bool is_named(source in, const uint8_t *id, num known)
 {
   uint8_t hash[32];
   sha256(in.at, (size_t)left(&in), hash);
-  return memcmp(hash, id, 8) == 0;
+  return memcmp(hash, id, (size_t)known) == 0;
 }
 
-model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file)
+model *idf_oracle_model(const source *in, const uint8_t id[8], num known, const char *file)
 {
   source s = {"built-in model", NULL, NULL};
   size_t size;
@@ -212,7 +212,7 @@ model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file)
   if (file) {
     uint8_t *data;
     s = idf_oracle_read(file, &data);
-    model *m = is_named(s, id) ? parse(s) : NULL;
+    model *m = is_named(s, id, known) ? parse(s) : NULL;
     free(data);
     if (m)
       return m;
@@ -220,7 +220,7 @@ model *idf_oracle_model(const source *in, const uint8_t id[8], const char *file)
   s.name = "built-in model";
   for (unsigned i = 0; (s.at = idf_model_data(i, &size, &effort)) != NULL; i++) {
     s.end = s.at + size;
-    if (is_named(s, id))
+    if (is_named(s, id, known))
       return parse(s);
   }
   refuse(in, "its model is not here");

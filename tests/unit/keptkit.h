@@ -8,7 +8,7 @@
 #include "jpegkit.h"
 #include "picture.h"
 
-/* The .idf of a JPEG, appended to `out`; *why as idf_encoder_new_jpeg. */
+/* The .idf of a JPEG, always of records, appended to `out`; *why as idf_encoder_new_jpeg. */
 static inline idf_status keptkit_encode(const uint8_t *file, size_t len, unsigned threads,
                                         int64_t fail, idf_buf *out, const char **why)
 {
@@ -18,8 +18,10 @@ static inline idf_status keptkit_encode(const uint8_t *file, size_t len, unsigne
   settings.threads = threads;
   idf_status status =
       idf_encoder_create_jpeg(&settings, file, len, picture_write, out, fail, &e, why);
-  if (status == IDF_OK)
+  if (status == IDF_OK) {
+    idf_encoder_records(e);
     status = idf_encoder_finish(e);
+  }
   idf_encoder_free(e);
   return status;
 }

@@ -16,6 +16,8 @@
   X(anypic)                                                                                        \
   X(api)                                                                                           \
   X(bank)                                                                                          \
+  X(brief)                                                                                         \
+  X(brief_pieces)                                                                                  \
   X(bytes)                                                                                         \
   X(candidates)                                                                                    \
   X(canvas)                                                                                        \
@@ -39,6 +41,7 @@
   X(dct)                                                                                           \
   X(decoder)                                                                                       \
   X(decoder_facts)                                                                                 \
+  X(decoder_brief)                                                                                 \
   X(decoder_jpeg)                                                                                  \
   X(decoder_rows)                                                                                  \
   X(decoder_tiles)                                                                                 \
@@ -47,6 +50,7 @@
   X(decoder_view)                                                                                  \
   X(encoder)                                                                                       \
   X(evidence)                                                                                      \
+  X(encoder_brief)                                                                                 \
   X(encoder_jpeg)                                                                                  \
   X(exif)                                                                                          \
   X(exif_tags)                                                                                     \
@@ -105,6 +109,7 @@
   X(net)                                                                                           \
   X(occur)                                                                                         \
   X(origin)                                                                                        \
+  X(packed)                                                                                        \
   X(pack)                                                                                          \
   X(pairs)                                                                                         \
   X(photo)                                                                                         \

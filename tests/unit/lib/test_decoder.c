@@ -500,6 +500,7 @@ static void write_pieces(idf_buf *buf)
   idf_encoder *e = NULL;
   const idf_info info = picture_info(2, 1, IDF_GRAY, 8);
   CU_ASSERT_EQUAL_FATAL(idf_encoder_new(NULL, &info, picture_write, buf, &e), IDF_OK);
+  idf_encoder_records(e);
   for (size_t i = 0; i < PIECES; i++) {
     if (i > 0 && pieces[i].after > pieces[i - 1].after)
       CU_ASSERT_EQUAL(idf_encoder_rows(e, "ab", 1), IDF_OK);

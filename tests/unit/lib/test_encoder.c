@@ -232,6 +232,7 @@ static void metadata_are_packed_where_it_pays(void)
     idf_encoder *e = NULL;
     idf_buf_clear(&buf);
     CU_ASSERT_EQUAL_FATAL(idf_encoder_new(NULL, &info, picture_write, &buf, &e), IDF_OK);
+    idf_encoder_records(e);
     for (int after = 0; after < 2; after++) {
       for (const char *c = after ? cases[i].after : cases[i].before; *c; c++) {
         uint8_t noise[2000];
