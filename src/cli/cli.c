@@ -169,6 +169,17 @@ void idf_cli_init(idf_cli *cli, const char *program)
   memset(cli, 0, sizeof *cli);
   cli->program = program;
   cli->err = stderr;
+  (void)pthread_mutex_init(&cli->lock, NULL); /* of the simplest kind: it cannot fail */
+}
+
+void idf_cli_copy(idf_cli *cli, const idf_cli *from, idf_buf *page, idf_buf *heard)
+{
+  idf_cli_init(cli, from->program);
+  cli->err = from->err;
+  cli->quiet = from->quiet;
+  cli->verbose = from->verbose;
+  cli->page = page;
+  cli->heard = heard;
 }
 
 unsigned idf_utf8(const unsigned char *s)
@@ -189,21 +200,39 @@ unsigned idf_utf8(const unsigned char *s)
   return (s[3] & 0xc0) == 0x80 ? 4 : 0;
 }
 
+/* The bytes of the next character; *plain: no terminal obeys it. C1 has two bytes in UTF-8 and one
+ * elsewhere. */
+static unsigned next_plain(const unsigned char *s, bool *plain)
+{
+  const unsigned n = idf_utf8(s);
+
+  *plain = n == 1   ? *s >= 0x20 && *s != 0x7f
+           : n == 2 ? s[0] != 0xc2 || s[1] >= 0xa0
+                    : n != 0 || *s >= 0xa0;
+  return IDF_MAX(n, 1u);
+}
+
+void idf_put_plain(idf_buf *out, const char *text)
+{
+  const unsigned char *s = (const unsigned char *)text;
+  bool plain;
+
+  while (*s) {
+    const unsigned n = next_plain(s, &plain);
+    idf_put_bytes(out, plain ? (const char *)s : "?", plain ? n : 1);
+    s += n;
+  }
+}
+
 void idf_print_plain(FILE *out, const char *text)
 {
   const unsigned char *s = (const unsigned char *)text;
+  bool plain;
 
   while (*s) {
-    const unsigned n = idf_utf8(s);
-    /* C0, DEL, and C1, which has two bytes in UTF-8 and one elsewhere. */
-    const bool control = n == 1   ? *s < 0x20 || *s == 0x7f
-                         : n == 2 ? s[0] == 0xc2 && s[1] < 0xa0
-                                  : n == 0 && *s < 0xa0;
-    if (control)
-      fputc('?', out);
-    for (unsigned i = 0; i < IDF_MAX(n, 1u); i++, s++)
-      if (!control)
-        fputc(*s, out);
+    const unsigned n = next_plain(s, &plain);
+    fwrite(plain ? (const char *)s : "?", 1, plain ? n : 1, out);
+    s += n;
   }
 }
 
@@ -213,20 +242,43 @@ static void hear(idf_cli *cli)
     idf_put_bytes(cli->heard, (const uint8_t *)cli->last, strlen(cli->last) + 1);
 }
 
-static void message(idf_cli *cli, const char *file, const char *label, const char *text)
+void idf_cli_show(idf_cli *cli, const idf_buf *page)
 {
-  if (cli->bar) {
+  (void)pthread_mutex_lock(&cli->lock);
+  if (cli->bar && (page->len || page->bad)) {
     fputs("\r\033[K", cli->err);
     cli->bar = false;
   }
-  fprintf(cli->err, "%s: ", cli->program);
+  if (page->len)
+    fwrite(page->data, 1, page->len, cli->err);
+  if (page->bad)
+    fprintf(cli->err, "%s: no memory for a message\n", cli->program);
+  (void)pthread_mutex_unlock(&cli->lock);
+}
+
+static void put_text(idf_buf *out, const char *text)
+{
+  idf_put_bytes(out, text, strlen(text));
+}
+
+static void message(idf_cli *cli, const char *file, const char *label, const char *text)
+{
+  idf_buf line;
+
+  idf_buf_init(&line, NULL);
+  idf_buf *out = cli->page ? cli->page : &line;
+  put_text(out, cli->program);
+  put_text(out, ": ");
   if (file) {
-    idf_print_plain(cli->err, strcmp(file, "-") == 0 ? "(stdin)" : file);
-    fputs(": ", cli->err);
+    idf_put_plain(out, strcmp(file, "-") == 0 ? "(stdin)" : file);
+    put_text(out, ": ");
   }
-  fputs(label, cli->err);
-  idf_print_plain(cli->err, text);
-  fputc('\n', cli->err);
+  put_text(out, label);
+  idf_put_plain(out, text);
+  put_text(out, "\n");
+  if (!cli->page)
+    idf_cli_show(cli, &line);
+  idf_buf_free(&line);
 }
 
 void idf_error(idf_cli *cli, const char *file, const char *format, ...)

@@ -3,10 +3,13 @@
  * cli.h: the common behaviour of the tools: options, messages, exit status, signals.
  *
  * stdout is for data, stderr for people. Nothing here exits the program.
+ *
+ * Thread rule: an idf_cli belongs to one thread; only progress.h shares one.
  */
 #ifndef IDF_CLI_H
 #define IDF_CLI_H
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "image.h"
@@ -54,19 +57,27 @@ typedef struct idf_cli {
   FILE *err;           /* where messages go: stderr in the tools */
   bool quiet;          /* no warnings, no progress */
   bool verbose;
-  bool bar; /* a progress bar must be erased first */
   unsigned warnings, errors;
   char last[512]; /* the last warning or error, without program and file */
   idf_buf *heard; /* collects all of them, each with its zero; may be NULL */
+  idf_buf *page; /* collects the messages, which are then not shown; NULL: they are shown at once */
+  pthread_mutex_t lock; /* held while something is shown; protects `bar` */
+  bool bar;             /* a progress bar must be erased first */
 } idf_cli;
 
 void idf_cli_init(idf_cli *cli, const char *program);
+/* Copies `from` for another thread: its messages are collected in `page` and `heard`, and nothing
+ * is counted yet. */
+void idf_cli_copy(idf_cli *cli, const idf_cli *from, idf_buf *page, idf_buf *heard);
+/* Shows what another idf_cli has collected, above the progress bar. Thread rule: any thread. */
+void idf_cli_show(idf_cli *cli, const idf_buf *page);
 /* The number of bytes of the UTF-8 sequence at s (RFC 3629: no over-long forms, no surrogates); 0
  * if there is none. The NUL at the end of a text stops every look ahead. */
 unsigned idf_utf8(const unsigned char *s);
 /* Prints a name or a text that may come from a hostile file: no byte of it may control a terminal.
  * Control characters, including those above U+007F, are shown as '?'. */
 void idf_print_plain(FILE *out, const char *text);
+void idf_put_plain(idf_buf *out, const char *text); /* the same, into a buffer */
 /* `file` may be NULL; "-" is shown as (stdin). Names and texts are printed with idf_print_plain. */
 void idf_error(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);
 void idf_warning(idf_cli *cli, const char *file, const char *format, ...) IDF_PRINTF(3, 4);

@@ -5,92 +5,125 @@
 #include "json.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "cli.h"
 
-static void string(FILE *out, const char *text)
+static void put(idf_json *json, const char *text, size_t size)
+{
+  if (json->page)
+    idf_put_bytes(json->page, text, size);
+  else
+    fwrite(text, 1, size, json->out);
+}
+
+static void put_char(idf_json *json, char c)
+{
+  put(json, &c, 1);
+}
+
+static void put_text(idf_json *json, const char *text)
+{
+  put(json, text, strlen(text));
+}
+
+static void string(idf_json *json, const char *text)
 {
   const unsigned char *s = (const unsigned char *)text;
+  char code[8];
 
-  fputc('"', out);
+  put_char(json, '"');
   while (*s) {
     const unsigned n = idf_utf8(s);
     if (n == 0) {
-      fputs("\\ufffd", out);
-      s++;
+      put_text(json, "\\ufffd");
     } else if (n == 1 && (*s < 0x20 || *s == 0x7f)) {
-      fprintf(out, "\\u%04x", (unsigned)*s++);
-    } else if (*s == '"' || *s == '\\') {
-      fputc('\\', out);
-      fputc(*s++, out);
+      snprintf(code, sizeof code, "\\u%04x", (unsigned)*s);
+      put_text(json, code);
     } else {
-      for (unsigned i = 0; i < n; i++)
-        fputc(*s++, out);
+      if (*s == '"' || *s == '\\')
+        put_char(json, '\\');
+      put(json, (const char *)s, n);
     }
+    s += IDF_MAX(n, 1u);
   }
-  fputc('"', out);
+  put_char(json, '"');
 }
 
 static void key_of(idf_json *json, const char *key)
 {
   if (!json->first)
-    fputc(',', json->out);
+    put_char(json, ',');
   json->first = false;
   if (key) {
-    string(json->out, key);
-    fputc(':', json->out);
+    string(json, key);
+    put_char(json, ':');
   }
+}
+
+static void begin(idf_json *json, FILE *out, idf_buf *page)
+{
+  *json = (idf_json){.out = out, .page = page, .first = true};
+  put_char(json, '{');
 }
 
 void idf_json_begin(idf_json *json, FILE *out)
 {
-  json->out = out;
-  json->first = true;
-  fputc('{', out);
+  begin(json, out, NULL);
+}
+
+void idf_json_begin_page(idf_json *json, idf_buf *page)
+{
+  begin(json, NULL, page);
 }
 
 void idf_json_text(idf_json *json, const char *key, const char *text)
 {
   key_of(json, key);
-  string(json->out, text);
+  string(json, text);
 }
 
 void idf_json_number(idf_json *json, const char *key, uint64_t value)
 {
+  char text[24];
+
   key_of(json, key);
-  fprintf(json->out, "%llu", (unsigned long long)value);
+  snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+  put_text(json, text);
 }
 
 void idf_json_real(idf_json *json, const char *key, double value, int digits)
 {
+  char text[352]; /* DBL_MAX has 309 digits before the point */
+
   key_of(json, key);
   if (isfinite(value))
-    fprintf(json->out, "%.*f", digits, value);
-  else
-    fputs("null", json->out);
+    snprintf(text, sizeof text, "%.*f", digits, value);
+  put_text(json, isfinite(value) ? text : "null");
 }
 
 void idf_json_bool(idf_json *json, const char *key, bool value)
 {
   key_of(json, key);
-  fputs(value ? "true" : "false", json->out);
+  put_text(json, value ? "true" : "false");
 }
 
 void idf_json_open(idf_json *json, const char *key, char bracket)
 {
   key_of(json, key);
-  fputc(bracket, json->out);
+  put_char(json, bracket);
   json->first = true;
 }
 
 void idf_json_close(idf_json *json, char bracket)
 {
-  fputc(bracket, json->out);
+  put_char(json, bracket);
   json->first = false;
 }
 
 void idf_json_end(idf_json *json)
 {
-  fputs("}\n", json->out);
-  fflush(json->out);
+  put_text(json, "}\n");
+  if (json->out)
+    fflush(json->out);
 }

@@ -6,16 +6,18 @@
 #ifndef IDF_JSON_H
 #define IDF_JSON_H
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
+#include "bytes.h"
+
 typedef struct idf_json {
-  FILE *out;
-  bool first; /* no comma before the next value */
+  FILE *out;     /* or */
+  idf_buf *page; /* collects it */
+  bool first;    /* no comma before the next value */
 } idf_json;
 
 void idf_json_begin(idf_json *json, FILE *out);
+void idf_json_begin_page(idf_json *json, idf_buf *page);
 void idf_json_text(idf_json *json, const char *key, const char *text);
 void idf_json_number(idf_json *json, const char *key, uint64_t value);
 /* `digits` after the point; a value that is not finite becomes null. */

@@ -101,6 +101,18 @@ idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data,
   return IDF_OK;
 }
 
+idf_status idf_head_read(void *context, uint8_t *buffer, size_t capacity, size_t *size)
+{
+  idf_head *head = context;
+
+  *size = IDF_MIN(capacity, head->len);
+  if (*size)
+    memcpy(buffer, head->data, *size);
+  head->data += *size;
+  head->len -= *size;
+  return IDF_OK;
+}
+
 idf_status idf_source_read(void *context, uint8_t *buffer, size_t capacity, size_t *size)
 {
   idf_source *input = context;

@@ -32,8 +32,14 @@ typedef struct idf_source {
 /* Opens an input; `path` "-" is stdin. again: idf_source_rewind will be called, so an input that
  * cannot seek is kept in memory. On failure `error` says why. */
 idf_status idf_source_open(idf_source *input, idf_mem *mem, const char *path, bool again);
-/* Returns the first bytes, at most `want` (up to 4096), without consuming them. */
+/* Returns the first bytes, at most `want` (up to IDF_FILES_BUFFER), without consuming them. */
 idf_status idf_source_peek(idf_source *input, size_t want, const uint8_t **data, size_t *len);
+/* These bytes, as an input that ends after them. */
+typedef struct idf_head {
+  const uint8_t *data;
+  size_t len;
+} idf_head;
+idf_status idf_head_read(void *head, uint8_t *buffer, size_t capacity, size_t *size);
 /* An idf_read_fn; context is the idf_source. */
 idf_status idf_source_read(void *context, uint8_t *buffer, size_t capacity, size_t *size);
 idf_status idf_source_rewind(idf_source *input);

@@ -95,7 +95,9 @@ static bool add(idf_worklist *work, const idf_naming *naming, const char *input,
   item->in_folder = naming->folder != NULL;
   item->found = found;
   item->size = 1;
-  if (strcmp(input, "-") != 0 && stat(input, &info) == 0 && S_ISREG(info.st_mode))
+  const bool there = strcmp(input, "-") != 0 && stat(input, &info) == 0;
+  item->special = strcmp(input, "-") == 0 || (there && !S_ISREG(info.st_mode));
+  if (there && !item->special)
     item->size = IDF_MAX((uint64_t)info.st_size, 1u);
   work->size += item->size;
   return item->input && (item->output || naming->discard);

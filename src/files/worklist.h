@@ -15,6 +15,7 @@ typedef struct idf_work {
   bool in_folder; /* below --output-dir: its folder may be missing */
   bool found;     /* by -r, in a folder: the user did not name it */
   bool clash;     /* an earlier work has the same output */
+  bool special;   /* the input is stdin, a pipe or a device */
   uint64_t size;  /* bytes of the input; 1 if unknown */
 } idf_work;
 

@@ -12,6 +12,8 @@
 #include "tool.h"
 #include "whole.h"
 
+#define JPEG_BAND 512 /* rows of a JPEG that is kept whole, coded at a time */
+
 enum {
   OPT_VERIFY = IDF_OPT_OWN,
   OPT_EFFORT,
@@ -180,6 +182,20 @@ static idf_status hold(cidf *job, idf_tool_image *image)
   return status;
 }
 
+/* The reader of a kind of image. */
+static idf_status open_kind(idf_image_kind kind, idf_image_env *env, idf_read_fn read, void *from,
+                            idf_reader **reader)
+{
+  switch (kind) {
+  case IDF_IMAGE_PNG:
+    return idf_png_open(env, read, from, reader);
+  case IDF_IMAGE_PNM:
+    return idf_pnm_open(env, read, from, reader);
+  default:
+    return idf_jpeg_open(env, read, from, reader);
+  }
+}
+
 /* From the start of the file, once more where it was read before. */
 static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **reader)
 {
@@ -191,15 +207,35 @@ static idf_status open_reader(cidf *job, idf_tool_image *image, idf_reader **rea
     idf_whole_rewind(&job->file);
     image->mem.limit -= IDF_MIN(image->mem.limit, (uint64_t)job->file.bytes.cap);
   }
-  switch (job->kind) {
-  case IDF_IMAGE_PNG:
-    return idf_png_open(&image->env, read, from, reader);
-  case IDF_IMAGE_PNM:
-    return idf_pnm_open(&image->env, read, from, reader);
-  default:
-    image->env.tolerant = job->tolerant;
-    return idf_jpeg_open(&image->env, read, from, reader);
-  }
+  image->env.tolerant = job->tolerant;
+  return open_kind(job->kind, &image->env, read, from, reader);
+}
+
+/* Waits for its share: what that is, the first bytes say. */
+static void wait_for_share(cidf *job)
+{
+  idf_tool *tool = &job->tool;
+  idf_tool_image image;
+  const idf_info nothing = {.width = 1, .height = 1}; /* it is no image, as will be found */
+  idf_reader *reader = NULL;
+  idf_head head;
+
+  if (!tool->turns)
+    return;
+  idf_tool_image_init(&image, tool, "");
+  image.env.warn = NULL; /* these are given when it is read */
+  image.env.drop = NULL;
+  image.env.tolerant = true;
+  const bool good = idf_source_peek(tool->input, IDF_FILES_BUFFER, &head.data, &head.len) == IDF_OK;
+  const idf_image_kind kind = good ? idf_image_sniff(head.data, head.len) : IDF_IMAGE_UNKNOWN;
+  const bool whole = kind == IDF_IMAGE_JPEG && !job->pixels;
+  const uint32_t side = (uint32_t)1 << job->settings.tile_log2;
+  const bool known = kind != IDF_IMAGE_UNKNOWN && kind != IDF_IMAGE_IDF
+                     && open_kind(kind, &image.env, idf_head_read, &head, &reader) == IDF_OK;
+
+  idf_tool_share(tool, known ? &reader->info : &nothing, whole ? UINT32_MAX : side,
+                 whole ? JPEG_BAND : side);
+  idf_reader_close(reader);
 }
 
 /* ---- verifying ---------------------------------------------------------------------- */
@@ -269,7 +305,7 @@ static idf_status open_decoder(cidf *job, idf_decoder **decoder, idf_info *info)
   const idf_status status = idf_decoder_new(&limits, idf_sink_read, tool->output_file, decoder);
   if (status != IDF_OK)
     return status;
-  (void)idf_decoder_cancel_when(*decoder, idf_stop_asked, NULL); /* new: it cannot fail */
+  (void)idf_decoder_cancel_when(*decoder, idf_tool_stop, tool); /* new: it cannot fail */
   idf_decoder_threads(*decoder, tool->threads);
   idf_decoder_simd(*decoder, tool->simd);
   if (tool->model)
@@ -367,7 +403,7 @@ static idf_status put_rows(cidf *job, const idf_work *work, idf_tool_image *imag
     if (status == IDF_OK && idf_interrupted())
       status = IDF_ERR_IO;
     y += n;
-    idf_progress_at(&job->tool.progress, work->input, work->size, y, info->height, info->width);
+    idf_tool_rows(&job->tool, work, info, y);
   }
   idf_free(&image->mem, rows);
   return status;
@@ -388,7 +424,7 @@ static idf_status put_pixels(cidf *job, const idf_work *work, idf_tool_image *im
         idf_encoder_new(settings, &reader->info, idf_sink_write, job->tool.output_file, &encoder);
   }
   if (status == IDF_OK)
-    status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
+    status = idf_encoder_cancel_when(encoder, idf_tool_stop, &job->tool);
   if (status == IDF_OK)
     status = put_metadata(reader, encoder, false);
   if (status == IDF_OK)
@@ -414,8 +450,7 @@ static void on_rows(void *context, uint32_t rows)
 {
   jpeg_progress *at = context;
 
-  idf_progress_at(&at->job->tool.progress, at->work->input, at->work->size, rows, at->info.height,
-                  at->info.width);
+  idf_tool_rows(&at->job->tool, at->work, &at->info, rows);
 }
 
 /* Encodes the JPEG in job->file; job->kept false after IDF_OK: that cannot be done, and why is in
@@ -440,7 +475,7 @@ static idf_status put_jpeg(cidf *job, const idf_work *work, idf_tool_image *imag
     status = idf_image_limit(&image->env, &at.info);
   }
   if (status == IDF_OK)
-    status = idf_encoder_cancel_when(encoder, idf_stop_asked, NULL);
+    status = idf_encoder_cancel_when(encoder, idf_tool_stop, &job->tool);
   const char *dot = work->input ? strrchr(work->input, '.') : NULL;
   if (status == IDF_OK && dot) /* others come back as .jpg */
     (void)idf_encoder_suffix(encoder, dot);
@@ -541,8 +576,6 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   bool verify = asked || tool->remove;
 
   job->kept = job->held = false;
-  idf_mem_init(&job->file_mem, tool->limits.max_memory);
-  idf_whole_init(&job->file, &job->file_mem);
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, verify);
   if (status != IDF_OK) {
@@ -550,6 +583,9 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
     idf_source_close(tool->input);
     return;
   }
+  wait_for_share(job);
+  idf_mem_init(&job->file_mem, tool->limits.max_memory);
+  idf_whole_init(&job->file, &job->file_mem);
   status =
       idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, verify, tool->input);
   if (tool->output_file->mode == IDF_SINK_STREAM)
@@ -597,7 +633,7 @@ int main(int argc, char **argv)
   idf_worklist work;
   if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
                         job.tool.count))
-    idf_tool_run(&job.tool, &work, one, &job);
+    idf_tool_run(&job.tool, &work, one, &job, sizeof job);
   idf_worklist_free(&work);
   return idf_tool_end(&job.tool);
 }

@@ -41,11 +41,10 @@ typedef struct didf {
   uint32_t x, y, width, height;
   unsigned scale; /* log2 of the N of --scale=1/N */
   /* Of the file at hand: */
-  idf_info whole;   /* the picture */
-  bool choice;      /* the user asked for no format */
-  bool damaged;     /* the JPEG that it holds cannot be made again */
-  char *pixel_name; /* then: the output for its pixels, if it has another name */
-  idf_work pixel_work;
+  idf_info whole;      /* the picture */
+  bool choice;         /* the user asked for no format */
+  bool damaged;        /* the JPEG that it holds cannot be made again */
+  idf_work pixel_work; /* then: the same with the output for its pixels */
 } didf;
 
 static const idf_option options[] = {
@@ -215,7 +214,7 @@ static idf_status put_rows(didf *job, const idf_work *work, idf_tool_image *imag
     if (status == IDF_OK && idf_interrupted())
       status = IDF_ERR_IO;
     y += n;
-    idf_progress_at(&job->tool.progress, work->input, work->size, y, info->height, info->width);
+    idf_tool_rows(&job->tool, work, info, y);
   }
   idf_free(&image->mem, rows);
   return status;
@@ -299,13 +298,37 @@ static idf_status open_decoder(didf *job, idf_source *input, idf_decoder **decod
 
   if (status != IDF_OK)
     return status;
-  (void)idf_decoder_cancel_when(*decoder, idf_stop_asked, NULL); /* new: it cannot fail */
+  (void)idf_decoder_cancel_when(*decoder, idf_tool_stop, tool); /* new: it cannot fail */
   idf_decoder_threads(*decoder, tool->threads);
   idf_decoder_simd(*decoder, tool->simd);
   if (tool->model)
     idf_decoder_model(*decoder, tool->model);
   idf_decoder_keep_going(*decoder, job->keep_going);
   return idf_decoder_info(*decoder, info);
+}
+
+/* Waits for its share: what that is, the first bytes say. */
+static void wait_for_share(didf *job)
+{
+  idf_tool *tool = &job->tool;
+  idf_info info = {.width = 1, .height = 1}; /* it is no .idf, as will be found */
+  idf_decoder *decoder = NULL;
+  idf_anatomy anatomy;
+  idf_head head;
+
+  if (!tool->turns)
+    return;
+  idf_status status = idf_source_peek(tool->input, IDF_FILES_BUFFER, &head.data, &head.len);
+  if (status == IDF_OK)
+    status = idf_decoder_new(&tool->limits, idf_head_read, &head, &decoder);
+  if (status == IDF_OK)
+    status = idf_decoder_info(decoder, &info);
+  idf_decoder_anatomy(decoder, &anatomy);
+  const uint32_t side = IDF_MAX(anatomy.tile_side, 1u);
+  /* With more metadata than that, nothing is known. */
+  idf_tool_share(tool, status == IDF_ERR_TRUNCATED ? NULL : &info,
+                 status == IDF_OK && holds_jpeg(decoder) ? UINT32_MAX : side, side);
+  idf_decoder_free(decoder);
 }
 
 /* The pixels and, with `to`, the metadata, as an image. */
@@ -414,20 +437,20 @@ static bool commit(didf *job, const idf_work *work, const idf_record_of *record)
 }
 
 /* Where the pixels go of a JPEG that was to be `work`: a name that was made of the input's. */
-static const idf_work *pixels_for(didf *job, const idf_work *work)
+static const idf_work *pixels_for(didf *job, const idf_work *work, idf_record_of *record)
 {
   const char *dot = work->output ? strrchr(work->output, '.') : NULL;
 
   if (!dot || job->tool.output || strcmp(work->output, "-") == 0)
     return work;
   const size_t stem = (size_t)(dot - work->output);
-  job->pixel_name = idf_alloc(&job->tool.mem, stem + strlen(png->suffix) + 1, 1);
-  if (!job->pixel_name)
+  record->name = idf_alloc(&job->tool.mem, stem + strlen(png->suffix) + 1, 1);
+  if (!record->name)
     return NULL;
-  memcpy(job->pixel_name, work->output, stem);
-  memcpy(job->pixel_name + stem, png->suffix, strlen(png->suffix) + 1);
+  memcpy(record->name, work->output, stem);
+  memcpy(record->name + stem, png->suffix, strlen(png->suffix) + 1);
   job->pixel_work = *work;
-  job->pixel_work.output = job->pixel_name;
+  job->pixel_work.output = record->name;
   return &job->pixel_work;
 }
 
@@ -435,7 +458,7 @@ static const idf_work *pixels_for(didf *job, const idf_work *work)
 static void save_pixels(didf *job, const idf_work *work, idf_record_of *record)
 {
   idf_tool *tool = &job->tool;
-  const idf_work *to = pixels_for(job, work);
+  const idf_work *to = pixels_for(job, work, record);
 
   job->damaged = false;
   idf_status status = to ? idf_source_rewind(tool->input) : IDF_ERR_MEMORY;
@@ -465,8 +488,6 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   idf_tool *tool = &job->tool;
   const format *to;
 
-  idf_free(&tool->mem, job->pixel_name);
-  job->pixel_name = NULL;
   job->damaged = false;
   if (!format_for(job, work->output, &to)) {
     idf_error(&tool->cli, work->output,
@@ -479,6 +500,7 @@ static void one(void *context, const idf_work *work, idf_record_of *record)
   tool->output_file->error[0] = '\0';
   idf_status status = idf_source_open(tool->input, &tool->mem, work->input, job->keep_going);
   if (status == IDF_OK) {
+    wait_for_share(job);
     status =
         idf_sink_open(tool->output_file, &tool->mem, work->output, tool->force, false, tool->input);
     if (status != IDF_OK)
@@ -547,8 +569,7 @@ int main(int argc, char **argv)
   idf_worklist work;
   if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
                         job.tool.count))
-    idf_tool_run(&job.tool, &work, one, &job);
+    idf_tool_run(&job.tool, &work, one, &job, sizeof job);
   idf_worklist_free(&work);
-  idf_free(&job.tool.mem, job.pixel_name);
   return idf_tool_end(&job.tool);
 }

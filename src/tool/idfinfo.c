@@ -209,7 +209,7 @@ static idf_status decode_rows(idfinfo *job, const idf_work *work, idf_tool_image
     y += n;
     if (status == IDF_OK && idf_interrupted())
       status = IDF_ERR_IO;
-    idf_progress_at(&job->tool.progress, work->input, work->size, y, info->height, info->width);
+    idf_tool_rows(&job->tool, work, info, y);
   }
   idf_free(&image->mem, rows);
   return status;
@@ -569,7 +569,7 @@ static bool examined(idfinfo *job, const idf_work *work, idf_record_of *record)
   idf_tool_image_init(&image, tool, work->input);
   idf_status status = idf_decoder_new(&tool->limits, idf_source_read, tool->input, &decoder);
   if (status == IDF_OK) {
-    (void)idf_decoder_cancel_when(decoder, idf_stop_asked, NULL); /* new: it cannot fail */
+    (void)idf_decoder_cancel_when(decoder, idf_tool_stop, &job->tool); /* new: it cannot fail */
     idf_decoder_threads(decoder, tool->threads);
     idf_decoder_simd(decoder, tool->simd);
     if (tool->model)
@@ -727,7 +727,7 @@ int main(int argc, char **argv)
   idf_worklist work;
   if (idf_worklist_make(&work, &job.tool.mem, &job.tool.cli, &naming, job.tool.operands,
                         job.tool.count))
-    idf_tool_run(&job.tool, &work, one, &job);
+    idf_tool_run(&job.tool, &work, one, &job, sizeof job);
   idf_worklist_free(&work);
   return idf_tool_end(&job.tool);
 }

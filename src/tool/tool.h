@@ -11,6 +11,7 @@
 #include "idf.h"
 #include "json.h"
 #include "progress.h"
+#include "turns.h"
 #include "worklist.h"
 
 /* Ids of the common options; those of one tool begin at IDF_OPT_OWN. */
@@ -80,14 +81,21 @@ typedef struct idf_tool {
   bool simd_given;
   char **operands; /* in mem */
   size_t count;
-  idf_progress progress;
-  idf_source *input; /* of the current work */
+  idf_progress *progress; /* while works are done */
+  idf_turns *turns;       /* several threads do works; NULL: one does them in turn */
+  idf_source *input;      /* of the current work */
   idf_sink *output_file;
   /* State of the current work: */
   idf_buf dropped; /* what of the input is not kept: distinct texts, each with its zero */
   idf_buf heard;   /* all warnings and errors, likewise */
-  bool removed;    /* the input is gone */
-  bool last;       /* no other work follows */
+  idf_page *page;  /* takes messages and records; NULL: they are shown at once */
+  idf_step step;
+  idf_share share; /* of the whole tool: --threads and --max-memory */
+  idf_share taken; /* of this work, while `shared`: threads, and limits.max_memory */
+  bool shared;
+  bool starved; /* it failed for lack of memory */
+  bool removed; /* the input is gone */
+  bool last;    /* no other work follows or is done */
   double began;
 } idf_tool;
 
@@ -102,6 +110,7 @@ typedef struct idf_record_of {
   const char *format; /* that was written; NULL: unsaid */
   const char *why;    /* with "pixels": why not the file; NULL: that was asked for */
   bool skipped;       /* nothing was written, and that is no error */
+  char *name;         /* of work->output, when it was made for this record; in tool->mem */
 } idf_record_of;
 
 typedef struct idf_tool_spec {
@@ -123,11 +132,24 @@ int idf_tool_begin(idf_tool *tool, const idf_tool_spec *spec, int argc, char **a
 /* Reports, releases everything, and returns the exit status (or ends by the caught signal). */
 int idf_tool_end(idf_tool *tool);
 
-/* Calls `one` for each work; it reports its errors itself and fills `record`. A failed work leaves
- * no output. Stops at a signal. */
-void idf_tool_run(idf_tool *tool, idf_worklist *work,
-                  void (*one)(void *context, const idf_work *work, idf_record_of *record),
-                  void *context);
+/* Does one work; reports its errors itself and fills `record`. A failed work leaves no output. */
+typedef void (*idf_tool_one)(void *job, const idf_work *work, idf_record_of *record);
+
+/* Calls `one` for each work. Stops at a signal. `job` begins with `tool` and has `size` bytes: with
+ * --threads several threads do works at once, each with a copy of it, in which the tool's files,
+ * memory and messages are its own. A job that only reports is done in one thread. */
+void idf_tool_run(idf_tool *tool, idf_worklist *work, idf_tool_one one, void *job, size_t size);
+
+/* To be called in `one` before anything large is allocated. Waits until other works leave enough;
+ * then tool->threads and tool->limits.max_memory are what this work may use. info: of the picture,
+ * or NULL if nothing is known of it; it is coded in tiles of tile_width x tile_height pixels. */
+void idf_tool_share(idf_tool *tool, const idf_info *info, uint32_t tile_width,
+                    uint32_t tile_height);
+
+/* The current work has reached row y. */
+void idf_tool_rows(idf_tool *tool, const idf_work *work, const idf_info *info, uint32_t y);
+/* An idf_cancelled_fn: context is the idf_tool. It also draws the progress bar. */
+int idf_tool_stop(void *tool);
 
 /* The environment for image readers and writers; their warnings name `file`. */
 typedef struct idf_tool_image {

@@ -146,7 +146,10 @@
   X(tables)                                                                                        \
   X(text)                                                                                          \
   X(tile)                                                                                          \
+  X(run)                                                                                           \
   X(tool)                                                                                          \
+  X(turns)                                                                                         \
+  X(work)                                                                                          \
   X(values)                                                                                        \
   X(walk)                                                                                          \
   X(web)                                                                                           \

@@ -375,6 +375,18 @@ static void attributes(void)
   }
 }
 
+static void heads(void)
+{
+  const uint8_t bytes[] = {1, 2, 3};
+  idf_head head = {.data = bytes, .len = 3};
+  uint8_t got[2];
+  size_t size;
+
+  CU_ASSERT(idf_head_read(&head, got, 2, &size) == IDF_OK && size == 2 && got[1] == 2);
+  CU_ASSERT(idf_head_read(&head, got, 2, &size) == IDF_OK && size == 1 && got[0] == 3);
+  CU_ASSERT(idf_head_read(&head, got, 2, &size) == IDF_OK && size == 0);
+}
+
 int idf_suite_files(void)
 {
   static const idf_unit_test tests[] = {
@@ -391,6 +403,7 @@ int idf_suite_files(void)
       {"a pipe that is read once is not kept", pipe_once},
       {"open files and pipes need no force", streams},
       {"permissions and times come along", attributes},
+      {"the first bytes as an input", heads},
       {NULL, NULL}};
   return idf_unit_suite("files", tests);
 }
