@@ -88,7 +88,8 @@ idf_status idf_tile_encode(const idf_job *job, const idf_tile *tile, idf_buf *ou
       if (status != IDF_OK)
         return status;
       if (shorter
-          && (level == IDF_CERTAIN || (method->settles && method->settles(tile, level, best))))
+          && (level == IDF_CERTAIN
+              || (method->settles && method->settles(tile, level, out->data + t.from, best))))
         return IDF_OK;
     }
   return out->len > t.from ? IDF_OK : idf_stored.encode(job, tile, out);

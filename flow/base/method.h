@@ -45,9 +45,8 @@ typedef struct idf_method {
   bool slow;           /* skipped where the job's model has no network, which is to be fast */
   bool history;        /* it undoes what made the pixels: skipped where the job says so */
   idf_hope (*look)(const idf_tile *tile); /* NULL: always hopeless */
-  /* Whether a payload of this many bytes is so short that no other method need be tried. NULL:
-   * never. */
-  bool (*settles)(const idf_tile *tile, idf_hope hope, size_t bytes);
+  /* Whether this payload of its own is so short that no other method need be tried. NULL: never. */
+  bool (*settles)(const idf_tile *tile, idf_hope hope, const uint8_t *payload, size_t bytes);
   /* Appends a payload, including its first byte, or nothing if the tile turns out not to be for
    * this method. Errors: memory, and IDF_ERR_CANCELLED. */
   idf_status (*encode)(const idf_job *job, const idf_tile *tile, idf_buf *out);

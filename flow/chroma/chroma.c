@@ -143,6 +143,15 @@ static idf_hope look_chroma(const idf_tile *tile)
   return idf_origin_find(tile, &origin) ? IDF_LIKELY : IDF_HOPELESS;
 }
 
+/* Where photographs have this many bits, nothing else comes near, but for coefficients: libheif's
+ * conversion is that of JPEG decoders, nearly. */
+static bool chroma_settles(const idf_tile *tile, idf_hope hope, const uint8_t *payload,
+                           size_t bytes)
+{
+  const size_t pixels = (size_t)tile->shape.width * tile->shape.height;
+  return hope == IDF_LIKELY && payload[1] != IDF_CONVERSION_LIBHEIF && bytes * 8 > pixels;
+}
+
 static bool same_samples(const idf_tile *tile, const uint16_t *made)
 {
   const size_t n = (size_t)tile->shape.width * 3;
@@ -287,5 +296,6 @@ const idf_method idf_chroma = {.name = "chroma",
                                .slow = true,
                                .history = true,
                                .look = IDF_ENCODING(look_chroma),
+                               .settles = IDF_ENCODING(chroma_settles),
                                .encode = IDF_ENCODING(encode_chroma),
                                .decode = decode_chroma};

@@ -5,10 +5,15 @@
  */
 #include "invert.h"
 
+#include <string.h>
+
 #include "knots.h"
 #include "preimage.h"
 
-#define WIDE 8 /* search radius for blocks of clipped pixels only */
+#define WIDE 8   /* search radius for blocks of clipped pixels only */
+#define BOX 1024 /* chroma tried for a clipped pixel at most */
+#define LOOKS 16 /* and on average for each pixel of the tile */
+#define ROUNDS 4
 
 typedef struct invert {
   const idf_job *job;
@@ -118,37 +123,171 @@ static idf_status solve_replicated(const invert *w)
   return IDF_OK;
 }
 
-/* Chroma of the pixels that have one preimage; the others must do with what these leave. */
-static idf_status see_chroma(const invert *w, int16_t *u, int16_t *v)
+/* U and V of knots that pixels lie between. */
+typedef struct between {
+  const invert *w;
+  idf_knots *u, *v;
+  idf_codes *row; /* two rows of bounds */
+  uint64_t looks; /* left, at chroma for clipped pixels */
+} between;
+
+static void between_close(between *b)
 {
+  idf_knots_close(b->u);
+  idf_knots_close(b->v);
+  idf_free(b->w->job->mem, b->row);
+}
+
+static idf_status between_open(between *b, const invert *w)
+{
+  const size_t width = w->tile->shape.width;
+  *b = (between){.w = w, .looks = (uint64_t)LOOKS * width * w->tile->shape.height};
+  b->row = idf_alloc(w->job->mem, width, 2 * sizeof *b->row);
+  idf_status status = b->row ? IDF_OK : idf_mem_status(w->job->mem);
+  if (status == IDF_OK)
+    status = idf_knots_open(w->job, w->siting, &b->u);
+  if (status == IDF_OK)
+    status = idf_knots_open(w->job, w->siting, &b->v);
+  return status;
+}
+
+/* Bounds of the pixels that have one preimage. */
+static idf_status see_chroma(const between *b)
+{
+  const invert *w = b->w;
   const uint32_t width = w->tile->shape.width;
   for (uint32_t y = 0; y < w->tile->shape.height; y++) {
     if (idf_cancelled(w->job->cancel))
       return IDF_ERR_CANCELLED;
     for (uint32_t x = 0; x < width; x++) {
-      const size_t at = (size_t)y * width + x;
       int32_t rgb[3], uv[2];
       pixel_at(w->tile, x, y, rgb);
-      const bool known = !idf_clipped(rgb) && idf_preimage_chroma(&w->preimage, rgb, uv);
-      u[at] = known ? (int16_t)uv[0] : IDF_KNOTS_UNKNOWN;
-      v[at] = known ? (int16_t)uv[1] : IDF_KNOTS_UNKNOWN;
+      if (idf_clipped(rgb) || !idf_preimage_chroma(&w->preimage, rgb, uv))
+        continue;
+      idf_knots_narrow(b->u, x, y, (idf_codes){(uint8_t)uv[0], (uint8_t)uv[0]});
+      idf_knots_narrow(b->v, x, y, (idf_codes){(uint8_t)uv[1], (uint8_t)uv[1]});
     }
   }
   return IDF_OK;
 }
 
-static idf_status solve_between(const invert *w)
+/* Narrows the bounds of a clipped pixel to the chroma that can have made it; false if none can. */
+static bool narrow(const invert *w, const int32_t rgb[3], idf_codes *u, idf_codes *v)
 {
-  const size_t n = (size_t)w->tile->shape.width * w->tile->shape.height;
-  int16_t *seen = idf_alloc(w->job->mem, n, 2 * sizeof *seen);
-  if (!seen)
-    return idf_mem_status(w->job->mem);
-  idf_status status = see_chroma(w, seen, seen + n);
+  idf_codes in_u = {255, 0}, in_v = {255, 0};
+  int32_t range[2];
+  for (int32_t j = v->lo; j <= v->hi; j++)
+    for (int32_t i = u->lo; i <= u->hi; i++) {
+      if (!idf_preimage_luma(&w->preimage, rgb, i, j, range))
+        continue;
+      in_u.lo = (uint8_t)IDF_MIN(in_u.lo, i);
+      in_u.hi = (uint8_t)IDF_MAX(in_u.hi, i);
+      in_v.lo = (uint8_t)IDF_MIN(in_v.lo, j);
+      in_v.hi = (uint8_t)IDF_MAX(in_v.hi, j);
+    }
+  if (in_u.lo > in_u.hi)
+    return false;
+  *u = in_u;
+  *v = in_v;
+  return true;
+}
+
+/* Narrows clipped pixels by what is known of the knots, and counts those that change. */
+static size_t narrow_row(between *b, uint32_t y)
+{
+  const invert *w = b->w;
+  const uint32_t width = w->tile->shape.width;
+  idf_codes *u = b->row, *v = b->row + width;
+  size_t changed = 0;
+  idf_knots_row(b->u, y, u);
+  idf_knots_row(b->v, y, v);
+  for (uint32_t x = 0; x < width; x++) {
+    const uint32_t looks = (uint32_t)(u[x].hi - u[x].lo + 1) * (uint32_t)(v[x].hi - v[x].lo + 1);
+    const idf_codes was_u = u[x], was_v = v[x];
+    int32_t rgb[3];
+    pixel_at(w->tile, x, y, rgb);
+    if (!idf_clipped(rgb) || looks == 1 || looks > BOX || looks > b->looks)
+      continue;
+    b->looks -= looks;
+    if (!narrow(w, rgb, &u[x], &v[x]))
+      continue;
+    if (memcmp(&was_u, &u[x], sizeof was_u) != 0 || memcmp(&was_v, &v[x], sizeof was_v) != 0) {
+      idf_knots_narrow(b->u, x, y, u[x]);
+      idf_knots_narrow(b->v, x, y, v[x]);
+      changed++;
+    }
+  }
+  return changed;
+}
+
+/* Lets clipped pixels and knots narrow each other, while that leads anywhere. */
+static idf_status narrow_all(between *b)
+{
+  idf_status status = idf_knots_settle(b->u);
   if (status == IDF_OK)
-    status = idf_knots_solve(w->job, w->siting, seen, w->planes->u);
+    status = idf_knots_settle(b->v);
+  for (unsigned round = 0; round < ROUNDS && status == IDF_OK; round++) {
+    size_t changed = 0;
+    for (uint32_t y = 0; y < b->w->tile->shape.height; y++)
+      changed += narrow_row(b, y);
+    if (changed == 0)
+      break;
+    status = idf_knots_settle(b->u);
+    if (status == IDF_OK)
+      status = idf_knots_settle(b->v);
+  }
+  return status;
+}
+
+/* Decides for U, then for V, which then has less choice where pixels are clipped. */
+static idf_status decide(between *b)
+{
+  idf_status status = idf_knots_search(b->u);
   if (status == IDF_OK)
-    status = idf_knots_solve(w->job, w->siting, seen + n, w->planes->v);
-  idf_free(w->job->mem, seen);
+    status = narrow_all(b);
+  if (status == IDF_OK)
+    status = idf_knots_search(b->v);
+  if (status == IDF_OK) {
+    idf_knots_take(b->u, b->w->planes->u);
+    idf_knots_take(b->v, b->w->planes->v);
+  }
+  return status;
+}
+
+/* Marks the sides whose outer knots can be copies; true if there is one. */
+static bool find_copies(const between *b, idf_siting *s)
+{
+  bool any = false;
+  for (unsigned side = 0; side < 4; side++) {
+    const bool down = side >> 1, last = side & 1;
+    idf_axis *axis = down ? &s->y : &s->x;
+    bool *copies = last ? &axis->no_last : &axis->no_first;
+    *copies = axis->knots > 2 && idf_axis_has_outer(axis, last)
+              && idf_knots_copied(b->u, down, last) && idf_knots_copied(b->v, down, last);
+    any = any || *copies;
+  }
+  return any && idf_axis_init(&s->x) && idf_axis_init(&s->y);
+}
+
+static idf_status solve_between(const invert *w, idf_siting *s)
+{
+  between b;
+  idf_status status = between_open(&b, w);
+  if (status == IDF_OK)
+    status = see_chroma(&b);
+  if (status == IDF_OK)
+    status = narrow_all(&b);
+  if (status == IDF_OK && find_copies(&b, s)) {
+    between_close(&b);
+    status = between_open(&b, w);
+    if (status == IDF_OK)
+      status = see_chroma(&b);
+    if (status == IDF_OK)
+      status = narrow_all(&b);
+  }
+  if (status == IDF_OK)
+    status = decide(&b);
+  between_close(&b);
   return status;
 }
 
@@ -187,7 +326,7 @@ static idf_status solve_luma(const invert *w, int32_t *u, int32_t *v)
   return IDF_OK;
 }
 
-idf_status idf_invert(const idf_job *job, const idf_tile *tile, const idf_origin *origin,
+idf_status idf_invert(const idf_job *job, const idf_tile *tile, idf_origin *origin,
                       const idf_yuv *planes)
 {
   const uint32_t width = tile->shape.width;
@@ -196,9 +335,9 @@ idf_status idf_invert(const idf_job *job, const idf_tile *tile, const idf_origin
   if (!rows)
     return idf_mem_status(job->mem);
   idf_preimage_init(&w.preimage, origin->conversion);
-  const bool between =
+  const bool lies_between =
       idf_spacing_between(w.siting->x.spacing) || idf_spacing_between(w.siting->y.spacing);
-  idf_status status = between ? solve_between(&w) : solve_replicated(&w);
+  idf_status status = lies_between ? solve_between(&w, &origin->siting) : solve_replicated(&w);
   if (status == IDF_OK)
     status = solve_luma(&w, rows, rows + width);
   idf_free(job->mem, rows);

@@ -14,8 +14,9 @@ typedef struct idf_yuv {
 } idf_yuv;
 
 /* Finds planes that make as many pixels of the tile as possible; all are codes in [0, 255]. Where
- * several do, smooth ones. Errors: memory, IDF_ERR_CANCELLED. */
-idf_status idf_invert(const idf_job *job, const idf_tile *tile, const idf_origin *origin,
+ * several do, smooth ones. Of the siting, sides become copies where they can be; planes then have
+ * fewer knots. Errors: memory, IDF_ERR_CANCELLED. */
+idf_status idf_invert(const idf_job *job, const idf_tile *tile, idf_origin *origin,
                       const idf_yuv *planes);
 
 #endif

@@ -16,6 +16,7 @@
 typedef struct line {
   uint32_t cells;
   uint32_t *from;  /* cells + 1: the first pixel of each cell */
+  uint32_t *cell;  /* of each pixel */
   uint8_t *second; /* of each pixel: the weight of knot cell + 1 in quarters */
 } line;
 
@@ -24,10 +25,10 @@ typedef struct change {
   int16_t lo, hi;
 } change;
 
-typedef struct solver {
+struct idf_knots {
   const idf_job *job;
   const idf_siting *s;
-  const int16_t *seen;
+  idf_codes *pixel;
   line x, y;
   int16_t *lo, *hi;    /* of each knot */
   uint32_t *queue;     /* of cells, a ring */
@@ -37,11 +38,12 @@ typedef struct solver {
   uint32_t changes;
   bool searching;
   uint64_t looks;
-} solver;
+};
 
 static void line_free(line *l, idf_mem *mem)
 {
   idf_free(mem, l->from);
+  idf_free(mem, l->cell);
   idf_free(mem, l->second);
 }
 
@@ -49,13 +51,15 @@ static bool line_init(line *l, idf_mem *mem, const idf_axis *axis)
 {
   *l = (line){.cells = axis->knots > 1 ? axis->knots - 1 : 1};
   l->from = idf_alloc(mem, (size_t)l->cells + 1, sizeof *l->from);
+  l->cell = idf_alloc(mem, axis->pixels, sizeof *l->cell);
   l->second = idf_alloc(mem, axis->pixels, sizeof *l->second);
-  if (!l->from || !l->second)
+  if (!l->from || !l->cell || !l->second)
     return false;
   uint32_t next = 0; /* the first cell without a beginning */
   for (uint32_t i = 0; i < axis->pixels; i++) {
     const idf_pick p = idf_axis_pick(axis, i);
     const uint32_t cell = IDF_MIN(IDF_MIN(p.near, p.far), l->cells - 1);
+    l->cell[i] = cell;
     l->second[i] = (uint8_t)(p.near > cell  ? 4 - (p.far > cell ? 0 : p.weight)
                              : p.far > cell ? p.weight
                                             : 0);
@@ -67,57 +71,77 @@ static bool line_init(line *l, idf_mem *mem, const idf_axis *axis)
   return true;
 }
 
-static void solver_free(solver *w)
+void idf_knots_close(idf_knots *w)
 {
+  if (!w)
+    return;
   idf_mem *mem = w->job->mem;
   line_free(&w->x, mem);
   line_free(&w->y, mem);
+  idf_free(mem, w->pixel);
   idf_free(mem, w->lo);
   idf_free(mem, w->hi);
   idf_free(mem, w->queue);
   idf_free(mem, w->queued);
   idf_free(mem, w->dead);
   idf_free(mem, w->trail);
+  idf_free(mem, w);
 }
 
-static idf_status solver_init(solver *w, const idf_job *job, const idf_siting *s,
-                              const int16_t *seen)
+/* False if memory runs out. */
+static bool take_memory(idf_knots *w, idf_mem *mem)
 {
-  idf_mem *mem = job->mem;
+  const idf_siting *s = w->s;
   const size_t knots = (size_t)s->x.knots * s->y.knots;
-  *w = (solver){.job = job, .s = s, .seen = seen};
   if (!line_init(&w->x, mem, &s->x) || !line_init(&w->y, mem, &s->y))
-    return idf_mem_status(mem);
+    return false;
   w->cells = w->x.cells * w->y.cells;
+  w->pixel = idf_alloc(mem, (size_t)s->x.pixels * s->y.pixels, sizeof *w->pixel);
   w->lo = idf_alloc(mem, knots, sizeof *w->lo);
   w->hi = idf_alloc(mem, knots, sizeof *w->hi);
   w->queue = idf_alloc(mem, w->cells, sizeof *w->queue);
   w->queued = idf_alloc(mem, w->cells, sizeof *w->queued);
   w->dead = idf_alloc(mem, w->cells, sizeof *w->dead);
   w->trail = idf_alloc(mem, TRAIL, sizeof *w->trail);
-  if (!w->lo || !w->hi || !w->queue || !w->queued || !w->dead || !w->trail)
-    return idf_mem_status(mem);
-  for (size_t i = 0; i < knots; i++)
+  return w->pixel && w->lo && w->hi && w->queue && w->queued && w->dead && w->trail;
+}
+
+idf_status idf_knots_open(const idf_job *job, const idf_siting *s, idf_knots **k)
+{
+  idf_knots *w = *k = idf_alloc(job->mem, 1, sizeof *w);
+  if (!w)
+    return idf_mem_status(job->mem);
+  w->job = job;
+  w->s = s;
+  if (!take_memory(w, job->mem)) {
+    const idf_status status = idf_mem_status(job->mem);
+    idf_knots_close(w);
+    *k = NULL;
+    return status;
+  }
+  for (size_t i = 0; i < (size_t)s->x.knots * s->y.knots; i++)
     w->hi[i] = 255;
+  for (size_t i = 0; i < (size_t)s->x.pixels * s->y.pixels; i++)
+    w->pixel[i].hi = 255;
   return IDF_OK;
 }
 
 /* ---- bounds --------------------------------------------------------------------------------- */
 
-/* A known pixel: the sum of its weights, in sixteenths, times the knots is in [least, most]. */
+/* A pixel with bounds: its weights, in sixteenths, times the knots make least to most. */
 typedef struct limit {
   int32_t weight[4];
   int32_t least, most;
 } limit;
 
-/* The four knots of a cell, and its known pixels. */
+/* The four knots of a cell, and its pixels with bounds. */
 typedef struct cell {
   uint32_t knot[4];
   unsigned limits;
   limit limit[CELL_PIXELS];
 } cell;
 
-static void cell_of(const solver *w, uint32_t at, cell *c)
+static void cell_of(const idf_knots *w, uint32_t at, cell *c)
 {
   const uint32_t i = at % w->x.cells, j = at / w->x.cells, across = w->s->x.knots;
   const uint32_t right = across > 1, below = w->s->y.knots > 1 ? across : 0;
@@ -128,18 +152,18 @@ static void cell_of(const solver *w, uint32_t at, cell *c)
   c->limits = 0;
   for (uint32_t y = w->y.from[j]; y < w->y.from[j + 1]; y++)
     for (uint32_t x = w->x.from[i]; x < w->x.from[i + 1]; x++) {
-      const int32_t v = w->seen[(size_t)y * w->s->x.pixels + x];
-      if (v == IDF_KNOTS_UNKNOWN || c->limits == CELL_PIXELS)
+      const idf_codes v = w->pixel[(size_t)y * w->s->x.pixels + x];
+      if ((v.lo == 0 && v.hi == 255) || c->limits == CELL_PIXELS)
         continue;
       const int32_t wx = w->x.second[x], wy = w->y.second[y];
       c->limit[c->limits++] =
           (limit){.weight = {(4 - wx) * (4 - wy), wx * (4 - wy), (4 - wx) * wy, wx * wy},
-                  .least = 16 * v - 8,
-                  .most = 16 * v + 7};
+                  .least = 16 * v.lo - 8,
+                  .most = 16 * v.hi + 7};
     }
 }
 
-static void push_cell(solver *w, uint32_t at)
+static void push_cell(idf_knots *w, uint32_t at)
 {
   if (w->queued[at] || w->dead[at])
     return;
@@ -147,8 +171,14 @@ static void push_cell(solver *w, uint32_t at)
   w->queue[(w->head + w->waiting++) % w->cells] = at;
 }
 
+void idf_knots_narrow(idf_knots *w, uint32_t x, uint32_t y, idf_codes to)
+{
+  w->pixel[(size_t)y * w->s->x.pixels + x] = to;
+  push_cell(w, w->y.cell[y] * w->x.cells + w->x.cell[x]);
+}
+
 /* Queues the cells around a knot. */
-static void push_around(solver *w, uint32_t knot)
+static void push_around(idf_knots *w, uint32_t knot)
 {
   const uint32_t i = knot % w->s->x.knots, j = knot / w->s->x.knots;
   for (uint32_t dj = 0; dj < 2; dj++)
@@ -158,7 +188,7 @@ static void push_around(solver *w, uint32_t knot)
 }
 
 /* Cuts the bounds of a knot; false if nothing is left. */
-static bool cut(solver *w, uint32_t knot, int32_t lo, int32_t hi)
+static bool cut(idf_knots *w, uint32_t knot, int32_t lo, int32_t hi)
 {
   const int32_t new_lo = IDF_MAX(w->lo[knot], lo), new_hi = IDF_MIN(w->hi[knot], hi);
   if (new_lo > new_hi)
@@ -179,7 +209,7 @@ static int32_t floor_of(int32_t a, int32_t b)
 }
 
 /* One limit bounds each knot by the bounds of the other three. */
-static bool cut_by_limit(solver *w, const cell *c, const limit *l)
+static bool cut_by_limit(idf_knots *w, const cell *c, const limit *l)
 {
   int32_t least = 0, most = 0;
   for (unsigned k = 0; k < 4; k++) {
@@ -200,7 +230,7 @@ static bool cut_by_limit(solver *w, const cell *c, const limit *l)
 
 /* Where knots lie between pixels, the four pixels of a cell are the product of (3 1; 1 3) / 4 along
  * both axes; the inverse, (3 -1; -1 3) / 8 along both, bounds the knots at once. */
-static bool cut_by_inverse(solver *w, const cell *c)
+static bool cut_by_inverse(idf_knots *w, const cell *c)
 {
   for (unsigned k = 0; k < 4 && c->limits == 4; k++) {
     const limit *a = &c->limit[k], *b = &c->limit[k ^ 1], *d = &c->limit[k ^ 2],
@@ -234,7 +264,7 @@ static bool last_knot(const cell *c, const int32_t v[3], int32_t *lo, int32_t *h
 }
 
 /* All values that occur in a solution of the cell bound its knots. */
-static bool cut_by_values(solver *w, const cell *c)
+static bool cut_by_values(idf_knots *w, const cell *c)
 {
   int32_t lo[4] = {256, 256, 256, 256}, hi[4] = {-1, -1, -1, -1}, v[3];
   for (v[0] = w->lo[c->knot[0]]; v[0] <= w->hi[c->knot[0]]; v[0]++)
@@ -257,17 +287,19 @@ static bool cut_by_values(solver *w, const cell *c)
   return true;
 }
 
-static uint32_t width_of(const solver *w, uint32_t knot)
+static uint32_t width_of(const idf_knots *w, uint32_t knot)
 {
   return (uint32_t)(w->hi[knot] - w->lo[knot] + 1);
 }
 
 /* Looks at a cell; false if its knots contradict each other. */
-static bool look(solver *w, uint32_t at)
+static bool look(idf_knots *w, uint32_t at)
 {
   cell c;
   cell_of(w, at, &c);
   w->looks++;
+  if (!cut_by_inverse(w, &c))
+    return false;
   for (unsigned n = 0; n < c.limits; n++)
     if (!cut_by_limit(w, &c, &c.limit[n]))
       return false;
@@ -279,7 +311,7 @@ static bool look(solver *w, uint32_t at)
 }
 
 /* Looks at all cells that wait. In the search, stops at the first contradiction: false. */
-static bool settle(solver *w)
+static bool settle(idf_knots *w)
 {
   while (w->waiting > 0) {
     const uint32_t at = w->queue[w->head];
@@ -295,9 +327,48 @@ static bool settle(solver *w)
   return true;
 }
 
+idf_status idf_knots_settle(idf_knots *w)
+{
+  (void)settle(w);
+  return idf_cancelled(w->job->cancel) ? IDF_ERR_CANCELLED : IDF_OK;
+}
+
+void idf_knots_row(const idf_knots *w, uint32_t y, idf_codes *row)
+{
+  const idf_pick v = idf_axis_pick(&w->s->y, y);
+  const size_t near = (size_t)v.near * w->s->x.knots, far = (size_t)v.far * w->s->x.knots;
+  for (uint32_t x = 0; x < w->s->x.pixels; x++) {
+    const idf_pick h = idf_axis_pick(&w->s->x, x);
+    const int32_t weight[4] = {(4 - h.weight) * (4 - v.weight), h.weight * (4 - v.weight),
+                               (4 - h.weight) * v.weight, h.weight * v.weight};
+    const size_t knot[4] = {near + h.near, near + h.far, far + h.near, far + h.far};
+    int32_t lo = 8, hi = 8;
+    for (unsigned k = 0; k < 4; k++) {
+      lo += weight[k] * w->lo[knot[k]];
+      hi += weight[k] * w->hi[knot[k]];
+    }
+    row[x] = (idf_codes){(uint8_t)(lo >> 4), (uint8_t)(hi >> 4)};
+  }
+}
+
+bool idf_knots_copied(const idf_knots *w, bool down, bool last)
+{
+  const uint32_t across = w->s->x.knots, n = down ? across : w->s->y.knots;
+  const uint32_t length = down ? w->s->y.knots : across, step = down ? 1 : across;
+  const uint32_t inwards = down ? across : 1, first = last ? (length - 2) * inwards : 0;
+  if (length < 2)
+    return false;
+  for (uint32_t i = 0; i < n; i++) {
+    const uint32_t a = first + i * step, b = a + inwards;
+    if (w->lo[a] > w->hi[b] || w->lo[b] > w->hi[a])
+      return false;
+  }
+  return true;
+}
+
 /* ---- search --------------------------------------------------------------------------------- */
 
-static void undo(solver *w)
+static void undo(idf_knots *w)
 {
   while (w->changes > 0) {
     const change *c = &w->trail[--w->changes];
@@ -311,7 +382,7 @@ static void undo(solver *w)
 }
 
 /* Fixes a knot at a value if nothing contradicts. */
-static bool try_value(solver *w, uint32_t knot, int32_t v)
+static bool try_value(idf_knots *w, uint32_t knot, int32_t v)
 {
   w->changes = 0;
   if (cut(w, knot, v, v) && settle(w))
@@ -326,7 +397,7 @@ static bool try_value(solver *w, uint32_t knot, int32_t v)
 }
 
 /* Tries the values of an open knot, those near `guess` first. */
-static void try_values(solver *w, uint32_t knot, int32_t guess)
+static void try_values(idf_knots *w, uint32_t knot, int32_t guess)
 {
   const int32_t lo = w->lo[knot], hi = w->hi[knot], from = idf_clamp(guess, lo, hi);
   const bool tired = w->looks > (uint64_t)LOOKS * w->cells || hi - lo > 40;
@@ -339,46 +410,36 @@ static void try_values(solver *w, uint32_t knot, int32_t guess)
   w->lo[knot] = w->hi[knot] = (int16_t)from; /* some of its pixels will be wrong */
 }
 
-static idf_status search(solver *w)
+/* What a smooth plane would have. */
+static int32_t guess_of(const idf_knots *w, uint32_t i, uint32_t j)
+{
+  const uint32_t across = w->s->x.knots, at = j * across + i;
+  if (i > 0 && j > 0)
+    return (w->lo[at - 1] + w->lo[at - across] + 1) / 2;
+  if (i > 0 || j > 0)
+    return w->lo[i > 0 ? at - 1 : at - across];
+  return (w->lo[at] + w->hi[at]) / 2;
+}
+
+idf_status idf_knots_search(idf_knots *w)
 {
   const uint32_t across = w->s->x.knots, down = w->s->y.knots;
   w->searching = true;
+  w->looks = 0;
   for (uint32_t j = 0; j < down; j++) {
     if (idf_cancelled(w->job->cancel))
       return IDF_ERR_CANCELLED;
     for (uint32_t i = 0; i < across; i++) {
       const uint32_t at = j * across + i;
-      if (w->lo[at] == w->hi[at])
-        continue;
-      const int32_t west = i > 0 ? w->lo[at - 1] : -1, north = j > 0 ? w->lo[at - across] : -1;
-      const int32_t right = i + 1 < across ? (w->lo[at + 1] + w->hi[at + 1]) / 2 : 128;
-      const int32_t guess = west >= 0 && north >= 0 ? (west + north + 1) / 2
-                            : west >= 0             ? west
-                            : north >= 0            ? north
-                                                    : right;
-      try_values(w, at, guess);
+      if (w->lo[at] != w->hi[at])
+        try_values(w, at, guess_of(w, i, j));
     }
   }
   return IDF_OK;
 }
 
-idf_status idf_knots_solve(const idf_job *job, const idf_siting *s, const int16_t *seen,
-                           int32_t *knots)
+void idf_knots_take(const idf_knots *w, int32_t *knots)
 {
-  solver w;
-  idf_status status = solver_init(&w, job, s, seen);
-  if (status == IDF_OK) {
-    for (uint32_t at = 0; at < w.cells; at++) {
-      cell c;
-      cell_of(&w, at, &c);
-      w.dead[at] = !cut_by_inverse(&w, &c);
-      push_cell(&w, at);
-    }
-    (void)settle(&w);
-    status = search(&w);
-  }
-  for (size_t i = 0; status == IDF_OK && i < (size_t)s->x.knots * s->y.knots; i++)
-    knots[i] = w.lo[i];
-  solver_free(&w);
-  return status;
+  for (size_t i = 0; i < (size_t)w->s->x.knots * w->s->y.knots; i++)
+    knots[i] = w->lo[i];
 }

@@ -12,12 +12,30 @@
 #include "shape.h"
 #include "siting.h"
 
-#define IDF_KNOTS_UNKNOWN (-1)
+/* Bounds of a code, both included. */
+typedef struct idf_codes {
+  uint8_t lo, hi;
+} idf_codes;
 
-/* On entry `seen` has a code in [0, 255] or IDF_KNOTS_UNKNOWN for each pixel. Fills the plane of
- * knots with codes in [0, 255] that make nearly all of the known ones. Errors: memory,
+typedef struct idf_knots idf_knots;
+
+/* Knots of which nothing is known. Errors: memory; *k then is NULL. `s` must stay. */
+idf_status idf_knots_open(const idf_job *job, const idf_siting *s, idf_knots **k);
+void idf_knots_close(idf_knots *k); /* NULL is allowed */
+
+/* Sets the bounds of a pixel, which are 0 and 255 at first. */
+void idf_knots_narrow(idf_knots *k, uint32_t x, uint32_t y, idf_codes to);
+/* Narrows the bounds of knots by those of pixels. Where pixels contradict each other, some are left
+ * out. Errors: IDF_ERR_CANCELLED. */
+idf_status idf_knots_settle(idf_knots *k);
+/* The bounds of a row of pixels that follow from those of the knots. */
+void idf_knots_row(const idf_knots *k, uint32_t y, idf_codes *row);
+/* Whether the outer knots of a side (siting.h) can be copies of those beside them. */
+bool idf_knots_copied(const idf_knots *k, bool down, bool last);
+/* Decides for one value of each knot, so that nearly all pixels stay within their bounds. Errors:
  * IDF_ERR_CANCELLED. */
-idf_status idf_knots_solve(const idf_job *job, const idf_siting *s, const int16_t *seen,
-                           int32_t *knots);
+idf_status idf_knots_search(idf_knots *k);
+/* The lower bounds of all knots: after a search, their values. */
+void idf_knots_take(const idf_knots *k, int32_t *knots);
 
 #endif

@@ -115,6 +115,18 @@ static void what_was_changed_later_comes_back(void)
   chromakit_close(&k);
 }
 
+/* A short payload may be a drawing; libheif's conversion may be a JPEG decoder's. */
+static void photographs_are_settled(void)
+{
+  uint8_t payload[] = {IDF_TILE_CHROMA, IDF_CONVERSION_LIBYUV};
+  const idf_tile tile = {.shape = {100, 80, 3, 8, false}};
+  CU_ASSERT_TRUE(idf_chroma.settles(&tile, IDF_LIKELY, payload, 1001));
+  CU_ASSERT_FALSE(idf_chroma.settles(&tile, IDF_LIKELY, payload, 1000));
+  CU_ASSERT_FALSE(idf_chroma.settles(&tile, IDF_OPEN, payload, 1001));
+  payload[1] = IDF_CONVERSION_LIBHEIF;
+  CU_ASSERT_FALSE(idf_chroma.settles(&tile, IDF_LIKELY, payload, 1001));
+}
+
 static void others_are_left_to_others(void)
 {
   uint16_t samples[20 * 20 * 3] = {0};
@@ -210,6 +222,7 @@ int idf_suite_chroma(void)
   static const idf_unit_test tests[] = {
       {"tiles come back from less", tiles_come_back_from_less},
       {"what was changed later comes back", what_was_changed_later_comes_back},
+      {"photographs are settled", photographs_are_settled},
       {"others are left to others", others_are_left_to_others},
       {"what is not sound is refused", what_is_not_sound_is_refused},
       {"damage and want are survived", damage_and_want_are_survived},

@@ -14,7 +14,7 @@ typedef struct found {
   size_t moved; /* knots that are not those that were */
 } found;
 
-static found invert(const chromakit *k)
+static found invert(chromakit *k)
 {
   const idf_siting *s = &k->origin.siting;
   const uint32_t w = s->x.pixels, h = s->y.pixels;

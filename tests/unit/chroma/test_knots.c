@@ -6,10 +6,13 @@
 #include "knots.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "unit.h"
 
 int idf_suite_knots(void);
+
+#define UNKNOWN (-1)
 
 typedef struct plane {
   idf_siting s;
@@ -49,19 +52,39 @@ static plane make(idf_spacing spacing, unsigned phases, uint32_t w, uint32_t h, 
   return p;
 }
 
+static void solve(plane *p, idf_mem *mem, idf_status *status)
+{
+  idf_knots *k = NULL;
+  const idf_job job = {.mem = mem};
+  *status = idf_knots_open(&job, &p->s, &k);
+  for (uint32_t i = 0; i < p->s.x.pixels * p->s.y.pixels && *status == IDF_OK; i++)
+    if (p->seen[i] != UNKNOWN)
+      idf_knots_narrow(k, i % p->s.x.pixels, i / p->s.x.pixels,
+                       (idf_codes){(uint8_t)p->seen[i], (uint8_t)p->seen[i]});
+  if (*status == IDF_OK)
+    *status = idf_knots_settle(k);
+  if (*status == IDF_OK)
+    *status = idf_knots_search(k);
+  if (*status == IDF_OK)
+    idf_knots_take(k, p->found);
+  idf_knots_close(k);
+}
+
 /* Pixels that the knots found do not make. */
 static uint32_t wrong(plane *p)
 {
   uint32_t n = 0;
   idf_mem mem;
   idf_mem_init(&mem, UINT64_MAX);
-  CU_ASSERT_EQUAL(idf_knots_solve(&(idf_job){.mem = &mem}, &p->s, p->seen, p->found), IDF_OK);
+  idf_status status;
+  solve(p, &mem, &status);
+  CU_ASSERT_EQUAL(status, IDF_OK);
   CU_ASSERT_EQUAL(mem.used, 0);
   for (uint32_t y = 0; y < p->s.y.pixels; y++) {
     idf_siting_row(&p->s, p->found, y, p->row);
     for (uint32_t x = 0; x < p->s.x.pixels; x++) {
       const int32_t seen = p->seen[(size_t)y * p->s.x.pixels + x];
-      n += seen != IDF_KNOTS_UNKNOWN && seen != p->row[x];
+      n += seen != UNKNOWN && seen != p->row[x];
     }
   }
   for (uint32_t i = 0; i < p->s.x.knots * p->s.y.knots; i++)
@@ -106,10 +129,10 @@ static void what_is_not_known_is_left_out(void)
   plane p = make(IDF_SPACING_CENTRED, 0, 120, 90, 5, &r);
   for (uint32_t i = 0; i < 120 * 90; i++)
     if (idf_unit_below(&r, 20) == 0 || (i % 120 / 30 == 1 && i / 120 / 30 == 1))
-      p.seen[i] = IDF_KNOTS_UNKNOWN;
+      p.seen[i] = UNKNOWN;
   CU_ASSERT(wrong(&p) < 60);
   for (uint32_t i = 0; i < 120 * 90; i++)
-    p.seen[i] = IDF_KNOTS_UNKNOWN;
+    p.seen[i] = UNKNOWN;
   CU_ASSERT_EQUAL(wrong(&p), 0);
   drop(&p);
 }
@@ -124,6 +147,70 @@ static void what_is_wrong_spoils_little(void)
   drop(&p);
 }
 
+/* Bounds hold the truth, and what lies between knots lies within theirs. */
+static void bounds_hold_the_truth(void)
+{
+  for (uint64_t seed = 0; seed < 16; seed++) {
+    idf_unit_random r = idf_unit_random_of(seed);
+    plane p =
+        make(seed % 2 ? IDF_SPACING_CENTRED : IDF_SPACING_COSITED, seed / 2 % 4, 70, 50, 9, &r);
+    idf_mem mem;
+    idf_knots *k = NULL;
+    idf_codes row[70];
+    idf_mem_init(&mem, UINT64_MAX);
+    const idf_job job = {.mem = &mem};
+    CU_ASSERT_EQUAL_FATAL(idf_knots_open(&job, &p.s, &k), IDF_OK);
+    for (uint32_t i = 0; i < 70 * 50; i++)
+      if (idf_unit_below(&r, 4) != 0) { /* some of them are not exact */
+        const int32_t v = p.seen[i], lo = IDF_MAX(v - (int32_t)idf_unit_below(&r, 3), 0),
+                      hi = IDF_MIN(v + (int32_t)idf_unit_below(&r, 3), 255);
+        idf_knots_narrow(k, i % 70, i / 70, (idf_codes){(uint8_t)lo, (uint8_t)hi});
+      }
+    CU_ASSERT_EQUAL(idf_knots_settle(k), IDF_OK);
+    for (uint32_t y = 0; y < 50; y++) {
+      idf_knots_row(k, y, row);
+      for (uint32_t x = 0; x < 70; x++) {
+        const int32_t v = p.seen[y * 70 + x];
+        IDF_UNIT_SEEDED(&r, row[x].lo <= v && v <= row[x].hi);
+      }
+    }
+    idf_knots_take(k, p.found);
+    for (uint32_t i = 0; i < p.s.x.knots * p.s.y.knots; i++)
+      IDF_UNIT_SEEDED(&r, p.found[i] <= p.knots[i]);
+    idf_knots_close(k);
+    CU_ASSERT_EQUAL(mem.used, 0);
+    drop(&p);
+  }
+}
+
+/* At the border of a picture the outer knots are copies; within it they are not. */
+static void copies_are_noticed(void)
+{
+  for (unsigned side = 0; side < 4; side++) {
+    idf_unit_random r = idf_unit_random_of(side);
+    plane p = make(IDF_SPACING_CENTRED, 0, 60, 40, 9, &r);
+    plane q = p;
+    bool *const copies[] = {&q.s.x.no_first, &q.s.x.no_last, &q.s.y.no_first, &q.s.y.no_last};
+    idf_mem mem;
+    idf_knots *k = NULL;
+    idf_mem_init(&mem, UINT64_MAX);
+    const idf_job job = {.mem = &mem};
+    *copies[side] = true;
+    CU_ASSERT_TRUE(idf_axis_init(&q.s.x) && idf_axis_init(&q.s.y));
+    CU_ASSERT_EQUAL_FATAL(idf_knots_open(&job, &p.s, &k), IDF_OK);
+    for (uint32_t y = 0; y < 40; y++) {
+      idf_siting_row(&q.s, p.knots, y, p.row);
+      for (uint32_t x = 0; x < 60; x++)
+        idf_knots_narrow(k, x, y, (idf_codes){(uint8_t)p.row[x], (uint8_t)p.row[x]});
+    }
+    CU_ASSERT_EQUAL(idf_knots_settle(k), IDF_OK);
+    for (unsigned other = 0; other < 4; other++)
+      CU_ASSERT_EQUAL(idf_knots_copied(k, other >> 1, other & 1), other == side);
+    idf_knots_close(k);
+    drop(&p);
+  }
+}
+
 static void every_refused_allocation_is_survived(void)
 {
   idf_unit_random r = idf_unit_random_of(7);
@@ -133,7 +220,7 @@ static void every_refused_allocation_is_survived(void)
   int64_t n = 0;
   for (idf_status status = IDF_ERR_MEMORY; status != IDF_OK; n++) {
     mem.fail_in = n;
-    status = idf_knots_solve(&(idf_job){.mem = &mem}, &p.s, p.seen, p.found);
+    solve(&p, &mem, &status);
     mem.fail_in = -1;
     CU_ASSERT_TRUE((status == IDF_OK || status == IDF_ERR_MEMORY) && mem.used == 0);
     CU_ASSERT_FATAL(n < 100);
@@ -149,6 +236,8 @@ int idf_suite_knots(void)
       {"narrow planes are made", narrow_planes_are_made},
       {"what is not known is left out", what_is_not_known_is_left_out},
       {"what is wrong spoils little", what_is_wrong_spoils_little},
+      {"bounds hold the truth", bounds_hold_the_truth},
+      {"copies are noticed", copies_are_noticed},
       {"every refused allocation is survived", every_refused_allocation_is_survived},
       {NULL, NULL},
   };

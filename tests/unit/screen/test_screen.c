@@ -216,9 +216,9 @@ static void only_photographs_are_hopeless(void)
   close_case(&c);
   open_case(&c, s, STRIPES);
   CU_ASSERT_EQUAL(look(&c), IDF_LIKELY);
-  CU_ASSERT_TRUE(idf_screen.settles(&tile, IDF_LIKELY, 2499));
-  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_LIKELY, 2500));
-  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_OPEN, 2499));
+  CU_ASSERT_TRUE(idf_screen.settles(&tile, IDF_LIKELY, NULL, 2499));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_LIKELY, NULL, 2500));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_OPEN, NULL, 2499));
   close_case(&c);
   open_case(&c, s, DITHER); /* no pixel equals W or N, but two colours are few */
   CU_ASSERT_EQUAL(look(&c), IDF_OPEN);
@@ -228,9 +228,9 @@ static void only_photographs_are_hopeless(void)
   CU_ASSERT_EQUAL(look(&c), IDF_HOPELESS);
   tile.shape = s;
   const size_t limit = ((size_t)s.width * s.height * 3 + 7) / 8; /* 3 bits a pixel */
-  CU_ASSERT_TRUE(idf_screen.settles(&tile, IDF_LIKELY, limit - 1));
-  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_LIKELY, limit));
-  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_OPEN, 1));
+  CU_ASSERT_TRUE(idf_screen.settles(&tile, IDF_LIKELY, NULL, limit - 1));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_LIKELY, NULL, limit));
+  CU_ASSERT_FALSE(idf_screen.settles(&tile, IDF_OPEN, NULL, 1));
   close_case(&c);
   s.channels = 4;
   open_case(&c, s, NOISE);
