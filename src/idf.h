@@ -401,7 +401,8 @@ typedef struct idf_tile_info {
   uint32_t x, y, width, height;
   uint8_t method;           /* as idf_decoder_method counts them; 255: coefficients of a JPEG, or
                              * not read, because it is outside the region */
-  uint8_t schedule, colour; /* as idf(5) numbers them */
+  uint8_t schedule, colour; /* as idf(5) numbers them; colour: the layer, or, of method "chroma",
+                             * the conversion */
   uint8_t lost;
   uint8_t ranks; /* 1: its planes hold ranks of the values in use */
   uint8_t joint; /* 1: gray and alpha are coded as one group of planes */
@@ -411,6 +412,9 @@ typedef struct idf_tile_info {
 IDF_API idf_status idf_decoder_tile(const idf_decoder *decoder, size_t i, idf_tile_info *tile);
 /* The name of a colour layer, one word; "unknown" for one that this version does not know. */
 IDF_API const char *idf_colour_name(unsigned colour);
+/* The same of a conversion: the program that made the pixels, and its matrix, such as
+ * "ffmpeg, BT.709". */
+IDF_API const char *idf_conversion_name(unsigned conversion);
 
 /* Makes the decoder add up -log2 P. If `map` is not NULL, it is called for each decoded tile with
  * the bits of each of its width * height pixels. */

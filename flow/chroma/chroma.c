@@ -289,6 +289,14 @@ static idf_status decode_chroma(const idf_job *job, const idf_tile *tile, idf_cu
   return idf_cur_left(&payload) == 0 ? IDF_OK : IDF_ERR_CORRUPT;
 }
 
+/* The field of the colour layer has the number of the conversion. */
+static bool peek_chroma(idf_cur payload, idf_tile_report *report)
+{
+  (void)idf_get_u8(&payload); /* the method */
+  report->colour = (uint8_t)idf_get_u8(&payload);
+  return !payload.bad;
+}
+
 const idf_method idf_chroma = {.name = "chroma",
                                .first = IDF_TILE_CHROMA,
                                .last = IDF_TILE_CHROMA,
@@ -298,4 +306,5 @@ const idf_method idf_chroma = {.name = "chroma",
                                .look = IDF_ENCODING(look_chroma),
                                .settles = IDF_ENCODING(chroma_settles),
                                .encode = IDF_ENCODING(encode_chroma),
-                               .decode = decode_chroma};
+                               .decode = decode_chroma,
+                               .peek = peek_chroma};

@@ -9,6 +9,7 @@
 
 #include "brief.h"
 #include "colour.h"
+#include "conversion.h"
 #include "kept_record.h"
 
 #ifndef PACKAGE_VERSION
@@ -23,6 +24,11 @@ const char *idf_version(void)
 const char *idf_colour_name(unsigned colour)
 {
   return colour < IDF_COLOUR_COUNT ? idf_colour_layers[colour]->name : "unknown";
+}
+
+const char *idf_conversion_name(unsigned conversion)
+{
+  return conversion < IDF_CONVERSIONS ? idf_conversions[conversion].name : "unknown";
 }
 
 const char *idf_status_text(idf_status status)

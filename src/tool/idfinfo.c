@@ -113,6 +113,12 @@ static const char *method_of(const findings *found, const idf_tile_info *tile)
   return found->jpeg_bytes ? "jpeg" : name ? name : "unknown";
 }
 
+/* Whether the colour of a tile is a conversion, not a layer. */
+static bool is_converted(const findings *found, const idf_tile_info *tile)
+{
+  return strcmp(method_of(found, tile), "chroma") == 0;
+}
+
 static const char *plane_name(idf_layout layout, unsigned i)
 {
   static const char *const names[6][4] = {{"gray"},
@@ -341,8 +347,9 @@ static void print_tiles(const findings *found)
   for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
     printf("  %8zu %9u %9u %6u %6u  %-7s %8u %-7s %-5s %-5s %12llu\n", i, (unsigned)tile.x,
            (unsigned)tile.y, (unsigned)tile.width, (unsigned)tile.height, method_of(found, &tile),
-           (unsigned)tile.schedule, idf_colour_name(tile.colour), tile.ranks ? "yes" : "no",
-           tile.joint ? "yes" : "no", (unsigned long long)tile.bytes);
+           (unsigned)tile.schedule,
+           is_converted(found, &tile) ? "none" : idf_colour_name(tile.colour),
+           tile.ranks ? "yes" : "no", tile.joint ? "yes" : "no", (unsigned long long)tile.bytes);
 }
 
 static void print_methods(const findings *found)
@@ -360,11 +367,24 @@ static void print_methods(const findings *found)
   putchar('\n');
 }
 
+/* What made the pixels, by the first tile that tells. */
+static void print_origin(const findings *found)
+{
+  idf_tile_info tile;
+
+  for (size_t i = 0; idf_decoder_tile(found->decoder, i, &tile) == IDF_OK; i++)
+    if (is_converted(found, &tile)) {
+      printf("  pixels     made of Y, U and V by %s\n", idf_conversion_name(tile.colour));
+      return;
+    }
+}
+
 static void print_tiled(const findings *found)
 {
   const idf_anatomy *a = &found->anatomy;
 
   print_methods(found);
+  print_origin(found);
   printf("  bytes      header %llu, metadata %llu of %llu plain, tiles %llu, index %llu\n",
          (unsigned long long)a->header_bytes, (unsigned long long)a->metadata_bytes,
          (unsigned long long)a->metadata_plain_bytes, (unsigned long long)a->tile_bytes,
@@ -456,7 +476,9 @@ static void json_tiles(idf_json *json, const findings *found)
     idf_json_text(json, "method", method_of(found, &tile));
     idf_json_number(json, "schedule", tile.schedule);
     idf_json_number(json, "colour", tile.colour);
-    idf_json_text(json, "colour_name", idf_colour_name(tile.colour));
+    idf_json_text(json, "colour_name",
+                  is_converted(found, &tile) ? idf_conversion_name(tile.colour)
+                                             : idf_colour_name(tile.colour));
     idf_json_bool(json, "ranks", tile.ranks != 0);
     idf_json_bool(json, "joint", tile.joint != 0);
     idf_json_number(json, "bytes", tile.bytes);

@@ -43,6 +43,12 @@ listed good-webp.idf 'flow 0 WebP no no' \
   '"schedule":0,"colour":4,"colour_name":"WebP","ranks":false,"joint":false,'
 listed good-badge.idf 'screen 0 none no no' \
   '"method":"screen","schedule":0,"colour":0,"colour_name":"none","ranks":false,"joint":false,'
+listed good-chroma.idf 'chroma 0 none no no' \
+  '"colour":1,"colour_name":"ffmpeg, BT.709","ranks":false,"joint":false,'
+exits 0 'what made the pixels' "$idfinfo" "$src/tests/golden/good-chroma-avif.idf"
+prints '  pixels     made of Y, U and V by libyuv, BT.601, full range'
+exits 0 'what is not known' "$idfinfo" a.idf
+check '   is not said' sh -c "! grep -q 'made of' '$tmp/.out'"
 exits 0 '--bits' "$idfinfo" --bits a.idf
 prints 'raw                             90000         8.0000'
 prints 'model: -log2 P'

@@ -54,6 +54,9 @@ static size_t trip(coder *c, const idf_tile *tile)
   CU_ASSERT_EQUAL(idf_chroma.encode(&c->job, tile, &out), IDF_OK);
   const idf_cur payload = idf_cur_of(out.data, out.len);
   CU_ASSERT_EQUAL(out.data[0], IDF_TILE_CHROMA);
+  CU_ASSERT_TRUE(idf_chroma.peek(payload, &report));
+  CU_ASSERT_EQUAL(report.colour, out.data[1]);
+  CU_ASSERT_FALSE(idf_chroma.peek(idf_cur_of(out.data, 1), &(idf_tile_report){0}));
   CU_ASSERT_EQUAL(idf_chroma.decode(&c->job, &back, payload, NULL), IDF_OK);
   CU_ASSERT_TRUE(same(tile, &back));
   memset(back.samples, 0, tile->stride * tile->shape.height * sizeof *back.samples);

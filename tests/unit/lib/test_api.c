@@ -84,6 +84,9 @@ static void every_colour_layer_has_a_name(void)
   CU_ASSERT_STRING_EQUAL(idf_colour_name(IDF_COLOUR_JPEG), "JPEG");
   CU_ASSERT_STRING_EQUAL(idf_colour_name(IDF_COLOUR_COUNT), "unknown");
   CU_ASSERT_STRING_EQUAL(idf_colour_name(255), "unknown");
+  CU_ASSERT_STRING_EQUAL(idf_conversion_name(1), "ffmpeg, BT.709");
+  CU_ASSERT_STRING_EQUAL(idf_conversion_name(10), "PhotoCD");
+  CU_ASSERT_STRING_EQUAL(idf_conversion_name(11), "unknown");
 }
 
 static void every_status_has_its_words(void)
