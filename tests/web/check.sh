@@ -42,6 +42,7 @@ trap 'exit 1' HUP INT TERM
 part levels
 part golden
 part png
+part speed
 if [ -z "${CHROMIUM-}" ]; then
   CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 fi
