@@ -6,8 +6,8 @@
 ci_packages='clang clang-format-14 libclang-rt-dev shellcheck libjpeg-turbo-progs
   parallel slurm-wlm munge snakemake
   python3-numpy python3-pil qemu-user-static binutils libcunit1-dev g++
-  shared-mime-info libglib2.0-bin file imagemagick zsh fish
-  emscripten nodejs chromium
+  shared-mime-info libglib2.0-bin file imagemagick zsh fish cmake emscripten nodejs chromium
+  debhelper dpkg-dev lintian libgdk-pixbuf-2.0-dev libgdk-pixbuf2.0-bin eog xvfb xauth dbus
   gcc-s390x-linux-gnu libc6-dev-s390x-cross
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross

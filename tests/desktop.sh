@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # desktop.sh: what src/desktop installs, with the programs that read it: the type of a file by its
-# bytes and by its name, file(1), ImageMagick.
+# bytes and by its name, thumbnails, file(1), ImageMagick.
 src=${IDF_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
 build=${IDF_BUILD:-$src}
 tmp=$(mktemp -d) || exit 1
@@ -29,7 +29,7 @@ prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 # Not the programs: other tests install those at the same time.
 MAKEFLAGS='' try 'make install-data' make -C "$build" install-data "DESTDIR=$dest"
 share=$dest$prefix/share
-for f in mime/packages/idf.xml bash-completion/completions/cidf \
+for f in mime/packages/idf.xml thumbnailers/idf.thumbnailer bash-completion/completions/cidf \
   zsh/site-functions/_didf fish/vendor_completions.d/idfinfo.fish \
   zsh/site-functions/_idfcmp idf/idf.magic idf/delegates-idf.xml; do
   try "share/$f is installed" test -s "$share/$f"
@@ -50,6 +50,20 @@ if has update-mime-database shared-mime-info; then
     try 'and by its bytes and name' type_is photo.idf image/x-idf
   fi
 fi
+# As a file manager runs it: the program of the line Exec, with its four letters replaced.
+line=$(sed -n 's/^Exec=//p' "$share/thumbnailers/idf.thumbnailer")
+for side in 128 512; do
+  line_of_side=$(printf '%s' "$line" | sed "s#%s#$side#; s#%i#$tmp/nameless#; s#%o#$tmp/thumb.png#")
+  try "a thumbnail of $side" sh -c "$line_of_side"
+  fits() {
+    set -- "$1" "$(od -An -tu1 -j16 -N8 thumb.png | awk '{
+      w = ($1 * 256 + $2) * 65536 + $3 * 256 + $4; h = ($5 * 256 + $6) * 65536 + $7 * 256 + $8
+      print (w > h ? w : h) }')"
+    echo "longest side $2, asked for $1"
+    [ "$2" -le "$1" ] && [ "$2" -ge 64 ]
+  }
+  try '   is no larger than asked' fits "$side"
+done
 if has file file; then
   try 'file(1) knows it with our magic' \
     sh -c 'file -m "$0" nameless | grep -q "IDF image data"' "$share/idf/idf.magic"

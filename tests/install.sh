@@ -123,6 +123,32 @@ mv "$tmp/moved" "$other"
 MAKEFLAGS= try "make uninstall prefix=" make -C "$build" uninstall "prefix=$other"
 # What update-mime-database makes of all types is its own.
 try "   leaves no file" sh -c '[ -z "$(find "$1" ! -type d ! -path "*/share/mime/*")" ]' sh "$other"
+if command -v cmake >/dev/null 2>&1 && [ -z "$sanitize" ]; then
+  mkdir "$tmp/cmake"
+  cat >"$tmp/cmake/CMakeLists.txt" <<'C'
+cmake_minimum_required(VERSION 3.13)
+project(example C)
+find_package(idf 0.1 REQUIRED)
+add_executable(example ../example.c)
+target_link_libraries(example idf::idf)
+if(TARGET idf::static)
+  add_executable(example-static ../example.c)
+  target_link_libraries(example-static idf::static)
+endif()
+C
+  try "CMake finds it" cmake -S "$tmp/cmake" -B "$tmp/cmake/build" -DCMAKE_C_COMPILER="$cc" \
+    -DCMAKE_PREFIX_PATH="$dest$prefix"
+  try "   builds with it" cmake --build "$tmp/cmake/build"
+  try "   and gets its picture back" "$tmp/cmake/build/example"
+  [ ! -x "$tmp/cmake/build/example-static" ] ||
+    try "   also linked statically" "$tmp/cmake/build/example-static"
+  sed -i 's/find_package(idf 0.1/find_package(idf 0.2/' "$tmp/cmake/CMakeLists.txt"
+  rm -rf "$tmp/cmake/build"
+  try "   but not another version" sh -c '! cmake -S "$0" -B "$0/build" \
+    -DCMAKE_PREFIX_PATH="$1" 2>&1' "$tmp/cmake" "$dest$prefix"
+else
+  echo "skip: no cmake (Debian: cmake), or a build with sanitizers"
+fi
 version=$(sed -n 's/^PACKAGE_VERSION = //p' "$build/Makefile")
 try "the version is the same everywhere" \
   sh -c "$dest$prefix/bin/cidf --version | grep -qF '$version'"

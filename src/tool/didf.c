@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "image.h"
+#include "thumb.h"
 #include "tool.h"
 
-enum { OPT_GOING = IDF_OPT_OWN, OPT_FORMAT, OPT_LEVEL, OPT_CROP, OPT_SCALE };
+enum { OPT_GOING = IDF_OPT_OWN, OPT_FORMAT, OPT_LEVEL, OPT_CROP, OPT_SCALE, OPT_THUMBNAIL };
 
 #define MOST_LOST_TOLD 16
+#define MOST_THUMB 4096
 
 typedef enum family { PNG, PNM, JPEG } family;
 
@@ -36,6 +38,7 @@ typedef struct didf {
   idf_tool tool;
   bool keep_going;
   int level;
+  uint32_t thumbnail;   /* the longest side of a thumbnail; 0: the whole picture */
   const format *format; /* of --format, or NULL */
   const char *crop;     /* of --crop, or NULL */
   uint32_t x, y, width, height;
@@ -55,6 +58,7 @@ static const idf_option options[] = {
     {OPT_CROP, 0, "crop", "WxH+X+Y", "only W x H pixels from column X, row Y on"},
     {OPT_SCALE, 0, "scale", "1/N", "N times smaller in both directions: 1/2, 1/4 or 1/8"},
     {OPT_LEVEL, 'c', "compression", "N", "of PNG: zlib's level, 0 to 9; else what is fast"},
+    {OPT_THUMBNAIL, 0, "thumbnail", "SIDE", "a small picture, of at most SIDE pixels each way"},
     IDF_OPTIONS_ALWAYS};
 
 static const char *const suffixes[] = {".idf", NULL};
@@ -110,7 +114,17 @@ static bool take_scale(didf *job, const char *value)
 /* Whether not the picture is wanted, but something of it. */
 static bool wants_less(const didf *job)
 {
-  return job->crop || job->scale > 0;
+  return job->crop || job->scale > 0 || job->thumbnail > 0;
+}
+
+/* A thumbnail has a size of its own. */
+static bool fits_thumbnail(didf *job)
+{
+  if (job->thumbnail && (job->crop || job->scale > 0)) {
+    idf_error(&job->tool.cli, NULL, "--thumbnail does not go with --crop and --scale");
+    return false;
+  }
+  return true;
 }
 
 static bool on_option(void *context, int id, const char *value)
@@ -138,9 +152,17 @@ static bool on_option(void *context, int id, const char *value)
     job->level = (int)number;
     return true;
   case OPT_CROP:
-    return take_crop(job, value);
+    return take_crop(job, value) && fits_thumbnail(job);
   case OPT_SCALE:
-    return take_scale(job, value);
+    return take_scale(job, value) && fits_thumbnail(job);
+  case OPT_THUMBNAIL:
+    if (!idf_parse_number(value, 1, MOST_THUMB, false, &number)) {
+      idf_error(&job->tool.cli, NULL, "--thumbnail=%s: give a number of pixels up to %d", value,
+                MOST_THUMB);
+      return false;
+    }
+    job->thumbnail = (uint32_t)number;
+    return fits_thumbnail(job);
   default:
     return false;
   }
@@ -361,6 +383,28 @@ static idf_status put_pixels(didf *job, const idf_work *work, idf_tool_image *im
   return status;
 }
 
+/* A thumbnail, as PNG. Its metadata would not fit it. */
+static idf_status put_thumbnail(didf *job, const idf_work *work, idf_tool_image *image,
+                                idf_decoder *decoder, idf_record_of *record)
+{
+  idf_writer *writer = NULL;
+  uint8_t *rgba = NULL;
+  idf_status status = idf_thumb_make(&image->mem, decoder, job->thumbnail, &record->info, &rgba);
+
+  if (status == IDF_OK && work->output)
+    status = idf_png_create(&image->env, &record->info, job->level, idf_sink_write,
+                            job->tool.output_file, &writer);
+  if (status == IDF_OK)
+    status = read_end(job, work, decoder);
+  if (status == IDF_OK && writer)
+    status = idf_writer_rows(writer, rgba, record->info.height);
+  if (status == IDF_OK && writer)
+    status = idf_writer_finish(writer);
+  idf_writer_close(writer);
+  idf_free(&image->mem, rgba);
+  return status;
+}
+
 static bool is_damage(idf_status status)
 {
   return status == IDF_ERR_CORRUPT || status == IDF_ERR_TRUNCATED;
@@ -400,10 +444,14 @@ static bool decoded(didf *job, const idf_work *work, const format *to, idf_recor
     record->kept = holds ? "jpeg" : NULL;
     if (!to)
       to = holds && !wants_less(job) ? jpeg : png;
+    if (job->thumbnail)
+      to = png;
     record->format = to->name;
-    if (to->family != JPEG)
+    if (to->family != JPEG && !job->thumbnail)
       status = select_part(job, &image, decoder, &record->info);
-    if (status == IDF_OK && to->family != JPEG)
+    if (status == IDF_OK && job->thumbnail)
+      status = put_thumbnail(job, work, &image, decoder, record);
+    else if (status == IDF_OK && to->family != JPEG)
       status = put_pixels(job, work, &image, work->output ? to : NULL, decoder, record);
     else if (status == IDF_OK && wants_less(job))
       status = idf_image_fail(&image.env, IDF_ERR_UNSUPPORTED,

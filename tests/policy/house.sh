@@ -13,7 +13,7 @@ twins() {
   for f in $(sources); do
     x=$(basename "$f" .c)
     case $x in
-      cidf|didf|sample|idfcmp|idfinfo|features|learn) continue ;;
+      cidf|didf|sample|idfcmp|idfinfo|features|learn|pixbuf_loader) continue ;;
       rans_enc|rans_dec) x=rans ;;
       kernels_*) x=kernels ;;
     esac

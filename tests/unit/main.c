@@ -145,6 +145,7 @@
   X(survey)                                                                                        \
   X(tables)                                                                                        \
   X(text)                                                                                          \
+  X(thumb)                                                                                         \
   X(tile)                                                                                          \
   X(run)                                                                                           \
   X(tool)                                                                                          \
