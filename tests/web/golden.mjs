@@ -73,6 +73,15 @@ const tries = {
     return want.equals(pam(decoder.info, decoder.metadata(), rows)) ? '' : 'other samples';
   },
 };
+// The same as the good file that LIST names.
+tries.same = async (name, simd, good) => {
+  const files = [`same-${name}`, `good-${good}`].map((f) => readFileSync(`${golden}/${f}.idf`));
+  const [a, b] = await Promise.all(files.map((file) => decode(file, { simd })));
+  const [p, q] = await Promise.all(files.map(async (file) =>
+    (await Decoder.open(file, { simd })).original()));
+  const same = a.equals(b) && (p ? q && Buffer.from(p).equals(q) : !q);
+  return same ? '' : `other than good-${good}`;
+};
 tries.bad = tries.unsupported = async (name, simd, reason, kind) => {
   try {
     const decoder = await Decoder.open(readFileSync(`${golden}/${kind}-${name}.idf`), { simd });
