@@ -60,17 +60,21 @@ static void write_pieces(pieces p, const idf_progress_view *view, double part)
   const unsigned long seconds = left < 359999 ? (unsigned long)(left + 0.5) : 359999;
   char in[16], out[16];
 
-  snprintf(p[FILES], sizeof *p, view->files > 1 ? "%llu/%llu files" : "",
-           (unsigned long long)view->done, (unsigned long long)view->files);
+  p[FILES][0] = p[BYTES][0] = p[LEFT][0] = '\0'; /* left out while there is nothing to say */
+  if (view->files > 1)
+    snprintf(p[FILES], sizeof *p, "%llu/%llu files", (unsigned long long)view->done,
+             (unsigned long long)view->files);
   snprintf(p[PART], sizeof *p, "%2d %%", (int)(100 * part));
   idf_bytes_text(in, view->in);
   idf_bytes_text(out, view->out);
-  snprintf(p[BYTES], sizeof *p, view->in ? "%s -> %s (%.1f %%)" : "", in, out,
-           view->in ? 100 * (double)view->out / (double)view->in : 0);
+  if (view->in)
+    snprintf(p[BYTES], sizeof *p, "%s -> %s (%.1f %%)", in, out,
+             100 * (double)view->out / (double)view->in);
   snprintf(p[RATE], sizeof *p, "%.2f MP/s",
            view->elapsed > 0 ? (double)view->pixels / view->elapsed / 1e6 : 0);
-  snprintf(p[LEFT], sizeof *p, part > 0 ? "%lu:%02lu:%02lu left" : "", seconds / 3600,
-           seconds / 60 % 60, seconds % 60);
+  if (part > 0)
+    snprintf(p[LEFT], sizeof *p, "%lu:%02lu:%02lu left", seconds / 3600, seconds / 60 % 60,
+             seconds % 60);
 }
 
 /* The end of a name says more than its beginning. */

@@ -61,7 +61,7 @@ static void end_row(thumb *t, uint32_t y)
     const uint64_t *sum = t->sums + (size_t)i * 4;
     uint8_t *p = t->out + ((size_t)y * t->width + i) * 4;
     for (int c = 0; c < 3; c++)
-      p[c] = sum[0] ? (uint8_t)((sum[1 + c] + sum[0] / 2) / sum[0]) : 0;
+      p[c] = (uint8_t)(sum[0] ? (sum[1 + c] + sum[0] / 2) / sum[0] : 0);
     p[3] = (uint8_t)((sum[0] + area / 2) / area);
   }
   memset(t->sums, 0, (size_t)t->width * 4 * sizeof *t->sums);
