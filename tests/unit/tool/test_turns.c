@@ -5,6 +5,7 @@
 #include "turns.h"
 #include "unit.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,8 +131,8 @@ static void *work(void *context)
     idf_share got;
     char text[16];
     idf_turns_enter(m->d.turns, &want, &got);
-    const unsigned threads = m->threads += got.threads;
-    const uint64_t memory = m->memory += got.memory;
+    const unsigned threads = atomic_fetch_add(&m->threads, got.threads) + got.threads;
+    const uint64_t memory = atomic_fetch_add(&m->memory, got.memory) + got.memory;
     if (threads > m->most_threads)
       m->most_threads = threads;
     if (memory > m->most_memory)
